@@ -1,0 +1,2 @@
+//! `kaifong`: a node without a window.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What neighbours do: ids, records, state machines, refusals, projections; pure.

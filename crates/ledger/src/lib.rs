@@ -1,0 +1,1 @@
+//! Points: a fold over journals; pure.

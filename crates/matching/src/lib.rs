@@ -1,0 +1,1 @@
+//! Which offers fit which needs, and why.

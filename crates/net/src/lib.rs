@@ -1,0 +1,1 @@
+//! iroh endpoint and LAN discovery.

@@ -1,0 +1,1 @@
+//! The event loop of one device: the composition root.

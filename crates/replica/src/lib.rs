@@ -1,0 +1,1 @@
+//! Member documents in Automerge and the gate that judges foreign changes.

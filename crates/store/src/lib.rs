@@ -1,0 +1,1 @@
+//! Durable key-value storage: the Store trait, sled and memory.

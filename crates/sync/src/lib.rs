@@ -1,0 +1,1 @@
+//! The sync protocol without I/O: reconcile, fetch, push.

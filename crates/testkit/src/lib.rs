@@ -1,0 +1,1 @@
+//! A simulated building: devices, clock, network, disks and faults on one seed.

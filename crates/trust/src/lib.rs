@@ -1,0 +1,1 @@
+//! Keys, signatures, journals, certificates, stamps and envelopes; pure.

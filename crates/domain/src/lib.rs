@@ -1,1 +1,40 @@
-//! What neighbours do: ids, records, state machines, refusals, projections; pure.
+//! What neighbours do: ids, records, state machines, refusals and projections.
+//!
+//! Everything here is pure: no clock, no randomness, no I/O. Rows carry instants; what is overdue or late is compared
+//! at the screen, and every consequence is a signed record.
+//!
+//! * [`record`]: what a member says in their own document (profile, listings, reviews, invitations).
+//! * [`deal`]: what two members do with each other, as acts in their journals, and the state machine over them.
+//! * [`charter`]: the building's numbers.
+//! * [`rows`]: the projections that screens read.
+//! * [`refusal`]: every way in which the building says no.
+
+pub mod charter;
+pub mod deal;
+mod ids;
+pub mod record;
+pub mod refusal;
+pub mod rows;
+pub mod text;
+
+pub use ids::{BuildingId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId, ReasonId};
+pub use refusal::Refusal;
+
+/// An instant as a device claims it: milliseconds since 1970-01-01T00:00Z. Order never comes from it, causality does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub struct Instant(pub u64);
+
+/// A number of points, at most [`Points::MAX`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub struct Points(pub u32);
+
+impl Points {
+    /// The most points that one transfer can carry: a million, far above any charter.
+    pub const MAX: Points = Points(1_000_000);
+}
+
+impl std::fmt::Display for Points {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}

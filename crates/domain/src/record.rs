@@ -1,0 +1,132 @@
+//! What a member says in their own document.
+//!
+//! A document is a flat map: `listing:<id>`, `review:<id>` and `invite:<id>` hold one map of scalars each, `profile`
+//! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
+//! hide one another's records; a record's key is random and made by one device only.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DealId, Instant, InviteId, ListingId, Points};
+
+/// Which side of sharing a listing is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Side {
+    /// Someone can give: 服务清单.
+    Offer,
+    /// Someone asks: 需求清单.
+    Need,
+}
+
+/// The five kinds of sharing (F8–F12). A need may leave it open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// 物品: a thing.
+    Item,
+    /// 知识: training, talk, lecture, one-to-one.
+    Knowledge,
+    /// 技能: repair, lessons, counselling …
+    Skill,
+    /// 时间: volunteering.
+    Time,
+    /// 空间: a venue.
+    Space,
+}
+
+/// How a thing changes hands (F8). Only items have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Mode {
+    /// 共享: lent and given back.
+    Share,
+    /// 捐赠: given away.
+    Donate,
+    /// 置换: swapped.
+    Swap,
+    /// 义卖: sold for charity.
+    CharitySale,
+}
+
+/// An offer or a need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// Its id.
+    pub id: ListingId,
+    /// Offer or need.
+    pub side: Side,
+    /// The kind; `None` only for a need that leaves it open.
+    pub kind: Option<Kind>,
+    /// How a thing changes hands; `Some` exactly for items that are offered, or needs that ask for one way.
+    pub mode: Option<Mode>,
+    /// 1 to 60 characters, one line.
+    pub title: String,
+    /// At most 2,000 characters.
+    pub body: String,
+    /// What is asked or given for it, in points; `None` leaves it to the two.
+    pub points: Option<Points>,
+    /// When it was posted, as the device claims.
+    pub posted_at: Instant,
+    /// When its owner closed it, if so.
+    pub closed_at: Option<Instant>,
+}
+
+/// What a member shows of themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// The name that neighbours see, 1 to 30 characters.
+    pub name: String,
+    /// Where they live as they allow it to be seen (block or floor), at most 30 characters; may be empty.
+    pub block: String,
+    /// A sentence about themselves, at most 200 characters; may be empty.
+    pub about: String,
+}
+
+/// What one party of a finished deal says of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The deal it is about; a member has at most one review per deal.
+    pub deal: DealId,
+    /// 1 to 5.
+    pub stars: u8,
+    /// At most 500 characters; may be empty.
+    pub text: String,
+    /// When it was written, as the device claims.
+    pub at: Instant,
+}
+
+/// An invitation that any neighbour can check: the typed code itself is never in a document, only a key derived from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    /// Its id.
+    pub id: InviteId,
+    /// The key derived from the code; proofs of knowing the code are made with it.
+    pub key: [u8; 32],
+    /// Until when it admits requests; compared by the node that is asked.
+    pub expires_at: Instant,
+    /// When it was withdrawn, if so.
+    pub withdrawn_at: Option<Instant>,
+}
+
+/// Everything one member says.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Records {
+    /// The profile.
+    pub profile: Profile,
+    /// Listings in order of id.
+    pub listings: Vec<Listing>,
+    /// Reviews in order of deal id.
+    pub reviews: Vec<Review>,
+    /// Invitations in order of id.
+    pub invites: Vec<Invite>,
+}
+
+/// One change that a member makes to their own document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Sets the whole profile.
+    SetProfile(Profile),
+    /// Adds a listing or replaces it.
+    PutListing(Listing),
+    /// Adds a review or replaces it.
+    PutReview(Review),
+    /// Adds an invitation or replaces it.
+    PutInvite(Invite),
+}

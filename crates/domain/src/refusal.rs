@@ -1,0 +1,180 @@
+//! Every way in which the building says no. Each has a closed code that a screen may act on.
+
+use thiserror::Error;
+
+use crate::Points;
+
+/// Why a command was refused. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// A required text is empty.
+    #[error("{field} is empty")]
+    TextEmpty {
+        /// Which text.
+        field: &'static str,
+    },
+    /// A text is too long.
+    #[error("{field} has {found} characters; at most {most} fit")]
+    TextTooLong {
+        /// Which text.
+        field: &'static str,
+        /// Characters found.
+        found: usize,
+        /// Characters allowed.
+        most: usize,
+    },
+    /// A text has control or invisible direction characters.
+    #[error("{field} has characters that cannot be shown (U+{code:04X})")]
+    TextUnprintable {
+        /// Which text.
+        field: &'static str,
+        /// The first such character.
+        code: u32,
+    },
+    /// A number is outside its range.
+    #[error("{field} must be from {least} to {most}")]
+    OutOfRange {
+        /// Which number.
+        field: &'static str,
+        /// Least allowed.
+        least: i64,
+        /// Most allowed.
+        most: i64,
+    },
+    /// An offered thing needs a mode, and only things have one.
+    #[error("only an item has a mode of sharing, and an offered item needs one")]
+    ModeMismatch,
+    /// An offer says what kind it is; only a need may leave that open.
+    #[error("an offer needs a kind")]
+    KindMissing,
+    /// No such listing is known here.
+    #[error("no such listing is known here")]
+    ListingUnknown,
+    /// The listing belongs to somebody else.
+    #[error("only its owner can change a listing")]
+    ListingNotYours,
+    /// The listing is closed.
+    #[error("this listing is closed")]
+    ListingClosed,
+    /// The listing is the member's own.
+    #[error("one cannot answer one's own listing")]
+    OwnListing,
+    /// The same member has already answered this listing.
+    #[error("this listing has already been answered by you")]
+    AlreadyAnswered,
+    /// Somebody else's answer was agreed.
+    #[error("this listing is already agreed with somebody else")]
+    ListingTaken,
+    /// Only a listing of a thing to share can become a loan, and a loan needs a due time.
+    #[error("a due time belongs to a loan of a shared item, and such a loan needs one")]
+    DueMismatch,
+    /// No such deal is known here.
+    #[error("no such deal is known here")]
+    DealUnknown,
+    /// The member is not a party of the deal.
+    #[error("this deal is between other people")]
+    NotAParty,
+    /// The step is for the other party.
+    #[error("this step is the other party's")]
+    NotYourStep,
+    /// The deal is not in a stage that allows the step.
+    #[error("the deal is {stage}: this step does not fit")]
+    WrongStage {
+        /// The stage it is in.
+        stage: &'static str,
+    },
+    /// The step was already done by this member.
+    #[error("you have already confirmed this step")]
+    AlreadyConfirmed,
+    /// A transfer would spend more than the member may.
+    #[error("{needed} points are needed, {rights} can be spent")]
+    BeyondRights {
+        /// What the journal may still spend.
+        rights: i64,
+        /// What the transfer needs.
+        needed: Points,
+    },
+    /// A transfer would spend more than the quota unseen by a witness.
+    #[error("{needed} points are needed, {left} can be spent before the desk has seen your journal")]
+    BeyondQuota {
+        /// What may still be spent unseen.
+        left: i64,
+        /// What the transfer needs.
+        needed: Points,
+    },
+    /// A transfer of nothing, to oneself, or above the maximum.
+    #[error("a transfer needs another member and from 1 to {max} points", max = Points::MAX.0)]
+    TransferMalformed,
+    /// The payee has no journal that could accept.
+    #[error("this member cannot receive points yet")]
+    PayeeUnknown,
+    /// No such member is known here.
+    #[error("no such member is known here")]
+    MemberUnknown,
+    /// The member does not hold the role that the act needs.
+    #[error("this needs the role of {role}")]
+    RoleMissing {
+        /// The role.
+        role: &'static str,
+    },
+    /// No such request waits here.
+    #[error("no such request waits here")]
+    RequestUnknown,
+    /// The device is already certified.
+    #[error("this household is already a member")]
+    AlreadyMember,
+    /// The code or ticket admits nobody.
+    #[error("this code is not valid here")]
+    InviteUnknown,
+    /// The code or ticket has run out or was withdrawn.
+    #[error("this code has expired; ask for a new one")]
+    InviteExpired,
+    /// The inbox for requests is full.
+    #[error("too many requests wait; try again when a reviewer has looked")]
+    InboxFull,
+    /// This device is not (yet) certified.
+    #[error("this household has not been approved yet")]
+    NotYetMember,
+    /// The deal has been reviewed already.
+    #[error("only a finished deal can be reviewed")]
+    NotFinished,
+}
+
+impl Refusal {
+    /// Gives the closed code of this refusal, stable across versions: `kebab-case`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TextEmpty { .. } => "text-empty",
+            Self::TextTooLong { .. } => "text-too-long",
+            Self::TextUnprintable { .. } => "text-unprintable",
+            Self::OutOfRange { .. } => "out-of-range",
+            Self::ModeMismatch => "mode-mismatch",
+            Self::KindMissing => "kind-missing",
+            Self::ListingUnknown => "listing-unknown",
+            Self::ListingNotYours => "listing-not-yours",
+            Self::ListingClosed => "listing-closed",
+            Self::OwnListing => "own-listing",
+            Self::AlreadyAnswered => "already-answered",
+            Self::ListingTaken => "listing-taken",
+            Self::DueMismatch => "due-mismatch",
+            Self::DealUnknown => "deal-unknown",
+            Self::NotAParty => "not-a-party",
+            Self::NotYourStep => "not-your-step",
+            Self::WrongStage { .. } => "wrong-stage",
+            Self::AlreadyConfirmed => "already-confirmed",
+            Self::BeyondRights { .. } => "beyond-rights",
+            Self::BeyondQuota { .. } => "beyond-quota",
+            Self::TransferMalformed => "transfer-malformed",
+            Self::PayeeUnknown => "payee-unknown",
+            Self::MemberUnknown => "member-unknown",
+            Self::RoleMissing { .. } => "role-missing",
+            Self::RequestUnknown => "request-unknown",
+            Self::AlreadyMember => "already-member",
+            Self::InviteUnknown => "invite-unknown",
+            Self::InviteExpired => "invite-expired",
+            Self::InboxFull => "inbox-full",
+            Self::NotYetMember => "not-yet-member",
+            Self::NotFinished => "not-finished",
+        }
+    }
+}

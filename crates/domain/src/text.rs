@@ -1,0 +1,1 @@
+//! Checks on texts that people type or peers send.

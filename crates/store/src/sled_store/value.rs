@@ -1,0 +1,136 @@
+//! How values lie in sled's one tree.
+//!
+//! sled writes a tree node larger than a quarter of its segment (131,052 bytes) to a file of its own under `blobs/`,
+//! and syncs neither the file nor its name. No node may therefore grow that large: a leaf holds up to about 20
+//! entries, so a value above [`INLINE_BYTES_MAX`] is cut into pieces under keys of their own; an inner node holds up
+//! to about 320 keys, so keys are at most [`KEY_BYTES_MAX`](crate::KEY_BYTES_MAX) long.
+//!
+//! | key | value |
+//! |---|---|
+//! | space, key | `0`, the value's bytes |
+//! | space, key | `1`, the value's length as u64 LE; the bytes are in the pieces |
+//! | `0xF1`, length of (space, key) as u16 BE, space, key, index as u32 BE | one piece |
+//! | `0xF0`, name | what the store keeps for itself |
+
+use std::{collections::BTreeMap, ops::Range};
+
+use sled::Tree;
+
+use super::from_sled;
+use crate::{Batch, StoreError};
+
+/// The largest value that lies beside its key, and the size of each piece of a larger one but the last.
+pub(super) const INLINE_BYTES_MAX: usize = 4096;
+
+const OWN: u8 = 0xF0;
+const PIECE: u8 = 0xF1;
+
+const TAG_INLINE: u8 = 0;
+const TAG_PIECES: u8 = 1;
+
+/// Returns the tree key of something that the store keeps for itself; no space shares its first byte.
+pub(super) fn own_key(name: &str) -> Vec<u8> {
+    [&[OWN], name.as_bytes()].concat()
+}
+
+fn piece_key(tree_key: &[u8], index: usize) -> Vec<u8> {
+    let mut key = Vec::with_capacity(tree_key.len() + 7);
+    key.push(PIECE);
+    key.extend_from_slice(&(tree_key.len() as u16).to_be_bytes());
+    key.extend_from_slice(tree_key);
+    key.extend_from_slice(&(index as u32).to_be_bytes());
+    key
+}
+
+/// What lies under a key of a space.
+enum Stored<'a> {
+    Inline(&'a [u8]),
+    Pieces { len: usize },
+}
+
+impl<'a> Stored<'a> {
+    fn parse(raw: &'a [u8]) -> Result<Self, StoreError> {
+        let stored = match raw.split_first() {
+            Some((&TAG_INLINE, bytes)) => Some(Stored::Inline(bytes)),
+            Some((&TAG_PIECES, len)) => len
+                .try_into()
+                .ok()
+                .and_then(|len| usize::try_from(u64::from_le_bytes(len)).ok())
+                .map(|len| Stored::Pieces { len }),
+            _ => None,
+        };
+        stored.ok_or_else(|| StoreError::Corrupt { what: "a value has no readable head".into() })
+    }
+
+    fn pieces(&self) -> Range<usize> {
+        match self {
+            Stored::Inline(_) => 0..0,
+            Stored::Pieces { len } => 0..len.div_ceil(INLINE_BYTES_MAX),
+        }
+    }
+}
+
+/// Shows `each` the value whose head lies under `tree_key`.
+pub(super) fn read<R>(
+    tree: &Tree,
+    tree_key: &[u8],
+    head: &[u8],
+    each: impl FnOnce(&[u8]) -> R,
+) -> Result<R, StoreError> {
+    let stored = Stored::parse(head)?;
+    let len = match &stored {
+        Stored::Inline(bytes) => return Ok(each(bytes)),
+        Stored::Pieces { len } => *len,
+    };
+    // The length is not trusted as a capacity: a damaged one must not ask for all memory.
+    let mut value = Vec::new();
+    for index in stored.pieces() {
+        match tree.get(piece_key(tree_key, index)).map_err(from_sled)? {
+            Some(piece) => value.extend_from_slice(&piece),
+            None => return Err(StoreError::Corrupt { what: "a value misses a piece".into() }),
+        }
+    }
+    if value.len() != len {
+        return Err(StoreError::Corrupt { what: "a value has another length than its head says".into() });
+    }
+    Ok(each(&value))
+}
+
+/// Turns a round of batches into one batch of sled's, so that sled's log has all of it or nothing.
+///
+/// Needs the tree as the round before left it: a value that had more pieces than its successor loses the rest.
+pub(super) fn plan(tree: &Tree, round: &[Batch]) -> Result<sled::Batch, StoreError> {
+    let ops = round.iter().flat_map(Batch::ops);
+    let last: BTreeMap<Vec<u8>, Option<&[u8]>> = ops.map(|op| (op.space().tree_key(op.key()), op.value())).collect();
+    let mut planned = sled::Batch::default();
+    for (tree_key, value) in last {
+        let old = tree.get(&tree_key).map_err(from_sled)?;
+        let old_pieces = match &old {
+            Some(head) => Stored::parse(head)?.pieces(),
+            None => 0..0,
+        };
+        let new_pieces = match value {
+            Some(value) => put(&mut planned, &tree_key, value),
+            None => 0..0,
+        };
+        for index in new_pieces.end..old_pieces.end {
+            planned.remove(piece_key(&tree_key, index));
+        }
+        if value.is_none() && old.is_some() {
+            planned.remove(tree_key);
+        }
+    }
+    Ok(planned)
+}
+
+fn put(planned: &mut sled::Batch, tree_key: &[u8], value: &[u8]) -> Range<usize> {
+    if value.len() <= INLINE_BYTES_MAX {
+        planned.insert(tree_key, [&[TAG_INLINE], value].concat());
+        return 0..0;
+    }
+    planned.insert(tree_key, [&[TAG_PIECES], (value.len() as u64).to_le_bytes().as_slice()].concat());
+    for (index, piece) in value.chunks(INLINE_BYTES_MAX).enumerate() {
+        planned.insert(piece_key(tree_key, index), piece);
+    }
+    Stored::Pieces { len: value.len() }.pieces()
+}

@@ -1,1 +1,112 @@
-//! Which offers fit which needs, and why.
+//! Which offers fit which needs, and why; and forgiving search over both.
+//!
+//! Three kinds of evidence are added up: characters and words that both texts share, weighed by BM25 (Robertson &
+//! Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); things of community life that both
+//! mean though they say them differently, from a lexicon written by hand; and the kind and the block that both name.
+//! Every match carries its reasons in the people's own words.
+//!
+//! The crate is pure: no clock, no randomness, no I/O but in [`eval`]. The same texts give the same answers in the
+//! same order, however they arrived.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod eval;
+mod fold;
+mod index;
+mod lexicon;
+mod matcher;
+mod terms;
+
+pub use fold::fold;
+pub use matcher::Matcher;
+
+/// Says which side of sharing a text is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// Somebody shares something.
+    Offer,
+    /// Somebody could use something.
+    Need,
+}
+
+impl Side {
+    /// Returns the side that this one is matched with.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Offer => Self::Need,
+            Self::Need => Self::Offer,
+        }
+    }
+}
+
+/// Says what is shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A thing, lent or given.
+    Item,
+    /// Something somebody knows and can tell.
+    Knowledge,
+    /// Something somebody can do or teach.
+    Skill,
+    /// Somebody's time: errands, company, a hand.
+    Time,
+    /// A place: a room, a parking space, a shelf.
+    Space,
+}
+
+/// Holds what a person wrote about one offer or need.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Text<'a> {
+    /// The kind that they ticked; `None` when any kind would do.
+    pub kind: Option<Kind>,
+    /// The title.
+    pub title: &'a str,
+    /// What they added below; may be empty.
+    pub body: &'a str,
+    /// The block that they live in, when it is told.
+    pub block: Option<&'a str>,
+}
+
+/// Holds one text of the other side that fits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match<Id> {
+    /// The text that fits.
+    pub id: Id,
+    /// How well it fits, 0 to 1, comparable between questions.
+    pub score: f32,
+    /// Whether it fits well enough to tell a person who did not ask.
+    pub notify: bool,
+    /// Why it fits, the strongest reason first; never empty.
+    pub reasons: Vec<Reason>,
+}
+
+/// Names one reason why an offer fits a need; the screen phrases it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Both say these words, quoted from the text that was asked about.
+    SameWords(Vec<String>),
+    /// Both mean one thing of the lexicon.
+    SameThing {
+        /// The lexicon's key for the thing: a stable English slug.
+        concept: String,
+        /// What the need says, in its own words; parts that stand apart are joined by `…`.
+        need_word: String,
+        /// What the offer says, in its own words.
+        offer_word: String,
+    },
+    /// Both ticked this kind.
+    SameKind(Kind),
+    /// Both are of one block.
+    SameBlock,
+}
+
+/// Holds one text that a search found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit<Id> {
+    /// The text that was found.
+    pub id: Id,
+    /// The side that the text is on.
+    pub side: Side,
+    /// How much of the query was found, 0 to 1.
+    pub score: f32,
+}

@@ -1,0 +1,110 @@
+//! Measuring: a world of offers and needs in, a ranking out, for a scorer outside to judge.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::{Kind, Matcher, Side, Text};
+
+/// The most offers that are listed for a need.
+const RANK_MAX: usize = 10;
+
+/// Counts what an evaluation read and wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// The offers read.
+    pub offers: usize,
+    /// The needs read.
+    pub needs: usize,
+    /// The lines written.
+    pub rows: usize,
+    /// The lines written that a person would be told of unasked.
+    pub notices: usize,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    id: String,
+    kind: LineKind,
+    title: String,
+    #[serde(default)]
+    body: String,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum LineKind {
+    Item,
+    Knowledge,
+    Skill,
+    Time,
+    Space,
+    Any,
+}
+
+impl Line {
+    fn text(&self) -> Text<'_> {
+        let kind = match self.kind {
+            LineKind::Item => Some(Kind::Item),
+            LineKind::Knowledge => Some(Kind::Knowledge),
+            LineKind::Skill => Some(Kind::Skill),
+            LineKind::Time => Some(Kind::Time),
+            LineKind::Space => Some(Kind::Space),
+            LineKind::Any => None,
+        };
+        Text { kind, title: &self.title, body: &self.body, block: None }
+    }
+}
+
+/// Ranks the offers of `world` for each of its needs.
+///
+/// Reads `offers.jsonl` and `needs.jsonl` from the folder `world` and writes, for each need in the file's order, at
+/// most ten lines `need_id<TAB>rank<TAB>offer_id<TAB>score<TAB>notify`: rank from 1, score 0 to 1, notify 0 or 1.
+///
+/// # Errors
+/// Fails when a file cannot be read or `out` not written, and with the kind `InvalidData`, naming file and line, when
+/// a line is malformed or repeats an id.
+pub fn evaluate(world: &Path, out: &mut dyn Write) -> io::Result<Summary> {
+    let offers = read(&world.join("offers.jsonl"))?;
+    let needs = read(&world.join("needs.jsonl"))?;
+    let mut matcher = Matcher::new();
+    for offer in &offers {
+        matcher.insert(offer.id.as_str(), Side::Offer, offer.text());
+    }
+    let mut summary = Summary { offers: offers.len(), needs: needs.len(), ..Summary::default() };
+    for need in &needs {
+        for (rank, found) in (1..).zip(matcher.matches(Side::Need, need.text(), RANK_MAX)) {
+            writeln!(out, "{}\t{rank}\t{}\t{:.4}\t{}", need.id, found.id, found.score, u8::from(found.notify))?;
+            summary.rows += 1;
+            summary.notices += usize::from(found.notify);
+        }
+    }
+    out.flush()?;
+    Ok(summary)
+}
+
+fn read(path: &Path) -> io::Result<Vec<Line>> {
+    let name = path.display();
+    let file = File::open(path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+    let mut lines = Vec::new();
+    let mut ids = std::collections::BTreeSet::new();
+    for (number, text) in (1_u32..).zip(BufReader::new(file).lines()) {
+        let malformed =
+            |what: String| io::Error::new(io::ErrorKind::InvalidData, format!("{name}, line {number}: {what}"));
+        let text = text.map_err(|error| malformed(error.to_string()))?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let line: Line = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+        if line.id.is_empty() || line.id.contains(['\t', '\n', '\r']) {
+            return Err(malformed("the id is empty or has a tab or line break".to_owned()));
+        }
+        if !ids.insert(line.id.clone()) {
+            return Err(malformed(format!("the id `{}` was there before", line.id)));
+        }
+        lines.push(line);
+    }
+    Ok(lines)
+}

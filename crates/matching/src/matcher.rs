@@ -1,0 +1,329 @@
+//! The matcher: texts in, matches with reasons and search hits out.
+
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::index::{Index, Slot};
+use crate::lexicon::{LEXICON, Mention};
+use crate::terms::{Joined, Term, tokens};
+use crate::{Hit, Kind, Match, Reason, Side, Text};
+
+/// A thing meant by both weighs this many rare pairs of characters.
+const CONCEPT_WEIGHT: f32 = 1.6;
+/// A shared character weighs this part of a shared pair.
+const CHAR_WEIGHT: f32 = 0.2;
+/// Another kind may still help (a lamp out of reach: a ladder, or an electrician), the ticked one a little rather.
+const KIND_SAME_FACTOR: f32 = 1.1;
+const KIND_OTHER_FACTOR: f32 = 0.85;
+const BLOCK_SAME_FACTOR: f32 = 1.05;
+/// Less evidence than this is no match: about one shared character of middling rarity.
+const EVIDENCE_MIN: f32 = 0.1;
+/// A person is told unasked of at most this many texts, of at least this score.
+const NOTIFY_RANK_MAX: usize = 3;
+const NOTIFY_SCORE_MIN: f32 = 0.6;
+/// The most things and words that the reasons name.
+const THINGS_MAX: usize = 2;
+const WORDS_MAX: usize = 5;
+
+/// Weights of what a search finds, against the query's own pair or word.
+const SEARCH_CHAR_WEIGHT: f32 = 0.25;
+const SEARCH_PREFIX_WEIGHT: f32 = 0.7;
+const SEARCH_SLIP_WEIGHT: f32 = 0.6;
+const SEARCH_CONCEPT_WEIGHT: f32 = 0.7;
+const SEARCH_SCORE_MIN: f32 = 0.12;
+/// The most other spellings of a word that a search tries.
+const SPELLINGS_MAX: usize = 16;
+
+/// An index of offers and needs that tells which fit which, and finds texts. It grows and shrinks one text at a time;
+/// what it answers depends on the texts in it alone.
+#[derive(Debug)]
+pub struct Matcher<Id> {
+    index: Index,
+    slots: Vec<Option<Entry<Id>>>,
+    free: Vec<Slot>,
+    by_id: BTreeMap<Id, Slot>,
+}
+
+/// One text as it was inserted.
+#[derive(Debug)]
+struct Entry<Id> {
+    id: Id,
+    side: Side,
+    kind: Option<Kind>,
+    title: Box<str>,
+    body: Box<str>,
+    block: Option<Box<str>>,
+}
+
+impl<Id> Entry<Id> {
+    fn text(&self) -> Text<'_> {
+        Text { kind: self.kind, title: &self.title, body: &self.body, block: self.block.as_deref() }
+    }
+}
+
+impl<Id> Default for Matcher<Id> {
+    fn default() -> Self {
+        Self { index: Index::default(), slots: Vec::new(), free: Vec::new(), by_id: BTreeMap::new() }
+    }
+}
+
+impl<Id: Ord + Copy> Matcher<Id> {
+    /// Creates an empty matcher.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the number of texts.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Returns whether there are no texts.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Inserts a text, replacing the one of the same id, whichever side that was on.
+    pub fn insert(&mut self, id: Id, side: Side, text: Text<'_>) {
+        self.remove(id);
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            // A building has thousands of texts; four milliards would not fit in memory.
+            Slot::try_from(self.slots.len() - 1).unwrap_or(Slot::MAX)
+        });
+        self.index.add(slot, side, &Joined::new(text).analysis(side));
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = Some(Entry {
+                id,
+                side,
+                kind: text.kind,
+                title: text.title.into(),
+                body: text.body.into(),
+                block: text.block.map(Into::into),
+            });
+        }
+        self.by_id.insert(id, slot);
+    }
+
+    /// Removes a text; an unknown id changes nothing.
+    pub fn remove(&mut self, id: Id) {
+        let Some(slot) = self.by_id.remove(&id) else { return };
+        if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) {
+            self.index.remove(slot, entry.side, &Joined::new(entry.text()).analysis(entry.side));
+            self.free.push(slot);
+        }
+    }
+
+    fn entry(&self, slot: usize) -> Option<&Entry<Id>> {
+        self.slots.get(slot).and_then(Option::as_ref)
+    }
+
+    /// Returns the other side's texts that fit a text of `side` best, best first, at most `limit`.
+    ///
+    /// The text need not be inserted. Works both ways: a new offer finds open needs too.
+    pub fn matches(&self, side: Side, text: Text<'_>, limit: usize) -> Vec<Match<Id>> {
+        let other = side.other();
+        let joined = Joined::new(text);
+        let asked = joined.analysis(side);
+        let mut evidence = vec![0.0_f32; self.slots.len()];
+        for (term, asked_weight) in asked.terms.iter().filter(|(term, _)| !term.is_stop()) {
+            let rarity = self.index.rarity(other, term);
+            for &posting in self.index.postings(other, term) {
+                let amount = match term {
+                    Term::Concept(_) => {
+                        CONCEPT_WEIGHT * f32::from(*asked_weight) * f32::from(posting.weight) / 10_000.0
+                    }
+                    Term::Char(_) => CHAR_WEIGHT * self.index.saturation(other, posting),
+                    Term::Pair(..) | Term::Word(_) => self.index.saturation(other, posting),
+                };
+                if let Some(sum) = evidence.get_mut(posting.slot as usize) {
+                    *sum += rarity * amount;
+                }
+            }
+        }
+        let found = evidence.iter().enumerate().filter(|(_, evidence)| **evidence >= EVIDENCE_MIN).filter_map(
+            |(slot, evidence)| {
+                let entry = self.entry(slot)?;
+                let kind_factor = match (text.kind, entry.kind) {
+                    (Some(mine), Some(theirs)) if mine == theirs => KIND_SAME_FACTOR,
+                    (Some(_), Some(_)) => KIND_OTHER_FACTOR,
+                    _ => 1.0,
+                };
+                let block_factor = if same_block(text, entry.text()) { BLOCK_SAME_FACTOR } else { 1.0 };
+                // Evidence adds up without end; a score nears 1.
+                Some((1.0 - (-evidence * kind_factor * block_factor).exp(), entry))
+            },
+        );
+        best(found.collect(), limit)
+            .into_iter()
+            .enumerate()
+            .map(|(rank, (score, entry))| Match {
+                id: entry.id,
+                score,
+                notify: rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN,
+                reasons: reasons(side, text, &joined, entry.text()),
+            })
+            .collect()
+    }
+
+    /// Returns the texts that a query finds, best first, at most `limit`.
+    ///
+    /// Forgives script, case and width, a word that is not yet typed to its end, one slip in a Latin word, a wrong
+    /// character among right ones, and another name for the same thing.
+    pub fn search(&self, query: &str, limit: usize) -> Vec<Hit<Id>> {
+        let joined = Joined::new(Text { title: query, ..Text::default() });
+        let folded = joined.folded();
+        let mut wanted: BTreeMap<Term, f32> = BTreeMap::new();
+        let tokens = tokens(&folded);
+        for token in &tokens {
+            let lone = || {
+                !tokens.iter().any(|other| {
+                    matches!(other.term, Term::Pair(..)) && other.start <= token.start && token.end <= other.end
+                })
+            };
+            match &token.term {
+                Term::Char(_) if lone() => wanted.insert(token.term.clone(), 1.0),
+                Term::Char(_) => wanted.insert(token.term.clone(), SEARCH_CHAR_WEIGHT),
+                _ => wanted.insert(token.term.clone(), 1.0),
+            };
+        }
+        let mut whole = 0.0;
+        for (term, weight) in &wanted {
+            whole += weight * self.index.rarity(Side::Offer, term).max(self.index.rarity(Side::Need, term));
+        }
+        for token in &tokens {
+            let Term::Word(word) = &token.term else { continue };
+            for longer in self.index.words_from(word, SPELLINGS_MAX) {
+                wanted.entry(Term::Word(longer.into())).or_insert(SEARCH_PREFIX_WEIGHT);
+            }
+            // A short word has too many neighbours to be a slip of them.
+            if word.len() >= 4 {
+                for near in self.index.words_near(word, SPELLINGS_MAX) {
+                    wanted.entry(Term::Word(near.into())).or_insert(SEARCH_SLIP_WEIGHT);
+                }
+            }
+        }
+        for (concept, mention) in joined.mentions(&folded, Side::Need).iter().filter(|(_, mention)| mention.is_name) {
+            wanted.insert(Term::Concept(*concept), SEARCH_CONCEPT_WEIGHT * f32::from(mention.strength_percent) / 100.0);
+        }
+        let mut sums = vec![0.0_f32; self.slots.len()];
+        for (term, weight) in &wanted {
+            for side in [Side::Offer, Side::Need] {
+                let worth = weight * self.index.rarity(side, term);
+                for &posting in self.index.postings(side, term) {
+                    let amount = match term {
+                        Term::Concept(_) => f32::from(posting.weight) / 100.0,
+                        Term::Char(_) | Term::Pair(..) | Term::Word(_) => self.index.saturation(side, posting),
+                    };
+                    if let Some(sum) = sums.get_mut(posting.slot as usize) {
+                        *sum += worth * amount;
+                    }
+                }
+            }
+        }
+        let found = sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0).filter_map(|(slot, sum)| {
+            let share = sum / whole;
+            // A whole query found once scores one half, found in a title and again more: order is kept up to 1.
+            Some((share / (share + 1.0), self.entry(slot)?)).filter(|(score, _)| *score >= SEARCH_SCORE_MIN)
+        });
+        best(found.collect(), limit)
+            .into_iter()
+            .map(|(score, entry)| Hit { id: entry.id, side: entry.side, score })
+            .collect()
+    }
+}
+
+/// The best `limit`, best first; ties by id.
+fn best<Id: Ord>(mut found: Vec<(f32, &Entry<Id>)>, limit: usize) -> Vec<(f32, &Entry<Id>)> {
+    let order = |a: &(f32, &Entry<Id>), b: &(f32, &Entry<Id>)| -> Ordering {
+        b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id))
+    };
+    if limit > 0 && limit < found.len() {
+        found.select_nth_unstable_by(limit - 1, order);
+    }
+    found.truncate(limit);
+    found.sort_unstable_by(order);
+    found
+}
+
+fn same_block(a: Text<'_>, b: Text<'_>) -> bool {
+    a.block.is_some_and(|block| !block.is_empty() && Some(block) == b.block)
+}
+
+/// Says why two texts fit, the strongest reason first.
+fn reasons(side: Side, text: Text<'_>, joined: &Joined, other: Text<'_>) -> Vec<Reason> {
+    let folded = joined.folded();
+    let other_joined = Joined::new(other);
+    let other_folded = other_joined.folded();
+    let mine = joined.mentions(&folded, side);
+    let mut theirs = other_joined.mentions(&other_folded, side.other());
+    let mut things: Vec<(u32, u16, &Mention, Mention)> = mine
+        .iter()
+        .filter_map(|(concept, mine)| {
+            let theirs = theirs.remove(concept)?;
+            Some((u32::from(mine.strength_percent) * u32::from(theirs.strength_percent), *concept, mine, theirs))
+        })
+        .collect();
+    things.sort_by_key(|(strength, concept, ..)| (u32::MAX - strength, *concept));
+
+    let mut reasons = Vec::new();
+    let mut words = same_words(joined, &other_joined);
+    for (_, concept, mine, theirs) in things.into_iter().take(THINGS_MAX) {
+        // Two texts that use the same word need no lexicon to explain them.
+        if crate::fold(&mine.words) == crate::fold(&theirs.words) {
+            if !words.iter().any(|word| word.contains(&mine.words)) {
+                words.insert(0, mine.words.clone());
+            }
+            continue;
+        }
+        let (need_word, offer_word) = match side {
+            Side::Need => (mine.words.clone(), theirs.words),
+            Side::Offer => (theirs.words, mine.words.clone()),
+        };
+        reasons.push(Reason::SameThing { concept: LEXICON.key(concept).to_owned(), need_word, offer_word });
+    }
+    words.truncate(WORDS_MAX);
+    if !words.is_empty() {
+        reasons.push(Reason::SameWords(words));
+    }
+    if let Some(kind) = text.kind.filter(|kind| Some(*kind) == other.kind) {
+        reasons.push(Reason::SameKind(kind));
+    }
+    if same_block(text, other) {
+        reasons.push(Reason::SameBlock);
+    }
+    reasons
+}
+
+/// The words of `mine` that `other` says too: runs of shared pairs, and shared words; failing both, single characters.
+fn same_words(mine: &Joined, other: &Joined) -> Vec<String> {
+    let folded = mine.folded();
+    let other_folded = other.folded();
+    let other_terms: BTreeSet<Term> = tokens(&other_folded).into_iter().map(|token| token.term).collect();
+    let shared: Vec<_> = tokens(&folded)
+        .into_iter()
+        .filter(|token| !token.term.is_stop() && other_terms.contains(&token.term))
+        .collect();
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for token in shared.iter().filter(|token| !matches!(token.term, Term::Char(_))) {
+        match runs.last_mut() {
+            // Pairs overlap by one character where they belong to one run; words never do.
+            Some((_, end)) if token.start < *end => *end = token.end,
+            _ => runs.push((token.start, token.end)),
+        }
+    }
+    if runs.is_empty() {
+        runs = shared.iter().map(|token| (token.start, token.end)).collect();
+    }
+    let mut words: Vec<String> = Vec::new();
+    for (start, end) in runs {
+        let word = folded.original(start, end).to_owned();
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}

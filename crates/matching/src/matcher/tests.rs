@@ -1,0 +1,208 @@
+use super::*;
+use proptest::prelude::*;
+
+/// A text from `title / body`.
+fn text(written: &str) -> Text<'_> {
+    let (title, body) = written.split_once(" / ").unwrap_or((written, ""));
+    Text { title, body, ..Text::default() }
+}
+
+fn offers<'a>(offers: &[&'a str]) -> Matcher<&'a str> {
+    let mut matcher = Matcher::new();
+    for offer in offers {
+        matcher.insert(*offer, Side::Offer, text(offer));
+    }
+    matcher
+}
+
+/// The offers that a need is shown, best first.
+#[track_caller]
+fn check(need: &str, shelf: &[&str], expect: &[&str]) {
+    let found: Vec<&str> =
+        offers(shelf).matches(Side::Need, text(need), 10).into_iter().map(|found| found.id).collect();
+    assert_eq!(found, expect, "{need}");
+}
+
+#[track_caller]
+fn check_search(query: &str, shelf: &[&str], expect: &[&str]) {
+    let found: Vec<&str> = offers(shelf).search(query, 10).into_iter().map(|hit| hit.id).collect();
+    assert_eq!(found, expect, "{query}");
+}
+
+#[test]
+fn shared_words_fit() {
+    check("想借羽毛球拍", &["羽毛球拍两副", "乒乓球拍", "电饭煲"], &["羽毛球拍两副", "乒乓球拍"]);
+    check("Need a ladder", &["Two ladders / aluminium", "Rice cooker"], &["Two ladders / aluminium"]);
+    check("有冇人借", &["有人可以借我吗"], &[]);
+    check("", &["梯子"], &[]);
+}
+
+#[test]
+fn scripts_meet() {
+    check("借個電鑽", &["电钻一把"], &["电钻一把"]);
+    check("Ｌａｄｄｅｒ", &["LADDER"], &["LADDER"]);
+}
+
+#[test]
+fn another_name_for_the_same_thing_fits() {
+    check("厨房的灯太高换不了", &["铝合金人字梯", "电饭煲"], &["铝合金人字梯"]);
+}
+
+#[test]
+fn a_new_offer_finds_open_needs() {
+    let mut matcher = Matcher::new();
+    matcher.insert(1, Side::Need, text("求借梯子"));
+    matcher.insert(2, Side::Offer, text("梯子可借"));
+    let found = matcher.matches(Side::Offer, text("家里有把梯子"), 5);
+    assert_eq!(found.iter().map(|found| found.id).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn the_ticked_kind_comes_first_and_another_is_still_shown() {
+    let mut matcher = Matcher::new();
+    matcher.insert(1, Side::Offer, Text { kind: Some(Kind::Skill), ..text("修自行车") });
+    matcher.insert(2, Side::Offer, Text { kind: Some(Kind::Item), ..text("借自行车") });
+    let need = Text { kind: Some(Kind::Item), ..text("自行车") };
+    assert_eq!(matcher.matches(Side::Need, need, 5).iter().map(|found| found.id).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn ties_go_by_id() {
+    let mut matcher = Matcher::new();
+    for id in [3, 1, 2] {
+        matcher.insert(id, Side::Offer, text("梯子"));
+    }
+    assert_eq!(matcher.matches(Side::Need, text("梯子"), 2).iter().map(|found| found.id).collect::<Vec<_>>(), [1, 2]);
+    assert!(matcher.matches(Side::Need, text("梯子"), 0).is_empty());
+}
+
+#[test]
+fn reasons_are_in_the_peoples_own_words() {
+    let need = Text { kind: Some(Kind::Item), block: Some("3"), ..text("廚房盞燈太高，換唔到") };
+    let mut matcher = Matcher::new();
+    matcher.insert(1, Side::Offer, Text { kind: Some(Kind::Item), block: Some("3"), ..text("Folding Ladder") });
+    let expect = [
+        Reason::SameThing {
+            concept: "ladder".to_owned(),
+            need_word: "燈太高".to_owned(),
+            offer_word: "Ladder".to_owned(),
+        },
+        Reason::SameKind(Kind::Item),
+        Reason::SameBlock,
+    ];
+    assert_eq!(matcher.matches(Side::Need, need, 1)[0].reasons, expect);
+
+    // Asked the other way round, need and offer keep their places.
+    let mut matcher = Matcher::new();
+    matcher.insert(1, Side::Need, need);
+    let found = matcher.matches(Side::Offer, text("Folding Ladder"), 1);
+    assert_eq!(found[0].reasons, expect[..1]);
+
+    let same = offers(&["羽毛球拍两副"]);
+    assert_eq!(
+        same.matches(Side::Need, text("想借羽毛球拍"), 1)[0].reasons,
+        [Reason::SameWords(vec!["羽毛球拍".to_owned()])]
+    );
+}
+
+#[test]
+fn search_forgives() {
+    let shelf = ["铝合金梯子 / 两米", "电动螺丝刀", "Electric screwdriver", "充电宝"];
+    check_search("梯", &shelf, &["铝合金梯子 / 两米"]);
+    check_search("鋁合金", &shelf, &["铝合金梯子 / 两米"]);
+    check_search("ladder", &shelf, &["铝合金梯子 / 两米"]);
+    check_search("screw", &shelf, &["Electric screwdriver"]);
+    check_search("ELECTIRC", &shelf, &["Electric screwdriver"]);
+    check_search("充电苞", &shelf, &["充电宝"]);
+    check_search("", &shelf, &[]);
+    check_search("鹦鹉", &shelf, &[]);
+}
+
+#[test]
+fn a_replaced_text_is_found_by_its_new_words_only() {
+    let mut matcher = Matcher::new();
+    matcher.insert(1, Side::Offer, text("梯子"));
+    matcher.insert(1, Side::Need, text("电钻"));
+    assert_eq!(matcher.len(), 1);
+    assert!(matcher.search("梯子", 5).is_empty());
+    assert_eq!(matcher.search("电钻", 5)[0].side, Side::Need);
+    matcher.remove(1);
+    matcher.remove(1);
+    assert!(matcher.is_empty() && matcher.index.shape().is_empty());
+}
+
+/// Words that meet often enough for a property to bite.
+fn written() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        6 => prop::sample::select(vec!["梯子", "電鑽", "电钻", "灯", "太高", "借", "ladder", "Ladders", "drill", "球拍", "，", " "]).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ];
+    prop::collection::vec(word, 0..6).prop_map(|words| words.concat())
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Offer), Just(Side::Need)]
+}
+
+type Answers = (Vec<Match<u8>>, Vec<Match<u8>>, Vec<Hit<u8>>);
+
+fn answers(matcher: &Matcher<u8>, query: &str) -> Answers {
+    (
+        matcher.matches(Side::Need, text(query), 9),
+        matcher.matches(Side::Offer, text(query), 9),
+        matcher.search(query, 9),
+    )
+}
+
+proptest! {
+    #[test]
+    fn inserting_and_removing_equals_building_anew(steps in prop::collection::vec((0_u8..6, side(), prop::option::weighted(0.7, written())), 0..24), query in written()) {
+        let mut matcher = Matcher::new();
+        let mut kept = BTreeMap::new();
+        for (id, side, written) in &steps {
+            match written {
+                Some(written) => {
+                    matcher.insert(*id, *side, text(written));
+                    kept.insert(*id, (*side, written));
+                }
+                None => {
+                    matcher.remove(*id);
+                    kept.remove(id);
+                }
+            }
+        }
+        let mut anew = Matcher::new();
+        for (id, (side, written)) in kept.iter().rev() {
+            anew.insert(*id, *side, text(written));
+        }
+        prop_assert_eq!(matcher.len(), kept.len());
+        prop_assert_eq!(matcher.index.shape(), anew.index.shape());
+        prop_assert_eq!(answers(&matcher, &query), answers(&anew, &query));
+    }
+
+    #[test]
+    fn the_order_of_arrival_changes_nothing(texts in prop::collection::vec((side(), written()), 0..10).prop_map(|texts| texts.into_iter().zip(0_u8..).collect::<Vec<_>>()).prop_flat_map(|texts| (Just(texts.clone()), Just(texts).prop_shuffle())), query in written()) {
+        let build = |texts: &[((Side, String), u8)]| {
+            let mut matcher = Matcher::new();
+            for ((side, written), id) in texts {
+                matcher.insert(*id, *side, text(written));
+            }
+            matcher
+        };
+        prop_assert_eq!(answers(&build(&texts.0), &query), answers(&build(&texts.1), &query));
+    }
+
+    #[test]
+    fn any_text_is_borne_and_every_match_has_reasons(offer in any::<String>(), need in any::<String>(), body in any::<String>()) {
+        let mut matcher = Matcher::new();
+        matcher.insert(1, Side::Offer, Text { title: &offer, body: &need, kind: Some(Kind::Item), block: Some(&body) });
+        let (found, _, hits) = answers(&matcher, &need);
+        for found in &found {
+            prop_assert!((0.0..=1.0).contains(&found.score));
+            prop_assert!(!found.reasons.is_empty());
+        }
+        for hit in hits {
+            prop_assert!((0.0..=1.0).contains(&hit.score));
+        }
+    }
+}

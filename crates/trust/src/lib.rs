@@ -1,1 +1,9 @@
-//! Keys, signatures, journals, certificates, stamps and envelopes; pure.
+//! Who signed what, and whether it may be believed: keys, signed values, journals, the roster, envelopes, invitations.
+//!
+//! Pure: time and randomness are arguments. Bytes from outside are [`Signed`]; only verification yields [`Verified`];
+//! only that reaches a replica, the store or a screen.
+
+pub mod entry;
+mod signed;
+
+pub use signed::{DeviceKey, Distrust, Signable, Signed, Verified, decode_exact, encode};

@@ -1,0 +1,257 @@
+//! What devices sign: the genesis, journal entries, document heads.
+//!
+//! A journal holds what we do. It carries ids, amounts and hashes, no names and no prose, so that it can outlive an
+//! erased document under a pseudonymous id.
+
+use kaifong_domain::charter::Charter;
+use kaifong_domain::deal::DealAct;
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId};
+use serde::{Deserialize, Serialize};
+
+use crate::signed::Signable;
+
+/// The public half of a device's sealing key (X25519), to which envelopes are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SealKey(pub [u8; 32]);
+
+/// The first statement of a building. Its hash is the building's id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Genesis {
+    /// The building's name, 1 to 40 characters.
+    pub name: String,
+    /// When it was founded, as the founder's device claims.
+    pub founded_at: Instant,
+    /// Where envelopes to the founder are sealed to. The founder's device is the signer of the genesis.
+    pub founder_seal: SealKey,
+    /// The numbers that the building starts with.
+    pub charter: Charter,
+    /// Random, so that two buildings of one name differ.
+    pub nonce: [u8; 16],
+}
+
+impl Signable for Genesis {
+    const CONTEXT: &'static str = "kaifong 1 genesis";
+    const SIZE_BYTES_MAX: usize = 1024;
+}
+
+/// One link of a journal: a hash chain that one device writes (rule J1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The building.
+    pub building: BuildingId,
+    /// The journal.
+    pub journal: JournalId,
+    /// Its place, from 0.
+    pub seq: u64,
+    /// The entry before it; all zero for the first.
+    pub prev: EntryHash,
+    /// The newest epoch its device knew: the entry that holds it, or all zero for the genesis.
+    pub epoch: EntryHash,
+    /// When, as the device claims.
+    pub at: Instant,
+    /// What was done.
+    pub body: Body,
+}
+
+impl Signable for Entry {
+    const CONTEXT: &'static str = "kaifong 1 journal entry";
+    const SIZE_BYTES_MAX: usize = 16 * 1024;
+}
+
+/// What one entry does. New kinds are added at the end: the order is the wire format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    /// Opens the journal; always and only its first entry.
+    Open(Open),
+    /// A reviewer certifies a newcomer.
+    Certify(Certificate),
+    /// A device of the member adds another device of the same member.
+    Link(Link),
+    /// The next epoch. Under three seats the founder is trusted and signs alone.
+    Epoch(Epoch),
+    /// A step of a deal.
+    Deal(DealAct),
+    /// Pays points into another member's journal (rule L1).
+    Transfer(Transfer),
+    /// Takes a transfer that names this journal.
+    Accept {
+        /// The transfer.
+        transfer: EntryHash,
+    },
+    /// Refuses a transfer that names this journal.
+    Decline {
+        /// The transfer.
+        transfer: EntryHash,
+    },
+    /// Takes back the rights of an own transfer that was declined.
+    Reclaim {
+        /// The decline.
+        decline: EntryHash,
+    },
+    /// A witness states what it recomputed of another journal (rule J4).
+    Stamp(Stamp),
+    /// Rests this journal on a stamp that a witness gave it.
+    Cite {
+        /// The stamp's entry in the witness's journal.
+        stamp: EntryHash,
+    },
+}
+
+/// The first entry of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// Whose journal it is.
+    pub member: MemberId,
+    /// Which of the device's journals: 0 for the member's first, random for those opened after a doubt (rule J2).
+    pub nonce: u64,
+    /// Why this device may write for the member.
+    pub basis: Basis,
+}
+
+/// Why a device may write for a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Basis {
+    /// It signed the genesis.
+    Genesis,
+    /// A reviewer's `Certify` entry names it.
+    Certificate(EntryHash),
+    /// A `Link` entry of the same member names it.
+    Link(EntryHash),
+}
+
+/// What kind of member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum MemberKind {
+    /// A resident.
+    Person,
+    /// A property firm, shop, committee office …
+    Organisation,
+    /// The share-room's desk.
+    Desk,
+}
+
+/// A reviewer's word that a device belongs to a real neighbour. It is the first stamp of the member's first journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The new member: derived from building and device.
+    pub member: MemberId,
+    /// Their first device.
+    pub device: DeviceId,
+    /// Where envelopes to it are sealed to.
+    pub seal: SealKey,
+    /// What kind of member.
+    pub kind: MemberKind,
+    /// A salted commitment to household, name and phone, which only the reviewers have read.
+    pub commitment: [u8; 32],
+}
+
+/// A further device of the same member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The device.
+    pub device: DeviceId,
+    /// Where envelopes to it are sealed to.
+    pub seal: SealKey,
+}
+
+/// What a member may do for the building.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Role {
+    /// Approves newcomers.
+    Reviewer,
+    /// Runs activities.
+    Organiser,
+    /// Keeps the desk.
+    Volunteer,
+    /// Settles disputes.
+    Mediator,
+    /// Grants from the fund.
+    Treasurer,
+    /// Answers questions in the hall.
+    Answerer,
+}
+
+/// One step of the council's chain (rule M1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// 1 for the first after the genesis.
+    pub number: u32,
+    /// The epoch before: its entry, or all zero for the genesis.
+    pub prev: EntryHash,
+    /// Who holds which roles, ascending and without repeats.
+    pub roles: Vec<(MemberId, Role)>,
+    /// Devices whose stamps count, ascending and without repeats.
+    pub witnesses: Vec<DeviceId>,
+    /// The numbers from now on.
+    pub charter: Charter,
+}
+
+/// Points on their way to another journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The payee's journal, which alone can accept.
+    pub to: JournalId,
+    /// How many, at least 1.
+    pub points: Points,
+    /// What for; one journal accepts one reason once.
+    pub reason: Option<ReasonId>,
+}
+
+/// What a witness recomputed of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The journal.
+    pub journal: JournalId,
+    /// The entry's place.
+    pub seq: u64,
+    /// The entry.
+    pub hash: EntryHash,
+    /// What the journal may still spend after that entry, in points; counts as given.
+    pub rights: i64,
+}
+
+/// A device vouches for its actor's changes to one document up to this one; through the hash chain for all earlier
+/// changes of that actor, and for no other actor's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The building.
+    pub building: BuildingId,
+    /// Whose document.
+    pub document: MemberId,
+    /// The actor: device key and 8 random bytes.
+    pub actor: ActorKey,
+    /// The actor's last change: its Automerge sequence number, from 1.
+    pub seq: u64,
+    /// Its Automerge hash.
+    pub change: [u8; 32],
+}
+
+impl Signable for Head {
+    const CONTEXT: &'static str = "kaifong 1 document head";
+    const SIZE_BYTES_MAX: usize = 256;
+}
+
+/// An Automerge actor: a device and 8 random bytes, drawn when the store is created and anew after any doubt about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ActorKey {
+    /// The device.
+    pub device: DeviceId,
+    /// Random.
+    pub nonce: [u8; 8],
+}
+
+impl ActorKey {
+    /// Gives the 40 bytes that Automerge knows the actor by.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [self.device.0.as_slice(), self.nonce.as_slice()].concat()
+    }
+
+    /// Reads the 40 bytes back; `None` for any other length.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (device, nonce) = bytes.split_at_checked(32)?;
+        Some(Self { device: device.try_into().ok()?, nonce: nonce.try_into().ok()? })
+    }
+}
+
+/// The hash that stands where there is no entry: before the first one, and for the genesis as an epoch.
+pub const NO_ENTRY: EntryHash = EntryHash([0; 32]);

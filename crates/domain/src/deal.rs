@@ -25,6 +25,29 @@ pub struct Terms {
     pub counterpart: Option<ListingId>,
 }
 
+impl Terms {
+    /// Tells whether a thing is lent and comes back.
+    pub fn is_loan(&self) -> bool {
+        self.due_at.is_some()
+    }
+
+    /// Tells who gives, when `answerer` signed these terms.
+    pub fn giver(&self, answerer: MemberId) -> MemberId {
+        match self.direction {
+            Direction::OwnerGives => self.owner,
+            Direction::AnswererGives => answerer,
+        }
+    }
+
+    /// Tells who receives and pays, when `answerer` signed these terms.
+    pub fn receiver(&self, answerer: MemberId) -> MemberId {
+        match self.direction {
+            Direction::OwnerGives => answerer,
+            Direction::AnswererGives => self.owner,
+        }
+    }
+}
+
 /// Who gives and who receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Direction {
@@ -96,4 +119,18 @@ pub struct SignedAct {
     pub at: Instant,
     /// What was done.
     pub act: DealAct,
+}
+
+impl SignedAct {
+    /// Gives the deal that the act is about; an answer opens the deal that is named after its entry.
+    pub fn deal(&self) -> DealId {
+        match self.act {
+            DealAct::Answer { .. } => self.entry.into(),
+            DealAct::Agree { deal, .. }
+            | DealAct::CallOff { deal }
+            | DealAct::HandOver { deal }
+            | DealAct::Return { deal }
+            | DealAct::Done { deal } => deal,
+        }
+    }
 }

@@ -6,7 +6,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DealId, Instant, InviteId, ListingId, Points};
+use crate::deal::Hold;
+use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
+
+/// The most characters of a listing's title.
+pub const TITLE_CHARS_MAX: usize = 60;
+/// The most characters of a listing's body.
+pub const BODY_CHARS_MAX: usize = 2_000;
+/// The most characters of a name.
+pub const NAME_CHARS_MAX: usize = 30;
+/// The most characters of the place where a member lives.
+pub const BLOCK_CHARS_MAX: usize = 30;
+/// The most characters of what a member says about themselves.
+pub const ABOUT_CHARS_MAX: usize = 200;
+/// The most characters of a review.
+pub const REVIEW_CHARS_MAX: usize = 500;
+/// The least stars of a review.
+pub const STARS_MIN: u8 = 1;
+/// The most stars of a review.
+pub const STARS_MAX: u8 = 5;
 
 /// Which side of sharing a listing is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,4 +147,88 @@ pub enum Edit {
     PutReview(Review),
     /// Adds an invitation or replaces it.
     PutInvite(Invite),
+}
+
+impl Listing {
+    /// Checks what the listing says by itself; the same for one's own and for a foreign one.
+    ///
+    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, the points.
+    pub fn check(&self) -> Result<(), Refusal> {
+        text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
+        text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
+        if self.side == Side::Offer && self.kind.is_none() {
+            return Err(Refusal::KindMissing);
+        }
+        let item = self.kind == Some(Kind::Item);
+        let mode_fits = match self.mode {
+            Some(_) => item,
+            None => !(item && self.side == Side::Offer),
+        };
+        if !mode_fits {
+            return Err(Refusal::ModeMismatch);
+        }
+        check_points(self.points.unwrap_or_default())
+    }
+
+    /// Gives how an agreed deal is to hold this listing: a need and a thing serve one deal at a time, after the deal
+    /// `last` that held it before; everything else serves many at once.
+    pub fn hold(&self, last: Option<DealId>) -> Hold {
+        match (self.side, self.kind) {
+            (Side::Need, _) | (Side::Offer, Some(Kind::Item)) => Hold::Once { after: last },
+            (Side::Offer, _) => Hold::Many,
+        }
+    }
+
+    /// Tells whether it is a thing that is lent (or sought to be lent) and given back.
+    pub fn is_loan(&self) -> bool {
+        self.kind == Some(Kind::Item) && self.mode == Some(Mode::Share)
+    }
+}
+
+impl Profile {
+    /// Checks the texts, in this order: name, block, about.
+    pub fn check(&self) -> Result<(), Refusal> {
+        text::line("name", &self.name, NAME_CHARS_MAX, false)?;
+        text::line("block", &self.block, BLOCK_CHARS_MAX, true)?;
+        text::prose("about", &self.about, ABOUT_CHARS_MAX, true)
+    }
+}
+
+impl Review {
+    /// Checks the stars, then the text.
+    pub fn check(&self) -> Result<(), Refusal> {
+        if !(STARS_MIN..=STARS_MAX).contains(&self.stars) {
+            return Err(Refusal::OutOfRange { field: "stars", least: STARS_MIN.into(), most: STARS_MAX.into() });
+        }
+        text::prose("text", &self.text, REVIEW_CHARS_MAX, true)
+    }
+}
+
+impl Invite {
+    /// Checks the invitation. It has no text and no number with a range, so nothing is refused today; when it has run
+    /// out is for the node that is asked.
+    pub fn check(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+impl Edit {
+    /// Checks the record that the edit would put, by itself. What it needs of the rest of the building (the review's
+    /// deal, the listing's owner) is for [`Board`](crate::Board).
+    pub fn check(&self) -> Result<(), Refusal> {
+        match self {
+            Self::SetProfile(profile) => profile.check(),
+            Self::PutListing(listing) => listing.check(),
+            Self::PutReview(review) => review.check(),
+            Self::PutInvite(invite) => invite.check(),
+        }
+    }
+}
+
+/// Checks a price: at most [`Points::MAX`].
+pub(crate) fn check_points(points: Points) -> Result<(), Refusal> {
+    if points > Points::MAX {
+        return Err(Refusal::OutOfRange { field: "points", least: 0, most: Points::MAX.0.into() });
+    }
+    Ok(())
 }

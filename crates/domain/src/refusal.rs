@@ -68,6 +68,9 @@ pub enum Refusal {
     /// Only a listing of a thing to share can become a loan, and a loan needs a due time.
     #[error("a due time belongs to a loan of a shared item, and such a loan needs one")]
     DueMismatch,
+    /// The owner of an offer gives, the owner of a need receives; an answer cannot turn that round.
+    #[error("the owner of an offer gives, the owner of a need receives")]
+    DirectionMismatch,
     /// No such deal is known here.
     #[error("no such deal is known here")]
     DealUnknown,
@@ -157,6 +160,7 @@ impl Refusal {
             Self::AlreadyAnswered => "already-answered",
             Self::ListingTaken => "listing-taken",
             Self::DueMismatch => "due-mismatch",
+            Self::DirectionMismatch => "direction-mismatch",
             Self::DealUnknown => "deal-unknown",
             Self::NotAParty => "not-a-party",
             Self::NotYourStep => "not-your-step",

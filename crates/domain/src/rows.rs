@@ -97,3 +97,86 @@ pub struct ReviewRow {
     /// What it says.
     pub review: Review,
 }
+
+/// The next thing that one party can do to move a deal on, as one plain verb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Step {
+    /// The owner of the listing agrees with the answer (or calls it off).
+    Agree,
+    /// A party confirms that the lent thing changed hands.
+    HandOver,
+    /// A party confirms that the lent thing is back.
+    Return,
+    /// A party confirms that the help was given.
+    Done,
+    /// A party says how it was.
+    Review,
+}
+
+impl Stage {
+    /// Gives the stable name of the stage, in `kebab-case`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Agreed => "agreed",
+            Self::OnLoan => "on-loan",
+            Self::Done => "done",
+            Self::CalledOff => "called-off",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// Tells whether the deal is still under way: answered, agreed or on loan.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Answered | Self::Agreed | Self::OnLoan)
+    }
+}
+
+impl DealRow {
+    /// Tells whether the member is one of the two.
+    pub fn is_party(&self, member: &MemberId) -> bool {
+        self.giver == *member || self.receiver == *member
+    }
+
+    /// Gives the other of the two; `None` for somebody who is not a party.
+    pub fn other(&self, member: &MemberId) -> Option<MemberId> {
+        match member {
+            m if *m == self.giver => Some(self.receiver),
+            m if *m == self.receiver => Some(self.giver),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the member has confirmed the step that is under way.
+    pub fn has_confirmed(&self, member: &MemberId) -> bool {
+        (self.giver == *member && self.confirmed.giver) || (self.receiver == *member && self.confirmed.receiver)
+    }
+
+    /// Gives what the member can do next to move the deal on; `None` when it is the other's turn, when it is over, or
+    /// for somebody who is not a party.
+    ///
+    /// A finished deal asks for a review whether or not there is one; [`Board::next_step`](crate::Board::next_step)
+    /// knows.
+    pub fn next_step(&self, member: &MemberId) -> Option<Step> {
+        if !self.is_party(member) {
+            return None;
+        }
+        let confirm = match self.stage {
+            Stage::Answered => return (self.terms.owner == *member).then_some(Step::Agree),
+            Stage::Agreed if self.terms.is_loan() => Step::HandOver,
+            Stage::Agreed => Step::Done,
+            Stage::OnLoan => Step::Return,
+            Stage::Done => return Some(Step::Review),
+            Stage::CalledOff | Stage::Lost => return None,
+        };
+        (!self.has_confirmed(member)).then_some(confirm)
+    }
+
+    /// Gives those whom the deal waits for, the giver first; nobody once it is over.
+    pub fn waits_for(&self) -> Vec<MemberId> {
+        [self.giver, self.receiver]
+            .into_iter()
+            .filter(|member| self.stage.is_live() && self.next_step(member).is_some())
+            .collect()
+    }
+}

@@ -1,0 +1,304 @@
+//! The board of the building: every listing, deal and review as rows, kept up to date act by act.
+//!
+//! The rows are a pure function of the *sets* of records and acts that were added: in any order, in pieces, twice, by
+//! anybody. A change costs time in what it touches (and the logarithm of the rest), never in the size of the building.
+//!
+//! # Where a deal stands
+//!
+//! An act counts only if it is by one of the two parties (the agreement: by the owner of the listing) and fits the kind
+//! of the deal: `HandOver` and `Return` for a loan (`due_at` is set), `Done` for any other. An answer by the owner
+//! themselves or above [`Points::MAX`](crate::Points::MAX) opens nothing. Acts on a deal whose answer is not known wait
+//! for it. The first line that holds:
+//!
+//! | signed | stage |
+//! |---|---|
+//! | `CallOff` by a party who has confirmed nothing that counts | `CalledOff` |
+//! | no `Agree` by the owner (whatever else is signed) | `Answered` |
+//! | loan: `Return` by both; else: `Done` by both | `Done` |
+//! | loan: `HandOver` or `Return` by both | `OnLoan` |
+//! | otherwise | `Agreed` |
+//!
+//! So confirmations without an agreement do not count, and the one who calls off without an agreement is always heard.
+//! Who has confirmed is bound by it; who has not can leave, so that nobody is held in a deal by what the other alone
+//! claims. What *both* have confirmed (`OnLoan`, `Done`) is a fact that nothing undoes: no later act, and no competition.
+//! Who confirms that a thing is back says too that it changed hands.
+//!
+//! # Which deal wins
+//!
+//! Deals agreed with [`Hold::Once`](crate::deal::Hold::Once) on one listing after the same deal compete: they were
+//! agreed by devices of the owner that were apart. Called-off deals do not compete. The winner has the furthest own stage
+//! (`Done`, `OnLoan`, `Agreed`), then the more confirmations, then the smallest id. Of the others, those that are
+//! `Agreed` become `Lost` and name the winner; those that both parties have confirmed stay what they are. A winner can
+//! change only while the halves of what was signed have not met: once they have, the checks below refuse every step on a
+//! lost deal. If the winner is called off, the best of the remaining candidates is agreed again.
+//!
+//! # What is refused, and what first
+//!
+//! [`Board::check`] names the first of these that holds.
+//!
+//! | act | refusals in order |
+//! |---|---|
+//! | answer | out of range · own listing · unknown listing · direction · due time · closed · already answered · taken · counterpart unknown or not yours |
+//! | agree | unknown deal · not a party · not your step · wrong stage · unknown listing · direction · due time · closed · taken |
+//! | call off | unknown deal · not a party · wrong stage · already confirmed |
+//! | hand over, return, done | unknown deal · not a party · wrong stage (also: the step of another kind of deal) · already confirmed |
+//! | review | stars · text · unknown deal · not a party · not finished |
+
+mod check;
+mod course;
+mod digest;
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::deal::SignedAct;
+use crate::record::{Listing, Profile, Records, Review};
+use crate::rows::{DealRow, ListingRow, ListingStage, ReviewRow, Stage};
+use crate::{DealId, ListingId, MemberId};
+use course::{Candidate, Dossier, Slot, Standing};
+
+/// Every listing, deal and review of a building as rows.
+#[derive(Clone, Debug, Default)]
+pub struct Board {
+    profiles: BTreeMap<MemberId, Profile>,
+    listings: BTreeMap<(MemberId, ListingId), ListingRow>,
+    /// Listings by id alone.
+    owners: BTreeSet<(ListingId, MemberId)>,
+    /// What members say of deals, whether it counts (yet) or not.
+    said: BTreeMap<(MemberId, DealId), Review>,
+    dossiers: BTreeMap<DealId, Dossier>,
+    deals: BTreeMap<DealId, DealRow>,
+    /// What of a deal stands in the four indexes below.
+    places: BTreeMap<DealId, Place>,
+    parties: BTreeSet<(MemberId, DealId)>,
+    standings: BTreeMap<(MemberId, ListingId), BTreeSet<(Standing, DealId)>>,
+    slots: BTreeMap<Slot, BTreeSet<Candidate>>,
+    /// Reviews that count, by (about, deal, by).
+    reviews: BTreeMap<(MemberId, DealId, MemberId), ReviewRow>,
+}
+
+/// Which rows a change has touched: added, changed or removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Listings, by owner and id.
+    pub listings: BTreeSet<(MemberId, ListingId)>,
+    /// Deals.
+    pub deals: BTreeSet<DealId>,
+    /// Members about whom the reviews are others now.
+    pub reviews_about: BTreeSet<MemberId>,
+    /// Members whose profile is another now.
+    pub profiles: BTreeSet<MemberId>,
+}
+
+impl Changed {
+    /// Tells whether no row is another.
+    pub fn is_empty(&self) -> bool {
+        self.listings.is_empty() && self.deals.is_empty() && self.reviews_about.is_empty() && self.profiles.is_empty()
+    }
+
+    /// Takes in what another change has touched.
+    pub fn extend(&mut self, other: Changed) {
+        self.listings.extend(other.listings);
+        self.deals.extend(other.deals);
+        self.reviews_about.extend(other.reviews_about);
+        self.profiles.extend(other.profiles);
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Place {
+    candidacy: Option<(Slot, Candidate)>,
+    standing: Option<(MemberId, ListingId, Standing)>,
+}
+
+impl Board {
+    /// Makes the board of a building in which nothing was said or done.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Replaces what one member says and tells which rows that touched. Costs time in this member's records only.
+    ///
+    /// The records are shown as they are: that they pass their own checks is for the gate. Invitations are not on the
+    /// board.
+    pub fn set_records(&mut self, member: MemberId, records: Records) -> Changed {
+        let mut changed = Changed::default();
+        if self.profiles.get(&member) != Some(&records.profile) {
+            self.profiles.insert(member, records.profile);
+            changed.profiles.insert(member);
+        }
+        self.replace_listings(member, records.listings, &mut changed);
+        self.replace_reviews(member, records.reviews, &mut changed);
+        changed
+    }
+
+    /// Forgets what one member says. What they did stays: the deals of an erased member are half the other party's.
+    pub fn remove_member(&mut self, member: MemberId) -> Changed {
+        let mut changed = Changed::default();
+        if self.profiles.remove(&member).is_some() {
+            changed.profiles.insert(member);
+        }
+        self.replace_listings(member, Vec::new(), &mut changed);
+        self.replace_reviews(member, Vec::new(), &mut changed);
+        changed
+    }
+
+    /// Adds one signed act and tells which rows that touched. Acts may come in any order; one that came before changes
+    /// nothing.
+    pub fn add_act(&mut self, act: SignedAct) -> Changed {
+        let mut changed = Changed::default();
+        let id = act.deal();
+        let dossier = self.dossiers.entry(id).or_default();
+        if dossier.note(act) {
+            self.compete(id, &mut changed);
+        } else if dossier.is_empty() {
+            self.dossiers.remove(&id);
+        }
+        changed
+    }
+
+    fn replace_listings(&mut self, member: MemberId, listings: Vec<Listing>, changed: &mut Changed) {
+        let listings: BTreeMap<ListingId, Listing> = listings.into_iter().map(|l| (l.id, l)).collect();
+        let gone: Vec<_> =
+            self.listings_of(&member).map(|row| row.listing.id).filter(|id| !listings.contains_key(id)).collect();
+        for id in gone {
+            self.listings.remove(&(member, id));
+            self.owners.remove(&(id, member));
+            changed.listings.insert((member, id));
+        }
+        for (id, listing) in listings {
+            let key = (member, id);
+            match self.listings.get_mut(&key) {
+                Some(row) if row.listing == listing => continue,
+                Some(row) => row.listing = listing,
+                None => {
+                    let row = ListingRow { owner: member, listing, stage: ListingStage::Open, deal: None };
+                    self.listings.insert(key, row);
+                    self.owners.insert((id, member));
+                }
+            }
+            changed.listings.insert(key);
+            self.refresh_listing(key, changed);
+        }
+    }
+
+    fn replace_reviews(&mut self, member: MemberId, reviews: Vec<Review>, changed: &mut Changed) {
+        let reviews: BTreeMap<DealId, Review> = reviews.into_iter().map(|r| (r.deal, r)).collect();
+        let (least, most) = ((member, DealId([0; 16])), (member, DealId([0xFF; 16])));
+        let gone: Vec<_> =
+            self.said.range(least..=most).map(|((_, deal), _)| *deal).filter(|d| !reviews.contains_key(d)).collect();
+        for deal in gone {
+            self.said.remove(&(member, deal));
+            self.refresh_reviews(deal, changed);
+        }
+        for (deal, review) in reviews {
+            if self.said.get(&(member, deal)) != Some(&review) {
+                self.said.insert((member, deal), review);
+                self.refresh_reviews(deal, changed);
+            }
+        }
+    }
+
+    /// Lets a deal whose acts have changed take its slot, and refreshes every row that this decides.
+    fn compete(&mut self, id: DealId, changed: &mut Changed) {
+        let candidacy = match self.dossiers.get(&id).and_then(Dossier::course) {
+            Some(course) => course.candidacy(id),
+            None => return,
+        };
+        let place = self.places.entry(id).or_default();
+        let before = std::mem::replace(&mut place.candidacy, candidacy);
+        let mut touched = BTreeSet::from([id]);
+        if before != candidacy {
+            let slots: BTreeSet<Slot> = before.iter().chain(&candidacy).map(|(slot, _)| *slot).collect();
+            let winners: Vec<_> = slots.into_iter().map(|slot| (slot, self.winner(&slot))).collect();
+            if let Some((slot, candidate)) = before
+                && let Some(candidates) = self.slots.get_mut(&slot)
+            {
+                candidates.remove(&candidate);
+                if candidates.is_empty() {
+                    self.slots.remove(&slot);
+                }
+            }
+            if let Some((slot, candidate)) = candidacy {
+                self.slots.entry(slot).or_default().insert(candidate);
+            }
+            for (slot, winner) in winners {
+                if self.winner(&slot) != winner {
+                    touched.extend(self.slots.get(&slot).into_iter().flatten().map(|(_, _, deal)| *deal));
+                }
+            }
+        }
+        for deal in touched {
+            self.refresh_deal(deal, changed);
+        }
+    }
+
+    fn winner(&self, slot: &Slot) -> Option<DealId> {
+        self.slots.get(slot)?.first().map(|(_, _, deal)| *deal)
+    }
+
+    fn refresh_deal(&mut self, id: DealId, changed: &mut Changed) {
+        let Some(course) = self.dossiers.get(&id).and_then(Dossier::course) else { return };
+        let winner = course.candidacy(id).and_then(|(slot, _)| self.winner(&slot));
+        let (row, standing) = course.row(id, winner);
+        let (old, new) = {
+            let place = self.places.entry(id).or_default();
+            let new = (row.terms.owner, row.terms.listing, standing);
+            (place.standing.replace(new), new)
+        };
+        if old != Some(new) {
+            if let Some((owner, listing, standing)) = old
+                && let Some(standings) = self.standings.get_mut(&(owner, listing))
+            {
+                standings.remove(&(standing, id));
+            }
+            self.standings.entry((new.0, new.1)).or_default().insert((new.2, id));
+            for (owner, listing, _) in old.into_iter().chain([new]) {
+                self.refresh_listing((owner, listing), changed);
+            }
+        }
+        let known = self.deals.get(&id);
+        if known == Some(&row) {
+            return;
+        }
+        for member in known.into_iter().flat_map(|row| [row.giver, row.receiver]) {
+            self.parties.remove(&(member, id));
+        }
+        self.parties.extend([(row.giver, id), (row.receiver, id)]);
+        self.deals.insert(id, row);
+        changed.deals.insert(id);
+        self.refresh_reviews(id, changed);
+    }
+
+    fn refresh_listing(&mut self, key: (MemberId, ListingId), changed: &mut Changed) {
+        let Some(row) = self.listings.get_mut(&key) else { return };
+        let (stage, deal) = match self.standings.get(&key).and_then(BTreeSet::first) {
+            Some((Standing::Out | Standing::Held, deal)) => (ListingStage::Agreed, Some(*deal)),
+            Some((Standing::Spent, deal)) => (ListingStage::Done, Some(*deal)),
+            Some((Standing::Answered, _)) => (ListingStage::Answered, None),
+            Some((Standing::Idle, _)) | None => (ListingStage::Open, None),
+        };
+        let stage = if row.listing.closed_at.is_some() { ListingStage::Closed } else { stage };
+        if (row.stage, row.deal) != (stage, deal) {
+            (row.stage, row.deal) = (stage, deal);
+            changed.listings.insert(key);
+        }
+    }
+
+    /// Shows what the two parties say of a deal, if it is finished.
+    fn refresh_reviews(&mut self, id: DealId, changed: &mut Changed) {
+        let Some(deal) = self.deals.get(&id) else { return };
+        for (by, about) in [(deal.giver, deal.receiver), (deal.receiver, deal.giver)] {
+            let key = (about, id, by);
+            let review = self.said.get(&(by, id)).filter(|_| deal.stage == Stage::Done);
+            if self.reviews.get(&key).map(|row| &row.review) == review {
+                continue;
+            }
+            match review {
+                Some(review) => self.reviews.insert(key, ReviewRow { by, about, review: review.clone() }),
+                None => self.reviews.remove(&key),
+            };
+            changed.reviews_about.insert(about);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What can be asked of the board.
+
+use super::Board;
+use super::course::Mark;
+use crate::record::Profile;
+use crate::rows::{DealRow, ListingRow, ReviewRow, Step};
+use crate::{DealId, ListingId, MemberId};
+
+impl Board {
+    /// Gives one listing.
+    pub fn listing(&self, owner: &MemberId, id: &ListingId) -> Option<&ListingRow> {
+        self.listings.get(&(*owner, *id))
+    }
+
+    /// Gives every listing, in order of owner and id.
+    pub fn listings(&self) -> impl Iterator<Item = &ListingRow> {
+        self.listings.values()
+    }
+
+    /// Gives the listings of one member, in order of id.
+    pub fn listings_of(&self, owner: &MemberId) -> impl Iterator<Item = &ListingRow> + use<'_> {
+        let (least, most) = ((*owner, ListingId([0; 16])), (*owner, ListingId([0xFF; 16])));
+        self.listings.range(least..=most).map(|(_, row)| row)
+    }
+
+    /// Gives a listing by its id alone.
+    ///
+    /// Ids are drawn at random, so two owners have one only if somebody copied it; then the smaller member id is found.
+    /// Who knows the owner asks [`Board::listing`], which nobody else can answer for.
+    pub fn find_listing(&self, id: &ListingId) -> Option<&ListingRow> {
+        let (least, most) = ((*id, MemberId([0; 16])), (*id, MemberId([0xFF; 16])));
+        let (_, owner) = self.owners.range(least..=most).next()?;
+        self.listing(owner, id)
+    }
+
+    /// Gives one deal.
+    pub fn deal(&self, id: &DealId) -> Option<&DealRow> {
+        self.deals.get(id)
+    }
+
+    /// Gives every deal, in order of id.
+    pub fn deals(&self) -> impl Iterator<Item = &DealRow> {
+        self.deals.values()
+    }
+
+    /// Gives the deals on one listing: first the one that holds it, then those that wait for the owner, then the rest.
+    pub fn deals_of(&self, owner: &MemberId, listing: &ListingId) -> impl Iterator<Item = &DealRow> + use<'_> {
+        let standings = self.standings.get(&(*owner, *listing)).into_iter().flatten();
+        standings.filter_map(|(_, deal)| self.deals.get(deal))
+    }
+
+    /// Gives the deals that a member is a party of, in order of id.
+    pub fn deals_with(&self, member: &MemberId) -> impl Iterator<Item = &DealRow> + use<'_> {
+        let (least, most) = ((*member, DealId([0; 16])), (*member, DealId([0xFF; 16])));
+        self.parties.range(least..=most).filter_map(|(_, deal)| self.deals.get(deal))
+    }
+
+    /// Gives the reviews about a member, in order of deal. Only finished deals have any, and only by the other party.
+    pub fn reviews_about(&self, member: &MemberId) -> impl Iterator<Item = &ReviewRow> + use<'_> {
+        let least = (*member, DealId([0; 16]), MemberId([0; 16]));
+        let most = (*member, DealId([0xFF; 16]), MemberId([0xFF; 16]));
+        self.reviews.range(least..=most).map(|(_, row)| row)
+    }
+
+    /// Gives every review, in order of whom it is about and deal.
+    pub fn reviews(&self) -> impl Iterator<Item = &ReviewRow> {
+        self.reviews.values()
+    }
+
+    /// Gives what a member shows of themselves.
+    pub fn profile(&self, member: &MemberId) -> Option<&Profile> {
+        self.profiles.get(member)
+    }
+
+    /// Gives the profiles of all who have a document here, in order of member.
+    pub fn profiles(&self) -> impl Iterator<Item = (&MemberId, &Profile)> {
+        self.profiles.iter()
+    }
+
+    /// Gives all who have a document here, in order.
+    pub fn members(&self) -> impl Iterator<Item = &MemberId> {
+        self.profiles.keys()
+    }
+
+    /// Gives the deal that held a listing last: the end of the chain of winners. What a new agreement cites as `after`.
+    /// Costs time in the length of that chain.
+    pub fn last_hold(&self, owner: &MemberId, listing: &ListingId) -> Option<DealId> {
+        // A deal stands in one slot, so it follows one deal: the walk from the first slot cannot come back to a deal.
+        let mut last = None;
+        while let Some(next) = self.winner(&(*owner, *listing, last)) {
+            last = Some(next);
+        }
+        last
+    }
+
+    /// Gives what the member can do next on a deal; `None` when it is the other's turn, when it is over and reviewed,
+    /// for an unknown deal, or for somebody who is not a party.
+    pub fn next_step(&self, deal: &DealId, member: &MemberId) -> Option<Step> {
+        let step = self.deals.get(deal)?.next_step(member)?;
+        (step != Step::Review || !self.said.contains_key(&(*member, *deal))).then_some(step)
+    }
+
+    /// Tells whether the member has signed this about the deal.
+    pub(super) fn has_signed(&self, deal: &DealId, mark: Mark, by: MemberId) -> bool {
+        self.dossiers.get(deal).is_some_and(|dossier| dossier.has(mark, by))
+    }
+}

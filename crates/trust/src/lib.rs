@@ -4,6 +4,15 @@
 //! only that reaches a replica, the store or a screen.
 
 pub mod entry;
+pub mod envelope;
+pub mod invite;
+pub mod journals;
+pub mod page;
+pub mod roster;
 mod signed;
 
+pub use envelope::Envelope;
+pub use journals::Journals;
+pub use page::PublicPage;
+pub use roster::Roster;
 pub use signed::{DeviceKey, Distrust, Signable, Signed, Verified, decode_exact, encode};

@@ -1,0 +1,217 @@
+//! Envelopes hold what is private: sealed to one device, carried by any neighbour, never part of the replica.
+//!
+//! Sealing is HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and ChaCha20-Poly1305. The sender's device signs the
+//! sealed bytes, so that a carrier can attribute and bound what it carries without reading it.
+
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
+use kaifong_domain::{BuildingId, DeviceId, Instant};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{MemberKind, SealKey};
+use crate::signed::{DeviceKey, Distrust, Signable, Verified, decode_exact, encode};
+
+/// How long an envelope is carried, in milliseconds: 30 days.
+pub const ENVELOPE_AGE_MS_MAX: u64 = 30 * 24 * 3600 * 1000;
+
+/// A sealed letter to one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The building in which it travels.
+    pub building: BuildingId,
+    /// The only device that can open it.
+    pub to: DeviceId,
+    /// When it was sealed, as the sender claims.
+    pub at: Instant,
+    /// The encapsulated key and the ciphertext.
+    pub sealed: Vec<u8>,
+}
+
+impl Signable for Envelope {
+    const CONTEXT: &'static str = "kaifong 1 envelope";
+    const SIZE_BYTES_MAX: usize = 8 * 1024;
+}
+
+/// What an envelope says to the one who can open it. New kinds are added at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Letter {
+    /// A newcomer asks a reviewer to be certified.
+    Join(JoinRequest),
+    /// A reviewer tells a newcomer why not.
+    Refused {
+        /// The reason in the reviewer's words, at most 200 characters.
+        reason: String,
+    },
+}
+
+/// What a newcomer tells the reviewers, and nobody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinRequest {
+    /// Where letters to the newcomer's device are sealed to.
+    pub seal: SealKey,
+    /// Person, organisation or desk.
+    pub kind: MemberKind,
+    /// The name that neighbours will see, 1 to 30 characters.
+    pub display_name: String,
+    /// The household (block, floor, unit), 1 to 60 characters.
+    pub household: String,
+    /// The real name, at most 60 characters.
+    pub real_name: String,
+    /// The phone number, at most 30 characters; may be empty.
+    pub phone: String,
+    /// Random; salts the commitment that the certificate carries.
+    pub salt: [u8; 16],
+}
+
+impl JoinRequest {
+    /// Gives the salted commitment to household, real name and phone that a certificate carries.
+    pub fn commitment(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 household commitment");
+        hasher.update(&encode(&(self.salt, &self.household, &self.real_name, &self.phone)));
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// The secret half of a device's sealing key, derived from the device key so that one seed is all a device has to keep.
+#[derive(Clone)]
+pub struct SealSecret {
+    secret: <X25519HkdfSha256 as Kem>::PrivateKey,
+    public: SealKey,
+}
+
+impl std::fmt::Debug for SealSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealSecret({:?})", self.public)
+    }
+}
+
+impl SealSecret {
+    /// Derives the sealing key of a device.
+    pub fn of(key: &DeviceKey) -> Self {
+        let ikm = blake3::derive_key("kaifong 1 sealing key", &key.seed());
+        let (secret, public) = X25519HkdfSha256::derive_keypair(&ikm);
+        let mut bytes = [0; 32];
+        public.write_exact(&mut bytes);
+        Self { secret, public: SealKey(bytes) }
+    }
+
+    /// Gives the public half.
+    pub fn public(&self) -> SealKey {
+        self.public
+    }
+
+    /// Opens an envelope that is addressed to this device.
+    ///
+    /// # Errors
+    /// [`Distrust::Malformed`] when the bytes were sealed to another key or do not decode.
+    pub fn open(&self, envelope: &Verified<Envelope>) -> Result<Letter, Distrust> {
+        let what = "letter to this device";
+        let unreadable = || Distrust::Malformed { what };
+        let (encapped, ciphertext) = envelope.value().sealed.split_at_checked(32).ok_or_else(unreadable)?;
+        let encapped = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapped).map_err(|_| unreadable())?;
+        let info = info(&envelope.value().building, &envelope.signer(), &envelope.value().to);
+        let plain = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+            &OpModeR::Base,
+            &self.secret,
+            &encapped,
+            &info,
+            ciphertext,
+            &[],
+        )
+        .map_err(|_| unreadable())?;
+        decode_exact(&plain, what)
+    }
+}
+
+/// Seals a letter from one device to another.
+///
+/// # Errors
+/// [`Distrust::Malformed`] when the recipient's sealing key is not a point, [`Distrust::TooLarge`] when the letter does
+/// not fit into an envelope.
+pub fn seal(
+    from: &DeviceKey,
+    to: DeviceId,
+    to_seal: &SealKey,
+    building: BuildingId,
+    at: Instant,
+    letter: &Letter,
+    rng: &mut impl CryptoRng,
+) -> Result<Verified<Envelope>, Distrust> {
+    let not_a_key = |_| Distrust::Malformed { what: "sealing key" };
+    let key = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&to_seal.0).map_err(not_a_key)?;
+    let plain = encode(letter);
+    let most = Envelope::SIZE_BYTES_MAX - 256;
+    if plain.len() > most {
+        return Err(Distrust::TooLarge { found: plain.len(), most });
+    }
+    let (encapped, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+        &OpModeS::Base,
+        &key,
+        &info(&building, &from.id(), &to),
+        &plain,
+        &[],
+        rng,
+    )
+    .map_err(not_a_key)?;
+    let sealed = [encapped.to_bytes().as_slice(), &ciphertext].concat();
+    Ok(from.sign(Envelope { building, to, at, sealed }))
+}
+
+fn info(building: &BuildingId, from: &DeviceId, to: &DeviceId) -> Vec<u8> {
+    encode(&(Envelope::CONTEXT, building, from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    #[test]
+    fn only_the_addressed_device_reads_a_letter() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let (newcomer, reviewer, carrier) =
+            (DeviceKey::generate(&mut rng), DeviceKey::generate(&mut rng), DeviceKey::generate(&mut rng));
+        let letter = Letter::Refused { reason: "请到共享小屋核对一下门牌".into() };
+        let to = SealSecret::of(&reviewer);
+        let envelope =
+            seal(&newcomer, reviewer.id(), &to.public(), BuildingId([1; 32]), Instant(5), &letter, &mut rng).unwrap();
+        assert_eq!(to.open(&envelope), Ok(letter));
+        assert!(SealSecret::of(&carrier).open(&envelope).is_err());
+    }
+
+    #[test]
+    fn a_letter_that_somebody_else_signs_again_does_not_open() {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let (newcomer, reviewer, thief) =
+            (DeviceKey::generate(&mut rng), DeviceKey::generate(&mut rng), DeviceKey::generate(&mut rng));
+        let to = SealSecret::of(&reviewer);
+        let letter = Letter::Refused { reason: String::new() };
+        let envelope =
+            seal(&newcomer, reviewer.id(), &to.public(), BuildingId([1; 32]), Instant(5), &letter, &mut rng).unwrap();
+        let copied = thief.sign(envelope.value().clone());
+        assert!(to.open(&copied).is_err(), "the sender is bound into the sealed bytes");
+    }
+
+    #[test]
+    fn the_commitment_hides_and_binds() {
+        let request = JoinRequest {
+            seal: SealKey([0; 32]),
+            kind: MemberKind::Person,
+            display_name: "陈姨".into(),
+            household: "3栋502".into(),
+            real_name: "陈美玲".into(),
+            phone: String::new(),
+            salt: [4; 16],
+        };
+        let mut moved = request.clone();
+        moved.household = "3栋503".into();
+        let mut salted = request.clone();
+        salted.salt = [5; 16];
+        assert_ne!(request.commitment(), moved.commitment());
+        assert_ne!(request.commitment(), salted.commitment());
+    }
+}

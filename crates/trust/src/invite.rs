@@ -1,0 +1,181 @@
+//! Invitations: the ticket behind the poster's QR, and the short code that can be typed.
+//!
+//! A code admits a request to the reviewers' inbox and nothing else; who becomes a neighbour is decided by a reviewer who
+//! meets the person. Neighbours hold a key derived from the code, so any of them can check a newcomer's proof.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use data_encoding::BASE32_NOPAD;
+use kaifong_domain::{BuildingId, DeviceId};
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use crate::signed::{Distrust, decode_exact, encode};
+
+/// Crockford's alphabet: no I, L, O, U, so that a code read aloud or off a poster is not misread.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const CODE_CHARS: usize = 12;
+const TICKET_PREFIX: &str = "KAIFONG1";
+const TICKET_BYTES_MAX: usize = 2048;
+
+/// A typed code: twelve characters of Crockford's base 32 (60 random bits), written `ABCD-EFGH-JKMN`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code(String);
+
+impl Code {
+    /// Draws a new code.
+    pub fn generate(rng: &mut impl CryptoRng) -> Self {
+        let mut bytes = [0; CODE_CHARS];
+        rng.fill_bytes(&mut bytes);
+        let pick = |byte: &u8| char::from(ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));
+        Self(bytes.iter().map(pick).collect())
+    }
+
+    /// Gives the key that neighbours check proofs with.
+    pub fn key(&self) -> [u8; 32] {
+        blake3::derive_key("kaifong 1 invitation key", self.0.as_bytes())
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, character) in self.0.chars().enumerate() {
+            if place > 0 && place % 4 == 0 {
+                f.write_str("-")?;
+            }
+            write!(f, "{character}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+impl FromStr for Code {
+    type Err = Distrust;
+
+    /// Reads a code as people type it: any case, with or without dashes and blanks, O for 0, I or L for 1.
+    fn from_str(text: &str) -> Result<Self, Distrust> {
+        let wrong = Distrust::Malformed { what: "twelve-character code" };
+        if text.len() > 64 {
+            return Err(wrong);
+        }
+        let typed = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        });
+        let code: String = typed.collect();
+        let known = code.bytes().all(|byte| ALPHABET.contains(&byte));
+        if known && code.len() == CODE_CHARS { Ok(Self(code)) } else { Err(wrong) }
+    }
+}
+
+/// Gives the proof that a guest shows to one node: it knows the code, and no other node can use what it hears.
+pub fn proof(invite_key: &[u8; 32], building: &BuildingId, guest: &DeviceId, node: &DeviceId) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_keyed(invite_key);
+    hasher.update(&building.0).update(&guest.0).update(&node.0);
+    *hasher.finalize().as_bytes()
+}
+
+/// Where one neighbour can be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// The neighbour's device.
+    pub device: DeviceId,
+    /// Addresses on the LAN.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// What the poster's QR holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The building.
+    pub building: BuildingId,
+    /// Its name, for the first screen; the genesis has the true one.
+    pub name: String,
+    /// The code.
+    pub code: Code,
+    /// Where to knock first, when discovery finds nobody.
+    pub doors: Vec<Door>,
+}
+
+impl fmt::Display for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{TICKET_PREFIX}{}", BASE32_NOPAD.encode(&encode(self)))
+    }
+}
+
+impl FromStr for Ticket {
+    type Err = Distrust;
+
+    fn from_str(text: &str) -> Result<Self, Distrust> {
+        let wrong = Distrust::Malformed { what: "Kaifong ticket" };
+        let text = text.trim();
+        if text.len() > TICKET_BYTES_MAX {
+            return Err(Distrust::TooLarge { found: text.len(), most: TICKET_BYTES_MAX });
+        }
+        let text = text.to_ascii_uppercase();
+        let rest = text.strip_prefix(TICKET_PREFIX).ok_or_else(|| wrong.clone())?;
+        let bytes = BASE32_NOPAD.decode(rest.as_bytes()).map_err(|_| wrong.clone())?;
+        let ticket: Self = decode_exact(&bytes, "Kaifong ticket")?;
+        // The code inside goes through the same door as one that was typed.
+        ticket.code.0.parse::<Code>()?;
+        Ok(ticket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        let code = Code::generate(&mut ChaCha8Rng::seed_from_u64(3));
+        let shown = code.to_string();
+        assert_eq!(shown.len(), 14);
+        let typed = shown.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
+        assert_eq!(typed.parse::<Code>().unwrap().key(), code.key());
+    }
+
+    #[test]
+    fn what_is_not_a_code_is_refused() {
+        for text in ["", "ABCD", "ABCD-EFGH-JKM", "ABCD-EFGH-JKMU", "ABCD-EFGH-JKMN-P", "四个字四个字四个字四个字"]
+        {
+            assert!(text.parse::<Code>().is_err(), "{text}");
+        }
+        assert!("A".repeat(1_000_000).parse::<Code>().is_err());
+    }
+
+    #[test]
+    fn a_ticket_survives_print_and_scan() {
+        let ticket = Ticket {
+            building: BuildingId([9; 32]),
+            name: "红叶新天地".into(),
+            code: Code::generate(&mut ChaCha8Rng::seed_from_u64(4)),
+            doors: vec![Door { device: DeviceId([1; 32]), addresses: vec!["192.168.1.7:4400".parse().unwrap()] }],
+        };
+        let text = ticket.to_string();
+        assert!(text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()), "a QR stores these densely");
+        assert_eq!(text.parse::<Ticket>().unwrap(), ticket);
+        assert_eq!(text.to_lowercase().parse::<Ticket>().unwrap(), ticket);
+        assert!(text[..text.len() - 4].parse::<Ticket>().is_err());
+    }
+
+    #[test]
+    fn a_proof_serves_one_guest_at_one_node() {
+        let key = Code::generate(&mut ChaCha8Rng::seed_from_u64(5)).key();
+        let (building, guest, node) = (BuildingId([1; 32]), DeviceId([2; 32]), DeviceId([3; 32]));
+        let shown = proof(&key, &building, &guest, &node);
+        assert_ne!(shown, proof(&key, &building, &node, &guest));
+        assert_ne!(shown, proof(&key, &BuildingId([2; 32]), &guest, &node));
+    }
+}

@@ -1,0 +1,152 @@
+//! The public page: all that a device without a certificate ever gets to see.
+//!
+//! It proves to a newcomer who holds a ticket that the node at the other end is a neighbour of that very building, and
+//! to which reviewers a request may be sealed. It shows no listing, no name of a resident, no journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Basis, Body, Entry, Genesis, NO_ENTRY, Role, SealKey};
+use crate::journals::Journals;
+use crate::roster::Roster;
+use crate::signed::{Distrust, Signed, Verified};
+
+/// How many entries a page may cite.
+pub const EVIDENCE_MAX: usize = 256;
+
+/// The genesis, and the entries that lead from it to the node and to the reviewers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicPage {
+    /// The genesis.
+    pub genesis: Signed<Genesis>,
+    /// Epochs, certificates and links, in any order.
+    pub evidence: Vec<Signed<Entry>>,
+}
+
+/// What a newcomer learns from a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Building {
+    /// Its id.
+    pub id: BuildingId,
+    /// Its name.
+    pub name: String,
+    /// Devices of reviewers and where letters to them are sealed to.
+    pub reviewers: Vec<(DeviceId, SealKey)>,
+}
+
+impl PublicPage {
+    /// Composes the page that one certified device shows.
+    pub fn compose(genesis: &Verified<Genesis>, journals: &Journals, roster: &Roster, node: &DeviceId) -> Self {
+        let mut cited = BTreeSet::new();
+        let mut epoch = roster.newest_epoch();
+        while let Some(entry) = journals.entry(&epoch) {
+            cited.insert(epoch);
+            let Body::Epoch(body) = &entry.value().body else { break };
+            epoch = body.prev;
+        }
+        let shown = roster.reviewers().map(|(id, _)| id).chain([*node]);
+        let mut open: Vec<DeviceId> = shown.collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            let basis = roster.device(&id).filter(|_| seen.insert(id)).map(|device| device.basis);
+            if let Some(Basis::Certificate(hash) | Basis::Link(hash)) = basis
+                && let Some(entry) = journals.entry(&hash)
+            {
+                cited.insert(hash);
+                open.push(entry.signer());
+            }
+        }
+        let evidence = cited.iter().filter_map(|hash| journals.entry(hash)).map(|entry| entry.signed().clone());
+        Self { genesis: genesis.signed().clone(), evidence: evidence.take(EVIDENCE_MAX).collect() }
+    }
+
+    /// Verifies the page, and that `node` is a neighbour by what it shows.
+    ///
+    /// # Errors
+    /// Any [`Distrust`]; [`Distrust::Rule`] when the chain does not lead to `node`.
+    pub fn verify(self, node: &DeviceId) -> Result<Building, Distrust> {
+        if self.evidence.len() > EVIDENCE_MAX {
+            return Err(Distrust::TooLarge { found: self.evidence.len(), most: EVIDENCE_MAX });
+        }
+        let genesis = self.genesis.verify()?;
+        let id = BuildingId(genesis.hash());
+        let mut evidence = Vec::new();
+        for signed in self.evidence {
+            let entry = signed.verify()?;
+            if entry.value().building != id {
+                return Err(Distrust::ForeignBuilding);
+            }
+            evidence.push(entry);
+        }
+        let reading = Reading::of(&genesis, id, &evidence);
+        if !reading.devices.contains_key(node) {
+            return Err(Distrust::Rule { rule: "a public page leads to the neighbour who shows it" });
+        }
+        let reviewers = reading.devices.iter().filter(|(_, (member, _))| reading.reviews(&reading.newest, member));
+        let reviewers = reviewers.map(|(device, (_, seal))| (*device, *seal)).collect();
+        Ok(Building { id, name: genesis.value().name.clone(), reviewers })
+    }
+}
+
+/// What a few entries say without the journals they stand in: signatures suffice, chains are not needed.
+struct Reading {
+    founder: MemberId,
+    devices: BTreeMap<DeviceId, (MemberId, SealKey)>,
+    epochs: BTreeMap<EntryHash, (u32, BTreeSet<(MemberId, Role)>)>,
+    newest: EntryHash,
+}
+
+impl Reading {
+    fn of(genesis: &Verified<Genesis>, building: BuildingId, evidence: &[Verified<Entry>]) -> Self {
+        let founder = MemberId::derive(&building, &genesis.signer());
+        let mut reading = Self {
+            founder,
+            devices: BTreeMap::from([(genesis.signer(), (founder, genesis.value().founder_seal))]),
+            epochs: BTreeMap::from([(NO_ENTRY, (0, BTreeSet::new()))]),
+            newest: NO_ENTRY,
+        };
+        // Each pass can only add; there are at most as many useful passes as entries.
+        for _ in 0..=evidence.len() {
+            let before = (reading.devices.len(), reading.epochs.len());
+            evidence.iter().for_each(|entry| reading.read(&building, entry));
+            if before == (reading.devices.len(), reading.epochs.len()) {
+                break;
+            }
+        }
+        let newest = reading.epochs.iter().max_by_key(|(hash, (number, _))| (*number, **hash));
+        reading.newest = newest.map_or(NO_ENTRY, |(hash, _)| *hash);
+        reading
+    }
+
+    fn reviews(&self, epoch: &EntryHash, member: &MemberId) -> bool {
+        let holds = |roles: &BTreeSet<(MemberId, Role)>| roles.contains(&(*member, Role::Reviewer));
+        *member == self.founder || self.epochs.get(epoch).is_some_and(|(_, roles)| holds(roles))
+    }
+
+    fn read(&mut self, building: &BuildingId, entry: &Verified<Entry>) {
+        let Some((signer, _)) = self.devices.get(&entry.signer()).copied() else { return };
+        let value = entry.value();
+        match &value.body {
+            Body::Certify(certificate)
+                if self.reviews(&value.epoch, &signer)
+                    && certificate.member == MemberId::derive(building, &certificate.device) =>
+            {
+                self.devices.entry(certificate.device).or_insert((certificate.member, certificate.seal));
+            }
+            Body::Link(link) => {
+                self.devices.entry(link.device).or_insert((signer, link.seal));
+            }
+            Body::Epoch(epoch) if signer == self.founder => {
+                let follows =
+                    self.epochs.get(&epoch.prev).is_some_and(|(number, _)| number.checked_add(1) == Some(epoch.number));
+                if follows {
+                    let roles = epoch.roles.iter().copied().collect();
+                    self.epochs.insert(EntryHash(entry.hash()), (epoch.number, roles));
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -142,6 +142,11 @@ impl Journals {
         Ok(Offered::Admitted(admitted))
     }
 
+    /// Names the building.
+    pub fn building(&self) -> BuildingId {
+        self.building
+    }
+
     /// Who is who, by what was admitted.
     pub fn roster(&self) -> &Roster {
         &self.roster

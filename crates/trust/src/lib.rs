@@ -8,11 +8,13 @@ pub mod envelope;
 pub mod invite;
 pub mod journals;
 pub mod page;
+pub mod pen;
 pub mod roster;
 mod signed;
 
 pub use envelope::Envelope;
 pub use journals::Journals;
 pub use page::PublicPage;
+pub use pen::Pen;
 pub use roster::Roster;
 pub use signed::{DeviceKey, Distrust, Signable, Signed, Verified, decode_exact, encode};

@@ -1,0 +1,454 @@
+//! Where records stand in a document, and which values may stand there.
+//!
+//! The root holds `profile.name`, `profile.block` and `profile.about`, and one map for each record under
+//! `listing:<id>`, `review:<deal>` or `invite:<id>`. Nothing is deeper. A record is made whole by one change: its map
+//! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
+//! closing that another device adds both stay.
+//!
+//! What only makes sense together is one field: side, kind and mode of a listing are one word sequence, `offer item
+//! share`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
+//! [`Listing::check`] accepts, and the projection leaves nothing out.
+//!
+//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews are the exception
+//! (their key is the deal): if two devices of one member review one deal while apart, Automerge shows the map with the
+//! greater operation id everywhere, whole, and the other stays hidden. A hostile owner can do the same to any of their
+//! own records, with the same outcome.
+
+use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use data_encoding::HEXLOWER;
+use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Records, Review, Side};
+use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, Refusal};
+
+/// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
+const INSTANT_MAX: u64 = 1 << 53;
+
+/// What kind of record a map holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RecordKind {
+    Listing,
+    Review,
+    Invite,
+}
+
+/// The key of one record's map in the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RecordKey {
+    pub(crate) kind: RecordKind,
+    pub(crate) id: [u8; 16],
+}
+
+/// One place for a scalar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Field {
+    ProfileName,
+    ProfileBlock,
+    ProfileAbout,
+    ListingWhat,
+    ListingTitle,
+    ListingBody,
+    ListingPoints,
+    ListingPostedAt,
+    ListingClosedAt,
+    ReviewStars,
+    ReviewText,
+    ReviewAt,
+    InviteKey,
+    InviteExpiresAt,
+    InviteWithdrawnAt,
+}
+
+/// Why a value may not stand in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ValueFault {
+    /// It is not of the field's type.
+    Type,
+    /// It is of the type, and the domain refuses it.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for ValueFault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl RecordKind {
+    const ALL: [Self; 3] = [Self::Listing, Self::Review, Self::Invite];
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Listing => "listing:",
+            Self::Review => "review:",
+            Self::Invite => "invite:",
+        }
+    }
+
+    /// Gives the fields of such a record, in the order in which they are written.
+    pub(crate) fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Listing => &[
+                Field::ListingWhat,
+                Field::ListingTitle,
+                Field::ListingBody,
+                Field::ListingPoints,
+                Field::ListingPostedAt,
+                Field::ListingClosedAt,
+            ],
+            Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
+            Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
+        }
+    }
+
+    /// Finds the field with this key.
+    pub(crate) fn field(self, key: &str) -> Option<Field> {
+        self.fields().iter().copied().find(|field| field.key() == key)
+    }
+}
+
+impl RecordKey {
+    /// Reads a root key; only the one spelling that [`RecordKey::text`] gives is a record's.
+    pub(crate) fn parse(key: &str) -> Option<Self> {
+        let (kind, hex) = RecordKind::ALL.iter().find_map(|kind| Some((*kind, key.strip_prefix(kind.prefix())?)))?;
+        let id = HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok()?;
+        Some(Self { kind, id })
+    }
+
+    /// Gives the root key.
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}", self.kind.prefix(), HEXLOWER.encode(&self.id))
+    }
+}
+
+impl Field {
+    const PROFILE: [Self; 3] = [Self::ProfileName, Self::ProfileBlock, Self::ProfileAbout];
+
+    /// Finds the root's field with this key.
+    pub(crate) fn of_root(key: &str) -> Option<Self> {
+        Self::PROFILE.into_iter().find(|field| field.key() == key)
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::ProfileName => "profile.name",
+            Self::ProfileBlock => "profile.block",
+            Self::ProfileAbout => "profile.about",
+            Self::ListingWhat => "what",
+            Self::ListingTitle => "title",
+            Self::ListingBody => "body",
+            Self::ListingPoints => "points",
+            Self::ListingPostedAt => "posted_at",
+            Self::ListingClosedAt => "closed_at",
+            Self::ReviewStars => "stars",
+            Self::ReviewText => "text",
+            Self::ReviewAt => "at",
+            Self::InviteKey => "key",
+            Self::InviteExpiresAt => "expires_at",
+            Self::InviteWithdrawnAt => "withdrawn_at",
+        }
+    }
+
+    /// Tells whether the field may be missing, and so may be deleted.
+    pub(crate) fn is_optional(self) -> bool {
+        matches!(self, Self::ListingPoints | Self::ListingClosedAt | Self::InviteWithdrawnAt)
+    }
+
+    /// Checks a value by putting it into an otherwise faultless record and asking the domain.
+    pub(crate) fn check(self, value: &ScalarValue) -> Result<(), ValueFault> {
+        match (self, value) {
+            (Self::ProfileName, ScalarValue::Str(s)) => {
+                Profile { name: s.to_string(), ..faultless_profile() }.check()?
+            }
+            (Self::ProfileBlock, ScalarValue::Str(s)) => {
+                Profile { block: s.to_string(), ..faultless_profile() }.check()?;
+            }
+            (Self::ProfileAbout, ScalarValue::Str(s)) => {
+                Profile { about: s.to_string(), ..faultless_profile() }.check()?;
+            }
+            (Self::ListingWhat, ScalarValue::Str(s)) => {
+                let (side, kind, mode) = what_from(s).ok_or(ValueFault::Type)?;
+                Listing { side, kind, mode, ..faultless_listing() }.check()?;
+            }
+            (Self::ListingTitle, ScalarValue::Str(s)) => {
+                Listing { title: s.to_string(), ..faultless_listing() }.check()?
+            }
+            (Self::ListingBody, ScalarValue::Str(s)) => {
+                Listing { body: s.to_string(), ..faultless_listing() }.check()?
+            }
+            (Self::ListingPoints, ScalarValue::Uint(n)) => {
+                let points = Some(Points(u32::try_from(*n).unwrap_or(u32::MAX)));
+                Listing { points, ..faultless_listing() }.check()?;
+            }
+            (Self::ReviewStars, ScalarValue::Uint(n)) => {
+                Review { stars: u8::try_from(*n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;
+            }
+            (Self::ReviewText, ScalarValue::Str(s)) => Review { text: s.to_string(), ..faultless_review() }.check()?,
+            (Self::InviteKey, ScalarValue::Bytes(bytes)) if bytes.len() == 32 => (),
+            (
+                Self::ListingPostedAt
+                | Self::ListingClosedAt
+                | Self::ReviewAt
+                | Self::InviteExpiresAt
+                | Self::InviteWithdrawnAt,
+                ScalarValue::Uint(n),
+            ) => {
+                if *n > INSTANT_MAX {
+                    let most = i64::try_from(INSTANT_MAX).unwrap_or(i64::MAX);
+                    return Err(Refusal::OutOfRange { field: self.key(), least: 0, most }.into());
+                }
+            }
+            _ => return Err(ValueFault::Type),
+        }
+        Ok(())
+    }
+}
+
+fn faultless_profile() -> Profile {
+    Profile { name: String::from("x"), block: String::new(), about: String::new() }
+}
+
+fn faultless_listing() -> Listing {
+    Listing {
+        id: ListingId([0; 16]),
+        side: Side::Need,
+        kind: None,
+        mode: None,
+        title: String::from("x"),
+        body: String::new(),
+        points: None,
+        posted_at: Instant(0),
+        closed_at: None,
+    }
+}
+
+fn faultless_review() -> Review {
+    Review { deal: DealId([0; 16]), stars: 5, text: String::new(), at: Instant(0) }
+}
+
+const SIDES: [(&str, Side); 2] = [("offer", Side::Offer), ("need", Side::Need)];
+const KINDS: [(&str, Kind); 5] = [
+    ("item", Kind::Item),
+    ("knowledge", Kind::Knowledge),
+    ("skill", Kind::Skill),
+    ("time", Kind::Time),
+    ("space", Kind::Space),
+];
+const MODES: [(&str, Mode); 4] =
+    [("share", Mode::Share), ("donate", Mode::Donate), ("swap", Mode::Swap), ("charity-sale", Mode::CharitySale)];
+
+fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str {
+    words.iter().find(|(_, of)| of == value).map_or("", |(word, _)| word)
+}
+
+fn of_word<T: Copy>(words: &[(&'static str, T)], word: &str) -> Option<T> {
+    words.iter().find(|(known, _)| *known == word).map(|(_, of)| *of)
+}
+
+fn what_text(listing: &Listing) -> String {
+    let mut text = String::from(word_of(&SIDES, &listing.side));
+    for word in [listing.kind.map(|k| word_of(&KINDS, &k)), listing.mode.map(|m| word_of(&MODES, &m))] {
+        if let Some(word) = word {
+            text.push(' ');
+            text.push_str(word);
+        }
+    }
+    text
+}
+
+fn what_from(text: &str) -> Option<(Side, Option<Kind>, Option<Mode>)> {
+    let mut words = text.split(' ');
+    let side = of_word(&SIDES, words.next()?)?;
+    let kind = words.next().map(|word| of_word(&KINDS, word).ok_or(())).transpose().ok()?;
+    let mode = words.next().map(|word| of_word(&MODES, word).ok_or(())).transpose().ok()?;
+    words.next().is_none().then_some((side, kind, mode))
+}
+
+/// What one edit wants to stand in the document.
+pub(crate) struct Plan {
+    /// The record, or `None` for the profile.
+    pub(crate) record: Option<RecordKey>,
+    /// Every field and what shall stand in it; `None` for nothing.
+    pub(crate) values: Vec<(Field, Option<ScalarValue>)>,
+}
+
+impl Plan {
+    /// Says in fields what an edit says in words.
+    pub(crate) fn of(edit: &Edit) -> Self {
+        let text = |text: &str| Some(ScalarValue::Str(text.into()));
+        let number = |n: u64| Some(ScalarValue::Uint(n));
+        match edit {
+            Edit::SetProfile(profile) => Self {
+                record: None,
+                values: vec![
+                    (Field::ProfileName, text(&profile.name)),
+                    (Field::ProfileBlock, text(&profile.block)),
+                    (Field::ProfileAbout, text(&profile.about)),
+                ],
+            },
+            Edit::PutListing(listing) => Self {
+                record: Some(RecordKey { kind: RecordKind::Listing, id: listing.id.0 }),
+                values: vec![
+                    (Field::ListingWhat, text(&what_text(listing))),
+                    (Field::ListingTitle, text(&listing.title)),
+                    (Field::ListingBody, text(&listing.body)),
+                    (Field::ListingPoints, listing.points.and_then(|points| number(points.0.into()))),
+                    (Field::ListingPostedAt, number(listing.posted_at.0)),
+                    (Field::ListingClosedAt, listing.closed_at.and_then(|at| number(at.0))),
+                ],
+            },
+            Edit::PutReview(review) => Self {
+                record: Some(RecordKey { kind: RecordKind::Review, id: review.deal.0 }),
+                values: vec![
+                    (Field::ReviewStars, number(review.stars.into())),
+                    (Field::ReviewText, text(&review.text)),
+                    (Field::ReviewAt, number(review.at.0)),
+                ],
+            },
+            Edit::PutInvite(invite) => Self {
+                record: Some(RecordKey { kind: RecordKind::Invite, id: invite.id.0 }),
+                values: vec![
+                    (Field::InviteKey, Some(ScalarValue::Bytes(invite.key.to_vec()))),
+                    (Field::InviteExpiresAt, number(invite.expires_at.0)),
+                    (Field::InviteWithdrawnAt, invite.withdrawn_at.and_then(|at| number(at.0))),
+                ],
+            },
+        }
+    }
+
+    /// Checks every value as the gate of a neighbour will, so that no own change is refused elsewhere.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        for (field, value) in &self.values {
+            match value.as_ref().map_or(Ok(()), |value| field.check(value)) {
+                Err(ValueFault::Refused(refusal)) => return Err(refusal),
+                // The plan itself chose the type.
+                Err(ValueFault::Type) | Ok(()) => (),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what differs from what stands there. Tells whether anything did.
+    pub(crate) fn write<T: automerge::transaction::Transactable>(
+        self,
+        to: &mut T,
+    ) -> Result<bool, automerge::AutomergeError> {
+        let before = to.pending_ops();
+        let at = match self.record {
+            None => ROOT,
+            Some(key) => match to.get(ROOT, key.text())? {
+                Some((automerge::Value::Object(ObjType::Map), map)) => map,
+                _ => to.put_object(ROOT, key.text(), ObjType::Map)?,
+            },
+        };
+        for (field, wanted) in self.values {
+            let found = to.get(&at, field.key())?.and_then(|(value, _)| value.into_scalar().ok());
+            match wanted {
+                Some(value) if found.as_ref() != Some(&value) => to.put(&at, field.key(), value)?,
+                None if found.is_some() => to.delete(&at, field.key())?,
+                _ => (),
+            }
+        }
+        Ok(to.pending_ops() > before)
+    }
+}
+
+/// Reads everything that a document says.
+pub(crate) fn records(doc: &automerge::Automerge) -> Records {
+    let mut records = Records::default();
+    for item in doc.map_range(ROOT, ..) {
+        match (&item.value, RecordKey::parse(&item.key)) {
+            (ValueRef::Scalar(ScalarValueRef::Str(text)), None) => {
+                let into = match Field::of_root(&item.key) {
+                    Some(Field::ProfileName) => &mut records.profile.name,
+                    Some(Field::ProfileBlock) => &mut records.profile.block,
+                    Some(Field::ProfileAbout) => &mut records.profile.about,
+                    _ => continue,
+                };
+                *into = text.to_string();
+            }
+            (ValueRef::Object(ObjType::Map), Some(key)) => {
+                let fields = Fields::read(doc, &item.id(), key.kind);
+                match key.kind {
+                    RecordKind::Listing => records.listings.extend(fields.listing(key.id)),
+                    RecordKind::Review => records.reviews.extend(fields.review(key.id)),
+                    RecordKind::Invite => records.invites.extend(fields.invite(key.id)),
+                }
+            }
+            _ => (),
+        }
+    }
+    // Automerge walks the keys in order, and hexadecimal sorts as its bytes do; but no reader depends on that.
+    records.listings.sort_by_key(|listing| listing.id);
+    records.reviews.sort_by_key(|review| review.deal);
+    records.invites.sort_by_key(|invite| invite.id);
+    records
+}
+
+/// The fields of one map.
+struct Fields(Vec<(Field, ScalarValue)>);
+
+impl Fields {
+    fn read(doc: &automerge::Automerge, map: &automerge::ObjId, kind: RecordKind) -> Self {
+        let mut fields = Vec::with_capacity(kind.fields().len());
+        for item in doc.map_range(map, ..) {
+            if let (ValueRef::Scalar(value), Some(field)) = (item.value, kind.field(&item.key)) {
+                fields.push((field, ScalarValue::from(value)));
+            }
+        }
+        Self(fields)
+    }
+
+    fn text(&self, wanted: Field) -> Option<String> {
+        self.0.iter().find_map(|(field, value)| match value {
+            ScalarValue::Str(text) if *field == wanted => Some(text.to_string()),
+            _ => None,
+        })
+    }
+
+    fn number(&self, wanted: Field) -> Option<u64> {
+        self.0.iter().find_map(|(field, value)| match value {
+            ScalarValue::Uint(number) if *field == wanted => Some(*number),
+            _ => None,
+        })
+    }
+
+    fn instant(&self, wanted: Field) -> Option<Instant> {
+        self.number(wanted).map(Instant)
+    }
+
+    fn listing(&self, id: [u8; 16]) -> Option<Listing> {
+        let (side, kind, mode) = what_from(&self.text(Field::ListingWhat)?)?;
+        Some(Listing {
+            id: ListingId(id),
+            side,
+            kind,
+            mode,
+            title: self.text(Field::ListingTitle)?,
+            body: self.text(Field::ListingBody)?,
+            points: self.number(Field::ListingPoints).and_then(|n| u32::try_from(n).ok()).map(Points),
+            posted_at: self.instant(Field::ListingPostedAt)?,
+            closed_at: self.instant(Field::ListingClosedAt),
+        })
+    }
+
+    fn review(&self, id: [u8; 16]) -> Option<Review> {
+        Some(Review {
+            deal: DealId(id),
+            stars: u8::try_from(self.number(Field::ReviewStars)?).ok()?,
+            text: self.text(Field::ReviewText)?,
+            at: self.instant(Field::ReviewAt)?,
+        })
+    }
+
+    fn invite(&self, id: [u8; 16]) -> Option<Invite> {
+        let key = self.0.iter().find_map(|(field, value)| match value {
+            ScalarValue::Bytes(bytes) if *field == Field::InviteKey => bytes.as_slice().try_into().ok(),
+            _ => None,
+        })?;
+        Some(Invite {
+            id: InviteId(id),
+            key,
+            expires_at: self.instant(Field::InviteExpiresAt)?,
+            withdrawn_at: self.instant(Field::InviteWithdrawnAt),
+        })
+    }
+}

@@ -108,3 +108,55 @@ fn read(path: &Path) -> io::Result<Vec<Line>> {
     }
     Ok(lines)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OFFERS: &str = r#"{"id":"o1","kind":"item","mode":"lend","title":"人字梯","body":""}
+
+{"id":"o2","kind":"skill","title":"修單車"}
+"#;
+
+    fn evaluated(offers: &str, needs: &str) -> io::Result<(Summary, String)> {
+        let world = tempfile::tempdir()?;
+        std::fs::write(world.path().join("offers.jsonl"), offers)?;
+        std::fs::write(world.path().join("needs.jsonl"), needs)?;
+        let mut out = Vec::new();
+        let summary = evaluate(world.path(), &mut out)?;
+        Ok((summary, String::from_utf8(out).unwrap()))
+    }
+
+    #[test]
+    fn a_ranking_has_a_line_for_each_match() {
+        let needs = r#"{"id":"n1","kind":"any","title":"借人字梯","body":"一日"}"#;
+        let (summary, ranking) = evaluated(OFFERS, needs).unwrap();
+        assert_eq!(summary, Summary { offers: 2, needs: 1, rows: 1, notices: 1 });
+        let fields: Vec<&str> = ranking.trim_end().split('\t').collect();
+        assert_eq!([fields[0], fields[1], fields[2], fields[4]], ["n1", "1", "o1", "1"]);
+        assert!((0.0..=1.0).contains(&fields[3].parse::<f32>().unwrap()));
+    }
+
+    #[test]
+    fn a_malformed_line_is_named() {
+        let good = r#"{"id":"n1","kind":"any","title":"梯"}"#;
+        for (faulty, what) in [
+            ("{", "EOF"),
+            (r#"{"id":"n2","kind":"wish","title":"梯"}"#, "unknown variant"),
+            (r#"{"id":"n2","kind":"any"}"#, "missing field `title`"),
+            (r#"{"id":"a\tb","kind":"any","title":"梯"}"#, "the id is empty or has a tab"),
+            (good, "the id `n1` was there before"),
+        ] {
+            let error = evaluated(OFFERS, &format!("{good}\n\n{faulty}\n")).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+            let told = error.to_string();
+            assert!(told.contains("needs.jsonl, line 3: ") && told.contains(what), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = evaluate(Path::new("nowhere"), &mut Vec::new()).unwrap_err();
+        assert!(error.kind() == io::ErrorKind::NotFound && error.to_string().contains("offers.jsonl"), "{error}");
+    }
+}

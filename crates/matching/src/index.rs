@@ -90,18 +90,19 @@ impl Index {
             *len = analysis.len;
         }
         for (term, weight) in &analysis.terms {
-            if !self.postings.contains_key(term) {
-                if let Term::Word(word) = term {
-                    self.words.insert(word.clone());
-                }
-                self.postings.insert(term.clone(), Postings::default());
-            }
             if let Some(postings) = self.postings.get_mut(term) {
                 let list = postings.of_mut(side);
                 // New slots are the highest but for those used again: this is nearly always the end.
                 let place = list.partition_point(|posting| posting.slot < slot);
                 list.insert(place, Posting { slot, weight: *weight });
+                continue;
             }
+            if let Term::Word(word) = term {
+                self.words.insert(word.clone());
+            }
+            let mut postings = Postings::default();
+            postings.of_mut(side).push(Posting { slot, weight: *weight });
+            self.postings.insert(term.clone(), postings);
         }
     }
 
@@ -137,13 +138,11 @@ impl Index {
         idf(with) / idf(0.0)
     }
 
-    /// BM25's weight of `count` uses of a term in a text of this slot, 1 for one use in a text of middling length.
-    pub(crate) fn saturation(&self, side: Side, posting: Posting) -> f32 {
+    /// BM25's discount of each slot for the length of its text, against the middling length of a side.
+    pub(crate) fn discounts(&self, side: Side) -> Vec<f32> {
         let Totals { texts, terms } = self.totals(side);
         let mean = (terms as f32 / texts.max(1) as f32).max(1.0);
-        let len = self.lens.get(posting.slot as usize).copied().unwrap_or_default() as f32;
-        let count = f32::from(posting.weight);
-        count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * len / mean))
+        self.lens.iter().map(|len| K1 * (1.0 - B + B * *len as f32 / mean)).collect()
     }
 
     /// Returns at most `limit` words that begin with `prefix` and are longer, in alphabetical order.
@@ -166,6 +165,12 @@ impl Index {
     pub(crate) fn shape(&self) -> std::collections::BTreeMap<&Term, (usize, usize)> {
         self.postings.iter().map(|(term, postings)| (term, (postings.offers.len(), postings.needs.len()))).collect()
     }
+}
+
+/// BM25's weight of a term's uses in a text, 1 for one use in a text of middling length.
+pub(crate) fn saturation(posting: Posting, discount: f32) -> f32 {
+    let count = f32::from(posting.weight);
+    count * (K1 + 1.0) / (count + discount)
 }
 
 /// Says whether two different words are one slip apart.

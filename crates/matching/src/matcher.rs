@@ -6,7 +6,7 @@ mod tests;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::index::{Index, Slot};
+use crate::index::{Index, Slot, saturation};
 use crate::lexicon::{LEXICON, Mention};
 use crate::terms::{Joined, Term, tokens};
 use crate::{Hit, Kind, Match, Reason, Side, Text};
@@ -15,6 +15,8 @@ use crate::{Hit, Kind, Match, Reason, Side, Text};
 const CONCEPT_WEIGHT: f32 = 1.6;
 /// A shared character weighs this part of a shared pair.
 const CHAR_WEIGHT: f32 = 0.2;
+/// A character of less rarity, 0 to 1, tells next to nothing and stands in very many texts: it is passed over.
+const CHAR_RARITY_MIN: f32 = 0.2;
 /// Another kind may still help (a lamp out of reach: a ladder, or an electrician), the ticked one a little rather.
 const KIND_SAME_FACTOR: f32 = 1.1;
 const KIND_OTHER_FACTOR: f32 = 0.85;
@@ -22,8 +24,8 @@ const BLOCK_SAME_FACTOR: f32 = 1.05;
 /// Less evidence than this is no match: about one shared character of middling rarity.
 const EVIDENCE_MIN: f32 = 0.1;
 /// A person is told unasked of at most this many texts, of at least this score.
-const NOTIFY_RANK_MAX: usize = 3;
-const NOTIFY_SCORE_MIN: f32 = 0.6;
+const NOTIFY_RANK_MAX: usize = 2;
+const NOTIFY_SCORE_MIN: f32 = 0.75;
 /// The most things and words that the reasons name.
 const THINGS_MAX: usize = 2;
 const WORDS_MAX: usize = 5;
@@ -128,43 +130,42 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let other = side.other();
         let joined = Joined::new(text);
         let asked = joined.analysis(side);
+        let discounts = self.index.discounts(other);
         let mut evidence = vec![0.0_f32; self.slots.len()];
         for (term, asked_weight) in asked.terms.iter().filter(|(term, _)| !term.is_stop()) {
             let rarity = self.index.rarity(other, term);
+            let (worth, is_concept) = match term {
+                Term::Char(_) if rarity < CHAR_RARITY_MIN => continue,
+                Term::Char(_) => (rarity * CHAR_WEIGHT, false),
+                Term::Pair(..) | Term::Word(_) => (rarity, false),
+                Term::Concept(_) => (rarity * CONCEPT_WEIGHT * f32::from(*asked_weight) / 10_000.0, true),
+            };
             for &posting in self.index.postings(other, term) {
-                let amount = match term {
-                    Term::Concept(_) => {
-                        CONCEPT_WEIGHT * f32::from(*asked_weight) * f32::from(posting.weight) / 10_000.0
-                    }
-                    Term::Char(_) => CHAR_WEIGHT * self.index.saturation(other, posting),
-                    Term::Pair(..) | Term::Word(_) => self.index.saturation(other, posting),
-                };
-                if let Some(sum) = evidence.get_mut(posting.slot as usize) {
-                    *sum += rarity * amount;
+                let at = posting.slot as usize;
+                if let (Some(sum), Some(discount)) = (evidence.get_mut(at), discounts.get(at)) {
+                    *sum += worth * if is_concept { f32::from(posting.weight) } else { saturation(posting, *discount) };
                 }
             }
         }
-        let found = evidence.iter().enumerate().filter(|(_, evidence)| **evidence >= EVIDENCE_MIN).filter_map(
-            |(slot, evidence)| {
-                let entry = self.entry(slot)?;
-                let kind_factor = match (text.kind, entry.kind) {
-                    (Some(mine), Some(theirs)) if mine == theirs => KIND_SAME_FACTOR,
-                    (Some(_), Some(_)) => KIND_OTHER_FACTOR,
-                    _ => 1.0,
-                };
-                let block_factor = if same_block(text, entry.text()) { BLOCK_SAME_FACTOR } else { 1.0 };
-                // Evidence adds up without end; a score nears 1.
-                Some((1.0 - (-evidence * kind_factor * block_factor).exp(), entry))
-            },
-        );
+        let found = evidence.iter().enumerate().filter(|(_, evidence)| **evidence >= EVIDENCE_MIN);
+        let found = found.filter_map(|(slot, evidence)| {
+            let entry = self.entry(slot)?;
+            let kind_factor = match (text.kind, entry.kind) {
+                (Some(mine), Some(theirs)) if mine == theirs => KIND_SAME_FACTOR,
+                (Some(_), Some(_)) => KIND_OTHER_FACTOR,
+                _ => 1.0,
+            };
+            let block_factor = if same_block(text, entry.text()) { BLOCK_SAME_FACTOR } else { 1.0 };
+            Some((evidence * kind_factor * block_factor, entry))
+        });
         best(found.collect(), limit)
             .into_iter()
             .enumerate()
-            .map(|(rank, (score, entry))| Match {
-                id: entry.id,
-                score,
-                notify: rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN,
-                reasons: reasons(side, text, &joined, entry.text()),
+            .map(|(rank, (evidence, entry))| {
+                // Evidence adds up without end; a score nears 1.
+                let score = 1.0 - (-evidence).exp();
+                let notify = rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN;
+                Match { id: entry.id, score, notify, reasons: reasons(side, text, &joined, entry.text()) }
             })
             .collect()
     }
@@ -210,16 +211,16 @@ impl<Id: Ord + Copy> Matcher<Id> {
             wanted.insert(Term::Concept(*concept), SEARCH_CONCEPT_WEIGHT * f32::from(mention.strength_percent) / 100.0);
         }
         let mut sums = vec![0.0_f32; self.slots.len()];
-        for (term, weight) in &wanted {
-            for side in [Side::Offer, Side::Need] {
+        for side in [Side::Offer, Side::Need] {
+            let discounts = self.index.discounts(side);
+            for (term, weight) in &wanted {
                 let worth = weight * self.index.rarity(side, term);
+                let is_concept = matches!(term, Term::Concept(_));
                 for &posting in self.index.postings(side, term) {
-                    let amount = match term {
-                        Term::Concept(_) => f32::from(posting.weight) / 100.0,
-                        Term::Char(_) | Term::Pair(..) | Term::Word(_) => self.index.saturation(side, posting),
-                    };
-                    if let Some(sum) = sums.get_mut(posting.slot as usize) {
-                        *sum += worth * amount;
+                    let at = posting.slot as usize;
+                    if let (Some(sum), Some(discount)) = (sums.get_mut(at), discounts.get(at)) {
+                        let percent = f32::from(posting.weight) / 100.0;
+                        *sum += worth * if is_concept { percent } else { saturation(posting, *discount) };
                     }
                 }
             }

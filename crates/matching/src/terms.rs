@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use crate::fold::Folded;
+use crate::fold::{Folded, fold};
 use crate::lexicon::{ConceptId, LEXICON, Mention};
 use crate::{Side, Text};
 
@@ -81,7 +81,7 @@ impl Joined {
         joined.push_str(text.title);
         joined.push('\n');
         joined.push_str(text.body);
-        Self { title_chars: Folded::new(text.title, CHARS_MAX).chars().count(), text: joined }
+        Self { title_chars: fold(text.title).chars().count(), text: joined }
     }
 
     pub(crate) fn folded(&self) -> Folded<'_> {

@@ -106,6 +106,15 @@ fn reasons_are_in_the_peoples_own_words() {
 }
 
 #[test]
+fn a_person_is_told_unasked_of_a_sure_match_only() {
+    let shelf = offers(&["人字梯 / 两米高，可借", "灯泡两只", "电饭煲"]);
+    let told: Vec<_> =
+        shelf.matches(Side::Need, text("想借人字梯"), 10).into_iter().map(|m| (m.id, m.notify)).collect();
+    assert_eq!(told, [("人字梯 / 两米高，可借", true)]);
+    assert!(shelf.matches(Side::Need, text("楼道灯坏了"), 10).iter().all(|found| !found.notify));
+}
+
+#[test]
 fn search_forgives() {
     let shelf = ["铝合金梯子 / 两米", "电动螺丝刀", "Electric screwdriver", "充电宝"];
     check_search("梯", &shelf, &["铝合金梯子 / 两米"]);

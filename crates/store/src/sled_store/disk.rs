@@ -35,9 +35,9 @@ impl Disk {
         let config = sled::Config::new()
             .path(dir)
             .cache_capacity(CACHE_BYTES)
-            // No thread of sled's writes behind our back: the log changes within `write` only.
+            // No thread of sled's writes behind our back: the log changes between our fsyncs by our batch alone.
             .flush_every_ms(None);
-        let db = caught("opening", || config.open())?;
+        let db = caught("opening", || config.open().map_err(from_sled))?;
         let log = File::options()
             .write(true)
             .open(dir.join("db"))
@@ -55,12 +55,12 @@ impl Disk {
 
     /// Applies a batch to the tree in memory and to sled's buffers; not durable yet.
     pub(super) fn apply(&self, batch: sled::Batch) -> Result<(), StoreError> {
-        caught("writing", || self.db.apply_batch(batch))
+        caught("writing", || self.db.apply_batch(batch).map_err(from_sled))
     }
 
     /// Makes durable what was applied.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        caught("flushing", || flush_watched(&self.db))?;
+        caught("flushing", || flush_watched(&self.db).map_err(from_sled))?;
         // sled's flush hands the bytes to the file with sync_file_range, which commits no metadata: after a power
         // cut the file would end where it ended before. This fsync is what makes an acknowledgement true.
         self.log.sync_all().map_err(|error| StoreError::io("fsync of the log", error))
@@ -68,7 +68,7 @@ impl Disk {
 
     /// Reads every page once, so that damage shows now.
     pub(super) fn read_all(&self) -> Result<(), StoreError> {
-        caught("reading everything", || self.db.iter().try_for_each(|pair| pair.map(|_| ())))
+        caught("reading everything", || self.db.iter().try_for_each(|pair| pair.map(|_| ()).map_err(from_sled)))
     }
 
     /// Lets go of the files.
@@ -96,9 +96,9 @@ fn drop_unfinished_snapshots(dir: &Path) -> Result<(), StoreError> {
 }
 
 /// Runs sled and takes its panics for what they are: sled asserts what it believes of its files.
-pub(super) fn caught<T>(what: &str, run: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+pub(super) fn caught<T>(what: &str, run: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(outcome) => outcome.map_err(from_sled),
+        Ok(outcome) => outcome,
         Err(panic) => Err(StoreError::Corrupt { what: format!("{what}: {}", panic_text(&*panic)) }),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn migrate(dir: &Path, disk: &Disk) -> Result<(), StoreError> {
 
 /// Reads the key; a store without one has format 0.
 fn read_key(disk: &Disk) -> Result<u32, StoreError> {
-    match caught("reading the format", || disk.tree().get(own_key("format")))? {
+    match caught("reading the format", || disk.tree().get(own_key("format")).map_err(from_sled))? {
         None => Ok(0),
         Some(bytes) => match bytes.as_ref().try_into() {
             Ok(bytes) => Ok(u32::from_le_bytes(bytes)),

@@ -68,8 +68,9 @@ impl SledStore {
         Self { disk, group: GroupCommit::default(), applying: RwLock::new(()), _lock: lock }
     }
 
+    /// Writes a round as one batch of sled's and syncs it; the crate's head says why it is one.
     fn write_round(&self, round: &[Batch]) -> Result<(), StoreError> {
-        let planned = value::plan(self.disk.tree(), round)?;
+        let planned = caught("planning a write", || value::plan(self.disk.tree(), round))?;
         {
             let _readers_wait = self.applying.write().unwrap_or_else(PoisonError::into_inner);
             self.disk.apply(planned)?;
@@ -84,10 +85,10 @@ impl Store for SledStore {
         let tree = self.disk.tree();
         let tree_key = space.tree_key(key);
         let _no_batch_meanwhile = self.applying.read().unwrap_or_else(PoisonError::into_inner);
-        match caught("reading", || tree.get(&tree_key))? {
-            Some(head) => value::read(tree, &tree_key, &head, <[u8]>::to_vec).map(Some),
+        caught("reading", || match tree.get(&tree_key).map_err(from_sled)? {
+            Some(head) => value::read(tree, &tree_key, &head).map(|value| Some(value.into_owned())),
             None => Ok(None),
-        }
+        })
     }
 
     fn visit(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
@@ -95,10 +96,11 @@ impl Store for SledStore {
         let tree = self.disk.tree();
         let _no_batch_meanwhile = self.applying.read().unwrap_or_else(PoisonError::into_inner);
         let mut pairs = tree.scan_prefix(space.tree_key(prefix));
-        while let Some(pair) = caught("scanning", || pairs.next().transpose())? {
-            let (tree_key, head) = pair;
+        // `each` runs outside of `caught`: its panics are not sled's.
+        while let Some((tree_key, head)) = caught("scanning", || pairs.next().transpose().map_err(from_sled))? {
+            let value = caught("scanning", || value::read(tree, &tree_key, &head))?;
             if let Some((_, key)) = tree_key.split_first() {
-                value::read(tree, &tree_key, &head, |value| each(key, value))?;
+                each(key, &value);
             }
         }
         Ok(())

@@ -2,12 +2,13 @@
 
 use std::{
     fs::{File, TryLockError},
+    io,
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
-use super::{Disk, SledStore, caught, format, own_key};
+use super::{Disk, SledStore, caught, format, from_sled, own_key};
 use crate::{Opened, StoreError, durable};
 
 /// sled lets go of its lock when its last background task ends, shortly after the store is dropped.
@@ -48,6 +49,8 @@ fn make_and_lock(dir: &Path) -> Result<File, StoreError> {
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
+        // A system without file locks runs an app once at a time.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(lock),
         Err(TryLockError::Error(error)) => Err(StoreError::io("locking the store", error)),
     }
 }
@@ -57,7 +60,7 @@ fn open_locked(dir: &Path) -> Result<(Disk, bool), StoreError> {
     format::check_label(dir)?;
     let disk = open_lingering(dir)?;
     format::migrate(dir, &disk)?;
-    let clean = caught("reading the clean mark", || disk.tree().get(own_key("clean")))?.is_some();
+    let clean = caught("reading the clean mark", || disk.tree().get(own_key("clean")).map_err(from_sled))?.is_some();
     if clean {
         // Used up before anyone can write: from here on, an end without `close` is unclean.
         let mut unmark = sled::Batch::default();

@@ -12,7 +12,7 @@
 //! | `0xF1`, length of (space, key) as u16 BE, space, key, index as u32 BE | one piece |
 //! | `0xF0`, name | what the store keeps for itself |
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use sled::Tree;
 
@@ -70,17 +70,12 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// Shows `each` the value whose head lies under `tree_key`.
-pub(super) fn read<R>(
-    tree: &Tree,
-    tree_key: &[u8],
-    head: &[u8],
-    each: impl FnOnce(&[u8]) -> R,
-) -> Result<R, StoreError> {
+/// Returns the value whose head lies under `tree_key`.
+pub(super) fn read<'a>(tree: &Tree, tree_key: &[u8], head: &'a [u8]) -> Result<Cow<'a, [u8]>, StoreError> {
     let stored = Stored::parse(head)?;
-    let len = match &stored {
-        Stored::Inline(bytes) => return Ok(each(bytes)),
-        Stored::Pieces { len } => *len,
+    let len = match stored {
+        Stored::Inline(bytes) => return Ok(Cow::Borrowed(bytes)),
+        Stored::Pieces { len } => len,
     };
     // The length is not trusted as a capacity: a damaged one must not ask for all memory.
     let mut value = Vec::new();
@@ -93,7 +88,7 @@ pub(super) fn read<R>(
     if value.len() != len {
         return Err(StoreError::Corrupt { what: "a value has another length than its head says".into() });
     }
-    Ok(each(&value))
+    Ok(Cow::Owned(value))
 }
 
 /// Turns a round of batches into one batch of sled's, so that sled's log has all of it or nothing.

@@ -1,0 +1,341 @@
+//! What holds for any acts and records whatever, by anybody, in any order.
+
+use std::collections::BTreeMap;
+
+use kaifong_domain::deal::{DealAct, Direction, Hold, SignedAct, Terms};
+use kaifong_domain::record::{Kind, Listing, Mode, Records, Review, Side};
+use kaifong_domain::rows::{ListingStage, Stage};
+use kaifong_domain::{Board, Changed, DealId, EntryHash, Instant, ListingId, MemberId, Points};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+
+use crate::people::{digest, listing, records};
+
+const MEMBERS: u8 = 4;
+const LISTINGS: u8 = 2;
+
+fn member(n: u8) -> MemberId {
+    MemberId([n; 16])
+}
+
+/// The entry of the act with this number; the deal of an answer follows from it.
+fn entry(number: usize) -> EntryHash {
+    EntryHash(*blake3::hash(&number.to_le_bytes()).as_bytes())
+}
+
+fn some_deal() -> impl Strategy<Value = DealId> {
+    // Small numbers are likely answers of the same run; others are not, or not yet.
+    (0usize..9).prop_map(|number| entry(number).into())
+}
+
+fn some_terms() -> impl Strategy<Value = Terms> {
+    (0..LISTINGS, 0..MEMBERS / 2, any::<bool>(), any::<bool>(), 0u32..40).prop_map(
+        |(listing, owner, gives, loan, points)| Terms {
+            listing: ListingId([listing; 16]),
+            owner: member(owner),
+            direction: if gives { Direction::OwnerGives } else { Direction::AnswererGives },
+            points: if points == 39 { Points(u32::MAX) } else { Points(points) },
+            due_at: loan.then_some(Instant(7)),
+            counterpart: None,
+        },
+    )
+}
+
+fn some_hold() -> impl Strategy<Value = Hold> {
+    prop_oneof![
+        1 => Just(Hold::Many),
+        4 => Just(Hold::Once { after: None }),
+        2 => some_deal().prop_map(|deal| Hold::Once { after: Some(deal) }),
+    ]
+}
+
+fn some_act() -> impl Strategy<Value = DealAct> {
+    prop_oneof![
+        1 => some_terms().prop_map(|terms| DealAct::Answer { terms }),
+        4 => (some_deal(), some_hold()).prop_map(|(deal, hold)| DealAct::Agree { deal, hold }),
+        1 => some_deal().prop_map(|deal| DealAct::CallOff { deal }),
+        3 => some_deal().prop_map(|deal| DealAct::HandOver { deal }),
+        3 => some_deal().prop_map(|deal| DealAct::Return { deal }),
+        3 => some_deal().prop_map(|deal| DealAct::Done { deal }),
+    ]
+}
+
+/// Acts of which the first ones are answers, and most of the rest are by a party of the deal that they are about.
+fn some_acts() -> impl Strategy<Value = Vec<SignedAct>> {
+    let by = || 0..MEMBERS;
+    let answers = prop::collection::vec((by(), some_terms()), 0..9);
+    let rest = prop::collection::vec((some_act(), by(), 0u8..8, any::<u64>()), 0..160);
+    (answers, rest).prop_map(|(answers, rest)| {
+        let mut acts: Vec<SignedAct> = Vec::new();
+        for (by, terms) in answers {
+            let entry = entry(acts.len());
+            acts.push(SignedAct { by: member(by), entry, at: Instant(1), act: DealAct::Answer { terms } });
+        }
+        for (act, by, role, at) in rest {
+            let mut act = SignedAct { by: member(by), entry: entry(acts.len()), at: Instant(at), act };
+            let opened = acts.iter().find(|answer| answer.deal() == act.deal());
+            act.by = match (opened, act.act, role) {
+                (Some(SignedAct { act: DealAct::Answer { terms }, .. }), DealAct::Agree { .. }, 1..) => terms.owner,
+                (Some(SignedAct { act: DealAct::Answer { terms }, .. }), _, 1..=4) => terms.owner,
+                (Some(answer), _, 5..) => answer.by,
+                _ => act.by,
+            };
+            acts.push(act);
+        }
+        acts
+    })
+}
+
+fn some_listing() -> impl Strategy<Value = Listing> {
+    (0..LISTINGS, any::<bool>(), any::<bool>(), prop::bool::weighted(0.15)).prop_map(|(id, offer, item, closed)| {
+        let (side, kind, mode) = match (offer, item) {
+            (true, true) => (Side::Offer, Kind::Item, Some(Mode::Share)),
+            (true, false) => (Side::Offer, Kind::Skill, None),
+            (false, true) => (Side::Need, Kind::Item, None),
+            (false, false) => (Side::Need, Kind::Time, None),
+        };
+        let listing = listing(ListingId([id; 16]), side, Some(kind), mode, "t");
+        Listing { closed_at: closed.then_some(Instant(3)), ..listing }
+    })
+}
+
+fn some_records() -> impl Strategy<Value = Records> {
+    let review =
+        (some_deal(), 1u8..=5).prop_map(|(deal, stars)| Review { deal, stars, text: String::new(), at: Instant(1) });
+    ("[a-c]", prop::collection::vec(some_listing(), 0..3), prop::collection::vec(review, 0..6))
+        .prop_map(|(name, listings, reviews)| Records { reviews, ..records(&name, listings) })
+}
+
+/// One thing that reaches a board.
+#[derive(Clone, Debug)]
+enum Event {
+    Act(SignedAct),
+    Says(MemberId, Records),
+}
+
+fn apply(board: &mut Board, event: &Event) -> Changed {
+    match event {
+        Event::Act(act) => board.add_act(*act),
+        Event::Says(who, records) => board.set_records(*who, records.clone()),
+    }
+}
+
+fn build(events: &[Event]) -> Board {
+    let mut board = Board::new();
+    for event in events {
+        apply(&mut board, event);
+    }
+    board
+}
+
+/// Acts and each member's final records, and the same things shuffled with some of them twice.
+fn some_events() -> impl Strategy<Value = (Vec<Event>, Vec<Event>)> {
+    let said = prop::collection::vec(some_records(), usize::from(MEMBERS));
+    (some_acts(), said).prop_flat_map(|(acts, said)| {
+        let says = (0..MEMBERS).zip(said).map(|(n, records)| Event::Says(member(n), records));
+        let events: Vec<Event> = acts.into_iter().map(Event::Act).chain(says).collect();
+        let again = prop::sample::subsequence(events.clone(), 0..=events.len());
+        (Just(events), again).prop_flat_map(|(events, again)| {
+            let twice: Vec<Event> = events.iter().cloned().chain(again).collect();
+            (Just(events), Just(twice).prop_shuffle())
+        })
+    })
+}
+
+type Rows = (
+    BTreeMap<(MemberId, ListingId), String>,
+    BTreeMap<DealId, String>,
+    BTreeMap<MemberId, String>,
+    BTreeMap<MemberId, String>,
+);
+
+fn rows(board: &Board) -> Rows {
+    let mut reviews = BTreeMap::<MemberId, String>::new();
+    for row in board.reviews() {
+        reviews.entry(row.about).or_default().push_str(&format!("{row:?}"));
+    }
+    (
+        board.listings().map(|row| ((row.owner, row.listing.id), format!("{row:?}"))).collect(),
+        board.deals().map(|row| (row.id, format!("{row:?}"))).collect(),
+        reviews,
+        board.profiles().map(|(who, profile)| (*who, format!("{profile:?}"))).collect(),
+    )
+}
+
+fn differing<K: Ord + Copy>(a: &BTreeMap<K, String>, b: &BTreeMap<K, String>) -> std::collections::BTreeSet<K> {
+    a.keys().chain(b.keys()).filter(|key| a.get(key) != b.get(key)).copied().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_order_and_repetition_gives_the_same_board((events, shuffled) in some_events()) {
+        let (a, b) = (build(&events), build(&shuffled));
+        prop_assert_eq!(rows(&a), rows(&b));
+        prop_assert_eq!(digest(&a), digest(&b));
+        for n in 0..MEMBERS {
+            let deals = |board: &Board| board.deals_with(&member(n)).map(|d| d.id).collect::<Vec<_>>();
+            prop_assert_eq!(deals(&a), deals(&b));
+            for l in 0..LISTINGS {
+                let (owner, id) = (member(n), ListingId([l; 16]));
+                let deals = |board: &Board| board.deals_of(&owner, &id).map(|d| d.id).collect::<Vec<_>>();
+                prop_assert_eq!(deals(&a), deals(&b));
+                prop_assert_eq!(a.last_hold(&owner, &id), b.last_hold(&owner, &id));
+            }
+        }
+    }
+
+    /// Whatever one member signs or says, the deals between others, and what others say, stay as they are.
+    #[test]
+    fn a_hostile_member_changes_nothing_between_two_others(
+        (events, _) in some_events(),
+        hostile in some_acts(),
+        said in some_records(),
+    ) {
+        let outsider = member(0x55);
+        let honest = build(&events);
+        let mut board = honest.clone();
+        for (i, act) in hostile.into_iter().enumerate() {
+            let entry = match act.act {
+                DealAct::Answer { .. } => entry(1_000 + i),
+                _ => act.entry,
+            };
+            board.add_act(SignedAct { by: outsider, entry, ..act });
+        }
+        board.set_records(outsider, said);
+        for deal in honest.deals() {
+            prop_assert_eq!(board.deal(&deal.id), Some(deal));
+        }
+        for review in honest.reviews() {
+            prop_assert!(board.reviews_about(&review.about).any(|row| row == review));
+        }
+        for deal in board.deals() {
+            prop_assert!(honest.deal(&deal.id).is_some() || deal.answerer == outsider);
+        }
+        // A stranger's answer can make a listing answered, never held.
+        for row in honest.listings() {
+            let now = board.listing(&row.owner, &row.listing.id);
+            prop_assert_eq!(now.map(|now| now.deal), Some(row.deal));
+            let only_answered =
+                (row.stage, now.map(|now| now.stage)) == (ListingStage::Open, Some(ListingStage::Answered));
+            prop_assert!(only_answered || now.map(|now| now.stage) == Some(row.stage));
+        }
+    }
+
+    /// Every act that passes the checks does something, and every act that is refused as the second does not.
+    #[test]
+    fn what_is_allowed_counts_and_the_rows_are_coherent((events, _) in some_events(), next in some_acts()) {
+        let mut board = build(&events);
+        for (i, act) in next.into_iter().enumerate() {
+            let act = SignedAct { entry: entry(2_000 + i), ..act };
+            let allowed = board.check(act.by, &act.act).is_ok();
+            let changed = board.add_act(act);
+            prop_assert!(!allowed || !changed.deals.is_empty(), "{act:?} was allowed and did nothing");
+            for deal in board.deals() {
+                prop_assert!(deal.giver != deal.receiver && deal.is_party(&deal.answerer));
+                prop_assert_eq!(deal.winner.is_some(), deal.stage == Stage::Lost);
+                let waits = deal.waits_for();
+                prop_assert_eq!(waits.is_empty(), !deal.stage.is_live());
+                if let Some(winner) = deal.winner {
+                    prop_assert!(board.deal(&winner).is_some_and(|w| w.stage != Stage::Lost));
+                }
+            }
+        }
+    }
+
+    /// What both have confirmed stays, whatever else arrives.
+    #[test]
+    fn a_finished_deal_stays_finished((events, _) in some_events(), more in some_acts()) {
+        let mut board = build(&events);
+        let done: Vec<DealId> = board.deals().filter(|d| d.stage == Stage::Done).map(|d| d.id).collect();
+        for (i, act) in more.into_iter().enumerate() {
+            board.add_act(SignedAct { entry: entry(3_000 + i), ..act });
+        }
+        for deal in done {
+            prop_assert_eq!(board.deal(&deal).map(|d| d.stage), Some(Stage::Done));
+        }
+    }
+}
+
+proptest! {
+    // Compares all rows after every step: slower.
+    #![proptest_config(ProptestConfig::with_cases(80))]
+
+    /// Records that were replaced or removed leave no trace, and what is said to have changed is what has.
+    #[test]
+    fn step_by_step_equals_from_scratch_and_tells_exactly_what_changed(
+        (events, shuffled) in some_events(),
+        earlier in prop::collection::vec((0..MEMBERS, some_records()), 0..6),
+        left in 0..MEMBERS,
+    ) {
+        let mut board = Board::new();
+        let earlier = earlier.into_iter().map(|(n, records)| Event::Says(member(n), records));
+        let mut story: Vec<Event> = shuffled.clone();
+        for (i, event) in earlier.enumerate() {
+            story.insert((i * 7).min(story.len()), event);
+        }
+        story.extend(shuffled.into_iter().filter(|event| matches!(event, Event::Says(..))));
+        for event in &story {
+            let before = rows(&board);
+            let changed = apply(&mut board, event);
+            let after = rows(&board);
+            prop_assert_eq!(&changed.listings, &differing(&before.0, &after.0));
+            prop_assert_eq!(&changed.deals, &differing(&before.1, &after.1));
+            prop_assert_eq!(&changed.reviews_about, &differing(&before.2, &after.2));
+            prop_assert_eq!(&changed.profiles, &differing(&before.3, &after.3));
+        }
+        prop_assert_eq!(rows(&board), rows(&build(&events)));
+        board.remove_member(member(left));
+        let without: Vec<Event> =
+            events.into_iter().filter(|e| !matches!(e, Event::Says(who, _) if *who == member(left))).collect();
+        prop_assert_eq!(digest(&board), digest(&build(&without)));
+    }
+}
+
+/// The laws above say something only if their acts lead everywhere.
+#[test]
+fn the_acts_of_the_laws_reach_every_stage() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = BTreeMap::<String, usize>::new();
+    for _ in 0..200 {
+        let (events, _) = some_events().new_tree(&mut runner).unwrap().current();
+        let board = build(&events);
+        for deal in board.deals() {
+            *seen.entry(format!("{:?}", deal.stage)).or_default() += 1;
+        }
+        for listing in board.listings() {
+            *seen.entry(format!("listing {:?}", listing.stage)).or_default() += 1;
+        }
+        *seen.entry("reviews".into()).or_default() += board.reviews().count();
+    }
+    for place in ["Answered", "Agreed", "OnLoan", "Done", "CalledOff", "Lost"] {
+        assert!(seen.get(place) > Some(&20), "{place}: {seen:?}");
+    }
+    for place in ["listing Open", "listing Answered", "listing Agreed", "listing Done", "listing Closed", "reviews"] {
+        assert!(seen.get(place) > Some(&5), "{place}: {seen:?}");
+    }
+}
+
+/// A building of 50,000 listings: what one member says or does touches their rows only.
+#[test]
+fn a_change_touches_what_it_is_about_and_nothing_else() {
+    let mut board = Board::new();
+    for n in 0..1_000u32 {
+        let mut who = [0; 16];
+        who[..4].copy_from_slice(&n.to_le_bytes());
+        let listings = (0..50u8).map(|l| {
+            let mut id = who;
+            id[15] = l;
+            listing(ListingId(id), Side::Offer, Some(Kind::Skill), None, "t")
+        });
+        board.set_records(MemberId(who), records("n", listings.collect()));
+    }
+    assert_eq!(board.listings().count(), 50_000);
+    let row = board.listings().nth(25_000).unwrap().clone();
+    let mut own: Vec<Listing> = board.listings_of(&row.owner).map(|row| row.listing.clone()).collect();
+    assert_eq!(own.len(), 50);
+    own[7].title = "新".into();
+    let changed = board.set_records(row.owner, records("n", own));
+    assert_eq!((changed.listings.len(), changed.profiles.len()), (1, 0));
+}

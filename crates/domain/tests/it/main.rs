@@ -1,0 +1,8 @@
+//! What neighbours do with each other, told as scenarios, tables of refusals and laws.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that finds nothing fails")]
+
+mod laws;
+mod people;
+mod records;
+mod refusals;
+mod scenarios;

@@ -1,0 +1,367 @@
+//! What others ask of the ledger: balances, where a branch stands, what its device may sign next, statements.
+
+use std::collections::BTreeMap;
+
+use kaifong_domain::{EntryHash, Instant, JournalId, MemberId, Points, ReasonId, Refusal};
+use kaifong_trust::entry::Stamp;
+
+use crate::fold::{Journal, Ledger, Payment};
+use crate::outcome::{NotCounted, Uncovered};
+use crate::tree::{At, Fact, Figures, PaymentAt};
+
+/// How many journals of one member, besides the first, an honest witness opens (L2).
+pub const FURTHER_JOURNALS_MAX: usize = 3;
+
+/// The state at the end of one branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The journal.
+    pub journal: JournalId,
+    /// Whose it is.
+    pub member: MemberId,
+    /// The place of the branch's last entry.
+    pub seq: u64,
+    /// What the branch may still spend, in points; negative only when its author broke L6.
+    pub rights: i64,
+    /// Outgoing transfers since the newest cited stamp, in points.
+    pub unseen: u64,
+    /// The place of the newest entry that a cited stamp vouches for; the certificate vouches for the first journal's 0.
+    pub stamped_seq: Option<u64>,
+    /// Points that the branch has reclaimed although another branch of the payee is now known to have accepted them.
+    /// Rights do not fall by it (nothing is un-counted), but an honest device leaves them unspent.
+    pub contested: u64,
+}
+
+/// A transfer as it stands for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransferRow {
+    /// The journal that signed it.
+    pub payer: JournalId,
+    /// The journal that alone can accept it.
+    pub payee: JournalId,
+    /// How many.
+    pub points: Points,
+    /// What for.
+    pub reason: Option<ReasonId>,
+    /// What became of it.
+    pub state: LineState,
+}
+
+/// One line of a member's statement. A transfer between two journals of one member has two lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When the transfer was signed, as the payer's device claims.
+    pub signed_at: Instant,
+    /// The transfer.
+    pub entry: EntryHash,
+    /// Into or out of the member's account.
+    pub direction: Direction,
+    /// The other member; `None` while the payee's journal is not known here.
+    pub counterpart: Option<MemberId>,
+    /// How many.
+    pub points: Points,
+    /// What for.
+    pub reason: Option<ReasonId>,
+    /// What became of it.
+    pub state: LineState,
+    /// Whether a witness has stamped the member's own side: the transfer when paid out, the accept when received.
+    pub stamped: bool,
+}
+
+/// Which way points go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// The member pays.
+    Out,
+    /// The member is paid.
+    In,
+}
+
+/// What became of a transfer. It only ever moves down this list (L5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LineState {
+    /// Signed by the payer.
+    Signed,
+    /// It cannot count, or no accept of it has counted so far: the reason.
+    NotCounted(NotCounted),
+    /// The payee declined it.
+    Declined,
+    /// The payee accepted it, and that counts.
+    Accepted,
+}
+
+impl Ledger {
+    /// Gives a member's balance in points: distinct transfers with a counted accept (L5); 0 for an unknown member.
+    pub fn balance(&self, member: &MemberId) -> i64 {
+        self.balances.get(member).copied().unwrap_or(0)
+    }
+
+    /// Adds up all balances: always zero (I3).
+    pub fn sum(&self) -> i64 {
+        self.balances.values().sum()
+    }
+
+    /// Gives the balances of all members with a journal.
+    pub fn balances(&self) -> &BTreeMap<MemberId, i64> {
+        &self.balances
+    }
+
+    /// Names the member that a journal belongs to; `None` until its first entry was added.
+    pub fn member_of(&self, journal: &JournalId) -> Option<MemberId> {
+        self.member_at(self.find_journal(journal)?)
+    }
+
+    /// Tells whether two entries with one seq of this journal are known (J3).
+    pub fn is_forked(&self, journal: &JournalId) -> bool {
+        self.find_journal(journal).and_then(|place| self.journal(place)).is_some_and(|journal| journal.forked)
+    }
+
+    /// Gives a transfer by its entry; `None` for any other entry.
+    pub fn transfer(&self, entry: &EntryHash) -> Option<TransferRow> {
+        let Fact::Transfer(place) = self.tree.node(self.tree.find(entry)?).fact else { return None };
+        let payment = self.payment(place)?;
+        Some(TransferRow {
+            payer: self.journal(self.tree.node(payment.at).journal)?.id,
+            payee: self.journal(payment.to)?.id,
+            points: payment.points,
+            reason: payment.reason,
+            state: payment.state(),
+        })
+    }
+
+    /// Gives the state at the end of one branch; `None` for an unknown entry.
+    pub fn standing(&self, tip: &EntryHash) -> Option<Standing> {
+        let at = self.tree.find(tip)?;
+        let (node, figures) = (self.tree.node(at), self.tree.figures(at));
+        let journal = self.journal(node.journal)?;
+        Some(Standing {
+            journal: journal.id,
+            member: journal.owner?.0,
+            seq: u64::from(node.seq),
+            rights: figures.rights,
+            unseen: u64::try_from(figures.unseen).unwrap_or(0),
+            stamped_seq: figures.rest.witnessed.then(|| u64::from(self.tree.node(figures.rest.from).seq)),
+            contested: u64::try_from(self.contested(at)).unwrap_or(0),
+        })
+    }
+
+    /// Tells what a transfer of `points`, signed after `tip`, would be refused for (L3). A device that knows a newer stamp
+    /// cites it first: it is passed, and ignored if it could not be cited. `quota` is that of the charter of the epoch that
+    /// the transfer will name.
+    ///
+    /// # Errors
+    /// [`Refusal::TransferMalformed`], [`Refusal::NotYetMember`] for an unknown tip, [`Refusal::BeyondRights`] or
+    /// [`Refusal::BeyondQuota`], in this order.
+    pub fn check_transfer(
+        &self,
+        tip: &EntryHash,
+        newest_stamp: Option<&EntryHash>,
+        points: Points,
+        quota: Points,
+    ) -> Result<(), Refusal> {
+        let at = self.tree.find(tip);
+        let cited = newest_stamp.and_then(|stamp| self.judge_cite(at?, self.tree.find(stamp)?).ok());
+        let mut figures = match (at, cited) {
+            (None, _) => Figures::NONE,
+            (Some(at), None) => self.tree.figures(at),
+            (Some(at), Some(rest)) => self.tree.figures_from(at, rest),
+        };
+        // Beyond what L3 asks: an honest device leaves unspent what it may yet turn out to owe.
+        let spendable = figures.rights.saturating_sub(at.map_or(0, |at| self.contested(at)));
+        figures.rights = spendable;
+        match figures.cover(points, quota) {
+            Err(Uncovered::Malformed) => Err(Refusal::TransferMalformed),
+            _ if at.is_none() => Err(Refusal::NotYetMember),
+            Err(Uncovered::BelowZero) if spendable < i64::from(points.0) => {
+                Err(Refusal::BeyondRights { rights: spendable, needed: points })
+            }
+            // The rights are there, but the branch has overdrawn in the past or was never opened: a witness comes first.
+            Err(Uncovered::BelowZero | Uncovered::NotOpened) => Err(Refusal::BeyondQuota { left: 0, needed: points }),
+            Err(Uncovered::BeyondQuota) => {
+                let left = i64::from(quota.0).saturating_sub(figures.unseen).max(0);
+                Err(Refusal::BeyondQuota { left, needed: points })
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Tells whether an accept of `transfer`, signed after `tip`, would count (L4). Whether an honest device should sign it
+    /// is another question: L6 also asks [`Ledger::is_forked`] of the payer's journal.
+    ///
+    /// # Errors
+    /// The first rule that it would break.
+    pub fn check_accept(&self, tip: &EntryHash, transfer: &EntryHash) -> Result<(), NotCounted> {
+        let tip = self.tree.find(tip).ok_or(NotCounted::Unknown)?;
+        let cited = self.tree.find(transfer).ok_or(NotCounted::Unknown)?;
+        self.judge_accept(tip, cited).map(|_| ())
+    }
+
+    /// Lists the transfers that name this journal and that this branch has neither accepted (with effect) nor declined,
+    /// by hash. Some may be such that an accept would not count; they can be declined.
+    pub fn incoming(&self, tip: &EntryHash) -> Vec<EntryHash> {
+        let Some(tip) = self.tree.find(tip) else { return Vec::new() };
+        let Some(journal) = self.journal(self.tree.node(tip).journal) else { return Vec::new() };
+        let elsewhere = journal.answered.iter().filter(|place| {
+            // An unforked journal has one branch; what is answered there may still lie above this tip.
+            self.payment(**place).is_some_and(|payment| {
+                !self.on_branch(tip, &payment.accepts) && !self.on_branch(tip, &payment.declines)
+            })
+        });
+        self.hashes(journal.waiting.iter().chain(elsewhere).filter_map(|place| Some(self.payment(*place)?.at)))
+    }
+
+    /// Lists the declines of this branch's own transfers that it has not reclaimed, one for each transfer, by hash. An
+    /// honest device leaves out (L6) what another branch of the payee is known to have accepted.
+    pub fn reclaimable(&self, tip: &EntryHash) -> Vec<EntryHash> {
+        let Some(tip) = self.tree.find(tip) else { return Vec::new() };
+        let Some(journal) = self.journal(self.tree.node(tip).journal) else { return Vec::new() };
+        let payments = journal.returned.iter().chain(&journal.reclaimed).filter_map(|place| self.payment(*place));
+        let open = payments.filter(|payment| {
+            payment.accepts.is_empty()
+                && self.tree.runs_through(tip, payment.at)
+                && !self.on_branch(tip, &payment.reclaims)
+        });
+        self.hashes(
+            open.filter_map(|payment| payment.declines.iter().copied().min_by_key(|at| self.tree.node(*at).hash)),
+        )
+    }
+
+    /// Gives the newest stamp (highest seq, then hash) that this branch could cite and that looks honest: its figure is what
+    /// anybody recomputes, and its witness's journal is not known to be forked. `None` if there is nothing newer than what
+    /// the branch rests on.
+    pub fn newest_stamp(&self, tip: &EntryHash) -> Option<EntryHash> {
+        let tip = self.tree.find(tip)?;
+        let rest = self.tree.rest(tip);
+        let (at, stamp) = self.honest_stamp(tip)?;
+        let newer = !rest.witnessed || self.tree.node(at).seq > self.tree.node(rest.from).seq;
+        newer.then_some(stamp)
+    }
+
+    /// Gives what a witness stamps at this tip, from its own recomputation. `None` if no points have moved since the newest
+    /// honest stamp known here, if the journal is known to be forked (L6), or if it is one journal too many (L2).
+    pub fn stamp_for(&self, tip: &EntryHash) -> Option<Stamp> {
+        let at = self.tree.find(tip)?;
+        let node = self.tree.node(at);
+        let journal = self.journal(node.journal)?;
+        if journal.forked {
+            return None;
+        }
+        let seen = self.honest_stamp(at).map(|(seen, _)| seen);
+        let seen = if journal.first { seen.or(self.tree.ancestor(at, 0)) } else { seen };
+        match seen {
+            Some(seen) if !self.tree.moved_between(seen, at) => return None,
+            None if self.further_opened(journal.owner?.0) >= FURTHER_JOURNALS_MAX => return None,
+            _ => {}
+        }
+        let rights = self.tree.figures(at).rights;
+        Some(Stamp { journal: journal.id, seq: u64::from(node.seq), hash: node.hash, rights })
+    }
+
+    /// Lists every transfer in or out of a member's journals, by claimed instant, then entry, then direction.
+    pub fn statement(&self, member: &MemberId) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let journals = self.members.get(member).into_iter().flatten();
+        for journal in journals.filter_map(|place| self.journal(*place)) {
+            let paid = journal.sent.iter().filter_map(|place| self.line(*place, Direction::Out));
+            let received = journal.waiting.iter().chain(&journal.answered);
+            lines.extend(paid.chain(received.filter_map(|place| self.line(*place, Direction::In))));
+        }
+        lines.sort_unstable_by_key(|line| (line.signed_at, line.entry, line.direction));
+        lines
+    }
+
+    /// Feeds the canonical state: balances by member, then counted transfers by hash.
+    pub fn digest(&self, hasher: &mut blake3::Hasher) {
+        hasher.update(&(self.balances.len() as u64).to_le_bytes());
+        for (member, balance) in &self.balances {
+            hasher.update(&member.0).update(&balance.to_le_bytes());
+        }
+        let counted = self.hashes(self.payments.iter().filter(|paid| !paid.accepts.is_empty()).map(|paid| paid.at));
+        hasher.update(&(counted.len() as u64).to_le_bytes());
+        for transfer in &counted {
+            hasher.update(&transfer.0);
+        }
+    }
+
+    fn line(&self, place: PaymentAt, direction: Direction) -> Option<Line> {
+        let payment = self.payment(place)?;
+        let payer = self.tree.node(payment.at).journal;
+        let (counterpart, stamped) = match direction {
+            Direction::Out => (payment.to, self.is_stamped(payment.at)),
+            Direction::In => (payer, payment.accepts.iter().any(|at| self.is_stamped(*at))),
+        };
+        Some(Line {
+            signed_at: payment.signed_at,
+            entry: self.tree.node(payment.at).hash,
+            direction,
+            counterpart: self.member_at(counterpart),
+            points: payment.points,
+            reason: payment.reason,
+            state: payment.state(),
+            stamped,
+        })
+    }
+
+    /// Tells whether a witness has stamped this entry or one after it.
+    fn is_stamped(&self, at: At) -> bool {
+        let node = self.tree.node(at);
+        let Some(journal) = self.journal(node.journal) else { return false };
+        let later = journal.stamps.range((u64::from(node.seq), EntryHash([0; 32]))..);
+        later.filter_map(|(_, place)| self.stamps.get(*place as usize)).any(|given| {
+            self.tree
+                .find(&given.stamp.hash)
+                .is_some_and(|tip| self.stamped(tip, given).is_ok() && self.tree.runs_through(tip, at))
+        })
+    }
+
+    /// Finds the newest honest-looking stamp on a branch: the entry that it stamps, and its own.
+    fn honest_stamp(&self, tip: At) -> Option<(At, EntryHash)> {
+        let journal = self.journal(self.tree.node(tip).journal)?;
+        journal.stamps.iter().rev().find_map(|((_, hash), place)| {
+            let given = self.stamps.get(*place as usize)?;
+            let at = self.stamped(tip, given).ok()?;
+            let witness = self.journal(self.tree.node(given.at).journal)?;
+            let honest = !witness.forked && self.tree.figures(at).rights == given.stamp.rights;
+            honest.then_some((at, *hash))
+        })
+    }
+
+    /// Counts a member's journals besides the first that some witness has opened.
+    fn further_opened(&self, member: MemberId) -> usize {
+        let journals = self.members.get(&member).into_iter().flatten();
+        journals.filter_map(|place| self.journal(*place)).filter(|other| self.is_further_opened(other)).count()
+    }
+
+    fn is_further_opened(&self, journal: &Journal) -> bool {
+        !journal.first && !journal.stamps.is_empty()
+    }
+
+    /// Adds up what the branch has reclaimed and some branch of the payee has accepted.
+    fn contested(&self, tip: At) -> i64 {
+        let reclaimed = self.journal(self.tree.node(tip).journal).map(|journal| journal.reclaimed.as_slice());
+        let payments = reclaimed.unwrap_or_default().iter().filter_map(|place| self.payment(*place));
+        let both = payments.filter(|paid| !paid.accepts.is_empty() && self.on_branch(tip, &paid.reclaims));
+        both.map(|paid| i64::from(paid.points.0)).sum()
+    }
+
+    fn hashes(&self, entries: impl Iterator<Item = At>) -> Vec<EntryHash> {
+        let mut hashes: Vec<_> = entries.map(|at| self.tree.node(at).hash).collect();
+        hashes.sort_unstable();
+        hashes
+    }
+}
+
+impl Payment {
+    /// What became of it; only ever moves down the list of [`LineState`].
+    pub(crate) fn state(&self) -> LineState {
+        if !self.accepts.is_empty() {
+            LineState::Accepted
+        } else if !self.declines.is_empty() {
+            LineState::Declined
+        } else if let Err(why) = self.covered {
+            LineState::NotCounted(NotCounted::NotCovered(why))
+        } else {
+            self.refused.map_or(LineState::Signed, LineState::NotCounted)
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //! anew when they change: its own adding and removing of interfaces leaks a socket for each.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -254,28 +254,15 @@ impl Lookout {
     }
 }
 
-/// Keeps the addresses that can be dialled from here: at most [`ADDRESSES_MAX`], link-local IPv6 ones once per
-/// interface that may lead there.
+/// Keeps the addresses that can be dialled from here, at most [`ADDRESSES_MAX`].
 fn dialable(announced: &[(IpAddr, u16)], interfaces: &[Interface]) -> Vec<SocketAddr> {
     let on_loopback = interfaces.iter().any(|interface| interface.loopback);
-    let mut addresses = Vec::new();
-    for (ip, port) in announced {
-        let useless = *port == 0 || ip.is_unspecified() || ip.is_multicast() || (ip.is_loopback() && !on_loopback);
-        match ip {
-            _ if useless => {}
-            IpAddr::V6(v6) if interfaces::is_link_local(*v6) => {
-                let scoped = interfaces.iter().filter(|interface| !interface.loopback);
-                addresses.extend(scoped.map(|interface| scope(*v6, *port, interface.index)));
-            }
-            _ => addresses.push(SocketAddr::new(*ip, *port)),
-        }
-    }
-    addresses.truncate(ADDRESSES_MAX);
-    addresses
-}
-
-fn scope(address: Ipv6Addr, port: u16, index: u32) -> SocketAddr {
-    SocketAddr::V6(SocketAddrV6::new(address, port, 0, index))
+    let useful = |ip: IpAddr| {
+        let link_local = matches!(ip, IpAddr::V6(v6) if v6.is_unicast_link_local());
+        !ip.is_unspecified() && !ip.is_multicast() && !link_local && (!ip.is_loopback() || on_loopback)
+    };
+    let addresses = announced.iter().filter(|(ip, port)| *port != 0 && useful(*ip));
+    addresses.take(ADDRESSES_MAX).map(|(ip, port)| SocketAddr::new(*ip, *port)).collect()
 }
 
 /// Gives the addresses of a device that were heard on the LAN.
@@ -284,3 +271,6 @@ pub(crate) fn known_addresses(shared: &Shared, device: DeviceId) -> Vec<SocketAd
     let info = shared.lookup.get_endpoint_info(id);
     info.map(|info| info.data.ip_addrs().copied().collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

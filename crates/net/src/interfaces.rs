@@ -1,7 +1,7 @@
 //! Which network interfaces fit a LAN, and under which addresses this device can be reached there.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use netdev::interface::interface::Interface as SystemInterface;
 use netdev::ipnet::IpNet;
@@ -19,8 +19,6 @@ const VIRTUAL_WORDS: &[&str] =
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Interface {
     pub(crate) name: String,
-    /// The system's number for it; scopes link-local IPv6 addresses.
-    pub(crate) index: u32,
     pub(crate) loopback: bool,
     pub(crate) networks: Vec<IpNet>,
 }
@@ -88,7 +86,7 @@ fn describe(interface: &SystemInterface) -> Interface {
     let mut networks: Vec<IpNet> = v4.chain(v6).collect();
     networks.sort();
     networks.dedup();
-    Interface { name: interface.name.clone(), index: interface.index, loopback: interface.is_loopback(), networks }
+    Interface { name: interface.name.clone(), loopback: interface.is_loopback(), networks }
 }
 
 /// One IPv4 address per interface, to send multicast from.
@@ -104,45 +102,37 @@ pub(crate) fn multicast_sources_v4(interfaces: &[Interface]) -> Vec<Ipv4Addr> {
         .collect()
 }
 
-/// Gives the addresses under which the sockets can be reached through the interfaces: IPv4 first, no duplicates,
-/// link-local IPv6 only if there is nothing else.
+/// Gives the addresses under which the sockets can be reached through the interfaces, IPv4 first, none twice. Without
+/// link-local IPv6: dialled with the right scope, between two hosts on one switch, iroh 1.4 gets no answer there.
 pub(crate) fn reachable(sockets: &[SocketAddr], interfaces: &[Interface]) -> Vec<SocketAddr> {
-    let mut routed = BTreeSet::new();
-    let mut link_local = BTreeSet::new();
+    let mut addresses = BTreeSet::new();
     for socket in sockets {
-        for interface in interfaces {
-            for address in interface.networks.iter().map(IpNet::addr) {
-                let listens =
-                    socket.ip() == address || (socket.ip().is_unspecified() && socket.is_ipv4() == address.is_ipv4());
-                match address {
-                    _ if !listens => {}
-                    IpAddr::V6(v6) if is_link_local(v6) => {
-                        link_local.insert(SocketAddr::V6(SocketAddrV6::new(v6, socket.port(), 0, interface.index)));
-                    }
-                    _ => {
-                        routed.insert(SocketAddr::new(address, socket.port()));
-                    }
-                }
+        for address in interfaces.iter().flat_map(|interface| interface.networks.iter().map(IpNet::addr)) {
+            let any = socket.ip().is_unspecified() && socket.is_ipv4() == address.is_ipv4();
+            let v6_link_local = address.is_ipv6() && is_link_local(address);
+            if (any && !v6_link_local) || socket.ip() == address {
+                addresses.insert(SocketAddr::new(address, socket.port()));
             }
         }
     }
-    let some = if routed.is_empty() { link_local } else { routed };
-    some.into_iter().collect()
+    addresses.into_iter().collect()
 }
 
 /// Whether an address lies on the LAN: in a network of one of the interfaces, or on this host.
 pub(crate) fn on_lan(address: IpAddr, interfaces: &[Interface]) -> bool {
     let address = address.to_canonical();
-    let link_local = match address {
-        IpAddr::V4(v4) => v4.is_link_local(),
-        IpAddr::V6(v6) => is_link_local(v6),
-    };
     address.is_loopback()
-        || link_local
+        || is_link_local(address)
         || interfaces.iter().any(|interface| interface.networks.iter().any(|network| network.contains(&address)))
 }
 
-/// Whether an IPv6 address is of fe80::/10.
-pub(crate) fn is_link_local(address: Ipv6Addr) -> bool {
-    address.segments().first().is_some_and(|first| first & 0xffc0 == 0xfe80)
+/// Whether an address is of fe80::/10 or 169.254.0.0/16.
+fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,8 @@ pub const DIAL_TIMEOUT_MS: u64 = 5_000;
 /// How often an idle connection is probed, in milliseconds.
 pub const KEEPALIVE_MS: u64 = 5_000;
 
-/// How long a silent connection lives, in milliseconds, before `Disconnected`.
+/// How long a silent connection lives, in milliseconds, before `Disconnected`. Counted from the last packet sent or
+/// received, so that it may be up to [`KEEPALIVE_MS`] more after the network vanished.
 pub const IDLE_TIMEOUT_MS: u64 = 15_000;
 
 /// The most that waits to be sent on one connection, in bytes; beyond, the connection closes.

@@ -35,7 +35,7 @@ const LEAVE_MS: u64 = 1_500;
 /// The handle to the running network; cheap to clone. [`Net::shutdown`] ends it for all clones.
 #[derive(Clone)]
 pub struct Net {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// Weak, so that the receiver ends with the tasks and not with the last handle.
     events: mpsc::WeakSender<NetEvent>,
     stop: Arc<watch::Sender<bool>>,

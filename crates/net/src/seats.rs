@@ -211,3 +211,6 @@ impl Seat {
         Adopted { replaces: self.live.replace(id), turn: self.turn.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests;

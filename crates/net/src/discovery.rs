@@ -85,6 +85,7 @@ pub(crate) async fn watch(shared: Arc<Shared>, events: mpsc::Sender<NetEvent>, l
     // Without the system's own reports the regular listing still notices every change.
     let monitor = Monitor::new().await.ok();
     let mut changes = monitor.as_ref().map(Monitor::interface_state);
+    let mut tag = shared.building_tag.subscribe();
     let mut listing = tokio::time::interval(Duration::from_millis(LIST_EVERY_MS));
     listing.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (found, mut announcements) = mpsc::channel(256);
@@ -106,6 +107,8 @@ pub(crate) async fn watch(shared: Arc<Shared>, events: mpsc::Sender<NetEvent>, l
                 continue;
             }
             () = tokio::time::sleep_until(renew_at), if lan => Some(STEADY),
+            // Lasts as long as `shared`, which this task holds.
+            Ok(()) = tag.changed() => Some(EAGER),
             _ = listing.tick() => None,
             () = changed => None,
         };
@@ -155,7 +158,7 @@ fn announce(shared: &Shared, pace: Pace, found: mpsc::Sender<Announcement>) -> O
     let sources = interfaces::multicast_sources_v4(&interfaces);
     // IPv6 multicast goes where the routes point, perhaps into a tunnel: only where there is no IPv4 at all.
     let class = if sources.is_empty() { IpClass::V6Only } else { IpClass::V4Only };
-    let tag = shared.building_tag.map(|tag| ("b".to_owned(), Some(HEXLOWER.encode(&tag))));
+    let tag = shared.building_tag.borrow().map(|tag| ("b".to_owned(), Some(HEXLOWER.encode(&tag))));
     let attributes = [("id".to_owned(), Some(own.to_string()))].into_iter().chain(tag);
     let mut discoverer = Discoverer::new(SERVICE.to_owned(), label(own))
         .with_cadence(Duration::from_millis(pace.every_ms))

@@ -45,7 +45,8 @@ pub struct Net {
 pub(crate) struct Shared {
     pub(crate) endpoint: Endpoint,
     pub(crate) own: DeviceId,
-    pub(crate) building_tag: Option<[u8; 8]>,
+    /// Announced on the LAN; changes when a guest comes to belong to a building.
+    pub(crate) building_tag: watch::Sender<Option<[u8; 8]>>,
     pub(crate) relay: Option<RelayUrl>,
     pub(crate) lookup: MemoryLookup,
     pub(crate) wanted: Wanted,
@@ -80,7 +81,7 @@ impl Net {
         let shared = Arc::new(Shared {
             endpoint,
             own,
-            building_tag: options.building_tag,
+            building_tag: watch::Sender::new(options.building_tag),
             relay,
             lookup,
             wanted,
@@ -101,6 +102,15 @@ impl Net {
     /// Gives this device's id, the public half of its key.
     pub fn id(&self) -> DeviceId {
         self.shared.own
+    }
+
+    /// Announces another building from now on, because this device has come to belong to it.
+    pub fn set_building_tag(&self, tag: Option<[u8; 8]>) {
+        self.shared.building_tag.send_if_modified(|announced| {
+            let changed = *announced != tag;
+            *announced = tag;
+            changed
+        });
     }
 
     /// Gives the addresses at which this device can be dialled now, for a ticket; loopback only if it is all there is,

@@ -1,1 +1,33 @@
-//! The event loop of one device: the composition root.
+//! One device's part in one building: the event loop that holds everything together.
+//!
+//! [`Node`] is a state machine: one [`Event`] in, writes and [`Effect`]s out ([`Step`]). It reads the store and its own
+//! generator of randomness and nothing else; time comes with the events. The real loop ([`Handle`]) and the simulator
+//! drive the same code.
+//!
+//! The order is always the same: *writes first, effects after they are durable*. So a reply means "saved", and no
+//! neighbour ever hears of an entry that a power cut could take back.
+
+mod audit;
+mod documents;
+mod event;
+mod guest;
+mod holdings;
+mod home;
+mod letters;
+mod links;
+pub mod matches;
+mod node;
+mod peers;
+mod runner;
+mod settle;
+mod sharing;
+
+pub use audit::Audit;
+pub use documents::Documents;
+pub use event::{Application, Command, Done, Draft, Effect, Event, NodeError, Tag, Tags, Way};
+pub use guest::ApplicationState;
+pub use home::Home;
+pub use letters::WaitingRequest;
+pub use links::{Peer, RECONCILE_EVERY_MS};
+pub use node::{Node, Past, Step, building_tag};
+pub use runner::{Handle, OpenError, Options};

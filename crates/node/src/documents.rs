@@ -1,0 +1,273 @@
+//! The members' documents on this device.
+//!
+//! Start-up reads rows, not Automerge: what each document says is stored beside the heads it came from. A document is
+//! hydrated when it is edited, when a change for it arrives, or when a neighbour asks for what it lacks.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Review};
+use kaifong_domain::{BuildingId, MemberId};
+use kaifong_replica::{
+    Delivery, Document, EditError, ForkProof, GateRefusal, Owners, ReplicaError, Verdict, VerifiedFork,
+};
+use kaifong_store::{Batch, Space, Store, StoreError};
+use kaifong_trust::DeviceKey;
+use serde::{Deserialize, Serialize};
+
+/// How many documents stay hydrated between steps; the rest is let go, smallest member id first.
+const HYDRATED_MAX: usize = 256;
+
+/// Why a document could not take something in. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DocumentError {
+    /// The gate refused it.
+    #[error(transparent)]
+    Gate(#[from] GateRefusal),
+    /// It breaks a rule of the domain, or the document is full.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// What the store gave back cannot be used.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is known of a document without hydrating it; stored as one row.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Row {
+    fingerprint: [u8; 32],
+    heads: Vec<[u8; 32]>,
+    changes: u64,
+    forks: Vec<[u8; 32]>,
+    profile: Profile,
+    listings: Vec<Listing>,
+    reviews: Vec<Review>,
+    invites: Vec<Invite>,
+}
+
+impl Row {
+    fn of(document: &Document) -> Self {
+        let Records { profile, listings, reviews, invites } = document.records();
+        let forks = document.forks().iter().map(ForkProof::id).collect();
+        Self {
+            fingerprint: document.fingerprint(),
+            heads: document.heads(),
+            changes: document.changes(),
+            forks,
+            profile,
+            listings,
+            reviews,
+            invites,
+        }
+    }
+}
+
+/// What a row says that is not on the board already.
+#[derive(Clone, Debug, Default)]
+struct Brief {
+    fingerprint: [u8; 32],
+    heads: Vec<[u8; 32]>,
+    changes: u64,
+    forks: Vec<[u8; 32]>,
+    invites: Vec<Invite>,
+}
+
+impl From<&Row> for Brief {
+    fn from(row: &Row) -> Self {
+        Self {
+            fingerprint: row.fingerprint,
+            heads: row.heads.clone(),
+            changes: row.changes,
+            forks: row.forks.clone(),
+            invites: row.invites.clone(),
+        }
+    }
+}
+
+/// All documents.
+pub struct Documents {
+    building: BuildingId,
+    briefs: BTreeMap<MemberId, Brief>,
+    hydrated: RefCell<BTreeMap<MemberId, Document>>,
+}
+
+impl Documents {
+    pub(crate) fn new(building: BuildingId) -> Self {
+        Self { building, briefs: BTreeMap::new(), hydrated: RefCell::default() }
+    }
+
+    /// Reads all rows and gives what they say.
+    pub(crate) fn load_rows(&mut self, store: &dyn Store) -> Result<Vec<(MemberId, Records)>, StoreError> {
+        let mut said = Vec::new();
+        let mut trouble = None;
+        store.visit(Space::Rows, &[], &mut |key, bytes| match (
+            MemberId::try_from(key),
+            postcard::from_bytes::<Row>(bytes),
+        ) {
+            (Ok(member), Ok(row)) => {
+                self.briefs.insert(member, Brief::from(&row));
+                let Row { profile, listings, reviews, invites, .. } = row;
+                said.push((member, Records { profile, listings, reviews, invites }));
+            }
+            _ => trouble = Some(StoreError::Corrupt { what: "a document's row".into() }),
+        })?;
+        trouble.map_or(Ok(said), Err)
+    }
+
+    /// Gives the number of documents.
+    pub fn len(&self) -> usize {
+        self.briefs.len()
+    }
+
+    /// Tells whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.briefs.is_empty()
+    }
+
+    /// Gives the number of changes in all documents.
+    pub fn changes(&self) -> u64 {
+        self.briefs.values().map(|brief| brief.changes).sum()
+    }
+
+    /// Gives every document with its fingerprint.
+    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = (MemberId, [u8; 32])> {
+        self.briefs.iter().map(|(member, brief)| (*member, brief.fingerprint))
+    }
+
+    /// Gives every fork proof with the document it is about.
+    pub(crate) fn forks(&self) -> impl Iterator<Item = (MemberId, [u8; 32])> {
+        self.briefs.iter().flat_map(|(member, brief)| brief.forks.iter().map(|fork| (*member, *fork)))
+    }
+
+    /// Gives the fingerprint of one document; all zero when it is not here.
+    pub(crate) fn fingerprint(&self, member: &MemberId) -> [u8; 32] {
+        self.briefs.get(member).map(|brief| brief.fingerprint).unwrap_or_default()
+    }
+
+    /// Lets hydrated documents go. Only between steps whose writes are durable: until then the store does not have them.
+    pub(crate) fn let_go(&mut self) {
+        let hydrated = self.hydrated.get_mut();
+        while hydrated.len() > HYDRATED_MAX {
+            hydrated.pop_first();
+        }
+    }
+
+    /// Gives the members whose documents are here.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &MemberId> {
+        self.briefs.keys()
+    }
+
+    /// Gives the heads of one document; none when it is not here.
+    pub(crate) fn heads(&self, member: &MemberId) -> Vec<[u8; 32]> {
+        self.briefs.get(member).map(|brief| brief.heads.clone()).unwrap_or_default()
+    }
+
+    /// Gives every invitation of everybody, with who made it.
+    pub(crate) fn invites(&self) -> impl Iterator<Item = (MemberId, &Invite)> {
+        self.briefs.iter().flat_map(|(member, brief)| brief.invites.iter().map(|invite| (*member, invite)))
+    }
+
+    /// Gives what one document says, if it is hydrated or can be made so by [`Documents::with`].
+    pub(crate) fn records(&self, member: &MemberId) -> Option<Records> {
+        self.hydrated.borrow().get(member).map(Document::records)
+    }
+
+    /// Makes one own change; it is durable when the batch is.
+    pub(crate) fn edit(
+        &mut self,
+        member: MemberId,
+        key: &DeviceKey,
+        nonce: [u8; 8],
+        edit: &Edit,
+        store: &dyn Store,
+        batch: &mut Batch,
+    ) -> Result<Delivery, DocumentError> {
+        let mut document = self.take(&member, store)?;
+        let delivery = document.edit(key, nonce, edit);
+        self.put_back(member, document, batch);
+        Ok(delivery?)
+    }
+
+    /// Lets the gate judge a foreign delivery.
+    pub(crate) fn judge(
+        &mut self,
+        delivery: &Delivery,
+        owners: &dyn Owners,
+        store: &dyn Store,
+        batch: &mut Batch,
+    ) -> Result<Verdict, DocumentError> {
+        let member = delivery.document;
+        let mut document = self.take(&member, store)?;
+        let verdict = document.judge(delivery, owners);
+        // What the gate refused has left the document as it was; an empty one is not worth keeping.
+        if self.briefs.contains_key(&member) || document.changes() > 0 {
+            self.put_back(member, document, batch);
+        }
+        Ok(verdict?)
+    }
+
+    /// Cuts a forked actor out of a document; `false` when it was cut there before.
+    pub(crate) fn cut(
+        &mut self,
+        member: MemberId,
+        fork: &VerifiedFork,
+        store: &dyn Store,
+        batch: &mut Batch,
+    ) -> Result<bool, DocumentError> {
+        let mut document = self.take(&member, store)?;
+        let before = document.fingerprint();
+        document.cut(fork)?;
+        let changed = before != document.fingerprint();
+        self.put_back(member, document, batch);
+        Ok(changed)
+    }
+
+    /// Looks at one document; `None` when it is not here or its bytes are damaged.
+    pub(crate) fn with<T>(&self, member: &MemberId, store: &dyn Store, look: impl FnOnce(&Document) -> T) -> Option<T> {
+        if !self.briefs.contains_key(member) {
+            return None;
+        }
+        let mut hydrated = self.hydrated.borrow_mut();
+        if !hydrated.contains_key(member) {
+            let document = hydrate(self.building, member, store).ok()?;
+            hydrated.insert(*member, document);
+        }
+        hydrated.get(member).map(look)
+    }
+
+    fn take(&mut self, member: &MemberId, store: &dyn Store) -> Result<Document, DocumentError> {
+        match self.hydrated.get_mut().remove(member) {
+            Some(document) => Ok(document),
+            None if self.briefs.contains_key(member) => hydrate(self.building, member, store),
+            None => Ok(Document::new(self.building, *member)),
+        }
+    }
+
+    fn put_back(&mut self, member: MemberId, mut document: Document, batch: &mut Batch) {
+        let writes = document.writes();
+        let hydrated = self.hydrated.get_mut();
+        if !writes.is_empty() {
+            for (key, value) in writes {
+                let key = [member.0.as_slice(), &key].concat();
+                match value {
+                    Some(value) => batch.put(Space::Documents, key, value),
+                    None => batch.delete(Space::Documents, key),
+                }
+            }
+            let row = Row::of(&document);
+            self.briefs.insert(member, Brief::from(&row));
+            batch.put(Space::Rows, member.0.as_slice(), kaifong_trust::encode(&row));
+        }
+        hydrated.insert(member, document);
+    }
+}
+
+fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result<Document, DocumentError> {
+    let pairs = store.scan(Space::Documents, &member.0)?;
+    let own = |(key, value): (Vec<u8>, Vec<u8>)| (key.get(16..).unwrap_or_default().to_vec(), value);
+    let pairs: Vec<_> = pairs.into_iter().map(own).collect();
+    Ok(Document::load(building, *member, &pairs)?)
+}

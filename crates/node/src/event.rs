@@ -1,0 +1,350 @@
+//! What comes into a node and what comes out of it, as plain data.
+//!
+//! One closed [`Event`] goes in at a time; out come writes and [`Effect`]s. Nothing that leaves the house was not made
+//! durable first: the loop commits the writes of a step before it performs the step's effects.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_domain::{DealId, DeviceId, Instant, ListingId, MemberId, Points, Refusal};
+use kaifong_net::{ConnectionId, PathKind};
+use kaifong_replica::EditError;
+use kaifong_store::StoreError;
+use kaifong_trust::entry::{MemberKind, Role, SealKey};
+
+use crate::documents::DocumentError;
+
+/// What happens to a node.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Somebody at this device wants something done; the reply carries the same number.
+    Command {
+        /// Chosen by the caller.
+        id: u64,
+        /// What to do.
+        command: Command,
+    },
+    /// A connection to a device stands.
+    Connected {
+        /// The connection.
+        connection: ConnectionId,
+        /// The device at the other end, proven by the handshake.
+        device: DeviceId,
+        /// How it is reached.
+        path: PathKind,
+    },
+    /// A frame came in.
+    Frame {
+        /// On this connection.
+        connection: ConnectionId,
+        /// Untrusted bytes.
+        bytes: Vec<u8>,
+    },
+    /// A connection ended.
+    Disconnected {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// A dial came to nothing.
+    DialFailed {
+        /// Whom it was for.
+        device: DeviceId,
+    },
+    /// A device was seen on the LAN.
+    Discovered {
+        /// Which.
+        device: DeviceId,
+        /// Where.
+        addresses: Vec<SocketAddr>,
+        /// The tag of its building, if it said one.
+        building_tag: Option<[u8; 8]>,
+    },
+    /// The time that the last [`Effect::Wake`] asked for has come; also harmless at any other time.
+    Tick,
+}
+
+/// What a step wants done, after its writes are durable.
+#[derive(Debug)]
+pub enum Effect {
+    /// Answers a command.
+    Reply {
+        /// The command's number.
+        id: u64,
+        /// Done, or why not.
+        result: Result<Done, NodeError>,
+    },
+    /// Sends a frame.
+    Send {
+        /// On this connection.
+        connection: ConnectionId,
+        /// The frame.
+        frame: Vec<u8>,
+    },
+    /// Closes a connection.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+        /// Why, for both logs.
+        reason: &'static str,
+    },
+    /// Dials a device.
+    Dial {
+        /// Whom.
+        device: DeviceId,
+        /// Where, as far as known.
+        addresses: Vec<SocketAddr>,
+    },
+    /// Rows changed: whoever shows them reads again what the tags name.
+    Changed(Tags),
+    /// Asks for a [`Event::Tick`] at this instant; replaces the wish before it.
+    Wake(Instant),
+    /// The building is known from now on: discovery should announce it.
+    Building([u8; 8]),
+}
+
+/// What kind of rows a change touched.
+pub type Tags = BTreeSet<Tag>;
+
+/// One kind of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tag {
+    /// Building, epoch, roles.
+    Building,
+    /// Members and their profiles.
+    Members,
+    /// Offers and needs.
+    Listings,
+    /// Deals and loans.
+    Deals,
+    /// Reviews.
+    Reviews,
+    /// Balances and statements.
+    Points,
+    /// Requests that wait for a reviewer.
+    Requests,
+    /// This household's own application.
+    Application,
+    /// Neighbours in reach.
+    Peers,
+}
+
+/// What a person at this device can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Founds a building; this household is its first.
+    Found {
+        /// The building's name, 1 to 40 characters.
+        building: String,
+        /// What neighbours see of the founder.
+        profile: Profile,
+    },
+    /// Asks to join a building.
+    Apply(Application),
+    /// Makes an invitation; answered by [`Done::Invited`].
+    Invite {
+        /// How long it admits requests, in milliseconds, from a minute to a year.
+        valid_ms: u64,
+        /// Addresses of this device, for the ticket.
+        addresses: Vec<SocketAddr>,
+    },
+    /// Withdraws all of one's invitations.
+    WithdrawInvites,
+    /// Certifies the newcomer with this device.
+    Approve {
+        /// The newcomer's device.
+        device: DeviceId,
+    },
+    /// Refuses the newcomer with this device.
+    Refuse {
+        /// The newcomer's device.
+        device: DeviceId,
+        /// Why, at most 200 characters.
+        reason: String,
+    },
+    /// Gives or takes a role; only the founder, while the building is being founded.
+    SetRole {
+        /// Who.
+        member: MemberId,
+        /// Which role.
+        role: Role,
+        /// Given or taken.
+        held: bool,
+    },
+    /// Names a member's devices as witnesses, or no longer; only the founder, while the building is being founded.
+    SetWitness {
+        /// Whose devices (usually the desk's).
+        member: MemberId,
+        /// Named or not.
+        named: bool,
+    },
+    /// Lets another device write for this member.
+    LinkDevice {
+        /// The device.
+        device: DeviceId,
+        /// Its sealing key.
+        seal: SealKey,
+    },
+    /// Changes what neighbours see of this member.
+    SetProfile(Profile),
+    /// Posts an offer or a need; answered by [`Done::Posted`].
+    Post(Draft),
+    /// Replaces the words of an own listing.
+    Edit {
+        /// Which.
+        listing: ListingId,
+        /// The new words.
+        draft: Draft,
+    },
+    /// Closes an own listing.
+    CloseListing {
+        /// Which.
+        listing: ListingId,
+    },
+    /// 我可以帮助你 (to a need) or 我想要 (to an offer); answered by [`Done::Answered`].
+    Answer {
+        /// Whose listing.
+        owner: MemberId,
+        /// Which.
+        listing: ListingId,
+        /// What the receiver pays; `None` takes what the listing says, or nothing.
+        points: Option<Points>,
+        /// When a lent thing is to be back; a loan needs it.
+        due_at: Option<Instant>,
+        /// One's own listing that fits, if there is one.
+        counterpart: Option<ListingId>,
+    },
+    /// Accepts an answer to one's own listing.
+    Agree {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Says no, or calls off what has not begun.
+    CallOff {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Confirms that the lent thing changed hands.
+    HandOver {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Confirms that the lent thing is back. The borrower's also pays what was agreed.
+    Return {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Confirms that the help was given. The receiver's also pays what was agreed.
+    Done {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Says how it was.
+    Review {
+        /// The finished deal.
+        deal: DealId,
+        /// 1 to 5.
+        stars: u8,
+        /// At most 500 characters.
+        text: String,
+    },
+    /// Gives points without a deal.
+    Give {
+        /// To whom.
+        to: MemberId,
+        /// How many.
+        points: Points,
+    },
+}
+
+/// A newcomer's application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// A ticket or a typed code.
+    pub way: Way,
+    /// Person, organisation or desk.
+    pub kind: MemberKind,
+    /// What neighbours will see.
+    pub profile: Profile,
+    /// The household, 1 to 60 characters; for reviewers only.
+    pub household: String,
+    /// The real name, 1 to 60 characters; for reviewers only.
+    pub real_name: String,
+    /// The phone number, at most 30 characters; for reviewers only.
+    pub phone: String,
+}
+
+/// How a newcomer found the building.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the ticket in the poster's QR.
+    Ticket(kaifong_trust::invite::Ticket),
+    /// By the short code, to any building in reach.
+    Code(kaifong_trust::invite::Code),
+}
+
+/// The words of a listing before it has an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Offer or need.
+    pub side: Side,
+    /// The kind; a need may leave it open.
+    pub kind: Option<Kind>,
+    /// How a thing changes hands.
+    pub mode: Option<Mode>,
+    /// 1 to 60 characters.
+    pub title: String,
+    /// At most 2,000 characters.
+    pub body: String,
+    /// What it costs or brings, if said.
+    pub points: Option<Points>,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Nothing to tell beyond that.
+    Saved,
+    /// The building stands.
+    Founded(kaifong_domain::BuildingId),
+    /// The application is on its way; its answer comes as a change of [`Tag::Application`].
+    Applied,
+    /// The invitation.
+    Invited(kaifong_trust::invite::Ticket),
+    /// The listing's id.
+    Posted(ListingId),
+    /// The deal's id.
+    Answered(DealId),
+}
+
+/// Why a command was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NodeError {
+    /// The building says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// This device already belongs to a building.
+    #[error("this installation already belongs to a building")]
+    AlreadyHome,
+    /// This device belongs to no building yet.
+    #[error("this installation belongs to no building yet: found one or join one")]
+    NoBuilding,
+    /// The store did not keep the write; nothing was changed and nobody was told.
+    #[error("not saved: {0}")]
+    NotSaved(String),
+}
+
+impl From<StoreError> for NodeError {
+    fn from(error: StoreError) -> Self {
+        Self::NotSaved(error.to_string())
+    }
+}
+
+impl From<DocumentError> for NodeError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Edit(EditError::Refused(refusal)) => Self::Refused(refusal),
+            other => Self::NotSaved(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! Joining: what a newcomer does, and how neighbours and reviewers answer.
+
+use std::collections::BTreeSet;
+
+use kaifong_domain::record::{Edit, Invite, Profile};
+use kaifong_domain::{DeviceId, Instant, InviteId, Refusal};
+use kaifong_net::ConnectionId;
+use kaifong_store::{Batch, Space, Store, StoreError};
+use kaifong_sync::{Message, Parcel};
+use kaifong_trust::entry::{Body, Certificate, Genesis, MemberKind, Role};
+use kaifong_trust::envelope::{JoinRequest, Letter, seal};
+use kaifong_trust::invite::{Code, Door, Ticket, proof};
+use kaifong_trust::page::Building;
+use kaifong_trust::{Envelope, Signed, Verified};
+use rand_core::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Application, Done, NodeError, Tag, Way};
+use crate::letters::WaitingRequest;
+use crate::links::Standing;
+use crate::node::{Fresh, Node};
+
+const GUEST_KEY: &[u8] = b"guest";
+/// How many applications one connection may bring.
+const APPLICATIONS_PER_LINK_MAX: u32 = 8;
+/// How many envelopes one application may have.
+const ENVELOPES_PER_APPLICATION_MAX: usize = 16;
+const MINUTE_MS: u64 = 60_000;
+const YEAR_MS: u64 = 366 * 24 * 3600 * 1000;
+
+/// Where this device's application stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ApplicationState {
+    /// None was made.
+    None,
+    /// A building with this code is being looked for.
+    Searching,
+    /// A neighbour has taken the request; a reviewer will decide.
+    Sent,
+    /// The building said no.
+    Refused {
+        /// A closed code, or `reviewer` when a person decided.
+        code: String,
+        /// Why.
+        reason: String,
+    },
+    /// A reviewer has certified this device.
+    Approved,
+}
+
+/// An application on its way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Guest {
+    code: Code,
+    building: Option<kaifong_domain::BuildingId>,
+    request: JoinRequest,
+    profile: Profile,
+    envelopes: Vec<Signed<Envelope>>,
+    pub(crate) state: ApplicationState,
+}
+
+impl Guest {
+    pub(crate) fn load(store: &dyn Store) -> Result<Option<Self>, StoreError> {
+        let bytes = store.get(Space::Private, GUEST_KEY)?;
+        Ok(bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
+    }
+
+    fn keep(&self, batch: &mut Batch) {
+        batch.put(Space::Private, GUEST_KEY, kaifong_trust::encode(self));
+    }
+}
+
+impl Node {
+    /// Where this device's own application stands.
+    pub fn application_state(&self) -> ApplicationState {
+        match (&self.guest, self.me()) {
+            (_, Some(_)) if self.guest.is_some() => ApplicationState::Approved,
+            (Some(guest), _) => guest.state.clone(),
+            (None, _) => ApplicationState::None,
+        }
+    }
+
+    /// Founds a building with this household as its first.
+    pub(crate) fn found(&mut self, name: String, profile: Profile) -> Result<Done, NodeError> {
+        if self.home.is_some() {
+            return Err(NodeError::AlreadyHome);
+        }
+        kaifong_domain::text::line("building name", &name, 40, false)?;
+        profile.check()?;
+        let mut nonce = [0; 16];
+        self.rng.fill_bytes(&mut nonce);
+        let genesis = Genesis {
+            name,
+            founded_at: self.now,
+            founder_seal: self.seal.public(),
+            charter: kaifong_domain::charter::Charter::default(),
+            nonce,
+        };
+        let genesis = self.key.sign(genesis);
+        self.move_in(genesis);
+        self.look_for_own_certificate();
+        self.edit(&Edit::SetProfile(profile))?;
+        let building = self.require_home()?.id();
+        Ok(Done::Founded(building))
+    }
+
+    /// Keeps an application; it is handed in as soon as a neighbour of the building is met.
+    pub(crate) fn apply(&mut self, application: Application) -> Result<Done, NodeError> {
+        if self.me().is_some() {
+            return Err(Refusal::AlreadyMember.into());
+        }
+        let Application { way, kind, profile, household, real_name, phone } = application;
+        profile.check()?;
+        kaifong_domain::text::line("household", &household, 60, false)?;
+        kaifong_domain::text::line("real name", &real_name, 60, false)?;
+        kaifong_domain::text::line("phone", &phone, 30, true)?;
+        let mut salt = [0; 16];
+        self.rng.fill_bytes(&mut salt);
+        let display_name = profile.name.clone();
+        let seal = self.seal.public();
+        let request = JoinRequest { seal, kind, display_name, household, real_name, phone, salt };
+        let (code, building) = match way {
+            Way::Code(code) => (code, None),
+            Way::Ticket(ticket) => {
+                for Door { device, addresses } in ticket.doors {
+                    self.peers.learn(device, addresses, self.now, None);
+                }
+                (ticket.code, Some(ticket.building))
+            }
+        };
+        if building.is_some() && self.home.as_ref().is_some_and(|home| Some(home.id()) != building) {
+            return Err(NodeError::AlreadyHome);
+        }
+        let guest =
+            Guest { code, building, request, profile, envelopes: Vec::new(), state: ApplicationState::Searching };
+        guest.keep(&mut self.step.batch);
+        self.guest = Some(guest);
+        self.arrival.tags.insert(Tag::Application);
+        // Those already met are asked again from the start, under the new application.
+        let met: Vec<_> = self.links.keys().copied().collect();
+        met.into_iter().for_each(|connection| self.close(connection, "applies anew"));
+        self.peers.forgive(self.now);
+        self.dial_due();
+        Ok(Done::Applied)
+    }
+
+    /// A guest meets a node that has proven to be a neighbour of a building.
+    pub(crate) fn page_for_guest(&mut self, connection: ConnectionId, genesis: Signed<Genesis>, building: &Building) {
+        let Some(guest) = &self.guest else { return };
+        let wanted = guest.building.is_none_or(|wanted| wanted == building.id);
+        let refused = matches!(guest.state, ApplicationState::Refused { .. });
+        if !wanted || refused {
+            return self.close(connection, "is not the building that this newcomer looks for");
+        }
+        let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        let Ok(envelopes) = self.requests_to_reviewers(building) else {
+            return self.close(connection, "names reviewers whose keys are not usable");
+        };
+        let Some(guest) = &mut self.guest else { return };
+        guest.envelopes = envelopes;
+        guest.keep(&mut self.step.batch);
+        let shown = proof(&guest.code.key(), &building.id, &self.key.id(), &device);
+        let message = Message::Apply { proof: shown, envelopes: guest.envelopes.clone() };
+        // A typed code fits the building whose neighbours take it; with a ticket the building is known before.
+        if guest.building.is_some()
+            && self.home.is_none()
+            && let Ok(genesis) = genesis.clone().verify()
+        {
+            self.move_in(genesis);
+        }
+        if let Some(link) = self.links.get_mut(&connection) {
+            link.standing = Standing::Neighbour;
+            link.page_of = Some(genesis);
+        }
+        self.send(connection, &message);
+    }
+
+    /// A guest hears that its request was taken.
+    pub(crate) fn application_taken(&mut self) {
+        let pages: Vec<_> = self.links.values().filter_map(|link| link.page_of.clone()).collect();
+        let Some(guest) = &mut self.guest else { return };
+        if guest.state == ApplicationState::Searching {
+            guest.state = ApplicationState::Sent;
+            self.arrival.tags.insert(Tag::Application);
+        }
+        if self.home.is_none()
+            && let Some(genesis) = pages.into_iter().next().and_then(|genesis| genesis.verify().ok())
+        {
+            guest.building = Some(kaifong_domain::BuildingId(genesis.hash()));
+            guest.keep(&mut self.step.batch);
+            self.move_in(genesis);
+        } else {
+            guest.keep(&mut self.step.batch);
+        }
+    }
+
+    /// A guest hears that its code does not admit it here.
+    pub(crate) fn application_refused(&mut self, connection: ConnectionId, code: &str, sentence: &str) {
+        let Some(guest) = &mut self.guest else { return };
+        // One neighbour's no to a typed code may only mean that it is another building; a ticket is for this one.
+        let decisive = guest.building.is_some() && guest.state == ApplicationState::Searching;
+        if decisive {
+            let state = ApplicationState::Refused { code: code.to_owned(), reason: sentence.to_owned() };
+            guest.state = state;
+            guest.keep(&mut self.step.batch);
+            self.arrival.tags.insert(Tag::Application);
+        }
+        self.close(connection, "said no to the application");
+    }
+
+    /// A neighbour hears a guest's application.
+    pub(crate) fn application(&mut self, connection: ConnectionId, shown: [u8; 32], envelopes: Vec<Signed<Envelope>>) {
+        let Some(link) = self.links.get_mut(&connection) else { return };
+        link.applications += 1;
+        let device = link.device;
+        if link.applications > APPLICATIONS_PER_LINK_MAX || envelopes.len() > ENVELOPES_PER_APPLICATION_MAX {
+            return self.close(connection, "applies too often");
+        }
+        let taken = self.check_proof(&device, &shown).and_then(|()| self.take_application(&device, envelopes));
+        match taken {
+            Ok(()) => self.send(connection, &Message::Applied),
+            Err(refusal) => {
+                let message = Message::Refused { code: refusal.code().to_owned(), sentence: refusal.to_string() };
+                self.send(connection, &message);
+            }
+        }
+    }
+
+    /// Reads a letter that is addressed to this device.
+    pub(crate) fn read_letter(&mut self, envelope: &Verified<Envelope>) {
+        let sender = envelope.signer();
+        match self.seal.open(envelope) {
+            Ok(Letter::Join(request)) if self.reviews() => {
+                let known = self.home.as_ref().is_some_and(|home| home.roster().device(&sender).is_some());
+                let request = WaitingRequest { device: sender, request, at: envelope.value().at };
+                if !known && is_presentable(&request.request) && self.letters.ask(request, &mut self.step.batch) {
+                    self.arrival.tags.insert(Tag::Requests);
+                }
+            }
+            Ok(Letter::Refused { reason }) => self.read_refusal(&sender, reason),
+            Ok(Letter::Join(_)) => {}
+            Err(why) => tracing::warn!(%why, "a letter could not be read"),
+        }
+    }
+
+    pub(crate) fn invite(&mut self, valid_ms: u64, addresses: Vec<std::net::SocketAddr>) -> Result<Done, NodeError> {
+        self.require_me()?;
+        if !(MINUTE_MS..=YEAR_MS).contains(&valid_ms) {
+            let (least, most) = (MINUTE_MS.cast_signed(), YEAR_MS.cast_signed());
+            return Err(Refusal::OutOfRange { field: "valid_ms", least, most }.into());
+        }
+        let code = Code::generate(&mut self.rng);
+        let mut id = [0; 16];
+        self.rng.fill_bytes(&mut id);
+        let expires_at = Instant(self.now.0.saturating_add(valid_ms));
+        let invite = Invite { id: InviteId(id), key: code.key(), expires_at, withdrawn_at: None };
+        self.edit(&Edit::PutInvite(invite))?;
+        let door = Door { device: self.key.id(), addresses };
+        let home = self.require_home()?;
+        let (building, name) = (home.id(), home.roster().name().to_owned());
+        Ok(Done::Invited(Ticket { building, name, code, doors: vec![door] }))
+    }
+
+    pub(crate) fn withdraw_invites(&mut self) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let now = self.now;
+        let open: Vec<Invite> = self
+            .require_home()?
+            .documents
+            .invites()
+            .filter(|(member, invite)| *member == me && invite.withdrawn_at.is_none())
+            .map(|(_, invite)| invite.clone())
+            .collect();
+        for invite in open {
+            self.edit(&Edit::PutInvite(Invite { withdrawn_at: Some(now), ..invite }))?;
+        }
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn approve(&mut self, device: DeviceId) -> Result<Done, NodeError> {
+        self.require_reviewer()?;
+        let waiting = self.letters.request(&device).cloned().ok_or(Refusal::RequestUnknown)?;
+        let home = self.require_home()?;
+        if home.roster().device(&device).is_some() {
+            return Err(Refusal::AlreadyMember.into());
+        }
+        let WaitingRequest { request, .. } = waiting;
+        let certificate = Certificate {
+            member: kaifong_domain::MemberId::derive(&home.id(), &device),
+            device,
+            seal: request.seal,
+            kind: request.kind,
+            commitment: request.commitment(),
+        };
+        self.write(Body::Certify(certificate))?;
+        // What was committed to stays with the reviewer, so that it can be shown later.
+        let key = [b"certified/".as_slice(), &device.0].concat();
+        self.step.batch.put(Space::Private, key, kaifong_trust::encode(&request));
+        self.forget_request(&device);
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn refuse(&mut self, device: DeviceId, reason: String) -> Result<Done, NodeError> {
+        self.require_reviewer()?;
+        kaifong_domain::text::line("reason", &reason, 200, true)?;
+        let waiting = self.letters.request(&device).cloned().ok_or(Refusal::RequestUnknown)?;
+        let building = self.require_home()?.id();
+        let letter = Letter::Refused { reason };
+        let sealed = seal(&self.key, device, &waiting.request.seal, building, self.now, &letter, &mut self.rng);
+        self.forget_request(&device);
+        if let Ok(envelope) = sealed {
+            self.letters.carry(&envelope, &mut self.step.batch);
+            let parcel = Parcel::Envelope(envelope.signed().clone());
+            let guests = self.links.iter().filter(|(_, link)| link.device == device).map(|(id, _)| *id);
+            for connection in guests.collect::<Vec<_>>() {
+                self.send(connection, &Message::News(vec![parcel.clone()]));
+            }
+            self.fresh.push(Fresh { parcel, from: None });
+        }
+        Ok(Done::Saved)
+    }
+
+    /// Forgets letters and requests of newcomers who have become neighbours, and one's own application.
+    pub(crate) fn tidy_applications(&mut self, newly: &BTreeSet<DeviceId>) {
+        for device in newly {
+            self.forget_request(device);
+        }
+    }
+
+    /// Gives the profile of one's own application, once, when it was approved.
+    pub(crate) fn profile_to_publish(&mut self) -> Option<Profile> {
+        let guest = self.guest.as_mut()?;
+        let first = guest.state != ApplicationState::Approved;
+        guest.state = ApplicationState::Approved;
+        guest.envelopes.clear();
+        guest.keep(&mut self.step.batch);
+        first.then(|| guest.profile.clone())
+    }
+
+    fn forget_request(&mut self, device: &DeviceId) {
+        if self.letters.decided(device, &mut self.step.batch).is_some() {
+            self.arrival.tags.insert(Tag::Requests);
+        }
+        self.letters.drop_from(device, &mut self.step.batch);
+    }
+
+    fn reviews(&self) -> bool {
+        let (Some(home), Some(me)) = (&self.home, self.me()) else { return false };
+        home.roster().held(&home.roster().newest_epoch(), &me, Role::Reviewer)
+    }
+
+    fn require_reviewer(&self) -> Result<(), NodeError> {
+        self.require_me()?;
+        if self.reviews() { Ok(()) } else { Err(Refusal::RoleMissing { role: "reviewer" }.into()) }
+    }
+
+    fn check_proof(&self, guest: &DeviceId, shown: &[u8; 32]) -> Result<(), Refusal> {
+        let Some(home) = &self.home else { return Err(Refusal::InviteUnknown) };
+        let fits = |invite: &Invite| proof(&invite.key, &home.id(), guest, &self.key.id()) == *shown;
+        let known = home.documents.invites().filter(|(member, _)| home.roster().member(member).is_some());
+        let fitting: Vec<&Invite> = known.map(|(_, invite)| invite).filter(|invite| fits(invite)).collect();
+        if fitting.is_empty() {
+            return Err(Refusal::InviteUnknown);
+        }
+        let open = |invite: &&&Invite| invite.withdrawn_at.is_none() && invite.expires_at > self.now;
+        if fitting.iter().any(|invite| open(&invite)) { Ok(()) } else { Err(Refusal::InviteExpired) }
+    }
+
+    fn take_application(&mut self, guest: &DeviceId, envelopes: Vec<Signed<Envelope>>) -> Result<(), Refusal> {
+        let Some(home) = &self.home else { return Err(Refusal::InviteUnknown) };
+        let building = home.id();
+        let reviewers: BTreeSet<DeviceId> = home.roster().reviewers().map(|(device, _)| device).collect();
+        let mut taken = false;
+        for envelope in envelopes {
+            let known = self.letters.has_seen(&envelope.hash());
+            let Ok(envelope) = envelope.verify() else { continue };
+            let (value, own) = (envelope.value(), envelope.value().to == self.key.id());
+            if value.building != building || envelope.signer() != *guest || !reviewers.contains(&value.to) {
+                continue;
+            }
+            taken |= known;
+            if !known && self.letters.carry(&envelope, &mut self.step.batch) {
+                taken = true;
+                if own {
+                    self.read_letter(&envelope);
+                }
+                self.fresh.push(Fresh { parcel: Parcel::Envelope(envelope.signed().clone()), from: None });
+            }
+        }
+        if taken { Ok(()) } else { Err(Refusal::InboxFull) }
+    }
+
+    /// Seals one request to each reviewer's device; the same bytes as before where they were sealed before.
+    fn requests_to_reviewers(&mut self, building: &Building) -> Result<Vec<Signed<Envelope>>, kaifong_trust::Distrust> {
+        let Some(guest) = &self.guest else { return Ok(Vec::new()) };
+        let letter = Letter::Join(guest.request.clone());
+        let before: Vec<Verified<Envelope>> =
+            guest.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok()).collect();
+        let mut envelopes = Vec::new();
+        for (device, to_seal) in building.reviewers.iter().take(ENVELOPES_PER_APPLICATION_MAX) {
+            let fits = |old: &&Verified<Envelope>| old.value().to == *device && old.value().building == building.id;
+            let envelope = match before.iter().find(fits) {
+                Some(old) => old.clone(),
+                None => seal(&self.key, *device, to_seal, building.id, self.now, &letter, &mut self.rng)?,
+            };
+            envelopes.push(envelope.signed().clone());
+        }
+        Ok(envelopes)
+    }
+
+    fn read_refusal(&mut self, sender: &DeviceId, reason: String) {
+        let vouched = self.links.values().any(|link| link.device == *sender)
+            || self.home.as_ref().is_some_and(|home| home.roster().device(sender).is_some())
+            || self.guest.as_ref().is_some_and(|guest| guest.asked(sender));
+        if let Some(guest) = self.guest.as_mut().filter(|guest| vouched && guest.state != ApplicationState::Approved) {
+            guest.state = ApplicationState::Refused { code: "reviewer".into(), reason };
+            guest.keep(&mut self.step.batch);
+            self.arrival.tags.insert(Tag::Application);
+        }
+    }
+}
+
+impl Guest {
+    /// Tells whether this device was asked to review the application.
+    fn asked(&self, reviewer: &DeviceId) -> bool {
+        let envelopes = self.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok());
+        envelopes.into_iter().any(|envelope| envelope.value().to == *reviewer)
+    }
+}
+
+/// Tells whether a request from outside keeps to the limits that an honest application keeps to.
+fn is_presentable(request: &JoinRequest) -> bool {
+    use kaifong_domain::text::line;
+    let texts = line("name", &request.display_name, 30, false)
+        .and_then(|()| line("household", &request.household, 60, false))
+        .and_then(|()| line("real name", &request.real_name, 60, false))
+        .and_then(|()| line("phone", &request.phone, 30, true));
+    texts.is_ok() && matches!(request.kind, MemberKind::Person | MemberKind::Organisation | MemberKind::Desk)
+}

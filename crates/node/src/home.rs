@@ -1,0 +1,276 @@
+//! One building as one device holds it: journals, ledger, documents, board.
+//!
+//! Everything that was verified comes in here and nowhere else, own writes and foreign ones alike, and each arrival
+//! becomes store writes and changed rows at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kaifong_domain::charter::Charter;
+use kaifong_domain::deal::SignedAct;
+use kaifong_domain::record::Records;
+use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
+use kaifong_ledger::{Ledger, Rights};
+use kaifong_matching::Matcher;
+use kaifong_replica::{Delivery, ForkProof, Owners, Verdict};
+use kaifong_store::{Batch, Space, Store, StoreError};
+use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind};
+use kaifong_trust::journals::Offered;
+use kaifong_trust::{Distrust, Journals, Roster, Signed, Verified};
+
+use crate::documents::{DocumentError, Documents};
+use crate::event::{Tag, Tags};
+
+/// The roster as the ledger and the gate ask it.
+pub(crate) struct Eyes<'a>(pub(crate) &'a Roster);
+
+impl Rights for Eyes<'_> {
+    fn charter(&self, epoch: &EntryHash) -> Option<Charter> {
+        self.0.epoch_at(epoch).map(|epoch| epoch.charter)
+    }
+
+    fn is_witness(&self, epoch: &EntryHash, device: &DeviceId) -> bool {
+        self.0.epoch_at(epoch).is_some_and(|epoch| epoch.witnesses.contains(device))
+    }
+}
+
+impl Owners for Eyes<'_> {
+    fn owner_of(&self, device: &DeviceId) -> Option<MemberId> {
+        self.0.device(device).map(|device| device.member)
+    }
+}
+
+/// What an arrival did.
+#[derive(Debug, Default)]
+pub(crate) struct Arrival {
+    /// Entries that are new here, in causal order.
+    pub(crate) entries: Vec<Arc<Verified<Entry>>>,
+    /// Journals that grew.
+    pub(crate) journals: BTreeSet<JournalId>,
+    /// The rows that changed.
+    pub(crate) tags: Tags,
+    /// Something it names is not here yet.
+    pub(crate) waiting: bool,
+}
+
+/// One building on one device.
+pub struct Home {
+    pub(crate) genesis: Verified<Genesis>,
+    pub(crate) journals: Journals,
+    pub(crate) ledger: Ledger,
+    pub(crate) board: Board,
+    pub(crate) documents: Documents,
+    /// The journal in which each party of a deal acted last: where a payment goes.
+    pub(crate) deal_journals: BTreeMap<(kaifong_domain::DealId, MemberId), JournalId>,
+    matcher: Option<Matcher<(MemberId, ListingId)>>,
+    next_place: u64,
+}
+
+impl std::fmt::Debug for Home {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Home({}, {} entries)", self.id().short(), self.journals.len())
+    }
+}
+
+impl Home {
+    /// Starts with nothing but the genesis.
+    pub(crate) fn new(genesis: Verified<Genesis>) -> Self {
+        Self {
+            journals: Journals::new(&genesis),
+            ledger: Ledger::new(),
+            board: Board::new(),
+            documents: Documents::new(BuildingId(genesis.hash())),
+            deal_journals: BTreeMap::new(),
+            matcher: None,
+            next_place: 0,
+            genesis,
+        }
+    }
+
+    /// Reads a building back: entries in the order of their admission, documents as rows.
+    pub(crate) fn load(genesis: Verified<Genesis>, store: &dyn Store) -> Result<Self, StoreError> {
+        let corrupt = |what: &str| StoreError::Corrupt { what: what.into() };
+        let mut home = Self::new(genesis);
+        let mut trouble = None;
+        store.visit(Space::Journals, &[], &mut |key, bytes| {
+            let read = Signed::<Entry>::from_bytes(bytes).and_then(Signed::recall_from_own_store);
+            let admitted = read.and_then(|entry| home.journals.offer(entry));
+            match (admitted, <[u8; 8]>::try_from(key)) {
+                (Ok(Offered::Admitted(entries)), Ok(place)) => {
+                    home.next_place = u64::from_be_bytes(place) + 1;
+                    let mut arrival = Arrival::default();
+                    entries.into_iter().for_each(|entry| home.fold(entry, &mut arrival));
+                }
+                _ => trouble = Some(corrupt("a journal entry")),
+            }
+        })?;
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        for (member, records) in home.documents.load_rows(store)? {
+            home.board.set_records(member, records);
+        }
+        Ok(home)
+    }
+
+    /// The building.
+    pub fn id(&self) -> BuildingId {
+        BuildingId(self.genesis.hash())
+    }
+
+    /// Who is who.
+    pub fn roster(&self) -> &Roster {
+        self.journals.roster()
+    }
+
+    /// The journals.
+    pub fn journals(&self) -> &Journals {
+        &self.journals
+    }
+
+    /// Listings, deals, reviews and profiles.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// Points.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The members' documents.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// Gives the hash of everything a screen can show: equal on replicas that hold the same.
+    pub fn projection(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 projection");
+        self.roster().digest(&mut hasher);
+        self.board.digest(&mut hasher);
+        self.ledger.digest(&mut hasher);
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Gives the index of needs and offers, made at its first use.
+    pub fn matcher(&mut self) -> &Matcher<(MemberId, ListingId)> {
+        let board = &self.board;
+        self.matcher.get_or_insert_with(|| {
+            let mut matcher = Matcher::new();
+            for row in board.listings() {
+                crate::matches::index(&mut matcher, board, row.owner, row.listing.id);
+            }
+            matcher
+        })
+    }
+
+    /// Takes an entry in: verified by its signature, admitted by the journals, then folded into everything.
+    ///
+    /// # Errors
+    /// Any [`Distrust`]; nothing has changed then.
+    pub(crate) fn take_entry(
+        &mut self,
+        entry: Verified<Entry>,
+        batch: &mut Batch,
+        arrival: &mut Arrival,
+    ) -> Result<(), Distrust> {
+        match self.journals.offer(entry)? {
+            Offered::Known => {}
+            Offered::Waiting { .. } => arrival.waiting = true,
+            Offered::Admitted(entries) => {
+                for entry in entries {
+                    batch.put(Space::Journals, self.next_place.to_be_bytes(), entry.signed().to_bytes());
+                    self.next_place += 1;
+                    self.fold(entry, arrival);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes some of a document in, through the gate.
+    ///
+    /// # Errors
+    /// Any [`DocumentError`]; nothing has changed then.
+    pub(crate) fn take_delivery(
+        &mut self,
+        delivery: &Delivery,
+        store: &dyn Store,
+        batch: &mut Batch,
+        arrival: &mut Arrival,
+    ) -> Result<Option<ForkProof>, DocumentError> {
+        let member = delivery.document;
+        let eyes = Eyes(self.journals.roster());
+        let verdict = self.documents.judge(delivery, &eyes, store, batch)?;
+        let fork = match verdict {
+            Verdict::AlreadyKnown => return Ok(None),
+            Verdict::Waiting { .. } => {
+                arrival.waiting = true;
+                return Ok(None);
+            }
+            Verdict::Applied { .. } => None,
+            Verdict::Forked(proof) => Some(proof),
+        };
+        self.show(member, arrival);
+        Ok(fork)
+    }
+
+    /// Shows what a document says on the board, after it changed.
+    pub(crate) fn show(&mut self, member: MemberId, arrival: &mut Arrival) {
+        let records = self.documents.records(&member).unwrap_or_else(Records::default);
+        let changed = self.board.set_records(member, records);
+        self.rows_changed(&changed, arrival);
+    }
+
+    /// Tells whether this member is the desk.
+    pub(crate) fn is_desk(&self, device: &DeviceId) -> bool {
+        let member = self.roster().device(device).and_then(|device| self.roster().member(&device.member));
+        member.is_some_and(|member| member.kind == MemberKind::Desk)
+    }
+
+    fn fold(&mut self, entry: Arc<Verified<Entry>>, arrival: &mut Arrival) {
+        let value = entry.value();
+        self.ledger.add(&entry, &Eyes(self.journals.roster()));
+        match value.body {
+            Body::Deal(act) => {
+                if let Some(by) = self.journals.roster().owner_of_journal(&value.journal) {
+                    let signed = SignedAct { by, entry: EntryHash(entry.hash()), at: value.at, act };
+                    self.deal_journals.insert((signed.deal(), by), value.journal);
+                    let changed = self.board.add_act(signed);
+                    self.rows_changed(&changed, arrival);
+                }
+            }
+            Body::Open(_) | Body::Certify(_) | Body::Link(_) => {
+                arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
+            }
+            Body::Epoch(_) => {
+                arrival.tags.insert(Tag::Building);
+            }
+            Body::Transfer(_)
+            | Body::Accept { .. }
+            | Body::Decline { .. }
+            | Body::Reclaim { .. }
+            | Body::Stamp(_)
+            | Body::Cite { .. } => {
+                arrival.tags.insert(Tag::Points);
+            }
+        }
+        arrival.journals.insert(value.journal);
+        arrival.entries.push(entry);
+    }
+
+    fn rows_changed(&mut self, changed: &kaifong_domain::Changed, arrival: &mut Arrival) {
+        if let Some(matcher) = &mut self.matcher {
+            for (owner, listing) in &changed.listings {
+                crate::matches::index(matcher, &self.board, *owner, *listing);
+            }
+        }
+        let touched = [
+            (Tag::Listings, changed.listings.is_empty()),
+            (Tag::Deals, changed.deals.is_empty()),
+            (Tag::Reviews, changed.reviews_about.is_empty()),
+            (Tag::Members, changed.profiles.is_empty()),
+        ];
+        arrival.tags.extend(touched.into_iter().filter(|(_, none)| !none).map(|(tag, _)| tag));
+    }
+}

@@ -1,0 +1,158 @@
+//! Envelopes on their way, and what this device has read of those addressed to it.
+
+use std::collections::BTreeMap;
+
+use kaifong_domain::{DeviceId, Instant};
+use kaifong_store::{Batch, Space, Store, StoreError};
+use kaifong_trust::envelope::{ENVELOPE_AGE_MS_MAX, JoinRequest};
+use kaifong_trust::{Envelope, Signed, Verified};
+use serde::{Deserialize, Serialize};
+
+/// How many envelopes a device carries for others and itself.
+pub(crate) const CARRIED_MAX: usize = 512;
+/// How many of one sender.
+pub(crate) const CARRIED_PER_SENDER_MAX: usize = 16;
+/// How many requests wait for a reviewer.
+pub(crate) const REQUESTS_MAX: usize = 64;
+/// How many envelopes are remembered as seen and gone.
+const SEEN_MAX: usize = 4096;
+
+/// A request that waits for this reviewer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingRequest {
+    /// The newcomer's device.
+    pub device: DeviceId,
+    /// What they say of themselves.
+    pub request: JoinRequest,
+    /// When it was sealed, as the newcomer's device claims.
+    pub at: Instant,
+}
+
+/// All envelopes on this device.
+#[derive(Debug, Default)]
+pub(crate) struct Letters {
+    carried: BTreeMap<[u8; 32], (Signed<Envelope>, DeviceId, Instant)>,
+    /// Gone ones, oldest first by the number they were given.
+    seen: BTreeMap<[u8; 32], u64>,
+    next_seen: u64,
+    requests: BTreeMap<DeviceId, WaitingRequest>,
+}
+
+impl Letters {
+    pub(crate) fn load(store: &dyn Store) -> Result<Self, StoreError> {
+        let mut letters = Self::default();
+        store.visit(Space::Envelopes, &[], &mut |_, bytes| {
+            let envelope = Signed::<Envelope>::from_bytes(bytes).and_then(Signed::recall_from_own_store);
+            if let Ok(envelope) = envelope {
+                letters.put(&envelope);
+            }
+        })?;
+        store.visit(Space::Private, b"request/", &mut |_, bytes| {
+            if let Ok(request) = postcard::from_bytes::<WaitingRequest>(bytes) {
+                letters.requests.insert(request.device, request);
+            }
+        })?;
+        store.visit(Space::Private, b"seen/", &mut |key, _| {
+            if let Some(hash) = key.get(5..).and_then(|hash| <[u8; 32]>::try_from(hash).ok()) {
+                letters.seen.insert(hash, letters.next_seen);
+                letters.next_seen += 1;
+            }
+        })?;
+        Ok(letters)
+    }
+
+    pub(crate) fn carried(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.carried.keys().copied()
+    }
+
+    pub(crate) fn envelope(&self, hash: &[u8; 32]) -> Option<&Signed<Envelope>> {
+        self.carried.get(hash).map(|(signed, ..)| signed)
+    }
+
+    /// Gives what is addressed to one device.
+    pub(crate) fn to(&self, device: &DeviceId) -> Vec<Signed<Envelope>> {
+        self.carried.values().filter(|(_, to, _)| to == device).map(|(signed, ..)| signed.clone()).collect()
+    }
+
+    pub(crate) fn has_seen(&self, hash: &[u8; 32]) -> bool {
+        self.carried.contains_key(hash) || self.seen.contains_key(hash)
+    }
+
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &WaitingRequest> {
+        self.requests.values()
+    }
+
+    pub(crate) fn request(&self, device: &DeviceId) -> Option<&WaitingRequest> {
+        self.requests.get(device)
+    }
+
+    /// Takes an envelope to carry; `false` when it is known, gone, or there is no room for it.
+    pub(crate) fn carry(&mut self, envelope: &Verified<Envelope>, batch: &mut Batch) -> bool {
+        let hash = envelope.hash();
+        let of_sender = self.carried.values().filter(|(signed, ..)| signed.claimed_signer() == envelope.signer());
+        if self.has_seen(&hash) || self.carried.len() >= CARRIED_MAX || of_sender.count() >= CARRIED_PER_SENDER_MAX {
+            return false;
+        }
+        self.put(envelope);
+        batch.put(Space::Envelopes, hash, envelope.signed().to_bytes());
+        true
+    }
+
+    /// Lets an envelope go: it arrived, or it is too old. It is not taken up again.
+    pub(crate) fn drop_envelope(&mut self, hash: [u8; 32], batch: &mut Batch) {
+        if self.carried.remove(&hash).is_some() {
+            batch.delete(Space::Envelopes, hash);
+        }
+        if self.seen.len() >= SEEN_MAX
+            && let Some(oldest) = self.seen.iter().min_by_key(|(_, number)| **number).map(|(hash, _)| *hash)
+        {
+            self.seen.remove(&oldest);
+            batch.delete(Space::Private, [b"seen/".as_slice(), &oldest].concat());
+        }
+        if self.seen.insert(hash, self.next_seen).is_none() {
+            self.next_seen += 1;
+            batch.put(Space::Private, [b"seen/".as_slice(), &hash].concat(), []);
+        }
+    }
+
+    /// Lets go of everything from one sender (whose request was decided).
+    pub(crate) fn drop_from(&mut self, sender: &DeviceId, batch: &mut Batch) {
+        let from = self.carried.iter().filter(|(_, (signed, ..))| signed.claimed_signer() == *sender);
+        for hash in from.map(|(hash, _)| *hash).collect::<Vec<_>>() {
+            self.drop_envelope(hash, batch);
+        }
+    }
+
+    /// Lets go of what is older than 30 days by this device's clock.
+    pub(crate) fn drop_old(&mut self, now: Instant, batch: &mut Batch) {
+        let old = |at: &Instant| now.0.saturating_sub(at.0) > ENVELOPE_AGE_MS_MAX;
+        let gone: Vec<_> = self.carried.iter().filter(|(_, (_, _, at))| old(at)).map(|(hash, _)| *hash).collect();
+        gone.into_iter().for_each(|hash| self.drop_envelope(hash, batch));
+    }
+
+    /// Puts a request before the reviewer; `false` when the inbox is full.
+    pub(crate) fn ask(&mut self, request: WaitingRequest, batch: &mut Batch) -> bool {
+        if self.requests.len() >= REQUESTS_MAX && !self.requests.contains_key(&request.device) {
+            return false;
+        }
+        batch.put(Space::Private, request_key(&request.device), kaifong_trust::encode(&request));
+        self.requests.insert(request.device, request);
+        true
+    }
+
+    /// Takes a request away after it was decided.
+    pub(crate) fn decided(&mut self, device: &DeviceId, batch: &mut Batch) -> Option<WaitingRequest> {
+        let request = self.requests.remove(device)?;
+        batch.delete(Space::Private, request_key(device));
+        Some(request)
+    }
+
+    fn put(&mut self, envelope: &Verified<Envelope>) {
+        let value = (envelope.signed().clone(), envelope.value().to, envelope.value().at);
+        self.carried.insert(envelope.hash(), value);
+    }
+}
+
+fn request_key(device: &DeviceId) -> Vec<u8> {
+    [b"request/".as_slice(), &device.0].concat()
+}

@@ -1,0 +1,594 @@
+//! Connections: who is at the other end, what they may ask, and the reconcile with them.
+//!
+//! A device without a certificate gets the public page and the reviewers' inbox, nothing else. A neighbour whose
+//! certificate has not arrived here yet shows its own public page, which proves it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, MemberId};
+use kaifong_net::{ConnectionId, PathKind};
+use kaifong_replica::{Delivery, ForkProof};
+use kaifong_sync::{Holdings, ItemId, Message, Neighbour, PROTOCOL_VERSION, Parcel, Session, SessionOutput, WireError};
+use kaifong_trust::entry::{Entry, Genesis};
+use kaifong_trust::{Envelope, PublicPage, Signed};
+use rand_core::Rng;
+
+use crate::documents::DocumentError;
+use crate::event::{Effect, Tag};
+use crate::holdings::Shelves;
+use crate::home::{Arrival, Eyes};
+use crate::node::{Fresh, Node, building_tag};
+
+/// How often neighbours reconcile although nothing seems to be missing, in milliseconds.
+pub const RECONCILE_EVERY_MS: u64 = 60_000;
+/// How long a reconcile may stand still before it is begun anew, in milliseconds.
+const SESSION_STILL_MS_MAX: u64 = 120_000;
+/// How many parcels a neighbour may get refused before it is sent away.
+const REFUSALS_MAX: u64 = 16;
+/// How much news is passed on at once, in bytes; what is more is left to reconciling.
+const NEWS_BYTES_MAX: usize = 256 * 1024;
+/// How many refused parcels are remembered.
+const REFUSED_MAX: usize = 4096;
+/// About how large a parcel is, in bytes.
+const PARCEL_BYTES: usize = 512 * 1024;
+
+/// What the device at the other end has shown itself to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing is known yet.
+    Unknown,
+    /// Not a neighbour (yet).
+    Stranger,
+    /// A neighbour, by the roster or by the public page it has shown.
+    Neighbour,
+}
+
+/// One connection.
+pub(crate) struct Link {
+    pub(crate) device: DeviceId,
+    pub(crate) path: PathKind,
+    pub(crate) standing: Standing,
+    pub(crate) last_sync: Option<Instant>,
+    pub(crate) refusals: u64,
+    pub(crate) applications: u32,
+    /// The genesis that a neighbour has shown this guest.
+    pub(crate) page_of: Option<Signed<Genesis>>,
+    greeted: bool,
+    shown_page: bool,
+    /// Something arrived elsewhere that this neighbour may lack and was too much to push.
+    behind: bool,
+    mine: Option<Running>,
+    theirs: Option<Running>,
+    next_session: u32,
+}
+
+/// A reconcile that is under way.
+struct Running {
+    number: u32,
+    session: Session,
+    /// When something last happened in it.
+    at: Instant,
+}
+
+/// A neighbour in reach.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Its device.
+    pub device: DeviceId,
+    /// Whose it is, if known here.
+    pub member: Option<MemberId>,
+    /// How it is reached.
+    pub path: PathKind,
+    /// When the last reconcile with it ended.
+    pub last_sync: Option<Instant>,
+    /// How many of its parcels were refused on this connection.
+    pub refused: u64,
+}
+
+impl Node {
+    /// Neighbours and guests in reach, by connection.
+    pub fn peers(&self) -> Vec<Peer> {
+        let roster = self.home.as_ref().map(|home| home.roster());
+        let peer = |link: &Link| Peer {
+            device: link.device,
+            member: roster.and_then(|roster| roster.device(&link.device)).map(|device| device.member),
+            path: link.path,
+            last_sync: link.last_sync,
+            refused: link.refusals,
+        };
+        self.links.values().map(peer).collect()
+    }
+
+    pub(crate) fn connected(&mut self, connection: ConnectionId, device: DeviceId, path: PathKind) {
+        self.peers.connected(device);
+        let link = Link {
+            device,
+            path,
+            standing: Standing::Unknown,
+            last_sync: None,
+            refusals: 0,
+            applications: 0,
+            page_of: None,
+            greeted: false,
+            shown_page: false,
+            behind: false,
+            mine: None,
+            theirs: None,
+            // The two sides number their sessions apart, so that a number alone tells whose session it is.
+            next_session: u32::from(self.key.id() > device),
+        };
+        self.links.insert(connection, link);
+        self.arrival.tags.insert(Tag::Peers);
+        let building = self.home.as_ref().map(|home| home.id());
+        self.send(connection, &Message::Hello { version: PROTOCOL_VERSION, building });
+    }
+
+    pub(crate) fn disconnected(&mut self, connection: ConnectionId) {
+        if let Some(link) = self.links.remove(&connection) {
+            self.peers.disconnected(&link.device, self.now);
+            self.arrival.tags.insert(Tag::Peers);
+        }
+    }
+
+    pub(crate) fn discovered(&mut self, device: DeviceId, addresses: Vec<SocketAddr>, tag: Option<[u8; 8]>) {
+        let mine = self.home.as_ref().map(|home| building_tag(&home.id()));
+        // A guest who knows no building asks everybody; a neighbour does not dial guests and strangers.
+        let ours = match (mine, tag) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        if ours && device != self.key.id() {
+            let known = self.home.as_ref().is_some_and(|home| home.roster().device(&device).is_some());
+            let batch = if known { Some(&mut self.step.batch) } else { None };
+            self.peers.learn(device, addresses, self.now, batch);
+            self.dial_due();
+        }
+    }
+
+    pub(crate) fn tick(&mut self) {
+        self.dial_due();
+        self.letters.drop_old(self.now, &mut self.step.batch);
+        let due: Vec<_> =
+            self.links.iter().filter(|(_, link)| link.wants_reconcile(self.now)).map(|(id, _)| *id).collect();
+        due.into_iter().for_each(|connection| self.reconcile(connection));
+    }
+
+    pub(crate) fn dial_due(&mut self) {
+        for (device, addresses) in self.peers.due(self.now) {
+            self.step.effects.push(Effect::Dial { device, addresses });
+        }
+    }
+
+    /// Asks for a tick when the next thing is due.
+    pub(crate) fn wake(&mut self) {
+        let reconciles = self.links.values().filter_map(|link| link.next_reconcile_at());
+        let next = reconciles.chain(self.peers.next_at()).min();
+        if let Some(at) = next {
+            self.step.effects.retain(|effect| !matches!(effect, Effect::Wake(_)));
+            self.step.effects.push(Effect::Wake(at.max(Instant(self.now.0 + 1))));
+        }
+    }
+
+    pub(crate) fn send(&mut self, connection: ConnectionId, message: &Message) {
+        self.step.effects.push(Effect::Send { connection, frame: message.encode() });
+    }
+
+    pub(crate) fn close(&mut self, connection: ConnectionId, reason: &'static str) {
+        if let Some(link) = self.links.remove(&connection) {
+            self.peers.disconnected(&link.device, self.now);
+            self.peers.shun(&link.device, self.now);
+            self.arrival.tags.insert(Tag::Peers);
+            tracing::info!(device = %link.device.short(), reason, "connection closed");
+        }
+        self.step.effects.push(Effect::Close { connection, reason });
+    }
+
+    pub(crate) fn frame(&mut self, connection: ConnectionId, bytes: &[u8]) {
+        let Some(link) = self.links.get(&connection) else { return };
+        let (standing, greeted) = (link.standing, link.greeted);
+        let message = match Message::decode(bytes) {
+            Ok(message) => message,
+            Err(error) => return self.wire_error(connection, &error),
+        };
+        match (message, standing) {
+            (Message::Hello { version, building }, _) if !greeted => self.hello(connection, version, building),
+            (_, Standing::Unknown) => self.close(connection, "spoke before saying hello"),
+            (Message::Public(page), _) => self.page(connection, page),
+            (Message::Apply { proof, envelopes }, Standing::Stranger) => self.application(connection, proof, envelopes),
+            // A guest that was certified while it wrote: nothing is wrong.
+            (Message::Apply { .. }, Standing::Neighbour) => {}
+            (Message::Applied, _) => self.application_taken(),
+            (Message::Refused { code, sentence }, _) => self.application_refused(connection, &code, &sentence),
+            (message, Standing::Neighbour) => self.neighbour_says(connection, message),
+            // A neighbour that has not heard of this device's certificate is shown it again, once.
+            (_, Standing::Stranger) => self.show_page(connection),
+        }
+    }
+
+    fn neighbour_says(&mut self, connection: ConnectionId, message: Message) {
+        match message {
+            Message::News(parcels) => {
+                let waiting = self.take_parcels(parcels, connection);
+                if waiting {
+                    self.reconcile(connection);
+                }
+            }
+            Message::Ask { items } => {
+                let parcels = self.shelves().map(|shelves| shelves.parcels(&items, PARCEL_BYTES)).unwrap_or_default();
+                kaifong_sync::news(parcels).iter().for_each(|message| self.send(connection, message));
+            }
+            Message::Acked(hashes) => {
+                // Only the addressee may say that a letter arrived.
+                let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+                let arrived: Vec<_> = {
+                    let to_them: Vec<_> = self.letters.to(&device).iter().map(Signed::hash).collect();
+                    hashes.into_iter().filter(|hash| to_them.contains(hash)).collect()
+                };
+                arrived.into_iter().for_each(|hash| self.letters.drop_envelope(hash, &mut self.step.batch));
+            }
+            message => self.in_session(connection, message),
+        }
+    }
+
+    fn wire_error(&mut self, connection: ConnectionId, error: &WireError) {
+        if let Some(link) = self.links.get(&connection) {
+            tracing::warn!(device = %link.device.short(), %error, "sent away");
+        }
+        self.close(connection, "does not keep to the protocol");
+    }
+
+    fn hello(&mut self, connection: ConnectionId, version: u16, building: Option<BuildingId>) {
+        if version != PROTOCOL_VERSION {
+            return self.close(connection, "speaks another version of the protocol");
+        }
+        let own = self.home.as_ref().map(|home| home.id());
+        if own.is_some() && building.is_some() && own != building {
+            return self.close(connection, "belongs to another building");
+        }
+        let Some(link) = self.links.get_mut(&connection) else { return };
+        link.greeted = true;
+        let device = link.device;
+        let certified = self.home.as_ref().is_some_and(|home| home.roster().device(&device).is_some());
+        link.standing = if certified { Standing::Neighbour } else { Standing::Stranger };
+        match (self.me().is_some(), certified) {
+            (true, true) => self.welcome(connection, self.key.id() < device),
+            (true, false) => self.show_page(connection),
+            // A guest waits for the page; a guest that already knows the device as a neighbour does, too.
+            (false, _) => {}
+        }
+    }
+
+    /// Shows this device's public page, once a connection.
+    fn show_page(&mut self, connection: ConnectionId) {
+        let device = self.key.id();
+        let Some(home) = self.home.as_ref().filter(|home| home.roster().device(&device).is_some()) else { return };
+        let page = PublicPage::compose(&home.genesis, &home.journals, home.roster(), &device);
+        if let Some(link) = self.links.get_mut(&connection).filter(|link| !link.shown_page) {
+            link.shown_page = true;
+            let to = link.device;
+            self.send(connection, &Message::Public(page));
+            // Letters for a guest wait here until it shows up.
+            let letters = self.letters.to(&to);
+            if !letters.is_empty() {
+                self.send(connection, &Message::News(letters.into_iter().map(Parcel::Envelope).collect()));
+            }
+        }
+    }
+
+    fn page(&mut self, connection: ConnectionId, page: PublicPage) {
+        let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        let genesis = page.genesis.clone();
+        let Ok(building) = page.verify(&device) else {
+            return self.close(connection, "showed a page that proves nothing");
+        };
+        if self.home.as_ref().is_some_and(|home| home.id() != building.id) {
+            return self.close(connection, "belongs to another building");
+        }
+        if self.me().is_some() {
+            // It is a neighbour that had not heard of us: show ours, and catch up with each other.
+            if let Some(link) = self.links.get_mut(&connection) {
+                link.standing = Standing::Neighbour;
+            }
+            self.show_page(connection);
+            self.welcome(connection, true);
+        } else {
+            self.page_for_guest(connection, genesis, &building);
+        }
+    }
+
+    /// Begins to share with a neighbour.
+    pub(crate) fn welcome(&mut self, connection: ConnectionId, begin: bool) {
+        let Some(link) = self.links.get_mut(&connection) else { return };
+        link.standing = Standing::Neighbour;
+        let device = link.device;
+        let letters = self.letters.to(&device);
+        if !letters.is_empty() {
+            self.send(connection, &Message::News(letters.into_iter().map(Parcel::Envelope).collect()));
+        }
+        if begin {
+            self.reconcile(connection);
+        }
+    }
+
+    /// Promotes guests in reach as soon as their certificate is known.
+    pub(crate) fn promote_guests(&mut self) {
+        let (Some(home), Some(_)) = (&self.home, self.me()) else { return };
+        let certified = |link: &&mut Link| {
+            link.greeted && link.standing == Standing::Stranger && home.roster().device(&link.device).is_some()
+        };
+        let mut promoted = Vec::new();
+        for (connection, link) in &mut self.links {
+            if certified(&link) {
+                link.standing = Standing::Neighbour;
+                promoted.push(*connection);
+            }
+        }
+        promoted.into_iter().for_each(|connection| self.welcome(connection, true));
+    }
+
+    pub(crate) fn reconcile(&mut self, connection: ConnectionId) {
+        let mut salt = [0; 16];
+        self.rng.fill_bytes(&mut salt);
+        let now = self.now;
+        let (Some(home), Some(link)) = (&self.home, self.links.get_mut(&connection)) else { return };
+        let busy = link.mine.as_ref().is_some_and(|mine| now.0.saturating_sub(mine.at.0) < SESSION_STILL_MS_MAX);
+        if busy || link.standing != Standing::Neighbour {
+            return;
+        }
+        let shelves = Shelves { home, letters: &self.letters, store: &*self.store };
+        let number = link.next_session;
+        link.next_session = link.next_session.wrapping_add(2);
+        link.behind = false;
+        let (session, opening) = Session::start(number, salt, &shelves);
+        link.mine = Some(Running { number, session, at: now });
+        self.send(connection, &opening);
+    }
+
+    /// Gives a message to the session it belongs to: theirs when it opens or continues one of theirs, else ours.
+    fn in_session(&mut self, connection: ConnectionId, message: Message) {
+        let now = self.now;
+        let (Some(home), Some(link)) = (&self.home, self.links.get_mut(&connection)) else { return };
+        let shelves = Shelves { home, letters: &self.letters, store: &*self.store };
+        let Some(number) = message.session() else { return };
+        let for_mine = number % 2 == link.next_session % 2;
+        let outputs = if let Message::Reconcile { session, salt, step } = &message
+            && !for_mine
+            && link.theirs.as_ref().is_none_or(|theirs| theirs.number != *session)
+        {
+            Session::accept(number, *salt, step, &shelves).map(|(session, reply)| {
+                link.theirs = Some(Running { number, session, at: now });
+                vec![SessionOutput::Send(reply)]
+            })
+        } else {
+            let slot = if for_mine { &mut link.mine } else { &mut link.theirs };
+            match slot {
+                Some(running) => {
+                    running.at = now;
+                    running.session.on(message, &shelves)
+                }
+                // The rest of a session that was begun anew.
+                None => return,
+            }
+        };
+        match outputs {
+            Ok(outputs) => self.session_outputs(connection, outputs, for_mine),
+            Err(error) => self.wire_error(connection, &error),
+        }
+    }
+
+    fn session_outputs(&mut self, connection: ConnectionId, outputs: Vec<SessionOutput>, mine: bool) {
+        for output in outputs {
+            match output {
+                SessionOutput::Send(message) => self.send(connection, &message),
+                SessionOutput::Take(parcels) => {
+                    self.take_parcels(parcels, connection);
+                }
+                SessionOutput::Finished => {
+                    let Some(link) = self.links.get_mut(&connection) else { return };
+                    link.last_sync = Some(self.now);
+                    let slot = if mine { &mut link.mine } else { &mut link.theirs };
+                    if let Some(running) = slot.take() {
+                        tracing::debug!(device = %link.device.short(), stats = ?running.session.stats(), "reconciled");
+                    }
+                    self.arrival.tags.insert(Tag::Peers);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn shelves(&self) -> Option<Shelves<'_>> {
+        self.home.as_ref().map(|home| Shelves { home, letters: &self.letters, store: &*self.store })
+    }
+
+    /// Judges parcels in their order; tells whether something in them waits for what is not here.
+    fn take_parcels(&mut self, parcels: Vec<Parcel>, connection: ConnectionId) -> bool {
+        let mut arrival = Arrival::default();
+        let mut refused = 0;
+        for parcel in parcels {
+            let trouble = match parcel {
+                Parcel::Entries(entries) => self.take_entries(entries, connection, &mut arrival),
+                Parcel::Document(delivery) => self.take_delivery(delivery, connection, &mut arrival),
+                Parcel::Fork(proof) => self.take_fork(proof, connection, &mut arrival),
+                Parcel::Envelope(envelope) => self.take_envelope(envelope, connection),
+            };
+            refused += trouble;
+        }
+        let waiting = arrival.waiting;
+        self.arrival.tags.append(&mut arrival.tags);
+        self.arrival.journals.append(&mut arrival.journals);
+        self.arrival.entries.append(&mut arrival.entries);
+        if let Some(link) = self.links.get_mut(&connection) {
+            link.refusals += refused;
+            if link.refusals > REFUSALS_MAX {
+                self.close(connection, "sent too much that was refused");
+            }
+        }
+        waiting
+    }
+
+    fn take_entries(&mut self, entries: Vec<Signed<Entry>>, from: ConnectionId, arrival: &mut Arrival) -> u64 {
+        let mut refused = 0;
+        let before = arrival.entries.len();
+        for signed in entries {
+            let Some(home) = &mut self.home else { return refused };
+            if home.journals.entry(&EntryHash(signed.hash())).is_some() {
+                continue;
+            }
+            let taken = signed.verify().and_then(|entry| home.take_entry(entry, &mut self.step.batch, arrival));
+            if let Err(why) = taken {
+                tracing::warn!(%why, "an entry was refused");
+                refused += 1;
+            }
+        }
+        let new: Vec<_> = arrival.entries.iter().skip(before).cloned().collect();
+        let own = self.key.id();
+        for entry in new.iter().filter(|entry| entry.signer() == own) {
+            self.note_own_entry(entry.value());
+        }
+        if !new.is_empty() {
+            let parcel = Parcel::Entries(new.iter().map(|entry| entry.signed().clone()).collect());
+            self.fresh.push(Fresh { parcel, from: Some(from) });
+        }
+        refused
+    }
+
+    fn take_delivery(&mut self, delivery: Delivery, from: ConnectionId, arrival: &mut Arrival) -> u64 {
+        let print = *blake3::hash(&kaifong_trust::encode(&delivery)).as_bytes();
+        if self.refused.contains(&print) {
+            return 1;
+        }
+        let Some(home) = &mut self.home else { return 0 };
+        let member = delivery.document;
+        let before = home.documents.fingerprint(&member);
+        let waiting = arrival.waiting;
+        arrival.waiting = false;
+        let taken = home.take_delivery(&delivery, &*self.store, &mut self.step.batch, arrival);
+        let missing = std::mem::replace(&mut arrival.waiting, waiting);
+        let after = home.documents.fingerprint(&member);
+        let heads = home.documents.heads(&member);
+        match taken {
+            Err(why) => {
+                tracing::warn!(%why, document = %member.short(), "the gate refused a change");
+                if self.refused.len() >= REFUSED_MAX {
+                    self.refused.pop_first();
+                }
+                self.refused.insert(print);
+                return u64::from(matches!(why, DocumentError::Gate(_)));
+            }
+            Ok(Some(proof)) => self.fresh.push(Fresh { parcel: Parcel::Fork(proof), from: None }),
+            Ok(None) => {}
+        }
+        if missing {
+            self.send(from, &Message::Ask { items: vec![(ItemId::Document(member), heads)] });
+        } else if before != after {
+            if Some(member) == self.me() {
+                self.note_own_document(&delivery);
+            }
+            self.fresh.push(Fresh { parcel: Parcel::Document(delivery), from: Some(from) });
+        }
+        0
+    }
+
+    fn take_fork(&mut self, proof: ForkProof, from: ConnectionId, arrival: &mut Arrival) -> u64 {
+        let Some(home) = &mut self.home else { return 0 };
+        let fork = match proof.verify(&home.id(), &Eyes(home.journals.roster())) {
+            Ok(fork) => fork,
+            Err(why) => {
+                tracing::warn!(%why, "a fork proof was refused");
+                return 1;
+            }
+        };
+        let member = proof.document();
+        match home.documents.cut(member, &fork, &*self.store, &mut self.step.batch) {
+            Ok(true) => {
+                home.show(member, arrival);
+                self.fresh.push(Fresh { parcel: Parcel::Fork(proof), from: Some(from) });
+            }
+            Ok(false) => {}
+            Err(why) => tracing::warn!(%why, "a fork could not be cut"),
+        }
+        0
+    }
+
+    fn take_envelope(&mut self, envelope: Signed<Envelope>, from: ConnectionId) -> u64 {
+        let Some(building) = self.home.as_ref().map(|home| home.id()) else { return 0 };
+        if self.letters.has_seen(&envelope.hash()) {
+            return 0;
+        }
+        let envelope = match envelope.verify() {
+            Ok(envelope) if envelope.value().building == building => envelope,
+            _ => return 1,
+        };
+        if envelope.value().to == self.key.id() {
+            self.read_letter(&envelope);
+            if matches!(self.links.get(&from).map(|link| link.standing), Some(Standing::Neighbour)) {
+                self.send(from, &Message::Acked(vec![envelope.hash()]));
+            }
+        }
+        if self.letters.carry(&envelope, &mut self.step.batch) {
+            self.fresh.push(Fresh { parcel: Parcel::Envelope(envelope.signed().clone()), from: Some(from) });
+        }
+        0
+    }
+
+    /// Tells neighbours in reach what is new, and the screens which rows changed.
+    pub(crate) fn publish(&mut self) {
+        let arrival = std::mem::take(&mut self.arrival);
+        if !arrival.tags.is_empty() {
+            self.step.effects.push(Effect::Changed(arrival.tags));
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        let desk = |device: &DeviceId| self.home.as_ref().is_some_and(|home| home.is_desk(device));
+        let neighbours: BTreeMap<DeviceId, ConnectionId> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.standing == Standing::Neighbour)
+            .map(|(connection, link)| (link.device, *connection))
+            .collect();
+        if fresh.is_empty() || neighbours.is_empty() {
+            return;
+        }
+        let candidates: Vec<Neighbour> = neighbours
+            .keys()
+            .map(|device| Neighbour { device: *device, desk: desk(device), on_power: false })
+            .collect();
+        let chosen = kaifong_sync::fanout(&candidates, self.rng.next_u64());
+        let size: usize = fresh.iter().map(|fresh| crate::holdings::size_bytes(&fresh.parcel)).sum();
+        for device in chosen {
+            let Some(connection) = neighbours.get(&device).copied() else { continue };
+            let for_them = fresh.iter().filter(|fresh| fresh.from != Some(connection));
+            let parcels: Vec<Parcel> = for_them.map(|fresh| fresh.parcel.clone()).collect();
+            if parcels.is_empty() {
+                continue;
+            }
+            if size > NEWS_BYTES_MAX {
+                if let Some(link) = self.links.get_mut(&connection) {
+                    link.behind = true;
+                }
+            } else {
+                kaifong_sync::news(parcels).iter().for_each(|message| self.send(connection, message));
+            }
+        }
+    }
+}
+
+impl Link {
+    fn next_reconcile_at(&self) -> Option<Instant> {
+        if self.standing != Standing::Neighbour {
+            return None;
+        }
+        let begun = self.mine.as_ref().map(|mine| Instant(mine.at.0 + SESSION_STILL_MS_MAX));
+        let again = self.last_sync.map(|at| Instant(at.0 + RECONCILE_EVERY_MS));
+        match (begun, self.behind) {
+            (Some(at), _) => Some(at),
+            (None, true) => Some(Instant(0)),
+            (None, false) => again,
+        }
+    }
+
+    fn wants_reconcile(&self, now: Instant) -> bool {
+        self.next_reconcile_at().is_some_and(|at| at <= now)
+    }
+}

@@ -1,0 +1,405 @@
+//! The node: one device's part in one building, driven by events.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Refusal};
+use kaifong_net::ConnectionId;
+use kaifong_replica::Delivery;
+use kaifong_store::{Batch, MemoryStore, Space, Store, StoreError};
+use kaifong_sync::Parcel;
+use kaifong_trust::entry::{Basis, Body, Entry, Genesis};
+use kaifong_trust::envelope::SealSecret;
+use kaifong_trust::pen::Pen;
+use kaifong_trust::{DeviceKey, Signed, Verified};
+use rand_chacha::ChaCha20Rng;
+use rand_core::Rng;
+
+use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
+use crate::guest::Guest;
+use crate::home::{Arrival, Home};
+use crate::letters::{Letters, WaitingRequest};
+use crate::links::Link;
+use crate::peers::Peers;
+
+pub(crate) const META_GENESIS: &[u8] = b"genesis";
+const META_JOURNAL: &[u8] = b"journal";
+const META_ACTOR: &[u8] = b"actor";
+
+/// The writes and effects of one or several steps.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// To be made durable first.
+    pub batch: Batch,
+    /// To be performed after that.
+    pub effects: Vec<Effect>,
+}
+
+/// A news item on its way to neighbours, and whom it came from.
+#[derive(Debug)]
+pub(crate) struct Fresh {
+    pub(crate) parcel: Parcel,
+    pub(crate) from: Option<ConnectionId>,
+}
+
+/// One device's part in one building.
+pub struct Node {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) key: DeviceKey,
+    pub(crate) seal: SealSecret,
+    pub(crate) rng: ChaCha20Rng,
+    pub(crate) now: Instant,
+    pub(crate) home: Option<Home>,
+    pub(crate) guest: Option<Guest>,
+    pub(crate) letters: Letters,
+    pub(crate) links: BTreeMap<ConnectionId, Link>,
+    pub(crate) peers: Peers,
+    pub(crate) aside: Option<PathBuf>,
+    pub(crate) refused: BTreeSet<[u8; 32]>,
+    pub(crate) fresh: Vec<Fresh>,
+    pub(crate) arrival: Arrival,
+    pub(crate) step: Step,
+    me: Option<MemberId>,
+    pen: Option<Pen>,
+    actor: Option<[u8; 8]>,
+    doubt: bool,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({}, {:?})", self.key.id().short(), self.home)
+    }
+}
+
+/// What the owner of a store knows about its past.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// The store may have lost writes that neighbours have heard of (it was moved aside, lost or restored): nothing is
+    /// appended to the old journal and actor (rule J2). A crash or a failed commit alone is no doubt, because nobody hears
+    /// of a write before it is durable.
+    pub doubt: bool,
+    /// Where a store that would not open was put.
+    pub aside: Option<PathBuf>,
+}
+
+impl Node {
+    /// Opens a device on its store. The randomness is the device's own from now on.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] while reading.
+    pub fn open(
+        store: Arc<dyn Store>,
+        key: DeviceKey,
+        rng: ChaCha20Rng,
+        now: Instant,
+        past: Past,
+    ) -> Result<Self, StoreError> {
+        let genesis = match store.get(Space::Meta, META_GENESIS)? {
+            Some(bytes) => {
+                let read = Signed::<Genesis>::from_bytes(&bytes).and_then(Signed::recall_from_own_store);
+                Some(read.map_err(|_| StoreError::Corrupt { what: "the genesis".into() })?)
+            }
+            None => None,
+        };
+        let home = genesis.map(|genesis| Home::load(genesis, &*store)).transpose()?;
+        let me = home.as_ref().and_then(|home| home.roster().device(&key.id())).map(|device| device.member);
+        let mut node = Self {
+            seal: SealSecret::of(&key),
+            guest: Guest::load(&*store)?,
+            letters: Letters::load(&*store)?,
+            peers: Peers::load(&*store)?,
+            links: BTreeMap::new(),
+            aside: past.aside,
+            refused: BTreeSet::new(),
+            fresh: Vec::new(),
+            arrival: Arrival::default(),
+            step: Step::default(),
+            doubt: past.doubt,
+            pen: None,
+            actor: None,
+            store,
+            key,
+            rng,
+            now,
+            home,
+            me,
+        };
+        node.take_up_pen()?;
+        // What a crash kept this device from settling is settled with the first event.
+        if let Some(home) = &node.home {
+            node.arrival.journals = home.journals.journals().map(|journal| journal.id).collect();
+            node.step.effects.push(Effect::Building(building_tag(&home.id())));
+        }
+        node.wake();
+        Ok(node)
+    }
+
+    /// Handles one event; what comes of it waits in [`Node::take`].
+    pub fn handle(&mut self, now: Instant, event: Event) {
+        self.now = now;
+        match event {
+            Event::Command { id, command } => {
+                let result = self.command(command);
+                self.settle();
+                self.step.effects.push(Effect::Reply { id, result });
+            }
+            Event::Connected { connection, device, path } => self.connected(connection, device, path),
+            Event::Frame { connection, bytes } => {
+                self.frame(connection, &bytes);
+                self.settle();
+            }
+            Event::Disconnected { connection } => self.disconnected(connection),
+            Event::DialFailed { device } => self.peers.dial_failed(&device, self.now),
+            Event::Discovered { device, addresses, building_tag } => {
+                self.discovered(device, addresses, building_tag);
+            }
+            Event::Tick => {
+                self.tick();
+                self.settle();
+            }
+        }
+        self.publish();
+        self.wake();
+    }
+
+    /// Takes what the events since the last call want done: first the writes, then the effects.
+    pub fn take(&mut self) -> Step {
+        std::mem::take(&mut self.step)
+    }
+
+    /// Hears that all writes taken so far are durable.
+    pub fn committed(&mut self) {
+        if let Some(home) = &mut self.home {
+            home.documents.let_go();
+        }
+    }
+
+    /// Lets go of the store, so that it can be opened again; what this node knows beyond it is worthless.
+    pub(crate) fn abandon_store(&mut self) {
+        self.store = Arc::new(MemoryStore::new());
+        self.home = None;
+        self.guest = None;
+    }
+
+    /// The connections that stand.
+    pub(crate) fn connections(&self) -> Vec<ConnectionId> {
+        self.links.keys().copied().collect()
+    }
+
+    /// The building on this device, if there is one.
+    pub fn home(&self) -> Option<&Home> {
+        self.home.as_ref()
+    }
+
+    /// The building, for reads that build an index.
+    pub fn home_mut(&mut self) -> Option<&mut Home> {
+        self.home.as_mut()
+    }
+
+    /// The member whose device this is; `None` before a reviewer has certified it.
+    pub fn me(&self) -> Option<MemberId> {
+        self.me
+    }
+
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.key.id()
+    }
+
+    /// This device's public sealing key, for whoever links it.
+    pub fn seal_key(&self) -> kaifong_trust::entry::SealKey {
+        self.seal.public()
+    }
+
+    /// The time of the last event.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Where a store that would not open was put at the last start.
+    pub fn aside(&self) -> Option<&PathBuf> {
+        self.aside.as_ref()
+    }
+
+    /// Requests that wait for this reviewer, by device.
+    pub fn requests(&self) -> Vec<WaitingRequest> {
+        self.letters.requests().cloned().collect()
+    }
+
+    /// The end of this device's own journal, if it has written one.
+    pub fn tip(&self) -> Option<EntryHash> {
+        self.pen.as_ref().map(Pen::tip)
+    }
+
+    pub(crate) fn require_home(&mut self) -> Result<&mut Home, NodeError> {
+        self.home.as_mut().ok_or(NodeError::NoBuilding)
+    }
+
+    pub(crate) fn require_me(&self) -> Result<MemberId, NodeError> {
+        if self.home.is_none() {
+            return Err(NodeError::NoBuilding);
+        }
+        self.me.ok_or(NodeError::Refused(Refusal::NotYetMember))
+    }
+
+    /// Moves into a building: from now on its genesis is kept.
+    pub(crate) fn move_in(&mut self, genesis: Verified<Genesis>) {
+        self.step.batch.put(Space::Meta, META_GENESIS, genesis.signed().to_bytes());
+        let home = Home::new(genesis);
+        let tag = building_tag(&home.id());
+        self.home = Some(home);
+        self.step.effects.push(Effect::Building(tag));
+        self.arrival.tags.insert(Tag::Building);
+    }
+
+    /// Signs one own entry, keeps it and has it told to neighbours.
+    pub(crate) fn write(&mut self, body: Body) -> Result<EntryHash, NodeError> {
+        self.take_pen()?;
+        let (Some(home), Some(pen)) = (&mut self.home, &mut self.pen) else { return Err(NodeError::NoBuilding) };
+        let entry = pen.write(home.roster().newest_epoch(), self.now, body);
+        let hash = EntryHash(entry.hash());
+        self.keep(entry)?;
+        Ok(hash)
+    }
+
+    /// Makes one own change to the own document, keeps it and has it told to neighbours.
+    pub(crate) fn edit(&mut self, edit: &kaifong_domain::record::Edit) -> Result<(), NodeError> {
+        let member = self.require_me()?;
+        // The journal comes first: neighbours need it to know this device.
+        self.take_pen()?;
+        let actor = self.actor_nonce();
+        let (Some(home), batch) = (&mut self.home, &mut self.step.batch) else { return Err(NodeError::NoBuilding) };
+        let delivery = home.documents.edit(member, &self.key, actor, edit, &*self.store, batch)?;
+        home.show(member, &mut self.arrival);
+        self.fresh.push(Fresh { parcel: Parcel::Document(delivery), from: None });
+        Ok(())
+    }
+
+    /// Hears that a neighbour holds something that this device has signed and does not know: the store has gone back in
+    /// time, and what follows goes into a new journal and comes from a new actor (rule J2).
+    pub(crate) fn note_own_entry(&mut self, entry: &Entry) {
+        if self.pen.as_ref().is_some_and(|pen| pen.journal() == entry.journal) {
+            self.begin_anew();
+        }
+    }
+
+    /// The same for the own document.
+    pub(crate) fn note_own_document(&mut self, delivery: &Delivery) {
+        let Some(actor) = self.actor else { return };
+        let mine = kaifong_trust::entry::ActorKey { device: self.key.id(), nonce: actor };
+        let heads = delivery.heads.iter().filter(|head| head.claimed_signer() == mine.device);
+        let verified = heads.filter_map(|head| head.clone().verify().ok());
+        if verified.into_iter().any(|head| head.value().actor == mine) {
+            self.begin_anew();
+        }
+    }
+
+    /// Becomes a member as soon as a certificate or link names this device.
+    pub(crate) fn look_for_own_certificate(&mut self) -> bool {
+        let Some(home) = &self.home else { return false };
+        let found = home.roster().device(&self.key.id()).map(|device| device.member);
+        if self.me.is_some() || found.is_none() {
+            return false;
+        }
+        self.me = found;
+        true
+    }
+
+    fn begin_anew(&mut self) {
+        tracing::warn!("a neighbour holds what this store has lost: a new journal is opened");
+        self.doubt = true;
+        self.pen = None;
+        self.actor = None;
+        self.step.batch.delete(Space::Meta, META_JOURNAL);
+        self.step.batch.delete(Space::Meta, META_ACTOR);
+    }
+
+    fn keep(&mut self, entry: Verified<Entry>) -> Result<(), NodeError> {
+        let Some(home) = &mut self.home else { return Err(NodeError::NoBuilding) };
+        let signed = entry.signed().clone();
+        // An own entry that the journals refuse is a bug of ours: nothing was kept, and the pen is dropped.
+        if let Err(why) = home.take_entry(entry, &mut self.step.batch, &mut self.arrival) {
+            self.begin_anew();
+            return Err(NodeError::NotSaved(why.to_string()));
+        }
+        self.fresh.push(Fresh { parcel: Parcel::Entries(vec![signed]), from: None });
+        Ok(())
+    }
+
+    fn take_up_pen(&mut self) -> Result<(), StoreError> {
+        if self.doubt {
+            self.step.batch.delete(Space::Meta, META_JOURNAL);
+            self.step.batch.delete(Space::Meta, META_ACTOR);
+            return Ok(());
+        }
+        let id = self.store.get(Space::Meta, META_JOURNAL)?.and_then(|bytes| bytes.as_slice().try_into().ok());
+        if let (Some(home), Some(id)) = (&self.home, id) {
+            self.pen = Pen::resume(self.key.clone(), &home.journals, &id);
+        }
+        let nonce = self.store.get(Space::Meta, META_ACTOR)?;
+        self.actor = nonce.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+        Ok(())
+    }
+
+    fn take_pen(&mut self) -> Result<(), NodeError> {
+        let member = self.require_me()?;
+        if self.pen.is_some() {
+            return Ok(());
+        }
+        let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
+        let device = home.roster().device(&self.key.id()).ok_or(Refusal::NotYetMember)?;
+        let first = !self.doubt && !matches!(device.basis, Basis::Link(_));
+        let nonce = if first { 0 } else { self.rng.next_u64() | 1 };
+        let epoch = home.roster().newest_epoch();
+        let (pen, open) = Pen::open(self.key.clone(), home.id(), member, nonce, device.basis, epoch, self.now);
+        self.step.batch.put(Space::Meta, META_JOURNAL, pen.journal().0);
+        self.pen = Some(pen);
+        self.doubt = false;
+        self.keep(open)
+    }
+
+    fn actor_nonce(&mut self) -> [u8; 8] {
+        let actor = self.actor.unwrap_or_else(|| self.rng.next_u64().to_le_bytes());
+        if self.actor.is_none() {
+            self.step.batch.put(Space::Meta, META_ACTOR, actor);
+            self.actor = Some(actor);
+        }
+        actor
+    }
+
+    fn command(&mut self, command: Command) -> Result<Done, NodeError> {
+        match command {
+            Command::Found { building, profile } => self.found(building, profile),
+            Command::Apply(application) => self.apply(application),
+            Command::Invite { valid_ms, addresses } => self.invite(valid_ms, addresses),
+            Command::WithdrawInvites => self.withdraw_invites(),
+            Command::Approve { device } => self.approve(device),
+            Command::Refuse { device, reason } => self.refuse(device, reason),
+            Command::SetRole { member, role, held } => self.set_role(member, role, held),
+            Command::SetWitness { member, named } => self.set_witness(member, named),
+            Command::LinkDevice { device, seal } => self.link_device(device, seal),
+            Command::SetProfile(profile) => self.set_profile(profile),
+            Command::Post(draft) => self.post(draft),
+            Command::Edit { listing, draft } => self.edit_listing(listing, draft),
+            Command::CloseListing { listing } => self.close_listing(listing),
+            Command::Answer { owner, listing, points, due_at, counterpart } => {
+                self.answer(owner, listing, points, due_at, counterpart)
+            }
+            Command::Agree { deal } => self.agree(deal),
+            Command::CallOff { deal } => self.act(kaifong_domain::deal::DealAct::CallOff { deal }),
+            Command::HandOver { deal } => self.act(kaifong_domain::deal::DealAct::HandOver { deal }),
+            Command::Return { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Return { deal }),
+            Command::Done { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Done { deal }),
+            Command::Review { deal, stars, text } => self.review(deal, stars, text),
+            Command::Give { to, points } => self.give(to, points),
+        }
+    }
+}
+
+/// Gives the tag by which discovery tells buildings apart: the first 8 bytes of the id.
+pub fn building_tag(building: &kaifong_domain::BuildingId) -> [u8; 8] {
+    let mut tag = [0; 8];
+    tag.iter_mut().zip(building.0).for_each(|(to, byte)| *to = byte);
+    tag
+}

@@ -1,0 +1,112 @@
+//! What a device does by itself after something arrived: it takes what is owed to it, takes back what was declined, and,
+//! as a witness, stamps what it can recompute.
+
+use std::collections::BTreeSet;
+
+use kaifong_domain::record::Edit;
+use kaifong_domain::rows::Stage;
+use kaifong_domain::{DealId, EntryHash, JournalId};
+use kaifong_trust::entry::Body;
+
+use crate::node::Node;
+
+/// How many entries one event may lead to; the rest follows with the next event. Nothing honest comes near it.
+const SETTLED_PER_EVENT_MAX: usize = 4096;
+
+impl Node {
+    /// Settles until nothing is left to do.
+    pub(crate) fn settle(&mut self) {
+        if self.look_for_own_certificate() {
+            if let Some(profile) = self.profile_to_publish() {
+                self.write_or_say(|node| node.edit(&Edit::SetProfile(profile)));
+            }
+            let met: Vec<_> = self.links.iter().filter(|(_, link)| link.page_of.is_some()).map(|(id, _)| *id).collect();
+            met.into_iter().for_each(|connection| self.reconcile(connection));
+        }
+        let newly: BTreeSet<_> = self
+            .arrival
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.value().body {
+                Body::Certify(certificate) => Some(certificate.device),
+                _ => None,
+            })
+            .collect();
+        self.tidy_applications(&newly);
+        self.promote_guests();
+        for _ in 0..SETTLED_PER_EVENT_MAX {
+            let grown = std::mem::take(&mut self.arrival.journals);
+            let Some(body) = self.next_duty(&grown) else {
+                if grown.is_empty() {
+                    break;
+                }
+                continue;
+            };
+            // A journal that was stamped may not be the only one that grew.
+            self.arrival.journals.extend(grown);
+            if !self.write_or_say(|node| node.write(body).map(|_| ())) {
+                break;
+            }
+        }
+        self.arrival.entries.clear();
+    }
+
+    /// Gives the next entry that this device owes.
+    fn next_duty(&mut self, grown: &BTreeSet<JournalId>) -> Option<Body> {
+        self.me()?;
+        self.next_answer_to_transfer().or_else(|| self.next_reclaim()).or_else(|| self.next_stamp(grown))
+    }
+
+    fn next_answer_to_transfer(&self) -> Option<Body> {
+        let (home, tip) = (self.home()?, self.tip()?);
+        for transfer in home.ledger().incoming(&tip) {
+            let row = home.ledger().transfer(&transfer)?;
+            // An honest device takes nothing from a journal that it knows to be forked (rule L6).
+            if home.ledger().is_forked(&row.payer) || home.ledger().check_accept(&tip, &transfer).is_err() {
+                return Some(Body::Decline { transfer });
+            }
+            if self.has_earned(row.reason.map(|reason| DealId(reason.0))) {
+                return Some(Body::Accept { transfer });
+            }
+        }
+        None
+    }
+
+    /// Tells whether a payment for this deal may be taken: the giver has confirmed too. Payments for what is no deal are
+    /// gifts.
+    fn has_earned(&self, deal: Option<DealId>) -> bool {
+        let (Some(home), Some(me)) = (self.home(), self.me()) else { return false };
+        match deal.and_then(|deal| home.board().deal(&deal)) {
+            Some(row) => row.giver == me && row.stage == Stage::Done,
+            None => deal.is_none(),
+        }
+    }
+
+    fn next_reclaim(&self) -> Option<Body> {
+        let (home, tip) = (self.home()?, self.tip()?);
+        home.ledger().reclaimable(&tip).first().map(|decline| Body::Reclaim { decline: *decline })
+    }
+
+    fn next_stamp(&self, grown: &BTreeSet<JournalId>) -> Option<Body> {
+        let home = self.home()?;
+        if !home.roster().now().witnesses.contains(&self.key.id()) {
+            return None;
+        }
+        let own = self.tip().and_then(|tip| home.ledger().standing(&tip)).map(|standing| standing.journal);
+        let tips = grown.iter().filter(|journal| Some(**journal) != own).filter_map(|journal| {
+            let tips = home.journals().journal(journal)?.tips();
+            if tips.len() == 1 { tips.first().copied() } else { None }
+        });
+        tips.filter_map(|tip: EntryHash| home.ledger().stamp_for(&tip)).map(Body::Stamp).next()
+    }
+
+    fn write_or_say(&mut self, write: impl FnOnce(&mut Self) -> Result<(), crate::event::NodeError>) -> bool {
+        match write(self) {
+            Ok(()) => true,
+            Err(why) => {
+                tracing::error!(%why, "could not write what this device owes");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Commands about listings, deals, reviews and points.
+
+use kaifong_domain::deal::{DealAct, Direction, Terms};
+use kaifong_domain::record::{Edit, Listing, Profile, Review, Side};
+use kaifong_domain::rows::DealRow;
+use kaifong_domain::{DealId, Instant, JournalId, ListingId, MemberId, Points, ReasonId, Refusal};
+use kaifong_trust::entry::{Body, Epoch, Link, Role, SealKey, Transfer};
+use rand_core::Rng;
+
+use crate::event::{Done, Draft, NodeError};
+use crate::node::Node;
+
+impl Node {
+    pub(crate) fn set_profile(&mut self, profile: Profile) -> Result<Done, NodeError> {
+        profile.check()?;
+        self.edit(&Edit::SetProfile(profile))?;
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn post(&mut self, draft: Draft) -> Result<Done, NodeError> {
+        self.require_me()?;
+        let mut id = [0; 16];
+        self.rng.fill_bytes(&mut id);
+        let id = ListingId(id);
+        let listing = listing(id, draft, self.now);
+        listing.check()?;
+        self.edit(&Edit::PutListing(listing))?;
+        Ok(Done::Posted(id))
+    }
+
+    pub(crate) fn edit_listing(&mut self, id: ListingId, draft: Draft) -> Result<Done, NodeError> {
+        let old = self.own_listing(&id)?;
+        let new = Listing { closed_at: old.closed_at, ..listing(id, draft, old.posted_at) };
+        new.check()?;
+        self.edit(&Edit::PutListing(new))?;
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn close_listing(&mut self, id: ListingId) -> Result<Done, NodeError> {
+        let old = self.own_listing(&id)?;
+        if old.closed_at.is_some() {
+            return Err(Refusal::ListingClosed.into());
+        }
+        self.edit(&Edit::PutListing(Listing { closed_at: Some(self.now), ..old }))?;
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn answer(
+        &mut self,
+        owner: MemberId,
+        id: ListingId,
+        points: Option<Points>,
+        due_at: Option<Instant>,
+        counterpart: Option<ListingId>,
+    ) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let home = self.require_home()?;
+        let row = home.board.listing(&owner, &id).ok_or(Refusal::ListingUnknown)?;
+        let direction = match row.listing.side {
+            Side::Offer => Direction::OwnerGives,
+            Side::Need => Direction::AnswererGives,
+        };
+        let points = points.or(row.listing.points).unwrap_or_default();
+        let terms = Terms { listing: id, owner, direction, points, due_at, counterpart };
+        let act = DealAct::Answer { terms };
+        home.board.check(me, &act)?;
+        // A deal that its payer could not pay today is not begun: better a no now than after the help.
+        if direction == Direction::OwnerGives {
+            self.check_payment(points)?;
+        }
+        let entry = self.write(Body::Deal(act))?;
+        Ok(Done::Answered(DealId::from(entry)))
+    }
+
+    pub(crate) fn agree(&mut self, deal: DealId) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let home = self.require_home()?;
+        let row = home.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
+        let terms = row.terms;
+        let listing = home.board.listing(&terms.owner, &terms.listing).ok_or(Refusal::ListingUnknown)?;
+        let hold = listing.listing.hold(home.board.last_hold(&terms.owner, &terms.listing));
+        let act = DealAct::Agree { deal, hold };
+        home.board.check(me, &act)?;
+        if row.receiver == me {
+            self.check_payment(terms.points)?;
+        }
+        self.write(Body::Deal(act))?;
+        Ok(Done::Saved)
+    }
+
+    /// Does a step that moves no points.
+    pub(crate) fn act(&mut self, act: DealAct) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        self.require_home()?.board.check(me, &act)?;
+        self.write(Body::Deal(act))?;
+        Ok(Done::Saved)
+    }
+
+    /// Confirms the end of a deal: the receiver's confirmation goes with the payment, in one write.
+    pub(crate) fn confirm(&mut self, deal: DealId, act: DealAct) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let home = self.require_home()?;
+        home.board.check(me, &act)?;
+        let row = home.board.deal(&deal).ok_or(Refusal::DealUnknown)?.clone();
+        let pays = row.receiver == me && row.terms.points.0 > 0;
+        let to = if pays { Some(self.payee(&row)?) } else { None };
+        if pays {
+            self.check_payment(row.terms.points)?;
+        }
+        self.write(Body::Deal(act))?;
+        if let Some(to) = to {
+            self.transfer(to, row.terms.points, Some(deal.into()))?;
+        }
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn review(&mut self, deal: DealId, stars: u8, text: String) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let review = Review { deal, stars, text, at: self.now };
+        self.require_home()?.board.check_review(me, &review)?;
+        self.edit(&Edit::PutReview(review))?;
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn give(&mut self, to: MemberId, points: Points) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        if to == me {
+            return Err(Refusal::TransferMalformed.into());
+        }
+        if self.require_home()?.roster().member(&to).is_none() {
+            return Err(Refusal::MemberUnknown.into());
+        }
+        let journal = self.journal_of(&to).ok_or(Refusal::PayeeUnknown)?;
+        self.check_payment(points)?;
+        self.transfer(journal, points, None)?;
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn set_role(&mut self, member: MemberId, role: Role, held: bool) -> Result<Done, NodeError> {
+        self.next_epoch(member, |epoch, _| {
+            epoch.roles.retain(|entry| *entry != (member, role));
+            if held {
+                epoch.roles.push((member, role));
+                epoch.roles.sort_unstable();
+            }
+        })
+    }
+
+    pub(crate) fn set_witness(&mut self, member: MemberId, named: bool) -> Result<Done, NodeError> {
+        self.next_epoch(member, |epoch, devices| {
+            epoch.witnesses.retain(|device| !devices.contains(device));
+            if named {
+                epoch.witnesses.extend(devices);
+                epoch.witnesses.sort_unstable();
+            }
+        })
+    }
+
+    pub(crate) fn link_device(&mut self, device: kaifong_domain::DeviceId, seal: SealKey) -> Result<Done, NodeError> {
+        if self.require_home()?.roster().device(&device).is_some() {
+            return Err(Refusal::AlreadyMember.into());
+        }
+        self.write(Body::Link(Link { device, seal }))?;
+        Ok(Done::Saved)
+    }
+
+    /// Refuses a payment that this journal could not make now.
+    fn check_payment(&mut self, points: Points) -> Result<(), NodeError> {
+        if points.0 == 0 {
+            return Ok(());
+        }
+        let tip = self.tip();
+        let home = self.require_home()?;
+        let quota = home.roster().now().charter.quota;
+        match tip {
+            Some(tip) => {
+                let stamp = home.ledger.newest_stamp(&tip);
+                Ok(home.ledger.check_transfer(&tip, stamp.as_ref(), points, quota)?)
+            }
+            // Nothing was written yet: the whole credit line is there.
+            None => {
+                let line = home.roster().now().charter.credit_line;
+                let rights = i64::from(line.0);
+                let within = points <= line && points <= quota;
+                if within { Ok(()) } else { Err(Refusal::BeyondRights { rights, needed: points }.into()) }
+            }
+        }
+    }
+
+    fn transfer(&mut self, to: JournalId, points: Points, reason: Option<ReasonId>) -> Result<(), NodeError> {
+        self.cite_newest_stamp()?;
+        self.write(Body::Transfer(Transfer { to, points, reason }))?;
+        Ok(())
+    }
+
+    /// Rests the own journal on the newest stamp that it has, so that what was seen no longer counts against the quota.
+    fn cite_newest_stamp(&mut self) -> Result<(), NodeError> {
+        let Some(tip) = self.tip() else { return Ok(()) };
+        if let Some(stamp) = self.require_home()?.ledger.newest_stamp(&tip) {
+            self.write(Body::Cite { stamp })?;
+        }
+        Ok(())
+    }
+
+    /// Chooses the journal that a deal's giver acts in; it is certainly in use.
+    fn payee(&mut self, row: &DealRow) -> Result<JournalId, NodeError> {
+        let home = self.require_home()?;
+        let acted = home.deal_journals.get(&(row.id, row.giver)).copied();
+        let usable = acted.filter(|id| !home.ledger.is_forked(id));
+        usable.or_else(|| self.journal_of(&row.giver)).ok_or_else(|| Refusal::PayeeUnknown.into())
+    }
+
+    fn journal_of(&self, member: &MemberId) -> Option<JournalId> {
+        let home = self.home()?;
+        let theirs = home.journals().journals().filter(|journal| journal.member == *member);
+        // The first journal first: it carries the credit line and lives longest.
+        theirs
+            .filter(|journal| !home.ledger().is_forked(&journal.id))
+            .min_by_key(|journal| journal.open.nonce)
+            .map(|journal| journal.id)
+    }
+
+    fn own_listing(&mut self, id: &ListingId) -> Result<Listing, NodeError> {
+        let me = self.require_me()?;
+        let board = &self.require_home()?.board;
+        match board.listing(&me, id) {
+            Some(row) => Ok(row.listing.clone()),
+            None if board.find_listing(id).is_some() => Err(Refusal::ListingNotYours.into()),
+            None => Err(Refusal::ListingUnknown.into()),
+        }
+    }
+
+    fn next_epoch(
+        &mut self,
+        member: MemberId,
+        change: impl FnOnce(&mut Epoch, &std::collections::BTreeSet<kaifong_domain::DeviceId>),
+    ) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let home = self.require_home()?;
+        let roster = home.roster();
+        if roster.founder() != me {
+            return Err(Refusal::RoleMissing { role: "founder" }.into());
+        }
+        let devices = roster.member(&member).ok_or(Refusal::MemberUnknown)?.devices.clone();
+        let now = roster.now();
+        let mut epoch = Epoch {
+            number: now.number.saturating_add(1),
+            prev: roster.newest_epoch(),
+            roles: now.roles.iter().copied().collect(),
+            witnesses: now.witnesses.iter().copied().collect(),
+            charter: now.charter,
+        };
+        change(&mut epoch, &devices);
+        self.write(Body::Epoch(epoch))?;
+        Ok(Done::Saved)
+    }
+}
+
+fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
+    let Draft { side, kind, mode, title, body, points } = draft;
+    let title = title.trim().to_owned();
+    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None }
+}

@@ -160,7 +160,11 @@ impl Ledger {
             self.members.entry(open.member).or_default().push(place);
         }
         self.balances.entry(open.member).or_default();
-        Some((Outcome::Opened, vec![open.member]))
+        // Those who have paid into it before anybody knew whose it is now see a name.
+        let waiting = self.journal(place)?.waiting.iter().filter_map(|paid| self.payment(*paid));
+        let payers = waiting.filter_map(|paid| self.member_at(self.tree.node(paid.at).journal));
+        let accounts = payers.chain([open.member]).collect();
+        Some((Outcome::Opened, accounts))
     }
 
     /// An entry follows another of its journal.
@@ -191,14 +195,29 @@ impl Ledger {
                 (Outcome::Aside, None)
             }
         };
-        let payee = payment.and_then(|place| self.payment(place)).map(|payment| payment.to);
-        let payer = payment.and_then(|place| self.payment(place)).map(|payment| self.tree.node(payment.at).journal);
-        let touched = [Some(step.journal), payee, payer].into_iter().flatten();
-        let accounts = match outcome {
-            Outcome::Aside => Vec::new(),
-            _ => touched.filter_map(|place| self.member_at(place)).collect(),
+        Some((outcome, self.touched(step.journal, entry, outcome, payment)))
+    }
+
+    /// Names whose balance, standing or statement an entry may have changed.
+    fn touched(
+        &self,
+        journal: JournalAt,
+        entry: &Entry,
+        outcome: Outcome,
+        payment: Option<PaymentAt>,
+    ) -> Vec<MemberId> {
+        // A stamp may be here before the entry that it stamps: then that entry turns earlier lines to "stamped".
+        let stamp = (entry.seq, NO_ENTRY)..(entry.seq.saturating_add(1), NO_ENTRY);
+        let awaited = self.journal(journal).is_some_and(|own| own.stamps.range(stamp).next().is_some());
+        let own = (awaited || outcome != Outcome::Aside).then_some(journal);
+        let payment = payment.and_then(|place| self.payment(place));
+        let ends = payment.map(|payment| [payment.to, self.tree.node(payment.at).journal]);
+        let stamped = match &entry.body {
+            Body::Stamp(stamp) => self.find_journal(&stamp.journal),
+            _ => None,
         };
-        Some((outcome, accounts))
+        let places = own.into_iter().chain(ends.into_iter().flatten()).chain(stamped);
+        places.filter_map(|place| self.member_at(place)).collect()
     }
 
     /// L1, L3: a transfer lowers its journal's figures, covered or not, unless it is malformed.

@@ -45,12 +45,12 @@ pub enum Uncovered {
     /// It carries nothing, more than the maximum, or pays into its own journal. It moves no figure.
     #[error("it carries no honest number of points to another journal")]
     Malformed,
-    /// Its journal has never cited a stamp (L2): the first journal starts with one, its certificate.
-    #[error("no witness has opened the payer's journal yet")]
-    NotOpened,
     /// The rights have fallen below zero since the newest cited stamp.
     #[error("the payer's rights were not enough")]
     BelowZero,
+    /// Its journal has never cited a stamp (L2): the first journal starts with one, its certificate.
+    #[error("no witness has opened the payer's journal yet")]
+    NotOpened,
     /// More than the quota was paid out since the newest cited stamp.
     #[error("the payer spent more than the quota unseen by a witness")]
     BeyondQuota,

@@ -24,12 +24,12 @@ impl Figures {
         if points.0 == 0 || points > Points::MAX {
             return Err(Uncovered::Malformed);
         }
-        if !self.rest.witnessed {
-            return Err(Uncovered::NotOpened);
-        }
         let points = i64::from(points.0);
         if self.lowest.min(self.rights.saturating_sub(points)) < 0 {
             return Err(Uncovered::BelowZero);
+        }
+        if !self.rest.witnessed {
+            return Err(Uncovered::NotOpened);
         }
         if self.unseen.saturating_add(points) > i64::from(quota.0) {
             return Err(Uncovered::BeyondQuota);

@@ -1,3 +1,8 @@
 //! Each test reads like the sentence that it proves; the rule that it proves is named in the crate's documentation.
 
+mod attacks;
+mod histories;
+mod opening;
+mod refusals;
 mod rules;
+mod views;

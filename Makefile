@@ -1,0 +1,66 @@
+# Kaifong 街坊. Two commands: `make run` shows it, `make test` proves it. `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+
+# What is built is kept outside the clone, so that a second clone does not start from nothing.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/kaifong/target
+# Nothing is resolved anew: what was tested is what is built.
+CARGO := cargo --locked
+PROGRAMS := $(CARGO_TARGET_DIR)/debug
+# nextest writes it here, whatever the target folder is.
+JUNIT := target/nextest/ci/junit.xml
+
+.PHONY: help run test check fmt-check lint docs tidy deny features tools tools-test
+
+help: ## this list
+	@echo "Kaifong 街坊: make …"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+tools:
+	@scripts/tools build
+	@mkdir -p "$(CARGO_TARGET_DIR)"
+
+tools-test:
+	@scripts/tools test
+	@mkdir -p "$(CARGO_TARGET_DIR)"
+
+run: tools ## a living building on this machine: six households and a desk, one exchange told line by line
+	@echo "Building kaifong (from nothing: some minutes, once) …"
+	$(CARGO) build -p kaifong-cli -p kaifong-tests --bin kaifong --bin living-building
+	@exec "$(PROGRAMS)/living-building"
+
+# Doctests first: they are few, and the last line then counts the tests.
+test: tools-test fmt-check lint ## everything that must hold: format, lints, every test, every feature's proof
+	$(CARGO) build --workspace --all-targets
+	$(CARGO) test --quiet --workspace --doc
+	@status=0; \
+	rm -f $(JUNIT); \
+	cargo nextest run --locked --workspace --profile ci || status=$$?; \
+	"$(PROGRAMS)/features-check" report $(JUNIT) || status=1; \
+	exit $$status
+
+check: tools-test fmt-check lint docs tidy deny ## without the long tests: format, lints, rustdoc, tidiness, licences
+
+fmt-check:
+	cargo fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+tidy:
+	cargo nextest run --locked -p kaifong-tests --test tidy
+
+# The advisories come from outside. A machine that cannot reach them still checks the rest, and says so.
+deny:
+	@scripts/tools deny
+	cargo deny --locked check licenses bans sources
+	@if cargo deny --locked fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
+	else echo "skipped: advisories (database not reachable)"; fi
+
+features: tools ## writes the names of the proving tests into docs/FEATURES.md
+	$(CARGO) run -p kaifong-tests --bin features-check -- write

@@ -166,7 +166,7 @@ impl Documents {
     }
 
     /// Gives every invitation of everybody, with who made it.
-    pub(crate) fn invites(&self) -> impl Iterator<Item = (MemberId, &Invite)> {
+    pub fn invites(&self) -> impl Iterator<Item = (MemberId, &Invite)> {
         self.briefs.iter().flat_map(|(member, brief)| brief.invites.iter().map(|invite| (*member, invite)))
     }
 

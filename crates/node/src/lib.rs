@@ -31,3 +31,10 @@ pub use letters::WaitingRequest;
 pub use links::{Peer, RECONCILE_EVERY_MS};
 pub use node::{Node, Past, Step, building_tag};
 pub use runner::{Handle, OpenError, Options};
+
+// What the rows of the table are made from; the crates above import the node and the domain only.
+pub use kaifong_ledger as ledger;
+pub use kaifong_matching as matching;
+pub use kaifong_net as net;
+pub use kaifong_store as store;
+pub use kaifong_trust as trust;

@@ -1,0 +1,130 @@
+//! Two real devices on loopback: sled, iroh, LAN discovery off, addresses from the ticket.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::Path;
+use std::time::Duration;
+
+use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_domain::rows::Stage;
+use kaifong_domain::{MemberId, Points};
+use kaifong_node::{Application, Command, Done, Draft, Handle, Node, Options, Way};
+use kaifong_trust::entry::MemberKind;
+use kaifong_trust::invite::Ticket;
+
+async fn open(data: &Path) -> Handle {
+    let options = Options {
+        data: data.to_owned(),
+        lan: false,
+        bind: Some("127.0.0.1:0".parse().unwrap()),
+        interfaces: None,
+        relay: None,
+        offline: false,
+    };
+    Handle::open(options).await.unwrap()
+}
+
+/// Waits until a look at the node gives something; looks again after every change of rows.
+async fn until<T: Send + 'static>(
+    device: &Handle,
+    what: &str,
+    look: impl Fn(&mut Node) -> Option<T> + Clone + Send + 'static,
+) -> T {
+    let mut changes = device.changes();
+    let wait = async {
+        loop {
+            let look = look.clone();
+            if let Some(found) = device.read(move |node| look(node)).await.unwrap() {
+                return found;
+            }
+            let _ = changes.recv().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("waited for {what}"))
+}
+
+fn profile(name: &str) -> Profile {
+    Profile { name: name.into(), block: "3栋".into(), about: String::new() }
+}
+
+fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -> Draft {
+    Draft { side, kind: Some(kind), mode, title: title.into(), body: String::new(), points: Some(Points(points)) }
+}
+
+async fn join(newcomer: &Handle, ticket: Ticket, name: &str) {
+    let application = Application {
+        way: Way::Ticket(ticket),
+        kind: MemberKind::Person,
+        profile: profile(name),
+        household: "3栋502".into(),
+        real_name: name.into(),
+        phone: String::new(),
+    };
+    assert_eq!(newcomer.command(Command::Apply(application)).await.unwrap(), Done::Applied);
+}
+
+async fn projection(device: &Handle) -> [u8; 32] {
+    device.read(|node| node.home().unwrap().projection()).await.unwrap()
+}
+
+async fn same_projection(one: &Handle, other: &Handle) {
+    let wanted = projection(one).await;
+    until(other, "the same projection", move |node| (node.home()?.projection() == wanted).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_joins_trades_and_both_hold_the_same() {
+    let (li, chen) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let li = open(li.path()).await;
+    let chen = open(chen.path()).await;
+    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
+    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    join(&chen, ticket, "陈姨").await;
+    let newcomer = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
+    li.command(Command::Approve { device: newcomer }).await.unwrap();
+    let chen_id = until(&chen, "the certificate", |node| node.me()).await;
+
+    let need = draft(Side::Need, Kind::Skill, None, "厨房水龙头滴水", 10);
+    let Done::Posted(listing) = chen.command(Command::Post(need)).await.unwrap() else { panic!() };
+    until(&li, "the need", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;
+    let answer = Command::Answer { owner: chen_id, listing, points: None, due_at: None, counterpart: None };
+    let Done::Answered(deal) = li.command(answer).await.unwrap() else { panic!() };
+    until(&chen, "the answer", move |node| node.home()?.board().deal(&deal).map(|_| ())).await;
+    chen.command(Command::Agree { deal }).await.unwrap();
+    let agreed = move |node: &mut Node| {
+        node.home()?.board().deal(&deal).filter(|row| row.stage == Stage::Agreed).map(|_| ())
+    };
+    until(&li, "the agreement", agreed).await;
+    chen.command(Command::Done { deal }).await.unwrap();
+    li.command(Command::Done { deal }).await.unwrap();
+    let balance = |member: MemberId, points: i64| {
+        move |node: &mut Node| (node.home()?.ledger().balance(&member) == points).then_some(())
+    };
+    let li_id = li.read(|node| node.me().unwrap()).await.unwrap();
+    until(&chen, "the payment", balance(li_id, 10)).await;
+    until(&li, "the payment", balance(chen_id, -10)).await;
+    chen.command(Command::Review { deal, stars: 5, text: "手艺好".into() }).await.unwrap();
+    same_projection(&chen, &li).await;
+    let audit = li.read(|node| node.audit()).await.unwrap();
+    assert_eq!((audit.ok, audit.ledger_sum, audit.first_fault), (true, 0, None));
+    li.shutdown().await.unwrap();
+    chen.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_saved_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let before = {
+        let li = open(dir.path()).await;
+        li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+        let offer = draft(Side::Offer, Kind::Item, Some(Mode::Share), "人字梯", 0);
+        li.command(Command::Post(offer)).await.unwrap();
+        let before = projection(&li).await;
+        li.shutdown().await.unwrap();
+        before
+    };
+    let li = open(dir.path()).await;
+    assert_eq!(projection(&li).await, before);
+    assert!(li.read(|node| node.audit().ok).await.unwrap());
+    li.shutdown().await.unwrap();
+}

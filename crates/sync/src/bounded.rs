@@ -15,6 +15,8 @@ pub(crate) const ENTRIES_MAX: usize = 16 * 1024;
 pub(crate) const PARCELS_MAX: usize = 8 * 1024;
 /// Items in one list (needs, offers, wants), at most. What is beyond waits for the next session.
 pub(crate) const ITEMS_MAX: usize = 64 * 1024;
+/// Changes in one delivery, at most: as many as a document may hold.
+pub(crate) const CHANGES_MAX: usize = kaifong_replica::limits::DOCUMENT_CHANGES_MAX;
 /// Heads of one item, at most. A side with more names the first ones and gets some things twice.
 pub(crate) const HEADS_MAX: usize = 64;
 /// Envelopes in one application, and acknowledged ones in one message, at most.

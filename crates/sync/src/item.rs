@@ -1,12 +1,13 @@
 //! What is synchronised: items, their heads, and the parcels in which they travel.
 
 use kaifong_domain::{JournalId, MemberId};
+use kaifong_replica::{Delivery, ForkProof};
 use kaifong_trust::entry::Entry;
 use kaifong_trust::{Envelope, Signed};
 use serde::{Deserialize, Serialize};
 
-use crate::bounded;
-use crate::stand_in::{Delivery, ForkProof};
+use crate::wire::encoded_size_bytes;
+use crate::{bounded, delivery};
 
 /// One thing that two neighbours may hold differently. The order is the order in which items travel: journals first,
 /// because everything else cites them. New kinds are added at the end.
@@ -27,16 +28,25 @@ pub enum ItemId {
 pub type Heads = Vec<[u8; 32]>;
 
 /// A part of one or several items, as it travels. Nothing in it is verified.
+// Fork proofs are large and rare; boxing them would only cost those who match on parcels.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Parcel {
     /// Entries of any journals in causal order.
     Entries(#[serde(deserialize_with = "bounded::list::<_, _, { bounded::ENTRIES_MAX }>")] Vec<Signed<Entry>>),
     /// Changes of one document, or the whole of it, with the heads that vouch for them.
-    Document(Delivery),
+    Document(#[serde(with = "delivery")] Delivery),
     /// A proof that a document's actor forked.
     Fork(ForkProof),
     /// An envelope to carry or to open.
     Envelope(Signed<Envelope>),
+}
+
+impl Parcel {
+    /// Gives the size in bytes that it takes in a message.
+    pub fn size_bytes(&self) -> usize {
+        encoded_size_bytes(self)
+    }
 }
 
 /// What one replica holds. All answers are read-only and come from one thread, but two calls may see different states:
@@ -50,8 +60,8 @@ pub trait Holdings {
 
     /// Tells whether this entry, change, fork or envelope is held, newest or not.
     ///
-    /// With it a session finds out which side is behind; without a true answer for older entries and changes, items
-    /// would travel whole. It may also say yes for what this replica has refused, so that it is not asked for again.
+    /// With it a session finds out which side is behind. Without a true answer for older entries and changes, items
+    /// would travel whole.
     fn knows(&self, item: &ItemId, head: &[u8; 32]) -> bool;
 
     /// Gives what a replica with these heads lacks of these items, in parcels of at most about `size_bytes` each

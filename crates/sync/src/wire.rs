@@ -143,6 +143,11 @@ impl Message {
         decode_exact(bytes, "message").map_err(|_| WireError::Malformed)
     }
 
+    /// Gives the size of the message in bytes.
+    pub fn size_bytes(&self) -> usize {
+        encoded_size_bytes(self)
+    }
+
     /// Gives the session that the message belongs to; `None` for those outside of sessions. Every message with a
     /// session is [`Session::on`](crate::Session::on)'s, but the [`Message::Reconcile`] that opens one.
     pub fn session(&self) -> Option<u32> {
@@ -195,4 +200,11 @@ impl Message {
             Message::Acked(_) => "Acked",
         }
     }
+}
+
+/// Gives the size of a value's encoding without making it.
+pub(crate) fn encoded_size_bytes<T: Serialize>(value: &T) -> usize {
+    let size = postcard::serialize_with_flavor(value, postcard::ser_flavors::Size::default());
+    debug_assert!(size.is_ok(), "a value of ours did not encode");
+    size.unwrap_or_default()
 }

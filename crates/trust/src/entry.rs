@@ -5,10 +5,10 @@
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
-use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId};
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId, text};
 use serde::{Deserialize, Serialize};
 
-use crate::signed::Signable;
+use crate::signed::{Distrust, Signable};
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,9 +29,20 @@ pub struct Genesis {
     pub nonce: [u8; 16],
 }
 
+/// The longest name of a building, in characters.
+pub const BUILDING_NAME_CHARS_MAX: usize = 40;
+
 impl Signable for Genesis {
     const CONTEXT: &'static str = "kaifong 1 genesis";
     const SIZE_BYTES_MAX: usize = 1024;
+
+    fn check(&self) -> Result<(), Distrust> {
+        // A guest shows this name before anybody has vouched for anything.
+        if text::line("building", &self.name, BUILDING_NAME_CHARS_MAX, false).is_err() {
+            return broken("a building's name is 1 to 40 characters that can be shown");
+        }
+        check_charter(&self.charter)
+    }
 }
 
 /// One link of a journal: a hash chain that one device writes (rule J1).
@@ -56,6 +67,23 @@ pub struct Entry {
 impl Signable for Entry {
     const CONTEXT: &'static str = "kaifong 1 journal entry";
     const SIZE_BYTES_MAX: usize = 16 * 1024;
+
+    fn check(&self) -> Result<(), Distrust> {
+        let first = (self.seq == 0, self.prev == NO_ENTRY);
+        match &self.body {
+            Body::Open(_) if first != (true, true) => return broken("an opening entry stands first"),
+            Body::Open(_) => {}
+            _ if first != (false, false) => return broken("only an opening entry stands first"),
+            _ => {}
+        }
+        if self.body.names() == Some(NO_ENTRY) {
+            return broken("an entry names the entry that it rests on or answers");
+        }
+        if let Body::Epoch(epoch) = &self.body {
+            check_charter(&epoch.charter)?;
+        }
+        Ok(())
+    }
 }
 
 /// What one entry does. New kinds are added at the end: the order is the wire format.
@@ -95,6 +123,26 @@ pub enum Body {
         /// The stamp's entry in the witness's journal.
         stamp: EntryHash,
     },
+}
+
+impl Body {
+    /// Gives the entry that this one rests on or answers, where its kind names one; a first epoch names none.
+    pub fn names(&self) -> Option<EntryHash> {
+        match self {
+            Self::Open(Open { basis: Basis::Certificate(hash) | Basis::Link(hash), .. })
+            | Self::Accept { transfer: hash }
+            | Self::Decline { transfer: hash }
+            | Self::Reclaim { decline: hash }
+            | Self::Stamp(Stamp { hash, .. })
+            | Self::Cite { stamp: hash } => Some(*hash),
+            Self::Epoch(epoch) => Some(epoch.prev).filter(|prev| *prev != NO_ENTRY),
+            Self::Open(Open { basis: Basis::Genesis, .. })
+            | Self::Certify(_)
+            | Self::Link(_)
+            | Self::Deal(_)
+            | Self::Transfer(_) => None,
+        }
+    }
 }
 
 /// The first entry of a journal.
@@ -255,3 +303,15 @@ impl ActorKey {
 
 /// The hash that stands where there is no entry: before the first one, and for the genesis as an epoch.
 pub const NO_ENTRY: EntryHash = EntryHash([0; 32]);
+
+fn check_charter(charter: &Charter) -> Result<(), Distrust> {
+    let Charter { points_per_hour, credit_line, quota } = charter;
+    if [points_per_hour, credit_line, quota].into_iter().any(|points| *points > Points::MAX) {
+        return broken("a charter's numbers are at most a million");
+    }
+    Ok(())
+}
+
+fn broken(rule: &'static str) -> Result<(), Distrust> {
+    Err(Distrust::Rule { rule })
+}

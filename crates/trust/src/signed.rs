@@ -51,13 +51,26 @@ pub trait Signable: Serialize + DeserializeOwned {
     const CONTEXT: &'static str;
     /// The largest honest payload in bytes.
     const SIZE_BYTES_MAX: usize;
+
+    /// Checks what can be judged of a value by itself: lengths, ranges, printable texts. Nothing that fails is believed,
+    /// whoever signed it.
+    ///
+    /// # Errors
+    /// [`Distrust::Rule`] with the first rule that is broken.
+    fn check(&self) -> Result<(), Distrust> {
+        Ok(())
+    }
 }
+
+/// What a signed value adds to its payload on the wire, in bytes: signer, length, signature.
+const FRAME_BYTES_MAX: usize = 32 + 10 + 64;
 
 /// A payload with the claim that `signer` vouches for it. It gives nothing away before [`Signed::verify`].
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Signed<T> {
     signer: DeviceId,
+    #[serde(with = "payload_bytes")]
     payload: Vec<u8>,
     #[serde(with = "signature_bytes")]
     signature: [u8; 64],
@@ -104,7 +117,7 @@ impl<T: Signable> Signed<T> {
     /// Checks size, signature and form, in this order, and gives the payload away.
     ///
     /// # Errors
-    /// [`Distrust::TooLarge`], [`Distrust::BadSignature`] or [`Distrust::Malformed`].
+    /// [`Distrust::TooLarge`], [`Distrust::BadSignature`], [`Distrust::Malformed`] or [`Distrust::Rule`], in this order.
     pub fn verify(self) -> Result<Verified<T>, Distrust> {
         if self.payload.len() > T::SIZE_BYTES_MAX {
             return Err(Distrust::TooLarge { found: self.payload.len(), most: T::SIZE_BYTES_MAX });
@@ -113,7 +126,8 @@ impl<T: Signable> Signed<T> {
         let hash = self.hash();
         let signature = ed25519_dalek::Signature::from_bytes(&self.signature);
         key.verify_strict(&hash, &signature).map_err(|_| Distrust::BadSignature)?;
-        let value = decode_exact(&self.payload, T::CONTEXT)?;
+        let value: T = decode_exact(&self.payload, T::CONTEXT)?;
+        value.check()?;
         Ok(Verified { value, hash, signed: self })
     }
 
@@ -121,9 +135,10 @@ impl<T: Signable> Signed<T> {
     /// A start reads a hundred thousand entries, and verifying them again would take seconds; `kaifong audit` does.
     ///
     /// # Errors
-    /// [`Distrust::Malformed`].
+    /// [`Distrust::Malformed`] or [`Distrust::Rule`].
     pub fn recall_from_own_store(self) -> Result<Verified<T>, Distrust> {
-        let value = decode_exact(&self.payload, T::CONTEXT)?;
+        let value: T = decode_exact(&self.payload, T::CONTEXT)?;
+        value.check()?;
         Ok(Verified { value, hash: self.hash(), signed: self })
     }
 
@@ -135,8 +150,12 @@ impl<T: Signable> Signed<T> {
     /// Decodes what [`Signed::to_bytes`] wrote; nothing is verified yet.
     ///
     /// # Errors
-    /// [`Distrust::Malformed`].
+    /// [`Distrust::TooLarge`] before anything is decoded, or [`Distrust::Malformed`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Distrust> {
+        let most = T::SIZE_BYTES_MAX + FRAME_BYTES_MAX;
+        if bytes.len() > most {
+            return Err(Distrust::TooLarge { found: bytes.len(), most });
+        }
         decode_exact(bytes, T::CONTEXT)
     }
 }
@@ -206,7 +225,22 @@ impl DeviceKey {
         DeviceId(self.key.verifying_key().to_bytes())
     }
 
-    /// Signs a value. What a device signs it believes, so the result is verified by construction.
+    /// Signs a value that others will believe, by the rules that [`Signed::verify`] goes by.
+    ///
+    /// # Errors
+    /// [`Distrust::TooLarge`] or [`Distrust::Rule`]; nothing was signed then.
+    pub fn try_sign<T: Signable>(&self, value: T) -> Result<Verified<T>, Distrust> {
+        let (found, most) = (encode(&value).len(), T::SIZE_BYTES_MAX);
+        if found > most {
+            return Err(Distrust::TooLarge { found, most });
+        }
+        value.check()?;
+        Ok(self.sign(value))
+    }
+
+    /// Signs a value. What a device signs it believes, so the result is verified by construction. Where a person's words
+    /// or lists of any length go in, [`DeviceKey::try_sign`] is for it: what is too large or breaks a rule of form is
+    /// signed here all the same, and nobody else will take it.
     pub fn sign<T: Signable>(&self, value: T) -> Verified<T> {
         let payload = encode(&value);
         let signer = self.id();
@@ -237,6 +271,41 @@ pub fn decode_exact<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Re
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),
         _ => Err(Distrust::Malformed { what }),
+    }
+}
+
+/// The same bytes on the wire as a sequence of `u8`, but taken as one piece: a length that the input does not have is
+/// refused before anything is allocated, and nothing is copied byte by byte.
+mod payload_bytes {
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        from.deserialize_byte_buf(Bytes)
+    }
+
+    struct Bytes;
+
+    impl Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("bytes")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+
+        fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+            Ok(bytes)
+        }
     }
 }
 

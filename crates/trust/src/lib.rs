@@ -5,12 +5,14 @@
 
 pub mod entry;
 pub mod envelope;
+mod epochs;
 pub mod invite;
 pub mod journals;
 pub mod page;
 pub mod pen;
 pub mod roster;
 mod signed;
+mod waiting;
 
 pub use envelope::Envelope;
 pub use journals::Journals;

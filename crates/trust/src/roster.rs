@@ -3,27 +3,20 @@
 //! A fold over admitted entries. Whether an entry has authority is judged from what it names (rule M5: the epoch it
 //! knew), so every replica comes to the same verdict in any order of arrival. An entry without authority is kept and has
 //! no effect.
+//!
+//! Whose a device is follows from all that was ever said about it, not from what was said first. A device speaks for
+//! itself by opening a journal: on a certificate, or else on a link. Only where it has not spoken do others' words count,
+//! first a reviewer's, then a member's who links it. So nobody can take over a device that has spoken, and of several
+//! words of one kind the one with the smallest entry hash stands, on every replica.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaifong_domain::charter::Charter;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
-use crate::entry::{Basis, Body, Certificate, Entry, Epoch, Genesis, MemberKind, NO_ENTRY, Role, SealKey};
+use crate::entry::{Basis, Body, Certificate, Entry, Genesis, MemberKind, NO_ENTRY, Role, SealKey};
+pub use crate::epochs::EpochView;
+use crate::epochs::Epochs;
 use crate::signed::Verified;
-
-/// What an epoch decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EpochView {
-    /// 0 for the genesis.
-    pub number: u32,
-    /// Who holds which roles; the founder holds all while the building is being founded.
-    pub roles: BTreeSet<(MemberId, Role)>,
-    /// Devices whose stamps count.
-    pub witnesses: BTreeSet<DeviceId>,
-    /// The numbers.
-    pub charter: Charter,
-}
 
 /// One neighbour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +44,44 @@ pub struct Device {
     pub basis: Basis,
 }
 
+/// All that was said about one device.
+#[derive(Clone, Debug, Default)]
+struct Words {
+    /// By reviewers with authority.
+    certificates: BTreeMap<EntryHash, Certified>,
+    /// By members, whether the device agrees or not.
+    links: BTreeMap<EntryHash, Device>,
+    /// By the device itself: the certificates and links on which it has opened journals.
+    own: BTreeSet<EntryHash>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Certified {
+    certificate: Certificate,
+    by: MemberId,
+    at: Instant,
+}
+
+impl Words {
+    fn certified(&self) -> Option<(&EntryHash, &Certified)> {
+        self.certificates.first_key_value()
+    }
+
+    /// Whose the device is; a link counts only if the device agrees.
+    fn device(&self) -> Option<Device> {
+        let by_certificate = self.certified().map(|(hash, Certified { certificate, .. })| Device {
+            member: certificate.member,
+            seal: certificate.seal,
+            basis: Basis::Certificate(*hash),
+        });
+        let agreed = || self.links.iter().find(|(hash, _)| self.own.contains(*hash)).map(|(_, device)| *device);
+        if self.certificates.keys().any(|hash| self.own.contains(hash)) {
+            return by_certificate;
+        }
+        agreed().or(by_certificate)
+    }
+}
+
 /// Who is who.
 #[derive(Clone, Debug)]
 pub struct Roster {
@@ -59,12 +90,10 @@ pub struct Roster {
     name: String,
     members: BTreeMap<MemberId, Member>,
     devices: BTreeMap<DeviceId, Device>,
-    /// Links that no opening entry of the device has confirmed; the first confirmed one binds the device.
-    links: BTreeMap<(DeviceId, EntryHash), Device>,
+    words: BTreeMap<DeviceId, Words>,
     certificates: BTreeSet<EntryHash>,
     journals: BTreeMap<JournalId, MemberId>,
-    epochs: BTreeMap<EntryHash, EpochView>,
-    successors: BTreeMap<EntryHash, BTreeSet<EntryHash>>,
+    epochs: Epochs,
     newest: EntryHash,
 }
 
@@ -94,11 +123,10 @@ impl Roster {
             name: genesis.value().name.clone(),
             members: BTreeMap::from([(founder, member)]),
             devices: BTreeMap::from([(device, Device { member: founder, seal, basis: Basis::Genesis })]),
-            links: BTreeMap::new(),
+            words: BTreeMap::new(),
             certificates: BTreeSet::new(),
             journals: BTreeMap::new(),
-            epochs: BTreeMap::from([(NO_ENTRY, first)]),
-            successors: BTreeMap::new(),
+            epochs: Epochs::new(first),
             newest: NO_ENTRY,
         }
     }
@@ -110,15 +138,22 @@ impl Roster {
         match &value.body {
             Body::Open(open) => {
                 self.journals.insert(value.journal, open.member);
-                self.open(entry.signer(), open.member, open.basis);
+                if let Basis::Certificate(word) | Basis::Link(word) = open.basis {
+                    self.words.entry(entry.signer()).or_default().own.insert(word);
+                    self.settle(entry.signer());
+                }
             }
             Body::Certify(certificate) => self.certify(value, hash, certificate),
             Body::Link(link) => {
                 let Some(member) = self.journals.get(&value.journal).copied() else { return };
                 let device = Device { member, seal: link.seal, basis: Basis::Link(hash) };
-                self.links.insert((link.device, hash), device);
+                self.words.entry(link.device).or_default().links.insert(hash, device);
+                self.settle(link.device);
             }
-            Body::Epoch(epoch) => self.epoch(value, hash, epoch),
+            Body::Epoch(epoch) if self.journals.get(&value.journal) == Some(&self.founder) => {
+                self.epochs.add(hash, epoch);
+                self.newest = self.epochs.newest();
+            }
             _ => {}
         }
     }
@@ -153,13 +188,16 @@ impl Roster {
         self.devices.iter()
     }
 
-    /// Gives the device's membership: by certificate, by a link it has confirmed, or else by its only open link.
+    /// Gives the device's membership: what it has said itself, or else a certificate, or else a link to which it has not
+    /// agreed yet. A device that is only linked may read along; whose words it writes is for [`Roster::settled`] to say.
     pub fn device(&self, id: &DeviceId) -> Option<Device> {
-        let linked = || {
-            let from = (*id, EntryHash([0; 32]));
-            self.links.range(from..).next().filter(|((device, _), _)| device == id).map(|(_, device)| *device)
-        };
-        self.devices.get(id).copied().or_else(linked)
+        let linked = || self.words.get(id)?.links.first_key_value().map(|(_, device)| *device);
+        self.settled(id).or_else(linked)
+    }
+
+    /// Gives the device's membership without links to which it has not agreed: anybody can link a stranger's device.
+    pub fn settled(&self, id: &DeviceId) -> Option<Device> {
+        self.devices.get(id).copied()
     }
 
     /// Gives the member whose journal it is.
@@ -174,17 +212,19 @@ impl Roster {
 
     /// Gives what the newest epoch decided.
     pub fn now(&self) -> &EpochView {
-        static EMPTY: EpochView = EpochView {
-            number: 0,
-            roles: BTreeSet::new(),
-            witnesses: BTreeSet::new(),
-            charter: Charter {
-                points_per_hour: kaifong_domain::Points(0),
-                credit_line: kaifong_domain::Points(0),
-                quota: kaifong_domain::Points(0),
-            },
-        };
-        self.epochs.get(&self.newest).unwrap_or(&EMPTY)
+        self.epochs.get(&self.newest).unwrap_or_else(|| self.epochs.genesis())
+    }
+
+    /// Gives the epoch on which the next one has to rest, and the next one's number. It is the newest, unless two epochs
+    /// stand against each other: then one of the two, so that the next one ends the stalemate.
+    pub fn next_epoch(&self) -> (EntryHash, u32) {
+        let prev = self.epochs.ends().first().copied().unwrap_or(NO_ENTRY);
+        (prev, self.epochs.get(&prev).map_or(0, |view| view.number).saturating_add(1))
+    }
+
+    /// Gives the epochs with the highest number: several only when they stand against each other.
+    pub fn last_epochs(&self) -> BTreeSet<EntryHash> {
+        self.epochs.ends()
     }
 
     /// Gives what the epoch held by an entry decided; `None` when that entry had no authority.
@@ -208,94 +248,63 @@ impl Roster {
         self.devices.iter().filter(move |(_, device)| reviews(device)).map(|(id, device)| (*id, *device))
     }
 
-    /// Feeds the roster into a projection's digest.
+    /// Feeds the roster into a projection's digest: all that the other questions can answer from.
     pub fn digest(&self, hasher: &mut blake3::Hasher) {
         for (id, member) in &self.members {
-            hasher.update(&crate::encode(&(id, member.kind, member.verified_by, member.commitment, &member.devices)));
+            let Member { kind, verified_by, commitment, since, devices } = member;
+            hasher.update(&crate::encode(&("member", id, kind, verified_by, commitment, since, devices)));
         }
+        for (id, words) in &self.words {
+            if let Some(Device { member, seal, basis }) = self.device(id) {
+                let certificates: Vec<_> = words.certificates.keys().collect();
+                hasher.update(&crate::encode(&("device", id, member, seal, basis, certificates)));
+            }
+        }
+        self.epochs.hashes().for_each(|epoch| {
+            hasher.update(&crate::encode(&("epoch", epoch)));
+        });
         let now = self.now();
-        hasher.update(&crate::encode(&(self.newest, now.number, &now.roles, &now.witnesses, now.charter)));
-    }
-
-    fn open(&mut self, device: DeviceId, member: MemberId, basis: Basis) {
-        let Basis::Link(hash) = basis else { return };
-        let Some(link) = self.links.get(&(device, hash)).copied() else { return };
-        // A certificate is stronger than a link, and of two links the one with the smaller entry stands everywhere.
-        let replaces = match self.devices.get(&device).map(|held| held.basis) {
-            None => true,
-            Some(Basis::Link(before)) => hash < before,
-            Some(_) => false,
-        };
-        if replaces {
-            self.bind(device, Device { member, ..link });
-        }
+        hasher.update(&crate::encode(&("now", self.newest, now.number, &now.roles, &now.witnesses, now.charter)));
     }
 
     fn certify(&mut self, entry: &Entry, hash: EntryHash, certificate: &Certificate) {
-        let Some(reviewer) = self.journals.get(&entry.journal).copied() else { return };
+        let Some(by) = self.journals.get(&entry.journal).copied() else { return };
         let derived = MemberId::derive(&self.building, &certificate.device);
-        if !self.held(&entry.epoch, &reviewer, Role::Reviewer) || certificate.member != derived {
+        if !self.held(&entry.epoch, &by, Role::Reviewer) || certificate.member != derived {
             return;
         }
         self.certificates.insert(hash);
-        // Two reviewers who approve one newcomer while apart: the smaller entry speaks, on every replica.
-        let replaces = match self.devices.get(&certificate.device).map(|held| held.basis) {
-            None | Some(Basis::Link(_)) => true,
-            Some(Basis::Certificate(before)) => hash < before,
-            Some(Basis::Genesis) => false,
-        };
-        if replaces {
-            let devices = self.members.get(&derived).map(|member| member.devices.clone()).unwrap_or_default();
-            self.members.insert(
-                derived,
-                Member {
-                    kind: certificate.kind,
-                    verified_by: Some(reviewer),
-                    commitment: Some(certificate.commitment),
-                    since: entry.at,
-                    devices,
-                },
-            );
-            let device = Device { member: derived, seal: certificate.seal, basis: Basis::Certificate(hash) };
-            self.bind(certificate.device, device);
+        let words = self.words.entry(certificate.device).or_default();
+        words.certificates.insert(hash, Certified { certificate: *certificate, by, at: entry.at });
+        // Two reviewers who approve one newcomer while apart: one certificate speaks for both. None replaces the founder.
+        if derived != self.founder
+            && let Some((_, Certified { certificate, by, at })) = words.certified()
+        {
+            let member = Member {
+                kind: certificate.kind,
+                verified_by: Some(*by),
+                commitment: Some(certificate.commitment),
+                since: *at,
+                devices: self.members.get(&derived).map(|member| member.devices.clone()).unwrap_or_default(),
+            };
+            self.members.insert(derived, member);
         }
+        self.settle(certificate.device);
     }
 
-    fn bind(&mut self, id: DeviceId, device: Device) {
-        if let Some(before) = self.devices.insert(id, device)
-            && let Some(member) = self.members.get_mut(&before.member)
-        {
+    /// Decides anew whose a device is, from all that was said about it. The founder's first device is the founder's.
+    fn settle(&mut self, id: DeviceId) {
+        let before = self.devices.get(&id).copied();
+        if before.is_some_and(|device| device.basis == Basis::Genesis) {
+            return;
+        }
+        let Some(device) = self.words.get(&id).and_then(Words::device) else { return };
+        self.devices.insert(id, device);
+        if let Some(member) = before.and_then(|before| self.members.get_mut(&before.member)) {
             member.devices.remove(&id);
         }
         if let Some(member) = self.members.get_mut(&device.member) {
             member.devices.insert(id);
         }
-    }
-
-    fn epoch(&mut self, entry: &Entry, hash: EntryHash, epoch: &Epoch) {
-        let by_founder = self.journals.get(&entry.journal) == Some(&self.founder);
-        let follows = self.epochs.get(&epoch.prev).is_some_and(|prev| prev.number.checked_add(1) == Some(epoch.number));
-        if !by_founder || !follows {
-            return;
-        }
-        let view = EpochView {
-            number: epoch.number,
-            roles: epoch.roles.iter().copied().collect(),
-            witnesses: epoch.witnesses.iter().copied().collect(),
-            charter: epoch.charter,
-        };
-        self.epochs.insert(hash, view);
-        self.successors.entry(epoch.prev).or_default().insert(hash);
-        self.newest = self.end_of_chain();
-    }
-
-    /// Follows the chain from the genesis. Two successors of one epoch can only come from a double signer: neither leads
-    /// on (rule M3), and the epoch before them stays.
-    fn end_of_chain(&self) -> EntryHash {
-        let mut at = NO_ENTRY;
-        while let Some(next) = self.successors.get(&at).filter(|next| next.len() == 1).and_then(|next| next.first()) {
-            at = *next;
-        }
-        at
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! It proves to a newcomer who holds a ticket that the node at the other end is a neighbour of that very building, and
 //! to which reviewers a request may be sealed. It shows no listing, no name of a resident, no journal.
+//!
+//! What it cannot prove: that it is the newest. A neighbour, also one who was removed, can show an old page for ever, and
+//! with it reviewers who are none any more; they would read the request, and their certificate would count for nothing.
+//! Nor that a neighbour is honest: whoever is certified can show any stranger to a door. Epochs are believed from their
+//! signature by the founder; of several with the highest number none is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,26 +45,19 @@ impl PublicPage {
     /// Composes the page that one certified device shows.
     pub fn compose(genesis: &Verified<Genesis>, journals: &Journals, roster: &Roster, node: &DeviceId) -> Self {
         let mut cited = BTreeSet::new();
-        let mut epoch = roster.newest_epoch();
-        while let Some(entry) = journals.entry(&epoch) {
-            cited.insert(epoch);
-            let Body::Epoch(body) = &entry.value().body else { break };
-            epoch = body.prev;
-        }
-        let shown = roster.reviewers().map(|(id, _)| id).chain([*node]);
-        let mut open: Vec<DeviceId> = shown.collect();
-        let mut seen = BTreeSet::new();
-        while let Some(id) = open.pop() {
-            let basis = roster.device(&id).filter(|_| seen.insert(id)).map(|device| device.basis);
-            if let Some(Basis::Certificate(hash) | Basis::Link(hash)) = basis
-                && let Some(entry) = journals.entry(&hash)
-            {
-                cited.insert(hash);
-                open.push(entry.signer());
+        let mut newest = roster.last_epochs();
+        newest.insert(roster.newest_epoch());
+        // The way to the node is what a page is worth nothing without; of reviewers it names as many as it has room for.
+        let grounds = [way_to(journals, roster, [*node], []), way_to(journals, roster, [], newest)];
+        let reviewers = roster.reviewers().map(|(id, _)| way_to(journals, roster, [id], []));
+        for way in grounds.into_iter().chain(reviewers) {
+            let with_it: BTreeSet<EntryHash> = cited.union(&way).copied().collect();
+            if with_it.len() <= EVIDENCE_MAX {
+                cited = with_it;
             }
         }
         let evidence = cited.iter().filter_map(|hash| journals.entry(hash)).map(|entry| entry.signed().clone());
-        Self { genesis: genesis.signed().clone(), evidence: evidence.take(EVIDENCE_MAX).collect() }
+        Self { genesis: genesis.signed().clone(), evidence: evidence.collect() }
     }
 
     /// Verifies the page, and that `node` is a neighbour by what it shows.
@@ -90,6 +88,32 @@ impl PublicPage {
     }
 }
 
+/// Gives the entries that lead from the genesis to these devices and entries.
+fn way_to(
+    journals: &Journals,
+    roster: &Roster,
+    devices: impl IntoIterator<Item = DeviceId>,
+    entries: impl IntoIterator<Item = EntryHash>,
+) -> BTreeSet<EntryHash> {
+    let basis = |id: &DeviceId| match roster.device(id)?.basis {
+        Basis::Certificate(hash) | Basis::Link(hash) => Some(hash),
+        Basis::Genesis => None,
+    };
+    let mut open: Vec<EntryHash> = entries.into_iter().collect();
+    open.extend(devices.into_iter().filter_map(|id| basis(&id)));
+    let mut cited = BTreeSet::new();
+    while let Some(hash) = open.pop() {
+        if let Some(entry) = journals.entry(&hash)
+            && cited.insert(hash)
+        {
+            open.extend(basis(&entry.signer()));
+            // A certificate counts by the epoch that it names.
+            open.extend(matches!(entry.value().body, Body::Certify(_)).then_some(entry.value().epoch));
+        }
+    }
+    cited
+}
+
 /// What a few entries say without the journals they stand in: signatures suffice, chains are not needed.
 struct Reading {
     founder: MemberId,
@@ -110,12 +134,17 @@ impl Reading {
         // Each pass can only add; there are at most as many useful passes as entries.
         for _ in 0..=evidence.len() {
             let before = (reading.devices.len(), reading.epochs.len());
-            evidence.iter().for_each(|entry| reading.read(&building, entry));
+            // A certificate is stronger than a link: else a neighbour could hide a reviewer behind a link of their own.
+            let (links, others): (Vec<_>, Vec<_>) =
+                evidence.iter().partition(|entry| matches!(entry.value().body, Body::Link(_)));
+            others.into_iter().chain(links).for_each(|entry| reading.read(&building, entry));
             if before == (reading.devices.len(), reading.epochs.len()) {
                 break;
             }
         }
-        let newest = reading.epochs.iter().max_by_key(|(hash, (number, _))| (*number, **hash));
+        let alone = |number: u32| reading.epochs.values().filter(|(other, _)| *other == number).count() == 1;
+        let newest =
+            reading.epochs.iter().filter(|(_, (number, _))| alone(*number)).max_by_key(|(_, (number, _))| *number);
         reading.newest = newest.map_or(NO_ENTRY, |(hash, _)| *hash);
         reading
     }
@@ -139,12 +168,8 @@ impl Reading {
                 self.devices.entry(link.device).or_insert((signer, link.seal));
             }
             Body::Epoch(epoch) if signer == self.founder => {
-                let follows =
-                    self.epochs.get(&epoch.prev).is_some_and(|(number, _)| number.checked_add(1) == Some(epoch.number));
-                if follows {
-                    let roles = epoch.roles.iter().copied().collect();
-                    self.epochs.insert(EntryHash(entry.hash()), (epoch.number, roles));
-                }
+                let roles = epoch.roles.iter().copied().collect();
+                self.epochs.insert(EntryHash(entry.hash()), (epoch.number, roles));
             }
             _ => {}
         }

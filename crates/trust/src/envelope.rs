@@ -7,7 +7,8 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
-use kaifong_domain::{BuildingId, DeviceId, Instant};
+use kaifong_domain::record::NAME_CHARS_MAX;
+use kaifong_domain::{BuildingId, DeviceId, Instant, Refusal, text};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,19 @@ pub enum Letter {
     },
 }
 
+impl Letter {
+    /// Checks the texts, which a stranger has written and a neighbour will read: lengths, and that they can be shown.
+    ///
+    /// # Errors
+    /// The first [`Refusal`] in the order of the fields.
+    pub fn check(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Join(request) => request.check(),
+            Self::Refused { reason } => text::prose("reason", reason, 200, true),
+        }
+    }
+}
+
 /// What a newcomer tells the reviewers, and nobody else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinRequest {
@@ -67,6 +81,13 @@ pub struct JoinRequest {
 }
 
 impl JoinRequest {
+    fn check(&self) -> Result<(), Refusal> {
+        text::line("display_name", &self.display_name, NAME_CHARS_MAX, false)?;
+        text::line("household", &self.household, 60, false)?;
+        text::line("real_name", &self.real_name, 60, true)?;
+        text::line("phone", &self.phone, 30, true)
+    }
+
     /// Gives the salted commitment to household, real name and phone that a certificate carries.
     pub fn commitment(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 household commitment");
@@ -78,6 +99,7 @@ impl JoinRequest {
 /// The secret half of a device's sealing key, derived from the device key so that one seed is all a device has to keep.
 #[derive(Clone)]
 pub struct SealSecret {
+    device: DeviceId,
     secret: <X25519HkdfSha256 as Kem>::PrivateKey,
     public: SealKey,
 }
@@ -95,7 +117,7 @@ impl SealSecret {
         let (secret, public) = X25519HkdfSha256::derive_keypair(&ikm);
         let mut bytes = [0; 32];
         public.write_exact(&mut bytes);
-        Self { secret, public: SealKey(bytes) }
+        Self { device: key.id(), secret, public: SealKey(bytes) }
     }
 
     /// Gives the public half.
@@ -106,10 +128,14 @@ impl SealSecret {
     /// Opens an envelope that is addressed to this device.
     ///
     /// # Errors
-    /// [`Distrust::Malformed`] when the bytes were sealed to another key or do not decode.
+    /// [`Distrust::Malformed`] when the envelope is addressed to another device, was sealed to another key, or its letter
+    /// does not decode or has texts that are too long or cannot be shown.
     pub fn open(&self, envelope: &Verified<Envelope>) -> Result<Letter, Distrust> {
         let what = "letter to this device";
         let unreadable = || Distrust::Malformed { what };
+        if envelope.value().to != self.device {
+            return Err(unreadable());
+        }
         let (encapped, ciphertext) = envelope.value().sealed.split_at_checked(32).ok_or_else(unreadable)?;
         let encapped = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapped).map_err(|_| unreadable())?;
         let info = info(&envelope.value().building, &envelope.signer(), &envelope.value().to);
@@ -122,15 +148,17 @@ impl SealSecret {
             &[],
         )
         .map_err(|_| unreadable())?;
-        decode_exact(&plain, what)
+        let letter: Letter = decode_exact(&plain, what)?;
+        letter.check().map_err(|_| unreadable())?;
+        Ok(letter)
     }
 }
 
 /// Seals a letter from one device to another.
 ///
 /// # Errors
-/// [`Distrust::Malformed`] when the recipient's sealing key is not a point, [`Distrust::TooLarge`] when the letter does
-/// not fit into an envelope.
+/// [`Distrust::Malformed`] when the letter's texts would be refused ([`Letter::check`] says why) or the recipient's
+/// sealing key is none that can keep a secret, [`Distrust::TooLarge`] when the letter does not fit into an envelope.
 pub fn seal(
     from: &DeviceKey,
     to: DeviceId,
@@ -140,6 +168,7 @@ pub fn seal(
     letter: &Letter,
     rng: &mut impl CryptoRng,
 ) -> Result<Verified<Envelope>, Distrust> {
+    letter.check().map_err(|_| Distrust::Malformed { what: "letter that can be shown" })?;
     let not_a_key = |_| Distrust::Malformed { what: "sealing key" };
     let key = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&to_seal.0).map_err(not_a_key)?;
     let plain = encode(letter);

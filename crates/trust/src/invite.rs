@@ -8,10 +8,11 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 
 use data_encoding::BASE32_NOPAD;
-use kaifong_domain::{BuildingId, DeviceId};
+use kaifong_domain::{BuildingId, DeviceId, text};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
+use crate::entry::BUILDING_NAME_CHARS_MAX;
 use crate::signed::{Distrust, decode_exact, encode};
 
 /// Crockford's alphabet: no I, L, O, U, so that a code read aloud or off a poster is not misread.
@@ -19,9 +20,14 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_CHARS: usize = 12;
 const TICKET_PREFIX: &str = "KAIFONG1";
 const TICKET_BYTES_MAX: usize = 2048;
+/// How many doors a ticket names at most.
+pub const DOORS_MAX: usize = 16;
+/// How many addresses a door has at most.
+pub const ADDRESSES_MAX: usize = 16;
 
 /// A typed code: twelve characters of Crockford's base 32 (60 random bits), written `ABCD-EFGH-JKMN`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Code(String);
 
 impl Code {
@@ -36,6 +42,15 @@ impl Code {
     /// Gives the key that neighbours check proofs with.
     pub fn key(&self) -> [u8; 32] {
         blake3::derive_key("kaifong 1 invitation key", self.0.as_bytes())
+    }
+}
+
+/// Whatever bytes a code comes in, it goes through the same door as one that was typed.
+impl TryFrom<String> for Code {
+    type Error = Distrust;
+
+    fn try_from(text: String) -> Result<Self, Distrust> {
+        text.parse()
     }
 }
 
@@ -84,6 +99,17 @@ pub fn proof(invite_key: &[u8; 32], building: &BuildingId, guest: &DeviceId, nod
     *hasher.finalize().as_bytes()
 }
 
+/// Tells whether a guest's proof fits, in a time that says nothing about how much of it fits.
+pub fn proof_fits(
+    shown: &[u8; 32],
+    invite_key: &[u8; 32],
+    building: &BuildingId,
+    guest: &DeviceId,
+    node: &DeviceId,
+) -> bool {
+    blake3::Hash::from_bytes(*shown) == blake3::Hash::from_bytes(proof(invite_key, building, guest, node))
+}
+
 /// Where one neighbour can be reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Door {
@@ -106,6 +132,37 @@ pub struct Ticket {
     pub doors: Vec<Door>,
 }
 
+impl Ticket {
+    /// Makes a ticket that can be read again: of doors and addresses as many as it has room for, the first ones first.
+    ///
+    /// # Errors
+    /// [`Distrust::Malformed`] when the name is not 1 to 40 characters that can be shown.
+    pub fn new(building: BuildingId, name: String, code: Code, mut doors: Vec<Door>) -> Result<Self, Distrust> {
+        doors.truncate(DOORS_MAX);
+        doors.iter_mut().for_each(|door| door.addresses.truncate(ADDRESSES_MAX));
+        let mut ticket = Self { building, name, code, doors };
+        ticket.check()?;
+        // The door with the most addresses can best do without its last one.
+        while ticket.to_string().len() > TICKET_BYTES_MAX {
+            let door = ticket.doors.iter_mut().rev().max_by_key(|door| door.addresses.len());
+            if door.is_none_or(|door| door.addresses.len() <= 1 || door.addresses.pop().is_none())
+                && ticket.doors.pop().is_none()
+            {
+                break;
+            }
+        }
+        Ok(ticket)
+    }
+
+    fn check(&self) -> Result<(), Distrust> {
+        // The newcomer reads this name off a stranger's QR, before anybody has vouched for anything.
+        let name = text::line("building", &self.name, BUILDING_NAME_CHARS_MAX, false);
+        let doors = self.doors.len() <= DOORS_MAX;
+        let addresses = self.doors.iter().all(|door| door.addresses.len() <= ADDRESSES_MAX);
+        if name.is_ok() && doors && addresses { Ok(()) } else { Err(Distrust::Malformed { what: "Kaifong ticket" }) }
+    }
+}
+
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{TICKET_PREFIX}{}", BASE32_NOPAD.encode(&encode(self)))
@@ -115,6 +172,11 @@ impl fmt::Display for Ticket {
 impl FromStr for Ticket {
     type Err = Distrust;
 
+    /// Reads a ticket off a QR, whatever the case of its letters.
+    ///
+    /// # Errors
+    /// [`Distrust::TooLarge`] before anything is decoded, else [`Distrust::Malformed`], also for a name that cannot be
+    /// shown and for more doors or addresses than a ticket may have.
     fn from_str(text: &str) -> Result<Self, Distrust> {
         let wrong = Distrust::Malformed { what: "Kaifong ticket" };
         let text = text.trim();
@@ -125,8 +187,7 @@ impl FromStr for Ticket {
         let rest = text.strip_prefix(TICKET_PREFIX).ok_or_else(|| wrong.clone())?;
         let bytes = BASE32_NOPAD.decode(rest.as_bytes()).map_err(|_| wrong.clone())?;
         let ticket: Self = decode_exact(&bytes, "Kaifong ticket")?;
-        // The code inside goes through the same door as one that was typed.
-        ticket.code.0.parse::<Code>()?;
+        ticket.check()?;
         Ok(ticket)
     }
 }

@@ -1,0 +1,13 @@
+//! The crate from outside: whole buildings, hostile neighbours, any order of arrival.
+
+// Helpers of tests may fail as loudly as tests.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod apart;
+mod bytes;
+mod floods;
+mod order;
+mod pages;
+mod roster;
+mod rules;
+mod street;

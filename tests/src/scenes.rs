@@ -1,0 +1,141 @@
+//! What neighbours do with each other, played on real processes.
+
+use serde_json::{Value, json};
+
+use crate::household::{Household, Refused, Wanted};
+
+/// A step that did not go as hoped, in words.
+pub type Scene<T> = Result<T, String>;
+
+/// A newcomer's application, with the ticket or the typed code.
+pub fn application(household: &Household, invitation: &str, kind: &str, block: &str) -> Value {
+    json!({
+        "invitation": invitation,
+        "name": household.name,
+        "block": block,
+        "household": format!("{block} 住户 {}", household.name),
+        "real_name": household.name,
+        "kind": kind,
+    })
+}
+
+/// Does a command; a refusal ends the scene.
+///
+/// # Errors
+/// The refusal.
+pub fn does(household: &mut Household, name: &str, args: &Value) -> Scene<Value> {
+    let who = household.name.clone();
+    household.ask(name, args).map_err(|Refused { code, sentence }| format!("{who} {name}: {code}: {sentence}"))
+}
+
+/// Does a command that must be refused, and gives the code.
+///
+/// # Errors
+/// When it was done all the same.
+pub fn is_refused(household: &mut Household, name: &str, args: &Value) -> Scene<String> {
+    match household.ask(name, args) {
+        Err(refused) => Ok(refused.code),
+        Ok(done) => Err(format!("{} {name} was done: {done}", household.name)),
+    }
+}
+
+/// Reads a text out of a result.
+///
+/// # Errors
+/// When there is none at this place.
+pub fn text(value: &Value, at: &str) -> Scene<String> {
+    value.pointer(at).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("no text at {at} in {value:#}"))
+}
+
+/// A newcomer hands in an application, the reviewer approves it, and the newcomer learns that it is a member.
+///
+/// # Errors
+/// What did not come to pass.
+pub fn joins(
+    newcomer: &mut Household,
+    reviewer: &mut Household,
+    invitation: &str,
+    kind: &str,
+    block: &str,
+) -> Scene<()> {
+    let wanted = application(newcomer, invitation, kind, block);
+    does(newcomer, "apply", &wanted)?;
+    let device = text(&does(newcomer, "me", &json!({}))?, "/device")?;
+    let waiting = json!([device.clone()]);
+    // The request travels by itself, over whichever neighbour the newcomer met first.
+    let mut found = false;
+    while !found {
+        let requests = reviewer.wait("requests", json!({}), "/rows", Wanted::Least(1))?;
+        let devices: Vec<Value> =
+            requests["rows"].as_array().into_iter().flatten().map(|row| row["device"].clone()).collect();
+        found = devices.contains(&waiting[0]);
+        if !found {
+            does(reviewer, "wait", &json!({"tags": ["requests"], "timeout_ms": crate::household::PATIENCE_MS}))?;
+        }
+    }
+    does(reviewer, "approve", &json!({ "device": device }))?;
+    newcomer.wait("application", json!({}), "/state", Wanted::Is(json!("approved")))?;
+    Ok(())
+}
+
+/// Posts a listing and gives its id.
+///
+/// # Errors
+/// The refusal.
+pub fn posts(household: &mut Household, listing: Value) -> Scene<String> {
+    let mut args = listing;
+    if let Some(args) = args.as_object_mut() {
+        args.remove("owner");
+    }
+    text(&does(household, "post", &args)?, "/listing")
+}
+
+/// Waits until a household shows a listing.
+///
+/// # Errors
+/// When it never does.
+pub fn sees(household: &mut Household, listing: &str) -> Scene<Value> {
+    household.wait("listing", json!({ "listing": listing }), "/listing/id", Wanted::Is(json!(listing)))
+}
+
+/// Waits until a household shows a deal at a stage.
+///
+/// # Errors
+/// When it never does.
+pub fn sees_deal(household: &mut Household, deal: &str, stage: &str) -> Scene<Value> {
+    household.wait("deal", json!({ "deal": deal }), "/deal/stage", Wanted::Is(json!(stage)))
+}
+
+/// Waits until a household shows its own balance, in points.
+///
+/// # Errors
+/// When it never does.
+pub fn has_points(household: &mut Household, points: i64) -> Scene<()> {
+    household.wait("points", json!({}), "/balance", Wanted::Is(json!(points))).map(|_| ())
+}
+
+/// Waits until all hold the same as the first, and gives the projection's hash.
+///
+/// # Errors
+/// Who does not.
+pub fn hold_the_same(households: &mut [Household]) -> Scene<String> {
+    // Whoever settles last (a stamp, an accept) moves the goal; so the goal is taken anew until nobody differs.
+    for _ in 0..20 {
+        let Some((first, others)) = households.split_first_mut() else { return Err("nobody is there".into()) };
+        let goal = text(&does(first, "status", &json!({}))?, "/projection")?;
+        let mut same = true;
+        for other in others {
+            let ask = json!({"query": "status", "at": "/projection", "is": goal, "timeout_ms": 10_000});
+            same &= does(other, "wait", &ask)?["met"] == json!(true);
+        }
+        if same && text(&does(first, "status", &json!({}))?, "/projection")? == goal {
+            return Ok(goal);
+        }
+    }
+    let mut found = Vec::new();
+    for household in households {
+        let status = does(household, "status", &json!({}))?;
+        found.push(format!("{}: {status}", household.name));
+    }
+    Err(format!("they do not come to hold the same:\n{}", found.join("\n")))
+}

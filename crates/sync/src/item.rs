@@ -60,8 +60,9 @@ pub trait Holdings {
 
     /// Tells whether this entry, change, fork or envelope is held, newest or not.
     ///
-    /// With it a session finds out which side is behind. Without a true answer for older entries and changes, items
-    /// would travel whole.
+    /// With it a session finds out which side is behind; it asks only about items that differ. If it
+    /// said yes to the newest heads alone, every document in which a neighbour is behind would come back whole before
+    /// the news goes out, so a document is worth loading for this question.
     fn knows(&self, item: &ItemId, head: &[u8; 32]) -> bool;
 
     /// Gives what a replica with these heads lacks of these items, in parcels of at most about `size_bytes` each

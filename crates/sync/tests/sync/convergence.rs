@@ -79,11 +79,10 @@ proptest! {
         let all = union(&a, &b);
         prop_assert_eq!(&left, &all);
         prop_assert_eq!(&right, &all);
-        for notes in &outcome.notes {
-            prop_assert_eq!(notes.too_early, 0, "something arrived before what it cites");
-            for item in notes.repeated.keys() {
-                prop_assert!(went_separate_ways(item, &a, &b), "{:?} was sent again to one who held it", item);
-            }
+        prop_assert_eq!(outcome.notes.each_ref().map(|notes| notes.too_early), [0, 0], "nothing precedes what it cites");
+        prop_assert!(outcome.notes[0].repeated.is_empty(), "the initiator gets exactly what it lacks");
+        for item in outcome.notes[1].repeated.keys() {
+            prop_assert!(went_separate_ways(item, &a, &b), "{:?} was sent again to one who held it", item);
         }
         let again = sync(&mut left, &mut right);
         prop_assert_eq!((again.initiator.items_differing, again.initiator.rounds, again.messages), (0, 1, 3));
@@ -187,4 +186,27 @@ fn what_is_written_while_the_session_runs_does_no_harm() {
     }
     sync(&mut left, &mut right);
     assert_eq!(left, right);
+}
+
+#[test]
+fn two_halves_of_a_building_fill_both_windows_at_once() {
+    let common = full_household(300, 1, 20);
+    let (mut left, mut right) = (common.clone(), common);
+    for n in 0..300 {
+        // What both wrote into since they parted comes back in a second batch.
+        left.write(document(n), vec![7; 6000]);
+        right.write(document(n), vec![8; 12_000]);
+        left.write(document(1000 + n), vec![9; 9000]);
+        right.write(document(2000 + n), vec![9; 12_000]);
+    }
+    let all = union(&left, &right);
+    for interleaving in [0, u64::MAX, 0xAAAA_AAAA_AAAA_AAAA, 0xF0F0_1234_CCCC_0001] {
+        let (mut left, mut right) = (left.clone(), right.clone());
+        let outcome = sync_with(&mut left, &mut right, Cable { cut_after: None, interleaving });
+        assert!(left == all && right == all);
+        assert_eq!(outcome.notes.each_ref().map(|notes| notes.too_early), [0, 0]);
+        assert!(outcome.notes[0].repeated.is_empty());
+        assert_eq!(outcome.notes[1].repeated.len(), 300, "what diverged travels whole in one direction");
+        assert!(outcome.messages > 60, "{} messages", outcome.messages);
+    }
 }

@@ -225,6 +225,103 @@ mod tests {
         assert!(to.open(&copied).is_err(), "the sender is bound into the sealed bytes");
     }
 
+    fn request() -> JoinRequest {
+        JoinRequest {
+            seal: SealKey([0; 32]),
+            kind: MemberKind::Person,
+            display_name: "马乐".into(),
+            household: "3栋502".into(),
+            real_name: "马小乐".into(),
+            phone: "138".into(),
+            salt: [4; 16],
+        }
+    }
+
+    /// Seals whatever the letter says, as a hostile device can.
+    fn seal_unchecked(from: &DeviceKey, to: DeviceId, to_seal: &SealKey, letter: &Letter) -> Verified<Envelope> {
+        let key = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&to_seal.0).unwrap();
+        let building = BuildingId([1; 32]);
+        let (encapped, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+            &OpModeS::Base,
+            &key,
+            &info(&building, &from.id(), &to),
+            &encode(letter),
+            &[],
+            &mut ChaCha8Rng::seed_from_u64(9),
+        )
+        .unwrap();
+        let sealed = [encapped.to_bytes().as_slice(), &ciphertext].concat();
+        from.sign(Envelope { building, to, at: Instant(5), sealed })
+    }
+
+    #[test]
+    fn a_letter_whose_texts_cannot_be_shown_is_neither_sealed_nor_opened() {
+        let (newcomer, reviewer) = (DeviceKey::from_seed([1; 32]), DeviceKey::from_seed([2; 32]));
+        let to = SealSecret::of(&reviewer);
+        let bad: [fn(&mut JoinRequest); 5] = [
+            |request| request.display_name = "陈\u{202E}姨".into(),
+            |request| request.display_name = "很".repeat(31),
+            |request| request.household = String::new(),
+            |request| request.real_name = "\u{1b}[2J".into(),
+            |request| request.phone = "1".repeat(31),
+        ];
+        let mut letters: Vec<_> = bad
+            .into_iter()
+            .map(|spoil| {
+                let mut request = request();
+                spoil(&mut request);
+                Letter::Join(request)
+            })
+            .collect();
+        letters.push(Letter::Refused { reason: "不".repeat(201) });
+        for letter in letters {
+            let mut rng = ChaCha8Rng::seed_from_u64(1);
+            let (id, public, building) = (reviewer.id(), to.public(), BuildingId([1; 32]));
+            assert!(seal(&newcomer, id, &public, building, Instant(5), &letter, &mut rng).is_err(), "{letter:?}");
+            assert!(to.open(&seal_unchecked(&newcomer, id, &public, &letter)).is_err(), "{letter:?}");
+        }
+        let good = Letter::Join(request());
+        assert_eq!(to.open(&seal_unchecked(&newcomer, reviewer.id(), &to.public(), &good)), Ok(good));
+    }
+
+    #[test]
+    fn a_letter_opens_only_under_the_names_on_its_envelope() {
+        let (newcomer, reviewer, other) =
+            (DeviceKey::from_seed([1; 32]), DeviceKey::from_seed([2; 32]), DeviceKey::from_seed([3; 32]));
+        let to = SealSecret::of(&reviewer);
+        let letter = Letter::Join(request());
+        let honest = seal_unchecked(&newcomer, reviewer.id(), &to.public(), &letter);
+        assert!(to.open(&honest).is_ok());
+        let changes: [fn(&mut Envelope); 4] = [
+            |envelope| envelope.building = BuildingId([2; 32]),
+            |envelope| envelope.to = DeviceId([9; 32]),
+            |envelope| _ = envelope.sealed.pop(),
+            |envelope| envelope.sealed.truncate(31),
+        ];
+        for change in changes {
+            let mut changed = honest.value().clone();
+            change(&mut changed);
+            assert!(to.open(&newcomer.sign(changed)).is_err());
+        }
+        let astray = seal_unchecked(&newcomer, other.id(), &to.public(), &letter);
+        assert!(to.open(&astray).is_err(), "sealed to one device and addressed to another: neither reads it");
+        assert!(SealSecret::of(&other).open(&astray).is_err());
+    }
+
+    #[test]
+    fn nothing_is_sealed_to_a_key_that_everybody_can_open() {
+        let (newcomer, reviewer) = (DeviceKey::from_seed([1; 32]), DeviceKey::from_seed([2; 32]));
+        let letter = Letter::Join(request());
+        let mut one = [0; 32];
+        one[0] = 1;
+        for weak in [[0; 32], one] {
+            let mut rng = ChaCha8Rng::seed_from_u64(1);
+            let building = BuildingId([1; 32]);
+            let sealed = seal(&newcomer, reviewer.id(), &SealKey(weak), building, Instant(5), &letter, &mut rng);
+            assert!(sealed.is_err());
+        }
+    }
+
     #[test]
     fn the_commitment_hides_and_binds() {
         let request = JoinRequest {

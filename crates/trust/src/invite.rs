@@ -240,4 +240,63 @@ mod tests {
         assert_ne!(shown, proof(&key, &building, &node, &guest));
         assert_ne!(shown, proof(&key, &BuildingId([2; 32]), &guest, &node));
     }
+
+    #[test]
+    fn a_proof_fits_only_itself() {
+        let key = Code::generate(&mut ChaCha8Rng::seed_from_u64(5)).key();
+        let (building, guest, node) = (BuildingId([1; 32]), DeviceId([2; 32]), DeviceId([3; 32]));
+        let mut shown = proof(&key, &building, &guest, &node);
+        assert!(proof_fits(&shown, &key, &building, &guest, &node));
+        shown[31] ^= 1;
+        assert!(!proof_fits(&shown, &key, &building, &guest, &node));
+    }
+
+    fn ticket(name: &str, doors: usize, addresses: usize) -> Ticket {
+        let door = Door { device: DeviceId([1; 32]), addresses: vec!["192.168.1.7:4400".parse().unwrap(); addresses] };
+        let code = Code::generate(&mut ChaCha8Rng::seed_from_u64(4));
+        Ticket { building: BuildingId([9; 32]), name: name.into(), code, doors: vec![door; doors] }
+    }
+
+    #[test]
+    fn a_hostile_ticket_is_refused() {
+        let long = "很".repeat(41);
+        let table = [
+            ticket("", 1, 1),
+            ticket(&long, 1, 1),
+            ticket("红\n叶", 1, 1),
+            ticket("\u{202E}叶红", 1, 1),
+            ticket("红叶", 17, 0),
+            ticket("红叶", 1, 17),
+            ticket("红叶", 1_000, 0),
+            ticket("红叶", 1, 100_000),
+        ];
+        for bad in table {
+            assert!(bad.to_string().parse::<Ticket>().is_err(), "{} doors, {:?}", bad.doors.len(), bad.name);
+        }
+        assert!(ticket("红叶", 16, 1).to_string().parse::<Ticket>().is_ok());
+        for text in ["", "KAIFONG1", "KAIFONG1A", "kaifong1aaaa", "KAIFONG2AAAA", "KAIFONG1红叶", "ＫＡＩＦＯＮＧ１"]
+        {
+            assert!(text.parse::<Ticket>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_that_was_made_can_be_read() {
+        let Ticket { building, name, code, doors } = ticket("红叶新天地", 40, 40);
+        let made = Ticket::new(building, name, code.clone(), doors).unwrap();
+        assert!(made.doors.len() > 10, "{}", made.doors.len());
+        assert_eq!(made.to_string().parse::<Ticket>().unwrap(), made);
+        assert!(Ticket::new(building, " ".into(), code, Vec::new()).is_err());
+    }
+
+    #[test]
+    fn the_code_in_a_ticket_is_the_code_that_can_be_typed() {
+        // Hand-made: the same code in small letters and with its dashes.
+        let mut spelled = ticket("红叶", 1, 1);
+        let key = spelled.code.key();
+        spelled.code.0 = spelled.code.to_string().to_lowercase();
+        assert_eq!(spelled.to_string().parse::<Ticket>().unwrap().code.key(), key);
+        spelled.code.0 = "KAIFONG".into();
+        assert!(spelled.to_string().parse::<Ticket>().is_err());
+    }
 }

@@ -324,3 +324,6 @@ mod signature_bytes {
         Ok(all)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,6 +137,13 @@ impl Documents {
         self.briefs.iter().map(|(member, brief)| (*member, brief.fingerprint))
     }
 
+    /// Feeds all documents into a digest: equal exactly when the same changes are held.
+    pub fn digest(&self, hasher: &mut blake3::Hasher) {
+        for (member, fingerprint) in self.fingerprints() {
+            hasher.update(&member.0).update(&fingerprint);
+        }
+    }
+
     /// Gives every fork proof with the document it is about.
     pub(crate) fn forks(&self) -> impl Iterator<Item = (MemberId, [u8; 32])> {
         self.briefs.iter().flat_map(|(member, brief)| brief.forks.iter().map(|fork| (*member, *fork)))

@@ -99,8 +99,13 @@ pub enum Effect {
     Changed(Tags),
     /// Asks for a [`Event::Tick`] at this instant; replaces the wish before it.
     Wake(Instant),
-    /// The building is known from now on: discovery should announce it.
-    Building([u8; 8]),
+    /// The building is known from now on: discovery should announce it, and the genesis be kept beside the store.
+    Building {
+        /// What discovery tells buildings apart by.
+        tag: [u8; 8],
+        /// The signed genesis.
+        genesis: Vec<u8>,
+    },
 }
 
 /// What kind of rows a change touched.

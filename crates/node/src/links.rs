@@ -147,6 +147,12 @@ impl Node {
         }
     }
 
+    /// Learns by hand where a neighbour can be reached; it is dialled with the next tick.
+    pub fn learn_door(&mut self, device: DeviceId, addresses: Vec<SocketAddr>) {
+        self.peers.learn(device, addresses, self.now, None);
+        self.wake();
+    }
+
     pub(crate) fn tick(&mut self) {
         self.dial_due();
         self.letters.drop_old(self.now, &mut self.step.batch);
@@ -215,6 +221,8 @@ impl Node {
                     self.reconcile(connection);
                 }
             }
+            // A neighbour that has lost its store knows nobody: it asks for nothing in particular.
+            Message::Ask { items } if items.is_empty() => self.show_page(connection),
             Message::Ask { items } => {
                 let parcels = self.shelves().map(|shelves| shelves.parcels(&items, PARCEL_BYTES)).unwrap_or_default();
                 kaifong_sync::news(parcels).iter().for_each(|message| self.send(connection, message));
@@ -255,8 +263,10 @@ impl Node {
         match (self.me().is_some(), certified) {
             (true, true) => self.welcome(connection, self.key.id() < device),
             (true, false) => self.show_page(connection),
-            // A guest waits for the page; a guest that already knows the device as a neighbour does, too.
-            (false, _) => {}
+            // A guest waits for the page.
+            (false, _) if self.guest.is_some() || self.home.is_none() => {}
+            // This device has lost its store, and knows of its building nothing but the genesis.
+            (false, _) => self.send(connection, &Message::Ask { items: Vec::new() }),
         }
     }
 
@@ -293,8 +303,13 @@ impl Node {
             }
             self.show_page(connection);
             self.welcome(connection, true);
-        } else {
+        } else if self.guest.is_some() {
             self.page_for_guest(connection, genesis, &building);
+        } else if self.home.is_some() {
+            if let Some(link) = self.links.get_mut(&connection) {
+                link.standing = Standing::Neighbour;
+            }
+            self.reconcile(connection);
         }
     }
 
@@ -471,11 +486,15 @@ impl Node {
         match taken {
             Err(why) => {
                 tracing::warn!(%why, document = %member.short(), "the gate refused a change");
-                if self.refused.len() >= REFUSED_MAX {
-                    self.refused.pop_first();
+                // What depends on things that may still arrive, or on this replica alone, may come again.
+                let blame = matches!(&why, DocumentError::Gate(why) if why.sender_could_have_checked());
+                if blame {
+                    if self.refused.len() >= REFUSED_MAX {
+                        self.refused.pop_first();
+                    }
+                    self.refused.insert(print);
                 }
-                self.refused.insert(print);
-                return u64::from(matches!(why, DocumentError::Gate(_)));
+                return u64::from(blame);
             }
             Ok(Some(proof)) => self.fresh.push(Fresh { parcel: Parcel::Fork(proof), from: None }),
             Ok(None) => {}

@@ -81,6 +81,8 @@ pub struct Past {
     pub doubt: bool,
     /// Where a store that would not open was put.
     pub aside: Option<PathBuf>,
+    /// The genesis as kept beside the store: with it, a device whose store is lost finds its building again.
+    pub genesis: Option<Vec<u8>>,
 }
 
 impl Node {
@@ -95,9 +97,11 @@ impl Node {
         now: Instant,
         past: Past,
     ) -> Result<Self, StoreError> {
-        let genesis = match store.get(Space::Meta, META_GENESIS)? {
+        let kept = store.get(Space::Meta, META_GENESIS)?;
+        let lost = kept.is_none() && past.genesis.is_some();
+        let genesis = match kept.or(past.genesis) {
             Some(bytes) => {
-                let read = Signed::<Genesis>::from_bytes(&bytes).and_then(Signed::recall_from_own_store);
+                let read = Signed::<Genesis>::from_bytes(&bytes).and_then(Signed::verify);
                 Some(read.map_err(|_| StoreError::Corrupt { what: "the genesis".into() })?)
             }
             None => None,
@@ -115,7 +119,7 @@ impl Node {
             fresh: Vec::new(),
             arrival: Arrival::default(),
             step: Step::default(),
-            doubt: past.doubt,
+            doubt: past.doubt || lost,
             pen: None,
             actor: None,
             store,
@@ -129,7 +133,11 @@ impl Node {
         // What a crash kept this device from settling is settled with the first event.
         if let Some(home) = &node.home {
             node.arrival.journals = home.journals.journals().map(|journal| journal.id).collect();
-            node.step.effects.push(Effect::Building(building_tag(&home.id())));
+            let genesis = home.genesis.signed().to_bytes();
+            if lost {
+                node.step.batch.put(Space::Meta, META_GENESIS, genesis.clone());
+            }
+            node.step.effects.push(Effect::Building { tag: building_tag(&home.id()), genesis });
         }
         node.wake();
         Ok(node)
@@ -245,11 +253,12 @@ impl Node {
 
     /// Moves into a building: from now on its genesis is kept.
     pub(crate) fn move_in(&mut self, genesis: Verified<Genesis>) {
-        self.step.batch.put(Space::Meta, META_GENESIS, genesis.signed().to_bytes());
+        let bytes = genesis.signed().to_bytes();
+        self.step.batch.put(Space::Meta, META_GENESIS, bytes.clone());
         let home = Home::new(genesis);
         let tag = building_tag(&home.id());
         self.home = Some(home);
-        self.step.effects.push(Effect::Building(tag));
+        self.step.effects.push(Effect::Building { tag, genesis: bytes });
         self.arrival.tags.insert(Tag::Building);
     }
 

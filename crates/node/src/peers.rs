@@ -84,6 +84,10 @@ impl Peers {
         if let Some(known) = self.known.get_mut(device) {
             known.state = State::Apart;
             known.next_dial_at = Instant(now.0 + BACKOFF_MS_MIN);
+            // Strangers who came by themselves leave nothing behind.
+            if known.addresses.is_empty() {
+                self.known.remove(device);
+            }
         }
     }
 

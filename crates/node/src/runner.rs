@@ -20,6 +20,8 @@ use crate::event::{Command, Done, Effect, Event, NodeError, Tags};
 use crate::node::{Node, Past};
 
 const KEY_FILE: &str = "device.key";
+/// Holds the signed genesis, so that a device whose store is lost finds its building again.
+const HOME_FILE: &str = "building";
 /// How many requests may wait for the loop.
 const REQUESTS_QUEUED_MAX: usize = 256;
 /// How many events share one commit.
@@ -92,13 +94,12 @@ impl Handle {
     /// # Errors
     /// [`OpenError`]; nothing runs then.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let (key, key_is_new) = read_or_make_key(&options.data)?;
+        let key = read_or_make_key(&options.data)?;
         let at = options.data.join("store");
         let opened = SledStore::open(&at)?;
-        // A key without a store: the store was lost or taken away, and what this device signed may be out there.
-        let empty = opened.store.get(kaifong_store::Space::Meta, crate::node::META_GENESIS)?.is_none();
-        let had_home = options.data.join(HOME_FILE).exists();
-        let past = Past { doubt: opened.aside.is_some() || (!key_is_new && empty && had_home), aside: opened.aside };
+        // A genesis without a store: the store was lost or taken away, and what this device signed may be out there.
+        let genesis = std::fs::read(options.data.join(HOME_FILE)).ok();
+        let past = Past { doubt: opened.aside.is_some(), aside: opened.aside, genesis };
         let mut keeper =
             Keeper { store: Some(Arc::new(opened.store)), at, key: key.clone(), home: options.data.clone() };
         let node = keeper.open_node(past)?;
@@ -160,8 +161,6 @@ impl Handle {
         stopped
     }
 }
-
-const HOME_FILE: &str = "building";
 
 /// Owns the store, so that it can be opened again after a commit has failed.
 struct Keeper {
@@ -230,6 +229,8 @@ impl Loop {
                         // A reader sees only what is durable.
                         self.finish_step();
                         look(&mut self.node);
+                        // A look may teach the node an address.
+                        self.finish_step();
                     }
                     Request::Net(event) => {
                         if let Some(event) = as_event(event) {
@@ -290,10 +291,9 @@ impl Loop {
                 net.close(connection, CloseReason::new(CLOSED_BY_NODE, reason));
             }
             (Effect::Dial { device, addresses }, Some(net)) => net.dial(device, addresses),
-            (Effect::Building(tag), net) => {
-                let marked = std::fs::write(self.keeper.home.join(HOME_FILE), []);
-                if let Err(error) = marked {
-                    tracing::warn!(%error, "could not mark this folder as a home");
+            (Effect::Building { tag, genesis }, net) => {
+                if let Err(error) = keep_genesis(&self.keeper.home.join(HOME_FILE), &genesis) {
+                    tracing::warn!(%error, "the genesis could not be kept beside the store");
                 }
                 if let Some(net) = net {
                     net.set_building_tag(Some(tag));
@@ -320,7 +320,7 @@ impl Loop {
         self.node.abandon_store();
         self.keeper.store = None;
         // The batch may be on disk or not; either way nobody has heard of it, so the journal goes on from what is there.
-        match self.keeper.open_node(Past { doubt: false, aside }) {
+        match self.keeper.open_node(Past { doubt: false, aside, genesis: None }) {
             Ok(node) => {
                 self.node = node;
                 let step = self.node.take();
@@ -388,7 +388,7 @@ fn as_event(event: NetEvent) -> Option<Event> {
 }
 
 /// Reads the device key, or makes one: 32 bytes that only this user may read.
-fn read_or_make_key(data: &Path) -> Result<(DeviceKey, bool), OpenError> {
+fn read_or_make_key(data: &Path) -> Result<DeviceKey, OpenError> {
     let path = data.join(KEY_FILE);
     let trouble = |source: io::Error| OpenError::Key { path: path.clone(), source };
     std::fs::create_dir_all(data).map_err(trouble)?;
@@ -396,16 +396,29 @@ fn read_or_make_key(data: &Path) -> Result<(DeviceKey, bool), OpenError> {
         Ok(bytes) => {
             let seed = <[u8; 32]>::try_from(bytes)
                 .map_err(|_| trouble(io::Error::new(io::ErrorKind::InvalidData, "it does not hold 32 bytes")))?;
-            Ok((DeviceKey::from_seed(seed), false))
+            Ok(DeviceKey::from_seed(seed))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut seed = [0; 32];
             getrandom(&mut seed);
             write_key(&path, &seed).map_err(trouble)?;
-            Ok((DeviceKey::from_seed(seed), true))
+            Ok(DeviceKey::from_seed(seed))
         }
         Err(error) => Err(trouble(error)),
     }
+}
+
+/// Keeps the genesis beside the store; written anew only when it differs.
+fn keep_genesis(path: &Path, genesis: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+    if std::fs::read(path).is_ok_and(|kept| kept == genesis) {
+        return Ok(());
+    }
+    let new = path.with_extension("new");
+    let mut file = std::fs::File::create(&new)?;
+    file.write_all(genesis)?;
+    file.sync_all()?;
+    std::fs::rename(&new, path)
 }
 
 fn write_key(path: &Path, seed: &[u8; 32]) -> io::Result<()> {

@@ -91,9 +91,8 @@ async fn a_newcomer_joins_trades_and_both_hold_the_same() {
     let Done::Answered(deal) = li.command(answer).await.unwrap() else { panic!() };
     until(&chen, "the answer", move |node| node.home()?.board().deal(&deal).map(|_| ())).await;
     chen.command(Command::Agree { deal }).await.unwrap();
-    let agreed = move |node: &mut Node| {
-        node.home()?.board().deal(&deal).filter(|row| row.stage == Stage::Agreed).map(|_| ())
-    };
+    let agreed =
+        move |node: &mut Node| node.home()?.board().deal(&deal).filter(|row| row.stage == Stage::Agreed).map(|_| ());
     until(&li, "the agreement", agreed).await;
     chen.command(Command::Done { deal }).await.unwrap();
     li.command(Command::Done { deal }).await.unwrap();
@@ -127,4 +126,43 @@ async fn what_was_saved_is_there_after_a_restart() {
     assert_eq!(projection(&li).await, before);
     assert!(li.read(|node| node.audit().ok).await.unwrap());
     li.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_household_that_has_lost_its_store_gets_everything_back_from_a_neighbour() {
+    let (li_dir, chen_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let li = open(li_dir.path()).await;
+    let chen = open(chen_dir.path()).await;
+    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
+    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let door = ticket.doors[0].clone();
+    join(&chen, ticket, "陈姨").await;
+    let newcomer = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
+    li.command(Command::Approve { device: newcomer }).await.unwrap();
+    until(&chen, "the certificate", |node| node.me()).await;
+    let offer = draft(Side::Offer, Kind::Time, None, "放学后看孩子", 10);
+    let Done::Posted(listing) = chen.command(Command::Post(offer)).await.unwrap() else { panic!() };
+    until(&li, "the offer", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;
+    chen.shutdown().await.unwrap();
+
+    std::fs::remove_dir_all(chen_dir.path().join("store")).unwrap();
+    let chen = open(chen_dir.path()).await;
+    // The LAN would find the neighbour; here the address is told.
+    chen.read(move |node| node.learn_door(door.device, door.addresses)).await.unwrap();
+    until(&chen, "being known again", |node| node.me()).await;
+    until(&chen, "its own offer", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;
+    // What it signs now goes into a new journal: the old one may have had entries that nobody here knows.
+    let need = draft(Side::Need, Kind::Skill, None, "水龙头滴水", 0);
+    let Done::Posted(need) = chen.command(Command::Post(need)).await.unwrap() else { panic!() };
+    until(&li, "the need", move |node| node.home()?.board().find_listing(&need).map(|_| ())).await;
+    let journals = li.read(move |node| {
+        let home = node.home().unwrap();
+        let theirs = home.journals().journals().filter(|journal| journal.device == newcomer);
+        theirs.map(|journal| journal.forked_at()).collect::<Vec<_>>()
+    });
+    assert_eq!(journals.await.unwrap(), vec![None, None], "two journals, neither forked");
+    same_projection(&chen, &li).await;
+    li.shutdown().await.unwrap();
+    chen.shutdown().await.unwrap();
 }

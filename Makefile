@@ -12,7 +12,7 @@ PROGRAMS := $(CARGO_TARGET_DIR)/debug
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: help run test check fmt-check lint docs tidy deny features tools tools-test
+.PHONY: help run test check fmt-check lint docs tidy deny sim features tools tools-test
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -61,6 +61,13 @@ deny:
 	cargo deny --locked check licenses bans sources
 	@if cargo deny --locked fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
 	else echo "skipped: advisories (database not reachable)"; fi
+
+# SEED=k replays one seed and tells its story; a run that was broken off goes on where it stopped.
+SEEDS ?= 10000
+sim: tools ## simulated buildings (SEEDS=n, SEED=k), into target/sim/summary.json
+	@mkdir -p target/sim
+	$(CARGO) run --release -p kaifong-testkit --bin kaifong-sim -- \
+	  --out target/sim/summary.json $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 features: tools ## writes the names of the proving tests into docs/FEATURES.md
 	$(CARGO) run -p kaifong-tests --bin features-check -- write

@@ -9,7 +9,7 @@ use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::entry::{Body, Certificate, Genesis, MemberKind, Role};
 use kaifong_trust::envelope::{JoinRequest, Letter, seal};
-use kaifong_trust::invite::{Code, Door, Ticket, proof};
+use kaifong_trust::invite::{Code, Door, Ticket, proof, proof_fits};
 use kaifong_trust::page::Building;
 use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
@@ -96,7 +96,7 @@ impl Node {
             charter: kaifong_domain::charter::Charter::default(),
             nonce,
         };
-        let genesis = self.key.sign(genesis);
+        let genesis = self.key.try_sign(genesis).map_err(|why| NodeError::NotSaved(why.to_string()))?;
         self.move_in(genesis);
         self.look_for_own_certificate();
         self.edit(&Edit::SetProfile(profile))?;
@@ -153,9 +153,7 @@ impl Node {
             return self.close(connection, "is not the building that this newcomer looks for");
         }
         let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
-        let Ok(envelopes) = self.requests_to_reviewers(building) else {
-            return self.close(connection, "names reviewers whose keys are not usable");
-        };
+        let envelopes = self.requests_to_reviewers(building);
         let Some(guest) = &mut self.guest else { return };
         guest.envelopes = envelopes;
         guest.keep(&mut self.step.batch);
@@ -258,7 +256,8 @@ impl Node {
         let door = Door { device: self.key.id(), addresses };
         let home = self.require_home()?;
         let (building, name) = (home.id(), home.roster().name().to_owned());
-        Ok(Done::Invited(Ticket { building, name, code, doors: vec![door] }))
+        let ticket = Ticket::new(building, name, code, vec![door]);
+        Ok(Done::Invited(ticket.map_err(|why| NodeError::NotSaved(why.to_string()))?))
     }
 
     pub(crate) fn withdraw_invites(&mut self) -> Result<Done, NodeError> {
@@ -356,7 +355,7 @@ impl Node {
 
     fn check_proof(&self, guest: &DeviceId, shown: &[u8; 32]) -> Result<(), Refusal> {
         let Some(home) = &self.home else { return Err(Refusal::InviteUnknown) };
-        let fits = |invite: &Invite| proof(&invite.key, &home.id(), guest, &self.key.id()) == *shown;
+        let fits = |invite: &Invite| proof_fits(shown, &invite.key, &home.id(), guest, &self.key.id());
         let known = home.documents.invites().filter(|(member, _)| home.roster().member(member).is_some());
         let fitting: Vec<&Invite> = known.map(|(_, invite)| invite).filter(|invite| fits(invite)).collect();
         if fitting.is_empty() {
@@ -391,8 +390,8 @@ impl Node {
     }
 
     /// Seals one request to each reviewer's device; the same bytes as before where they were sealed before.
-    fn requests_to_reviewers(&mut self, building: &Building) -> Result<Vec<Signed<Envelope>>, kaifong_trust::Distrust> {
-        let Some(guest) = &self.guest else { return Ok(Vec::new()) };
+    fn requests_to_reviewers(&mut self, building: &Building) -> Vec<Signed<Envelope>> {
+        let Some(guest) = &self.guest else { return Vec::new() };
         let letter = Letter::Join(guest.request.clone());
         let before: Vec<Verified<Envelope>> =
             guest.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok()).collect();
@@ -400,12 +399,12 @@ impl Node {
         for (device, to_seal) in building.reviewers.iter().take(ENVELOPES_PER_APPLICATION_MAX) {
             let fits = |old: &&Verified<Envelope>| old.value().to == *device && old.value().building == building.id;
             let envelope = match before.iter().find(fits) {
-                Some(old) => old.clone(),
-                None => seal(&self.key, *device, to_seal, building.id, self.now, &letter, &mut self.rng)?,
+                Some(old) => Ok(old.clone()),
+                None => seal(&self.key, *device, to_seal, building.id, self.now, &letter, &mut self.rng),
             };
-            envelopes.push(envelope.signed().clone());
+            envelopes.extend(envelope.ok().map(|envelope| envelope.signed().clone()));
         }
-        Ok(envelopes)
+        envelopes
     }
 
     fn read_refusal(&mut self, sender: &DeviceId, reason: String) {

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
-use kaifong_domain::record::Records;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_matching::Matcher;
@@ -36,7 +35,8 @@ impl Rights for Eyes<'_> {
 
 impl Owners for Eyes<'_> {
     fn owner_of(&self, device: &DeviceId) -> Option<MemberId> {
-        self.0.device(device).map(|device| device.member)
+        // A bare link to which the device has not agreed makes nobody an owner.
+        self.0.settled(device).map(|device| device.member)
     }
 }
 
@@ -217,7 +217,7 @@ impl Home {
 
     /// Shows what a document says on the board, after it changed.
     pub(crate) fn show(&mut self, member: MemberId, arrival: &mut Arrival) {
-        let records = self.documents.records(&member).unwrap_or_else(Records::default);
+        let records = self.documents.records(&member).unwrap_or_default();
         let changed = self.board.set_records(member, records);
         self.rows_changed(&changed, arrival);
     }

@@ -243,9 +243,10 @@ impl Node {
         }
         let devices = roster.member(&member).ok_or(Refusal::MemberUnknown)?.devices.clone();
         let now = roster.now();
+        let (prev, number) = roster.next_epoch();
         let mut epoch = Epoch {
-            number: now.number.saturating_add(1),
-            prev: roster.newest_epoch(),
+            number,
+            prev,
             roles: now.roles.iter().copied().collect(),
             witnesses: now.witnesses.iter().copied().collect(),
             charter: now.charter,

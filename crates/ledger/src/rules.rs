@@ -81,7 +81,7 @@ impl Ledger {
         if payment.to == self.tree.node(tip).journal { Ok(place) } else { Err(NotCounted::NotYours) }
     }
 
-    fn unanswered(&self, tip: At, payment: &Payment) -> Result<(), NotCounted> {
+    pub(crate) fn unanswered(&self, tip: At, payment: &Payment) -> Result<(), NotCounted> {
         if self.on_branch(tip, &payment.accepts) {
             return Err(NotCounted::AlreadyAccepted);
         }

@@ -1,6 +1,7 @@
 //! Each test reads like the sentence that it proves; the rule that it proves is named in the crate's documentation.
 
 mod attacks;
+mod branches;
 mod histories;
 mod opening;
 mod refusals;

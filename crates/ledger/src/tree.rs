@@ -93,7 +93,8 @@ pub(crate) struct Node {
     net: i64,
     /// Outgoing from the first entry up to this one.
     out: i64,
-    /// The least `net` of the entries after `jump` up to this one.
+    /// The least `net` of the entries after `jump` up to this one. Whether `jump` itself is counted does not matter, as
+    /// it is only asked for stretches that include it.
     low: i64,
 }
 
@@ -188,7 +189,13 @@ impl Tree {
     /// Tells whether the branch that ends at `tip` runs through `at` (a tip runs through itself).
     pub(crate) fn runs_through(&self, tip: At, at: At) -> bool {
         let node = self.node(at);
+        // Journals share no entries: to compare them first only saves the walk.
         self.node(tip).journal == node.journal && self.ancestor(tip, node.seq) == Some(at)
+    }
+
+    /// Tells whether any entry follows this one.
+    pub(crate) fn is_followed(&self, at: At) -> bool {
+        self.node(at).followed
     }
 
     /// Gives what the branch that ends at `tip` rests on.
@@ -210,7 +217,7 @@ impl Tree {
         let rights_after = |net: i64| rest.rights.saturating_add(net.saturating_sub(from.net));
         Figures {
             rights: rights_after(to.net),
-            lowest: rest.rights.min(rights_after(self.lowest(tip, rest.from))),
+            lowest: rights_after(self.lowest(tip, rest.from)),
             unseen: to.out.saturating_sub(from.out),
             rest,
         }

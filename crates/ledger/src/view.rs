@@ -201,12 +201,11 @@ impl Ledger {
     pub fn incoming(&self, tip: &EntryHash) -> Vec<EntryHash> {
         let Some(tip) = self.tree.find(tip) else { return Vec::new() };
         let Some(journal) = self.journal(self.tree.node(tip).journal) else { return Vec::new() };
-        let elsewhere = journal.answered.iter().filter(|place| {
-            // An unforked journal has one branch; what is answered there may still lie above this tip.
-            self.payment(**place).is_some_and(|payment| {
-                !self.on_branch(tip, &payment.accepts) && !self.on_branch(tip, &payment.declines)
-            })
-        });
+        // What some branch has answered may be open on another one, or below the answer; at the end of the only branch not.
+        let elsewhere = if journal.forked || self.tree.is_followed(tip) { journal.answered.as_slice() } else { &[] };
+        let elsewhere = elsewhere
+            .iter()
+            .filter(|place| self.payment(**place).is_some_and(|payment| self.unanswered(tip, payment).is_ok()));
         self.hashes(journal.waiting.iter().chain(elsewhere).filter_map(|place| Some(self.payment(*place)?.at)))
     }
 

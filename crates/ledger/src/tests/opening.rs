@@ -5,8 +5,8 @@ use kaifong_domain::charter::Charter;
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::Basis;
 
-use crate::FURTHER_JOURNALS_MAX;
 use crate::testing::{People, building};
+use crate::{FURTHER_JOURNALS_MAX, NotCounted};
 
 #[test]
 fn a_first_journal_starts_with_the_line_of_the_epoch_that_its_certifier_named() {
@@ -64,4 +64,18 @@ fn a_witness_opens_a_further_journal_and_not_more_than_three() {
     }
     let one_too_many = b.second_phone(&mut ma);
     assert_eq!(b.ledger.stamp_for(&one_too_many.tip), None);
+}
+
+#[test]
+fn a_first_journal_that_is_opened_twice_is_forked_from_its_first_entry_on() {
+    let (mut b, People { mut xiao, mut chen, .. }) = building();
+    let key = DeviceKey::from_seed([99; 32]);
+    let mut twins = [(); 2].map(|()| {
+        let certificate = b.certify(&mut xiao, &key);
+        b.open(&key, None, 0, Basis::Certificate(certificate), xiao.epoch)
+    });
+    assert!(b.ledger.is_forked(&twins[0].journal));
+    let transfers = twins.each_mut().map(|twin| b.pay(twin, &chen, 100));
+    assert_eq!(b.accept(&mut chen, transfers[0]), Ok(()));
+    assert_eq!(b.accept(&mut chen, transfers[1]), Err(NotCounted::ConflictingBranch));
 }

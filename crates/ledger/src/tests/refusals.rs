@@ -202,6 +202,19 @@ fn an_accept_counts_or_names_the_rule_that_it_breaks() {
             Err(NotCounted::ConflictingBranch),
         ),
         (
+            "a branch that left between two accepted transfers",
+            |b, People { mut ma, mut chen, .. }| {
+                let first = b.pay(&mut ma, &chen, 10);
+                let mut other = ma.clone();
+                let transfers = [b.pay(&mut ma, &chen, 10), b.pay(&mut other, &chen, 11)];
+                for transfer in [first, transfers[0]] {
+                    b.accept(&mut chen, transfer).unwrap();
+                }
+                b.accept(&mut chen, transfers[1])
+            },
+            Err(NotCounted::ConflictingBranch),
+        ),
+        (
             "either branch, each on a branch of the payee's own",
             |b, People { mut ma, mut chen, .. }| {
                 let (mut ma2, mut chen2) = (ma.clone(), chen.clone());

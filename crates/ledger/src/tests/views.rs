@@ -44,6 +44,41 @@ fn a_statement_says_why_something_does_not_count() {
 }
 
 #[test]
+fn of_several_vain_accepts_the_one_that_came_furthest_names_the_reason() {
+    for reversed in [false, true] {
+        let (mut b, People { mut xiao, mut ma, mut chen, .. }) = building();
+        let (mut ma2, mut chen2) = (ma.clone(), chen.clone());
+        let slip = b.pay_for(&mut xiao, &chen, 10, Some(1));
+        let other_branch = b.pay(&mut ma2, &chen, 10);
+        let transfer = b.pay_for(&mut ma, &chen, 10, Some(1));
+        b.accept(&mut chen, slip).unwrap();
+        b.accept(&mut chen2, other_branch).unwrap();
+        let vain: [(_, NotCounted); 2] =
+            [(&mut chen, NotCounted::ReasonTaken), (&mut chen2, NotCounted::ConflictingBranch)];
+        let mut vain = Vec::from(vain);
+        if reversed {
+            vain.reverse();
+        }
+        for (branch, why) in vain {
+            assert_eq!(b.accept(branch, transfer), Err(why));
+        }
+        let state = b.ledger.transfer(&transfer).unwrap().state;
+        assert_eq!(state, LineState::NotCounted(NotCounted::ConflictingBranch));
+    }
+}
+
+#[test]
+fn a_stamp_on_one_branch_says_nothing_about_another() {
+    let (mut b, People { mut ma, chen, mut desk, .. }) = building();
+    let mut other = ma.clone();
+    b.pay(&mut ma, &chen, 10);
+    b.stamp(&mut desk, &ma);
+    b.pay(&mut other, &chen, 20);
+    let stamped: Vec<_> = states(&b, &ma).into_iter().map(|(_, points, _, stamped)| (points, stamped)).collect();
+    assert_eq!(stamped, [(10, true), (20, false)]);
+}
+
+#[test]
 fn somebody_elses_accept_says_nothing_about_a_transfer() {
     let (mut b, People { mut xiao, mut ma, chen, .. }) = building();
     let transfer = b.pay(&mut ma, &chen, 10);

@@ -1,1 +1,30 @@
-//! The one table of commands, queries and events.
+//! The one table of commands, queries and events, and the roads on which it is reached.
+//!
+//! * [`table`]: every name with its arguments and its result, declared once. [`Host`] is what answers it: a missing
+//!   answer does not compile. [`call`] is the same by name and JSON.
+//! * [`dto`]: what travels. Domain types never do: ids are hexadecimal text, instants are milliseconds, choices are
+//!   `kebab-case`.
+//! * [`NodeHost`]: the table answered by a node in this process.
+//! * [`local`]: the table over a Unix socket, for other processes of the same person.
+//! * [`ApiError`]: a closed code, a sentence, a hint.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod dto;
+mod error;
+mod hex;
+mod host;
+#[cfg(unix)]
+pub mod local;
+pub mod schema;
+pub mod table;
+mod view;
+mod wait;
+pub mod words;
+
+pub use error::{ApiError, Code};
+pub use hex::{Hex, HexId};
+pub use host::NodeHost;
+pub use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, InviteId, ListingId, MemberId};
+pub use kaifong_node::Options;
+pub use kaifong_node::matching::eval::{Summary as MatchSummary, evaluate as match_eval};
+pub use table::{Answer, Event, Host, Row, call, rows};

@@ -1,2 +1,122 @@
 //! `kaifong`: a node without a window.
-fn main() {}
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+mod args;
+mod commands;
+mod join;
+#[cfg(test)]
+mod manual;
+mod out;
+mod road;
+mod run;
+mod show;
+mod tools;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use kaifong_api::{ApiError, Code};
+use tracing_subscriber::EnvFilter;
+
+use args::{Cli, Command};
+use out::Out;
+
+/// Exit codes: done, refused, wrong usage, store or network not usable.
+const REFUSED: u8 = 1;
+const USAGE: u8 = 2;
+const UNUSABLE: u8 = 3;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and the version are results; a broken pipe is nobody's concern.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    log_to_stderr(matches!(cli.command, Command::Run(_)));
+    let out = Out { json: cli.json };
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(ApiError::not_reachable)
+        .and_then(|runtime| runtime.block_on(perform(cli, out)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error, out.json);
+            ExitCode::from(exit_code(error.code))
+        }
+    }
+}
+
+async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
+    let data = cli.data.map_or_else(usual_data, Ok);
+    match cli.command {
+        Command::Api => tools::api(out),
+        Command::MatchEval { world, out: file } => tools::match_eval(&world, &file, out),
+        Command::Run(net) => run::run(&data?, &net, out).await,
+        Command::Watch { events } => run::watch(&data?, events, out).await,
+        Command::Join(args) => join::join(&data?, args, out).await,
+        command => commands::perform(&data?, command, out).await,
+    }
+}
+
+fn usual_data() -> Result<PathBuf, ApiError> {
+    let told = std::env::var_os("KAIFONG_DATA").map(PathBuf::from);
+    let shared = || std::env::var_os("XDG_DATA_HOME").map(|dir| PathBuf::from(dir).join("kaifong"));
+    let home = || std::env::var_os("HOME").map(|dir| PathBuf::from(dir).join(".local/share/kaifong"));
+    told.or_else(shared)
+        .or_else(home)
+        .ok_or_else(|| ApiError::bad_arguments("不知道数据放在哪里").hinted("加上 --data DIR"))
+}
+
+fn log_to_stderr(runs: bool) {
+    let usual = if runs { "info" } else { "error" };
+    let filter = EnvFilter::try_from_env("KAIFONG_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}
+
+fn complain(error: &ApiError, json: bool) {
+    let text = match (json, serde_json::to_string(error)) {
+        (true, Ok(text)) => text,
+        _ => {
+            let hint = error.hint.as_ref().map(|hint| format!("\n  {hint}")).unwrap_or_default();
+            format!("kaifong: {}（{}）{hint}", error.sentence, error.code)
+        }
+    };
+    // Nobody can be told that nobody can be told.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+fn exit_code(code: Code) -> u8 {
+    match code {
+        Code::BAD_ARGUMENTS | Code::UNKNOWN_NAME => USAGE,
+        Code::NOT_SAVED | Code::NOT_REACHABLE | Code::STORE_UNUSABLE => UNUSABLE,
+        _ => REFUSED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_exit_code() {
+        let unusable = ["not-saved", "not-reachable", "store-unusable"];
+        let usage = ["bad-arguments", "unknown-name"];
+        for name in Code::all() {
+            let code: Code = serde_json::from_value(name.into()).unwrap();
+            let wanted = match name {
+                _ if unusable.contains(&name) => UNUSABLE,
+                _ if usage.contains(&name) => USAGE,
+                _ => REFUSED,
+            };
+            assert_eq!(exit_code(code), wanted, "{name}");
+        }
+    }
+}

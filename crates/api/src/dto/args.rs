@@ -1,0 +1,386 @@
+//! What commands and queries are asked with.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{IdKind, Kind, MemberKind, Mode, Role, Side, Tag};
+use crate::Hex;
+use kaifong_domain::{DealId, DeviceId, EntryHash, ListingId, MemberId};
+
+/// Declares arguments: an unknown key is an error, so that a slip of the pen is not silently ignored.
+macro_rules! args {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[$meta:meta])+ $field:ident: $type:ty,)* })+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$meta])+ pub $field: $type,)*
+        }
+    )+ };
+}
+
+args! {
+    /// Nothing needs to be told.
+    NoArgs {}
+
+    /// A building to found.
+    FoundArgs {
+        /// The building's name, 1 to 40 characters.
+        building: String,
+        /// What neighbours call the founder, 1 to 30 characters.
+        name: String,
+        /// Where the founder lives as neighbours may see it, at most 30 characters.
+        #[serde(default)]
+        block: String,
+        /// A sentence about the founder, at most 200 characters.
+        #[serde(default)]
+        about: String,
+    }
+
+    /// A newcomer's application.
+    ApplyArgs {
+        /// The ticket (`KAIFONG1…`) or the short code (`ABCD-EFGH-JKMN`).
+        invitation: String,
+        /// What neighbours will call them, 1 to 30 characters.
+        name: String,
+        /// Where they live as neighbours may see it, at most 30 characters.
+        #[serde(default)]
+        block: String,
+        /// A sentence about themselves, at most 200 characters.
+        #[serde(default)]
+        about: String,
+        /// The household, 1 to 60 characters; only reviewers read it.
+        household: String,
+        /// The real name, 1 to 60 characters; only reviewers read it.
+        real_name: String,
+        /// The phone number, at most 30 characters; only reviewers read it.
+        #[serde(default)]
+        phone: String,
+        /// Person, organisation or desk; a person if not told.
+        #[serde(default = "a_person")]
+        kind: MemberKind,
+    }
+
+    /// An invitation to make.
+    InviteArgs {
+        /// How long it admits requests, in milliseconds, from a minute to a year.
+        valid_ms: u64,
+        /// Addresses of this device for the ticket, `IP:port`; those it listens on if not told.
+        #[serde(default)]
+        addresses: Option<Vec<String>>,
+    }
+
+    /// A newcomer's device.
+    DeviceArgs {
+        /// The device.
+        device: Hex<DeviceId>,
+    }
+
+    /// A newcomer's device, and why not.
+    RefuseArgs {
+        /// The device.
+        device: Hex<DeviceId>,
+        /// The reason, which the newcomer reads, at most 200 characters.
+        reason: String,
+    }
+
+    /// A role to give or to take.
+    RoleArgs {
+        /// Whose.
+        member: Hex<MemberId>,
+        /// Which.
+        role: Role,
+        /// Given or taken.
+        held: bool,
+    }
+
+    /// Witnesses to name, or no longer.
+    WitnessArgs {
+        /// Whose devices.
+        member: Hex<MemberId>,
+        /// Named or not.
+        named: bool,
+    }
+
+    /// Another device of this member.
+    LinkDeviceArgs {
+        /// The device.
+        device: Hex<DeviceId>,
+        /// Its sealing key: 64 hexadecimal digits.
+        seal: String,
+    }
+
+    /// What neighbours see of this member from now on.
+    ProfileArgs {
+        /// 1 to 30 characters.
+        name: String,
+        /// At most 30 characters.
+        #[serde(default)]
+        block: String,
+        /// At most 200 characters.
+        #[serde(default)]
+        about: String,
+    }
+
+    /// An offer or a need to post.
+    PostArgs {
+        /// Offer or need.
+        side: Side,
+        /// The kind; a need may leave it open.
+        #[serde(default)]
+        kind: Option<Kind>,
+        /// How a thing changes hands; an offered thing needs it.
+        #[serde(default)]
+        mode: Option<Mode>,
+        /// 1 to 60 characters.
+        title: String,
+        /// At most 2,000 characters.
+        #[serde(default)]
+        body: String,
+        /// What it costs or brings; left to the two if not told.
+        #[serde(default)]
+        points: Option<u32>,
+    }
+
+    /// The new words of an own listing; all of them are replaced.
+    EditArgs {
+        /// Which listing.
+        listing: Hex<ListingId>,
+        /// Offer or need.
+        side: Side,
+        /// The kind; a need may leave it open.
+        #[serde(default)]
+        kind: Option<Kind>,
+        /// How a thing changes hands; an offered thing needs it.
+        #[serde(default)]
+        mode: Option<Mode>,
+        /// 1 to 60 characters.
+        title: String,
+        /// At most 2,000 characters.
+        #[serde(default)]
+        body: String,
+        /// What it costs or brings; left to the two if not told.
+        #[serde(default)]
+        points: Option<u32>,
+    }
+
+    /// A listing.
+    ListingArgs {
+        /// Which.
+        listing: Hex<ListingId>,
+        /// Whose; looked up if not told.
+        #[serde(default)]
+        owner: Option<Hex<MemberId>>,
+    }
+
+    /// An answer to a listing.
+    AnswerArgs {
+        /// Which listing.
+        listing: Hex<ListingId>,
+        /// Whose; looked up if not told.
+        #[serde(default)]
+        owner: Option<Hex<MemberId>>,
+        /// What the receiver pays; what the listing says if not told.
+        #[serde(default)]
+        points: Option<u32>,
+        /// When a lent thing is to be back, in milliseconds since 1970; a loan needs it.
+        #[serde(default)]
+        due_at: Option<u64>,
+        /// One's own listing that fits.
+        #[serde(default)]
+        counterpart: Option<Hex<ListingId>>,
+    }
+
+    /// A deal.
+    DealArgs {
+        /// Which.
+        deal: Hex<DealId>,
+    }
+
+    /// A review.
+    ReviewArgs {
+        /// The finished deal.
+        deal: Hex<DealId>,
+        /// 1 to 5.
+        stars: u8,
+        /// At most 500 characters.
+        #[serde(default)]
+        text: String,
+    }
+
+    /// Points to give.
+    GiveArgs {
+        /// To whom.
+        to: Hex<MemberId>,
+        /// How many.
+        points: u32,
+    }
+
+    /// A member.
+    MemberArgs {
+        /// Who.
+        member: Hex<MemberId>,
+    }
+
+    /// Which listings to show, the newest first.
+    ListingsArgs {
+        /// Only this side.
+        #[serde(default)]
+        side: Option<Side>,
+        /// Only this kind.
+        #[serde(default)]
+        kind: Option<Kind>,
+        /// Only this mode.
+        #[serde(default)]
+        mode: Option<Mode>,
+        /// Only those that contain this text, 繁 and 简, upper and lower case alike.
+        #[serde(default)]
+        text: Option<String>,
+        /// Only one's own.
+        #[serde(default)]
+        mine: bool,
+        /// Only this member's.
+        #[serde(default)]
+        owner: Option<Hex<MemberId>>,
+        /// Only those that can still be answered.
+        #[serde(default)]
+        open: bool,
+        /// At most this many, 1 to 200; 50 if not told.
+        #[serde(default)]
+        limit: Option<u32>,
+        /// The page of newer ones before this cursor.
+        #[serde(default)]
+        before: Option<String>,
+        /// The page of older ones after this cursor.
+        #[serde(default)]
+        after: Option<String>,
+    }
+
+    /// Whose other side to look for.
+    MatchesArgs {
+        /// Which listing.
+        listing: Hex<ListingId>,
+        /// Whose; looked up if not told.
+        #[serde(default)]
+        owner: Option<Hex<MemberId>>,
+        /// At most this many, 1 to 50; 10 if not told.
+        #[serde(default)]
+        limit: Option<u32>,
+    }
+
+    /// What to look for.
+    SearchArgs {
+        /// Words as people type them.
+        text: String,
+        /// Only this side.
+        #[serde(default)]
+        side: Option<Side>,
+        /// At most this many, 1 to 200; 20 if not told.
+        #[serde(default)]
+        limit: Option<u32>,
+    }
+
+    /// Which deals to show, the last changed first.
+    DealsArgs {
+        /// Also those between others.
+        #[serde(default)]
+        all: bool,
+        /// Only those under way (`true`) or over (`false`).
+        #[serde(default)]
+        live: Option<bool>,
+        /// Only those on this listing.
+        #[serde(default)]
+        listing: Option<Hex<ListingId>>,
+        /// At most this many, 1 to 200; 50 if not told.
+        #[serde(default)]
+        limit: Option<u32>,
+    }
+
+    /// Since when things are new.
+    TodayArgs {
+        /// In milliseconds since 1970; a day ago if not told.
+        #[serde(default)]
+        since: Option<u64>,
+    }
+
+    /// Which lines of the statement to show, the newest first.
+    StatementArgs {
+        /// At most this many, 1 to 500; 100 if not told.
+        #[serde(default)]
+        limit: Option<u32>,
+        /// Only lines that stand after the one of this entry, which are older.
+        #[serde(default)]
+        after: Option<Hex<EntryHash>>,
+    }
+
+    /// A shortened id.
+    ResolveArgs {
+        /// What it stands for.
+        what: IdKind,
+        /// Its first digits, at least four.
+        prefix: String,
+    }
+
+    /// What to wait for.
+    WaitArgs {
+        /// A query to ask again after every change; only a change of `tags` is waited for if not told.
+        #[serde(default)]
+        query: Option<String>,
+        /// The query's arguments.
+        #[serde(default)]
+        args: Value,
+        /// Which part of its result counts: a JSON pointer (RFC 6901) such as `/deal/stage`; all of it if not told.
+        #[serde(default)]
+        at: String,
+        /// The part is to be equal to this.
+        #[serde(default)]
+        is: Option<Value>,
+        /// The part is to be equal to one of these.
+        #[serde(default)]
+        one_of: Vec<Value>,
+        /// The part is to be a number of at least this, or a list of at least that many.
+        #[serde(default)]
+        least: Option<i64>,
+        /// Only changes of these rows count; any change if empty.
+        #[serde(default)]
+        tags: Vec<Tag>,
+        /// How long to wait, in milliseconds, at most ten minutes.
+        timeout_ms: u64,
+    }
+}
+
+fn a_person() -> MemberKind {
+    MemberKind::Person
+}
+
+impl ListingsArgs {
+    /// Makes the arguments that ask for the newest listings of any side.
+    pub fn newest() -> Self {
+        Self {
+            side: None,
+            kind: None,
+            mode: None,
+            text: None,
+            mine: false,
+            owner: None,
+            open: false,
+            limit: None,
+            before: None,
+            after: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_its_default_and_what_is_misspelt_is_refused() {
+        assert_eq!(serde_json::from_str::<ListingsArgs>("{}").unwrap(), ListingsArgs::newest());
+        let error = serde_json::from_str::<ListingsArgs>(r#"{"sied":"offer"}"#).unwrap_err().to_string();
+        assert!(error.contains("sied"), "{error}");
+        assert!(serde_json::from_str::<PostArgs>(r#"{"side":"offer"}"#).is_err(), "a title is needed");
+    }
+}

@@ -1,0 +1,318 @@
+//! Building, members, devices, applications.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ApplicationState, Listing, MemberKind, Path, ReviewNote, Role, Tag};
+use crate::Hex;
+use kaifong_domain::{BuildingId, DeviceId, InviteId, MemberId};
+
+/// Declares what comes back.
+macro_rules! rows {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[$meta:meta])+ $field:ident: $type:ty,)* })+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        pub struct $name {
+            $($(#[$meta])+ pub $field: $type,)*
+        }
+    )+ };
+}
+pub(super) use rows;
+
+rows! {
+    /// The write is durable.
+    Saved {
+        /// Always `true`: what was not saved is an error.
+        saved: bool,
+    }
+
+    /// A founded building.
+    Founded {
+        /// Its id.
+        building: Hex<BuildingId>,
+    }
+
+    /// An application on its way.
+    Applied {
+        /// Where it stands; its answer comes as a change of `application`.
+        state: ApplicationState,
+    }
+
+    /// An invitation. Whoever has it can ask to join; a reviewer decides.
+    Invited {
+        /// The text of the QR.
+        ticket: String,
+        /// The short code that can be typed.
+        code: String,
+        /// The building's name.
+        building: String,
+        /// Until when it admits requests.
+        expires_at: u64,
+        /// The addresses in the ticket.
+        addresses: Vec<String>,
+    }
+
+    /// Somebody, as neighbours see them.
+    Person {
+        /// Who.
+        member: Hex<MemberId>,
+        /// Their name; empty while their document has not arrived here.
+        name: String,
+        /// Where they live, as they allow it to be seen.
+        block: String,
+    }
+
+    /// One device's state, for scripts and for the sync line.
+    Status {
+        /// The building's id; `null` before there is one.
+        building: Option<Hex<BuildingId>>,
+        /// The building's name.
+        name: Option<String>,
+        /// Whose device this is.
+        member: Option<Hex<MemberId>>,
+        /// This device.
+        device: Hex<DeviceId>,
+        /// How many member documents are here.
+        documents: u64,
+        /// How many changes they consist of.
+        changes: u64,
+        /// Neighbours in reach.
+        peers: Vec<Peer>,
+        /// The hash of everything a screen can show; equal on replicas that hold the same.
+        projection: Option<String>,
+        /// Where this device listens.
+        addresses: Vec<String>,
+        /// Where a store that would not open was moved to, if that happened.
+        aside: Option<String>,
+    }
+
+    /// The building.
+    Building {
+        /// Its id.
+        id: Hex<BuildingId>,
+        /// Its name.
+        name: String,
+        /// When it was founded.
+        founded_at: u64,
+        /// Who founded it, and is trusted while it has under three seats.
+        founder: Person,
+        /// The council's step; 0 is the founding.
+        epoch: u32,
+        /// How many members it has.
+        members: u64,
+        /// Its numbers.
+        charter: Charter,
+        /// Who holds which role.
+        roles: Vec<Held>,
+        /// Devices whose stamps count.
+        witnesses: Vec<Hex<DeviceId>>,
+    }
+
+    /// The building's numbers, in points.
+    Charter {
+        /// What an hour of help earns by default.
+        points_per_hour: u32,
+        /// How far below zero a balance may go.
+        credit_line: u32,
+        /// How much may be spent before a witness has seen it.
+        quota: u32,
+    }
+
+    /// A role and who holds it.
+    Held {
+        /// Who.
+        person: Person,
+        /// Which.
+        role: Role,
+    }
+
+    /// This household on this device.
+    Me {
+        /// This device.
+        device: Hex<DeviceId>,
+        /// Its sealing key, which another device of this member needs to link it.
+        seal: String,
+        /// Who one is here; `null` before being approved.
+        person: Option<Person>,
+        /// The sentence about oneself.
+        about: String,
+        /// The roles one holds.
+        roles: Vec<Role>,
+        /// Whether one may approve newcomers.
+        reviewer: bool,
+    }
+
+    /// A member in the list.
+    MemberRow {
+        /// Who.
+        person: Person,
+        /// Person, organisation or desk.
+        kind: MemberKind,
+        /// The roles they hold.
+        roles: Vec<Role>,
+        /// Since when.
+        since: u64,
+        /// The credit record.
+        record: CreditRecord,
+    }
+
+    /// All members.
+    Members {
+        /// By name.
+        rows: Vec<MemberRow>,
+    }
+
+    /// What signed facts say of a member.
+    CreditRecord {
+        /// Deals that both confirmed.
+        completed: u64,
+        /// Of these: where they gave.
+        given: u64,
+        /// Of these: where they received.
+        received: u64,
+        /// Things they borrowed and brought back.
+        loans_returned: u64,
+        /// Things they have borrowed now.
+        loans_out: u64,
+        /// How many reviews there are.
+        reviews: u64,
+        /// The mean of their stars, 1 to 5; `null` without a review.
+        stars: Option<f64>,
+    }
+
+    /// A member with everything that neighbours may see.
+    Member {
+        /// Who.
+        person: Person,
+        /// The sentence about themselves.
+        about: String,
+        /// Person, organisation or desk.
+        kind: MemberKind,
+        /// The roles they hold.
+        roles: Vec<Role>,
+        /// Since when.
+        since: u64,
+        /// The reviewer who verified them; `null` for the founder.
+        verified_by: Option<Person>,
+        /// How many devices they have.
+        devices: u64,
+        /// The credit record.
+        record: CreditRecord,
+        /// What others said, the newest first.
+        reviews: Vec<ReviewNote>,
+        /// What they offer and need now, the newest first.
+        listings: Vec<Listing>,
+    }
+
+    /// Requests that wait for this reviewer.
+    Requests {
+        /// The oldest first.
+        rows: Vec<Request>,
+    }
+
+    /// A newcomer's request. Only reviewers ever see it.
+    Request {
+        /// The newcomer's device.
+        device: Hex<DeviceId>,
+        /// Person, organisation or desk.
+        kind: MemberKind,
+        /// The name that neighbours will see.
+        name: String,
+        /// The household.
+        household: String,
+        /// The real name.
+        real_name: String,
+        /// The phone number.
+        phone: String,
+        /// When it was written, as the newcomer's device claims.
+        at: u64,
+    }
+
+    /// This household's own application.
+    ApplicationNote {
+        /// Where it stands.
+        state: ApplicationState,
+        /// Why it was refused.
+        reason: Option<String>,
+    }
+
+    /// Neighbours in reach.
+    Peers {
+        /// By device.
+        rows: Vec<Peer>,
+    }
+
+    /// A neighbour in reach.
+    Peer {
+        /// Its device.
+        device: Hex<DeviceId>,
+        /// Whose it is, if known here.
+        person: Option<Person>,
+        /// How it is reached.
+        path: Path,
+        /// When the last reconcile with it ended.
+        last_sync: Option<u64>,
+        /// How much of what it sent was refused on this connection.
+        refused: u64,
+    }
+
+    /// One's own invitations.
+    Invites {
+        /// The longest valid first.
+        rows: Vec<Invite>,
+    }
+
+    /// An invitation as it stands in one's document: its code is not in it.
+    Invite {
+        /// Its id.
+        id: Hex<InviteId>,
+        /// Until when it admits requests.
+        expires_at: u64,
+        /// When it was withdrawn.
+        withdrawn_at: Option<u64>,
+        /// Whether it admits requests now.
+        open: bool,
+    }
+
+    /// What an audit of everything on this device found.
+    Audit {
+        /// Whether everything is as it was signed.
+        ok: bool,
+        /// Documents looked at.
+        documents: u64,
+        /// Their changes.
+        changes: u64,
+        /// Signatures verified.
+        signatures: u64,
+        /// Journal entries.
+        entries: u64,
+        /// The sum of all balances: zero.
+        ledger_sum: i64,
+        /// The hash of everything a screen can show.
+        projection: String,
+        /// How long it took, in milliseconds.
+        ms: u64,
+        /// The first thing that is wrong.
+        first_fault: Option<String>,
+    }
+
+    /// The id that a shortened one stands for.
+    Resolved {
+        /// All its digits.
+        id: String,
+    }
+
+    /// How waiting ended.
+    Waited {
+        /// Whether it came to pass; `false` after the time was up.
+        met: bool,
+        /// What the query said last; `null` without one.
+        result: serde_json::Value,
+    }
+
+    /// Rows changed: whoever shows them reads again.
+    Changed {
+        /// Which kinds of rows.
+        tags: Vec<Tag>,
+    }
+}

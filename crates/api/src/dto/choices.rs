@@ -1,0 +1,235 @@
+//! The closed choices, with the word that people see for each.
+
+use std::fmt;
+use std::str::FromStr;
+
+use kaifong_node::{ledger, net, trust};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A text is none of the choices.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of {choices}")]
+pub struct NotAChoice {
+    /// The choices, as they may be written.
+    pub choices: String,
+}
+
+/// Declares a choice: variants, wire names and the words that people see.
+macro_rules! choice {
+    ($(#[doc = $doc:literal])+ $name:ident { $($variant:ident = $wire:literal, $word:literal;)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum $name {
+            $(#[doc = $word] #[serde(rename = $wire)] $variant,)+
+        }
+
+        impl $name {
+            /// All choices.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Gives the name on the wire.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $wire),+ }
+            }
+
+            /// Gives the word that people see.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAChoice;
+
+            /// Reads the wire name or the word.
+            fn from_str(text: &str) -> Result<Self, NotAChoice> {
+                let found = Self::ALL.iter().find(|choice| choice.name() == text || choice.word() == text);
+                found.copied().ok_or_else(|| {
+                    let names: Vec<_> = Self::ALL.iter().map(|c| format!("{}|{}", c.name(), c.word())).collect();
+                    NotAChoice { choices: names.join(", ") }
+                })
+            }
+        }
+    };
+}
+
+/// Lets a choice come from and, where asked, go back to what it mirrors.
+macro_rules! mirrors {
+    ($name:ident = $of:path { $($variant:ident),+ }) => {
+        impl From<$of> for $name {
+            fn from(of: $of) -> Self {
+                match of { $(<$of>::$variant => Self::$variant),+ }
+            }
+        }
+    };
+    ($name:ident = $of:path { $($variant:ident),+ } and back) => {
+        mirrors!($name = $of { $($variant),+ });
+        impl From<$name> for $of {
+            fn from(choice: $name) -> Self {
+                match choice { $($name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+choice! {
+    /// Which side of sharing a listing is on.
+    Side { Offer = "offer", "我能帮"; Need = "need", "我需要"; }
+}
+mirrors!(Side = kaifong_domain::record::Side { Offer, Need } and back);
+
+choice! {
+    /// The five kinds of sharing.
+    Kind {
+        Item = "item", "物品"; Knowledge = "knowledge", "知识"; Skill = "skill", "技能"; Time = "time", "时间";
+        Space = "space", "空间";
+    }
+}
+mirrors!(Kind = kaifong_domain::record::Kind { Item, Knowledge, Skill, Time, Space } and back);
+mirrors!(Kind = kaifong_node::matching::Kind { Item, Knowledge, Skill, Time, Space });
+
+choice! {
+    /// How a thing changes hands.
+    Mode { Share = "share", "共享"; Donate = "donate", "捐赠"; Swap = "swap", "置换"; CharitySale = "charity-sale", "义卖"; }
+}
+mirrors!(Mode = kaifong_domain::record::Mode { Share, Donate, Swap, CharitySale } and back);
+
+choice! {
+    /// Where a listing stands.
+    ListingStage {
+        Open = "open", "开放"; Answered = "answered", "有人应"; Agreed = "agreed", "约好了"; Done = "done", "办妥了";
+        Closed = "closed", "收起了";
+    }
+}
+mirrors!(ListingStage = kaifong_domain::rows::ListingStage { Open, Answered, Agreed, Done, Closed });
+
+choice! {
+    /// Where a deal stands.
+    Stage {
+        Answered = "answered", "等答应"; Agreed = "agreed", "约好了"; OnLoan = "on-loan", "借出中"; Done = "done", "办妥了";
+        CalledOff = "called-off", "取消了"; Lost = "lost", "让给别家了";
+    }
+}
+mirrors!(Stage = kaifong_domain::rows::Stage { Answered, Agreed, OnLoan, Done, CalledOff, Lost });
+
+choice! {
+    /// The next thing that one party can do.
+    Step {
+        Agree = "agree", "答应"; HandOver = "hand-over", "交接"; Return = "return", "归还"; Done = "done", "确认办好";
+        Review = "review", "评价";
+    }
+}
+mirrors!(Step = kaifong_domain::rows::Step { Agree, HandOver, Return, Done, Review });
+
+choice! {
+    /// What one signed entry of a deal says.
+    Act {
+        Answer = "answer", "应了"; Agree = "agree", "答应了"; CallOff = "call-off", "取消了"; HandOver = "hand-over", "交接了";
+        Return = "return", "归还了"; Done = "done", "确认办好";
+    }
+}
+
+choice! {
+    /// What kind of member.
+    MemberKind { Person = "person", "住户"; Organisation = "organisation", "单位"; Desk = "desk", "小屋台机"; }
+}
+mirrors!(MemberKind = trust::entry::MemberKind { Person, Organisation, Desk } and back);
+
+choice! {
+    /// What a member may do for the building.
+    Role {
+        Reviewer = "reviewer", "审核人"; Organiser = "organiser", "组织人"; Volunteer = "volunteer", "志愿者";
+        Mediator = "mediator", "调解人"; Treasurer = "treasurer", "管账人"; Answerer = "answerer", "答疑人";
+    }
+}
+mirrors!(Role = trust::entry::Role { Reviewer, Organiser, Volunteer, Mediator, Treasurer, Answerer } and back);
+
+choice! {
+    /// By which road a neighbour is reached.
+    Path { Lan = "lan", "局域网"; Relay = "relay", "中继"; Direct = "direct", "直连"; }
+}
+mirrors!(Path = net::PathKind { Lan, Relay, Direct });
+
+choice! {
+    /// Into or out of the account.
+    Direction { In = "in", "收到"; Out = "out", "送出"; }
+}
+mirrors!(Direction = ledger::Direction { In, Out });
+
+choice! {
+    /// What became of a transfer: signed, then accepted, then stamped.
+    LineState {
+        Signed = "signed", "已签"; Accepted = "accepted", "已收"; Stamped = "stamped", "已盖章"; Declined = "declined", "没收下";
+        NotCounted = "not-counted", "不算数";
+    }
+}
+
+choice! {
+    /// Where this household's own application stands.
+    ApplicationState {
+        None = "none", "没有申请"; Searching = "searching", "在找邻居"; Sent = "sent", "等审核"; Refused = "refused", "没通过";
+        Approved = "approved", "通过了";
+    }
+}
+
+choice! {
+    /// What kind of rows a change touched, and what a query's result is made of.
+    Tag {
+        Building = "building", "楼"; Members = "members", "街坊"; Listings = "listings", "供需"; Deals = "deals", "约定";
+        Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
+        Peers = "peers", "在线邻居";
+    }
+}
+mirrors!(Tag = kaifong_node::Tag { Building, Members, Listings, Deals, Reviews, Points, Requests, Application, Peers });
+
+choice! {
+    /// What a shortened id may stand for.
+    IdKind { Listing = "listing", "供需"; Deal = "deal", "约定"; Member = "member", "街坊"; Device = "device", "设备"; }
+}
+
+choice! {
+    /// Why another deal won the listing.
+    WonBy { Further = "further", "那边先办成了"; Number = "number", "两边同时答应，各家都按编号小的算"; }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_read_by_name_and_by_word() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.name().parse(), Ok(*kind));
+            assert_eq!(kind.word().parse(), Ok(*kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+        let told = "thing".parse::<Kind>().unwrap_err().to_string();
+        assert!(told.contains("item|物品"), "{told}");
+    }
+
+    #[test]
+    fn names_are_kebab_case_and_unlike_each_other() {
+        fn check(names: &[&str]) {
+            for name in names {
+                assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{name}");
+            }
+            let unique: std::collections::BTreeSet<_> = names.iter().collect();
+            assert_eq!(unique.len(), names.len(), "{names:?}");
+        }
+        macro_rules! all {
+            ($($choice:ident),+) => { $(
+                check(&$choice::ALL.iter().map(|c| c.name()).collect::<Vec<_>>());
+                assert!($choice::ALL.iter().all(|c| serde_json::to_value(c).unwrap() == c.name()));
+            )+ };
+        }
+        all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
+        all!(ApplicationState, Tag, IdKind, WonBy);
+    }
+}

@@ -1,0 +1,134 @@
+//! Offers and needs, matches, searches.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::building::rows;
+use super::{Deal, Kind, ListingStage, Mode, Person, Side};
+use crate::Hex;
+use kaifong_domain::{DealId, ListingId};
+
+rows! {
+    /// A listing's id.
+    Posted {
+        /// The id.
+        listing: Hex<ListingId>,
+    }
+
+    /// An offer or a need as neighbours see it.
+    Listing {
+        /// Its id.
+        id: Hex<ListingId>,
+        /// Whose it is.
+        owner: Person,
+        /// Whether it is one's own.
+        mine: bool,
+        /// Offer or need.
+        side: Side,
+        /// The kind; `null` for a need that leaves it open.
+        kind: Option<Kind>,
+        /// How a thing changes hands.
+        mode: Option<Mode>,
+        /// The title.
+        title: String,
+        /// The text below it.
+        body: String,
+        /// What it costs or brings; `null` leaves it to the two.
+        points: Option<u32>,
+        /// Whether it is a thing that is lent and given back.
+        loan: bool,
+        /// When it was posted.
+        posted_at: u64,
+        /// When its owner closed it.
+        closed_at: Option<u64>,
+        /// Where it stands.
+        stage: ListingStage,
+        /// The deal that holds it.
+        deal: Option<Hex<DealId>>,
+    }
+
+    /// A page of listings, the newest first.
+    Listings {
+        /// The rows.
+        rows: Vec<Listing>,
+        /// How many there are on all pages.
+        total: u64,
+        /// The cursor for `before`: newer ones; `null` on the first page.
+        newer: Option<String>,
+        /// The cursor for `after`: older ones; `null` on the last page.
+        older: Option<String>,
+    }
+
+    /// A listing with the deals on it that one is a party of.
+    ListingDetail {
+        /// The listing.
+        listing: Listing,
+        /// How many answers wait for its owner.
+        answers: u64,
+        /// One's own deals on it: the one that holds it first.
+        deals: Vec<Deal>,
+    }
+
+    /// What fits a listing.
+    Matches {
+        /// The listing.
+        listing: Listing,
+        /// What fits, best first.
+        rows: Vec<Match>,
+    }
+
+    /// One listing of the other side that fits.
+    Match {
+        /// The listing.
+        listing: Listing,
+        /// How well it fits, 0 to 1.
+        score: f32,
+        /// Whether it fits well enough to be told unasked.
+        notify: bool,
+        /// Why, the strongest reason first.
+        reasons: Vec<Reason>,
+        /// The reasons in words: `通渠 = 疏通管道 · 同栋`.
+        why: String,
+    }
+
+    /// What a search found.
+    Found {
+        /// The best first.
+        rows: Vec<Hit>,
+    }
+
+    /// One listing that a search found.
+    Hit {
+        /// The listing.
+        listing: Listing,
+        /// How much of the query was found, 0 to 1.
+        score: f32,
+    }
+}
+
+/// Why two listings fit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub enum Reason {
+    /// Both say these words.
+    SameWords {
+        /// As the listing that was asked about says them.
+        words: Vec<String>,
+    },
+    /// Both mean one thing.
+    SameThing {
+        /// The thing's key in the lexicon.
+        concept: String,
+        /// What the need says.
+        need_word: String,
+        /// What the offer says.
+        offer_word: String,
+    },
+    /// Both are of this kind.
+    SameKind {
+        /// The kind.
+        kind: Kind,
+    },
+    /// Both live in one block.
+    SameBlock,
+}

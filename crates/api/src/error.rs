@@ -1,0 +1,168 @@
+//! Why something was not done: a closed code for programs, a sentence and a hint for people.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kaifong_domain::Refusal;
+use kaifong_node::NodeError;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::words;
+
+/// Why something was not done. Nothing was changed then, unless the sentence says otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
+#[error("{sentence}")]
+pub struct ApiError {
+    /// What happened, for programs; one of a closed set.
+    pub code: Code,
+    /// What happened, for people.
+    pub sentence: String,
+    /// What to do now, if there is something.
+    pub hint: Option<String>,
+    /// The figures in the sentence, by name, for screens in other languages.
+    #[serde(default)]
+    pub details: BTreeMap<String, Value>,
+}
+
+/// What happened, for programs: one of a closed set, stable across versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(&'static str);
+
+impl Code {
+    /// This installation belongs to no building yet.
+    pub const NO_BUILDING: Code = Code("no-building");
+    /// This installation already belongs to a building.
+    pub const ALREADY_HOME: Code = Code("already-home");
+    /// The store did not keep the write.
+    pub const NOT_SAVED: Code = Code("not-saved");
+    /// The arguments are not what the row is asked with.
+    pub const BAD_ARGUMENTS: Code = Code("bad-arguments");
+    /// The table has no such row.
+    pub const UNKNOWN_NAME: Code = Code("unknown-name");
+    /// The network, the relay or the running process cannot be reached.
+    pub const NOT_REACHABLE: Code = Code("not-reachable");
+    /// The store cannot be opened.
+    pub const STORE_UNUSABLE: Code = Code("store-unusable");
+
+    const OWN: [Code; 7] = [
+        Code::NO_BUILDING,
+        Code::ALREADY_HOME,
+        Code::NOT_SAVED,
+        Code::BAD_ARGUMENTS,
+        Code::UNKNOWN_NAME,
+        Code::NOT_REACHABLE,
+        Code::STORE_UNUSABLE,
+    ];
+
+    /// Gives the code as text.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// Gives every code: those of refusals first.
+    pub fn all() -> impl Iterator<Item = &'static str> {
+        words::REFUSAL_CODES.iter().copied().chain(Self::OWN.iter().map(|code| code.0))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        let known = Self::all().find(|code| *code == text);
+        known.map(Code).ok_or_else(|| serde::de::Error::custom(format_args!("unknown code `{text}`")))
+    }
+}
+
+impl JsonSchema for Code {
+    fn schema_name() -> Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::all().collect::<Vec<_>>() })
+    }
+}
+
+impl ApiError {
+    /// Makes an error without a hint.
+    pub fn new(code: Code, sentence: impl Into<String>) -> Self {
+        Self { code, sentence: sentence.into(), hint: None, details: BTreeMap::new() }
+    }
+
+    /// Adds what to do now.
+    pub fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says that the arguments are not what the row is asked with.
+    pub fn bad_arguments(what: impl fmt::Display) -> Self {
+        Self::new(Code::BAD_ARGUMENTS, format!("参数不对：{what}")).hinted("kaifong api --json 列出每个名字要的参数")
+    }
+
+    /// Says that the table has no such row, and which one was perhaps meant.
+    pub fn unknown_name(name: &str) -> Self {
+        let shown: String = name.chars().take(60).collect();
+        let error = Self::new(Code::UNKNOWN_NAME, format!("没有叫「{shown}」的命令或查询"));
+        let near = crate::table::COMMANDS.iter().chain(crate::table::QUERIES);
+        let near = near.filter(|known| name.len() >= 3 && (known.contains(name) || name.contains(**known)));
+        match near.copied().collect::<Vec<_>>().as_slice() {
+            [] => error.hinted("kaifong api 列出全部名字"),
+            names => error.hinted(format!("是不是 {}？", names.join("、"))),
+        }
+    }
+
+    /// Says that there is no way to the node.
+    pub fn not_reachable(why: impl fmt::Display) -> Self {
+        Self::new(Code::NOT_REACHABLE, format!("连不上：{why}"))
+    }
+
+    /// Says that this household has not been approved, or not yet, in other words than usual.
+    pub fn not_approved(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), ..Refusal::NotYetMember.into() }
+    }
+
+    /// Says that this installation belongs to no building yet.
+    pub fn no_building() -> Self {
+        NodeError::NoBuilding.into()
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let mut error = Self::new(Code(refusal.code()), words::refusal(&refusal));
+        error.hint = words::refusal_hint(&refusal).map(str::to_owned);
+        error.details = words::refusal_details(&refusal);
+        error
+    }
+}
+
+impl From<NodeError> for ApiError {
+    fn from(error: NodeError) -> Self {
+        match error {
+            NodeError::Refused(refusal) => refusal.into(),
+            NodeError::AlreadyHome => {
+                Self::new(Code::ALREADY_HOME, "这里已经属于一栋楼了").hinted("要进另一栋楼，请换一个数据目录（--data）")
+            }
+            NodeError::NoBuilding => Self::new(Code::NO_BUILDING, "这里还不属于任何一栋楼")
+                .hinted("先创建一栋（found），或者凭邀请加入（join）"),
+            NodeError::NotSaved(why) => Self::new(Code::NOT_SAVED, format!("没有存上：{why}"))
+                .hinted("原来的内容都在；腾出磁盘空间或换个地方，再试一次"),
+        }
+    }
+}

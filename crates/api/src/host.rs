@@ -1,0 +1,398 @@
+//! The table answered by a node in this process.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use kaifong_domain::record::Profile;
+use kaifong_domain::{Instant, ListingId, MemberId, Points};
+use kaifong_node::store::StoreError;
+use kaifong_node::trust::entry::SealKey;
+use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
+use kaifong_node::{Application, Command, Done, Draft, Handle, Node, OpenError, Options, Way};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::dto::*;
+use crate::table::{Event, Host};
+use crate::view::{self, View};
+use crate::{ApiError, Code, Hex};
+
+/// How many events may wait for a slow listener.
+const EVENTS_QUEUED_MAX: usize = 256;
+
+/// A node in this process.
+#[derive(Clone, Debug)]
+pub struct NodeHost {
+    handle: Handle,
+    events: broadcast::Sender<Event>,
+}
+
+impl NodeHost {
+    /// Opens the device and starts its loop and network.
+    ///
+    /// # Errors
+    /// `store-unusable` or `not-reachable`; nothing runs then.
+    pub async fn open(options: Options) -> Result<Self, ApiError> {
+        let handle = Handle::open(options).await?;
+        let (events, _) = broadcast::channel(EVENTS_QUEUED_MAX);
+        let host = Self { handle, events };
+        tokio::spawn(forward(host.handle.changes(), host.events.clone()));
+        Ok(host)
+    }
+
+    /// Gives where this device listens.
+    pub fn addresses(&self) -> Vec<String> {
+        self.handle.addresses().iter().map(SocketAddr::to_string).collect()
+    }
+
+    /// Closes network and store in order.
+    ///
+    /// # Errors
+    /// `store-unusable`.
+    pub async fn shutdown(self) -> Result<(), ApiError> {
+        self.handle.shutdown().await.map_err(|error| ApiError::from(OpenError::Store(error)))
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Node) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.handle.read(look).await.unwrap_or_else(|| Err(ApiError::not_reachable("节点正在关闭")))
+    }
+
+    async fn view<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(View<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.read(move |node| look(View::of(node)?)).await
+    }
+
+    async fn save(&self, command: Command) -> Result<Saved, ApiError> {
+        self.handle.command(command).await?;
+        Ok(Saved { saved: true })
+    }
+}
+
+/// Turns the node's changes into events. Ends with the node or with the last host.
+async fn forward(mut changes: broadcast::Receiver<kaifong_node::Tags>, events: broadcast::Sender<Event>) {
+    loop {
+        let tags: Vec<Tag> = match changes.recv().await {
+            Ok(tags) => tags.into_iter().map(Tag::from).collect(),
+            // What was missed may have touched anything.
+            Err(RecvError::Lagged(_)) => Tag::ALL.to_vec(),
+            Err(RecvError::Closed) => return,
+        };
+        // Nobody may be listening.
+        let _ = events.send(Event::Changed(Changed { tags }));
+    }
+}
+
+impl From<OpenError> for ApiError {
+    fn from(error: OpenError) -> Self {
+        let unusable = |why: String| ApiError::new(Code::STORE_UNUSABLE, why);
+        match error {
+            OpenError::Store(StoreError::Busy) => {
+                let mut busy = unusable("另一个 kaifong 正在用这个数据目录".into());
+                busy.details.insert("busy".into(), true.into());
+                busy.hinted("等它做完再试")
+            }
+            OpenError::Store(StoreError::NewerFormat { found, known }) => {
+                unusable(format!("这个数据目录是更新的版本写的（格式 {found}，这里只认到 {known}）"))
+                    .hinted("请更新 kaifong；内容没有动过")
+            }
+            OpenError::Store(StoreError::Full) => unusable("磁盘满了".into()).hinted("腾出空间再试；已经存上的都在"),
+            OpenError::Store(error) => unusable(format!("数据目录打不开：{error}")),
+            OpenError::Net(error) => ApiError::not_reachable(error).hinted("换一个 --bind 地址，或看看网卡是否开着"),
+            error @ OpenError::Key { .. } => unusable(error.to_string()).hinted("数据目录要能读写"),
+        }
+    }
+}
+
+/// A node answered with something that the command does not give.
+fn strange(done: &Done) -> ApiError {
+    debug_assert!(false, "an answer that does not fit: {done:?}");
+    ApiError::not_reachable("节点的回答对不上")
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Reads a ticket or a typed code.
+fn way(invitation: &str) -> Result<Way, ApiError> {
+    if let Ok(ticket) = Ticket::from_str(invitation) {
+        return Ok(Way::Ticket(ticket));
+    }
+    TypedCode::from_str(invitation).map(Way::Code).map_err(|_| {
+        ApiError::bad_arguments("这不是邀请").hinted("邀请是 KAIFONG1 开头的一长串，或者 12 个字母数字的短码")
+    })
+}
+
+fn seal_key(text: &str) -> Result<SealKey, ApiError> {
+    // An id of the same width is read the same way.
+    let bytes: Hex<kaifong_domain::EntryHash> =
+        text.parse().map_err(|_| ApiError::bad_arguments("seal 要 64 个十六进制数字"))?;
+    Ok(SealKey(bytes.0.0))
+}
+
+fn draft(args: PostArgs) -> Draft {
+    let PostArgs { side, kind, mode, title, body, points } = args;
+    let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
+    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points) }
+}
+
+impl Host for NodeHost {
+    async fn found(&self, args: FoundArgs) -> Result<Founded, ApiError> {
+        let FoundArgs { building, name, block, about } = args;
+        match self.handle.command(Command::Found { building, profile: Profile { name, block, about } }).await? {
+            Done::Founded(building) => Ok(Founded { building: Hex(building) }),
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
+        let ApplyArgs { invitation, name, block, about, household, real_name, phone, kind } = args;
+        let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about });
+        let application = Application { way, kind, profile, household, real_name, phone };
+        self.handle.command(Command::Apply(application)).await?;
+        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+    }
+
+    async fn invite(&self, args: InviteArgs) -> Result<Invited, ApiError> {
+        let InviteArgs { valid_ms, addresses } = args;
+        let addresses = match addresses {
+            Some(told) => told
+                .iter()
+                .map(|text| text.parse().map_err(|_| ApiError::bad_arguments(format_args!("{text} 不是 IP:端口"))))
+                .collect::<Result<Vec<SocketAddr>, _>>()?,
+            None => self.handle.addresses(),
+        };
+        let expires_at = now_ms().saturating_add(valid_ms);
+        match self.handle.command(Command::Invite { valid_ms, addresses }).await? {
+            Done::Invited(ticket) => Ok(Invited {
+                ticket: ticket.to_string(),
+                code: ticket.code.to_string(),
+                addresses: ticket.doors.iter().flat_map(|door| &door.addresses).map(SocketAddr::to_string).collect(),
+                building: ticket.name,
+                expires_at,
+            }),
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn withdraw_invites(&self, _: NoArgs) -> Result<Saved, ApiError> {
+        self.save(Command::WithdrawInvites).await
+    }
+
+    async fn approve(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Approve { device: args.device.0 }).await
+    }
+
+    async fn refuse(&self, args: RefuseArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Refuse { device: args.device.0, reason: args.reason }).await
+    }
+
+    async fn set_role(&self, args: RoleArgs) -> Result<Saved, ApiError> {
+        self.save(Command::SetRole { member: args.member.0, role: args.role.into(), held: args.held }).await
+    }
+
+    async fn set_witness(&self, args: WitnessArgs) -> Result<Saved, ApiError> {
+        self.save(Command::SetWitness { member: args.member.0, named: args.named }).await
+    }
+
+    async fn link_device(&self, args: LinkDeviceArgs) -> Result<Saved, ApiError> {
+        self.save(Command::LinkDevice { device: args.device.0, seal: seal_key(&args.seal)? }).await
+    }
+
+    async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {
+        let ProfileArgs { name, block, about } = args;
+        self.save(Command::SetProfile(Profile { name, block, about })).await
+    }
+
+    async fn post(&self, args: PostArgs) -> Result<Posted, ApiError> {
+        match self.handle.command(Command::Post(draft(args))).await? {
+            Done::Posted(listing) => Ok(Posted { listing: Hex(listing) }),
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn edit_listing(&self, args: EditArgs) -> Result<Saved, ApiError> {
+        let EditArgs { listing, side, kind, mode, title, body, points } = args;
+        let draft = draft(PostArgs { side, kind, mode, title, body, points });
+        self.save(Command::Edit { listing: listing.0, draft }).await
+    }
+
+    async fn close_listing(&self, args: ListingArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CloseListing { listing: args.listing.0 }).await
+    }
+
+    async fn answer(&self, args: AnswerArgs) -> Result<Answered, ApiError> {
+        let owner = self.owner(args.owner, args.listing.0).await?;
+        let command = Command::Answer {
+            owner,
+            listing: args.listing.0,
+            points: args.points.map(Points),
+            due_at: args.due_at.map(Instant),
+            counterpart: args.counterpart.map(|listing| listing.0),
+        };
+        match self.handle.command(command).await? {
+            Done::Answered(deal) => Ok(Answered { deal: Hex(deal) }),
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn agree(&self, args: DealArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Agree { deal: args.deal.0 }).await
+    }
+
+    async fn call_off(&self, args: DealArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CallOff { deal: args.deal.0 }).await
+    }
+
+    async fn hand_over(&self, args: DealArgs) -> Result<Saved, ApiError> {
+        self.save(Command::HandOver { deal: args.deal.0 }).await
+    }
+
+    async fn r#return(&self, args: DealArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Return { deal: args.deal.0 }).await
+    }
+
+    async fn done(&self, args: DealArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Done { deal: args.deal.0 }).await
+    }
+
+    async fn review(&self, args: ReviewArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Review { deal: args.deal.0, stars: args.stars, text: args.text }).await
+    }
+
+    async fn give(&self, args: GiveArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Give { to: args.to.0, points: Points(args.points) }).await
+    }
+
+    async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
+        let addresses = self.addresses();
+        self.read(move |node| Ok(view::status(node, addresses))).await
+    }
+
+    async fn building(&self, _: NoArgs) -> Result<Building, ApiError> {
+        self.view(|view| Ok(view.building())).await
+    }
+
+    async fn me(&self, _: NoArgs) -> Result<Me, ApiError> {
+        self.read(|node| Ok(view::me(node))).await
+    }
+
+    async fn members(&self, _: NoArgs) -> Result<Members, ApiError> {
+        self.view(|view| Ok(view.members())).await
+    }
+
+    async fn member(&self, args: MemberArgs) -> Result<Member, ApiError> {
+        self.view(move |view| view.member(&args.member.0)).await
+    }
+
+    async fn listings(&self, args: ListingsArgs) -> Result<Listings, ApiError> {
+        self.view(move |view| view.listings(&args)).await
+    }
+
+    async fn needs(&self, args: ListingsArgs) -> Result<Listings, ApiError> {
+        self.listings(args.of_side(Side::Need)).await
+    }
+
+    async fn offers(&self, args: ListingsArgs) -> Result<Listings, ApiError> {
+        self.listings(args.of_side(Side::Offer)).await
+    }
+
+    async fn listing(&self, args: ListingArgs) -> Result<ListingDetail, ApiError> {
+        self.view(move |view| view.listing_detail(args.owner.map(|owner| owner.0), &args.listing.0)).await
+    }
+
+    async fn matches(&self, args: MatchesArgs) -> Result<Matches, ApiError> {
+        self.read(move |node| view::fits(node, args.owner.map(|owner| owner.0), &args.listing.0, args.limit)).await
+    }
+
+    async fn search(&self, args: SearchArgs) -> Result<Found, ApiError> {
+        self.read(move |node| view::found(node, &args)).await
+    }
+
+    async fn deals(&self, args: DealsArgs) -> Result<Deals, ApiError> {
+        self.view(move |view| view.deals(&args)).await
+    }
+
+    async fn deal(&self, args: DealArgs) -> Result<DealDetail, ApiError> {
+        self.view(move |view| view.deal_detail(&args.deal.0)).await
+    }
+
+    async fn today(&self, args: TodayArgs) -> Result<Today, ApiError> {
+        self.read(move |node| view::today(node, now_ms(), args.since)).await
+    }
+
+    async fn points(&self, _: NoArgs) -> Result<Account, ApiError> {
+        self.read(|node| View::of(node)?.account(node)).await
+    }
+
+    async fn statement(&self, args: StatementArgs) -> Result<Statement, ApiError> {
+        self.view(move |view| view.statement(&args)).await
+    }
+
+    async fn requests(&self, _: NoArgs) -> Result<Requests, ApiError> {
+        self.read(|node| view::requests(node)).await
+    }
+
+    async fn application(&self, _: NoArgs) -> Result<ApplicationNote, ApiError> {
+        self.read(|node| Ok(view::application(node))).await
+    }
+
+    async fn peers(&self, _: NoArgs) -> Result<Peers, ApiError> {
+        self.read(|node| Ok(view::peers(node))).await
+    }
+
+    async fn reviews(&self, args: MemberArgs) -> Result<Reviews, ApiError> {
+        self.view(move |view| Ok(Reviews { rows: view.reviews(&args.member.0) })).await
+    }
+
+    async fn audit(&self, _: NoArgs) -> Result<Audit, ApiError> {
+        self.read(|node| {
+            let begun = std::time::Instant::now();
+            let audit = node.audit();
+            Ok(Audit {
+                ok: audit.ok,
+                documents: audit.documents,
+                changes: audit.changes,
+                signatures: audit.signatures,
+                entries: audit.entries,
+                ledger_sum: audit.ledger_sum,
+                projection: view::hex(&audit.projection),
+                ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+                first_fault: audit.first_fault,
+            })
+        })
+        .await
+    }
+
+    async fn invites(&self, _: NoArgs) -> Result<Invites, ApiError> {
+        self.read(|node| view::invites(node, now_ms())).await
+    }
+
+    async fn resolve(&self, args: ResolveArgs) -> Result<Resolved, ApiError> {
+        self.read(move |node| view::resolve(node, &args)).await
+    }
+
+    async fn wait(&self, args: WaitArgs) -> Result<Waited, ApiError> {
+        crate::wait::wait(self, args).await
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+}
+
+impl NodeHost {
+    async fn owner(&self, told: Option<Hex<MemberId>>, listing: ListingId) -> Result<MemberId, ApiError> {
+        match told {
+            Some(owner) => Ok(owner.0),
+            None => self.view(move |view| Ok(view.find(None, &listing)?.owner)).await,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The end of the socket that everybody else holds.
+
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+
+use super::{Line, REPLY_BYTES_MAX, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, read_line, socket_path, too_long};
+use crate::{ApiError, Event};
+
+/// A way to a running node. One question at a time.
+#[derive(Debug)]
+pub struct Client {
+    reader: BufReader<OwnedReadHalf>,
+    writer: OwnedWriteHalf,
+    next_id: u64,
+}
+
+impl Client {
+    /// Connects to the node that runs on a data folder; `None` when none runs there.
+    ///
+    /// # Errors
+    /// `not-reachable` when there is a socket and it cannot be used.
+    pub async fn connect(data: &Path) -> Result<Option<Self>, ApiError> {
+        // Where the path is too long for a socket, no node runs with one.
+        let Ok(path) = socket_path(data) else { return Ok(None) };
+        match UnixStream::connect(&path).await {
+            Ok(stream) => {
+                let (reader, writer) = stream.into_split();
+                Ok(Some(Self { reader: BufReader::new(reader), writer, next_id: 1 }))
+            }
+            // No socket, or one that its process has left behind.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+                Ok(None)
+            }
+            Err(error) => Err(ApiError::not_reachable(format_args!("{}：{error}", path.display()))),
+        }
+    }
+
+    /// Asks one row by its name.
+    ///
+    /// # Errors
+    /// What the node says; `not-reachable` when it has gone.
+    pub async fn ask(&mut self, name: &str, args: Value) -> Result<Value, ApiError> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let request = Request { id, name: name.to_owned(), args };
+        let mut line = serde_json::to_vec(&request).map_err(ApiError::bad_arguments)?;
+        if line.len() > REQUEST_BYTES_MAX {
+            return Err(too_long());
+        }
+        line.push(b'\n');
+        self.writer.write_all(&line).await.map_err(gone)?;
+        loop {
+            match self.next_reply().await? {
+                Reply::Ok { id: answered, ok } if answered == id => return Ok(ok),
+                // An unreadable line can only have been this one: there is no other on its way.
+                Reply::Error { id: answered, error } if answered.is_none_or(|answered| answered == id) => {
+                    return Err(error);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Asks for events from now on.
+    ///
+    /// # Errors
+    /// `not-reachable`.
+    pub async fn subscribe(&mut self) -> Result<(), ApiError> {
+        self.ask(SUBSCRIBE, Value::Null).await.map(|_| ())
+    }
+
+    /// Waits for the next event.
+    ///
+    /// # Errors
+    /// `not-reachable` when the node has gone.
+    pub async fn next_event(&mut self) -> Result<Event, ApiError> {
+        loop {
+            if let Reply::Event(event) = self.next_reply().await? {
+                return Ok(event);
+            }
+        }
+    }
+
+    async fn next_reply(&mut self) -> Result<Reply, ApiError> {
+        match read_line(&mut self.reader, REPLY_BYTES_MAX).await.map_err(gone)? {
+            Line::Whole(line) => serde_json::from_slice(&line).map_err(ApiError::not_reachable),
+            Line::TooLong => Err(ApiError::not_reachable("回答太长了")),
+            Line::End => Err(ApiError::not_reachable("kaifong run 已经停了")),
+        }
+    }
+}
+
+fn gone(error: io::Error) -> ApiError {
+    ApiError::not_reachable(error)
+}

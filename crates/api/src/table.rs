@@ -1,0 +1,254 @@
+//! The one table: every command, query and event with its arguments and its result.
+//!
+//! To add a row: put it into the table at the end of this file and write its answer in every [`Host`]; until then
+//! nothing compiles. The schema, the dispatcher, the local socket and the command line have it by themselves.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::dto::*;
+use crate::schema::{EventSchema, RowSchema, Schemas};
+use crate::{ApiError, Code};
+
+/// What [`call`] gives: the result as JSON, or why not.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Value, ApiError>> + Send + 'a>>;
+
+/// One row of the table as a type, so that a caller cannot ask with another row's arguments.
+pub trait Row {
+    /// The name.
+    const NAME: &'static str;
+    /// Whether it changes anything.
+    const IS_COMMAND: bool;
+    /// What it is asked with.
+    type Args: Serialize + DeserializeOwned;
+    /// What it gives.
+    type Result: Serialize + DeserializeOwned;
+}
+
+macro_rules! api_table {
+    (
+        commands { $($(#[doc = $cdoc:literal])+ $cname:ident($cargs:ty) -> $cresult:ty;)+ }
+        queries { $($(#[doc = $qdoc:literal])+ $qname:ident($qargs:ty) -> $qresult:ty [$($qtag:ident)*];)+ }
+        events { $($(#[doc = $edoc:literal])+ $ename:literal $event:ident($payload:ty) [$($etag:ident)*];)+ }
+    ) => {
+        /// What answers the table. Every row has one method; a host that lacks one does not compile.
+        pub trait Host: Send + Sync {
+            $($(#[doc = $cdoc])+
+            fn $cname(&self, args: $cargs) -> impl Future<Output = Result<$cresult, ApiError>> + Send;)+
+            $($(#[doc = $qdoc])+
+            fn $qname(&self, args: $qargs) -> impl Future<Output = Result<$qresult, ApiError>> + Send;)+
+
+            /// Gives the events from now on. Who falls behind misses some and should read everything again.
+            fn events(&self) -> tokio::sync::broadcast::Receiver<Event>;
+        }
+
+        /// Something that happened.
+        #[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
+        #[serde(tag = "event", content = "payload")]
+        pub enum Event {
+            $($(#[doc = $edoc])+ #[serde(rename = $ename)] $event($payload),)+
+        }
+
+        /// The rows as types: what `Road::ask` and the like are told.
+        #[allow(non_camel_case_types)]
+        pub mod rows {
+            use super::*;
+
+            $($(#[doc = $cdoc])+
+            #[derive(Clone, Copy, Debug)]
+            pub struct $cname;
+            impl Row for $cname {
+                const NAME: &'static str = wire_name(stringify!($cname));
+                const IS_COMMAND: bool = true;
+                type Args = $cargs;
+                type Result = $cresult;
+            })+
+            $($(#[doc = $qdoc])+
+            #[derive(Clone, Copy, Debug)]
+            pub struct $qname;
+            impl Row for $qname {
+                const NAME: &'static str = wire_name(stringify!($qname));
+                const IS_COMMAND: bool = false;
+                type Args = $qargs;
+                type Result = $qresult;
+            })+
+        }
+
+        /// The names of all commands, in the table's order.
+        pub const COMMANDS: &[&str] = &[$(<rows::$cname as Row>::NAME),+];
+        /// The names of all queries, in the table's order.
+        pub const QUERIES: &[&str] = &[$(<rows::$qname as Row>::NAME),+];
+        /// The names of all events, in the table's order.
+        pub const EVENTS: &[&str] = &[$($ename),+];
+
+        /// Calls one row by its name.
+        ///
+        /// # Errors
+        /// `unknown-name`, `bad-arguments`, or what the row's own answer says.
+        pub fn call<'a, H: Host>(host: &'a H, name: &str, args: Value) -> Answer<'a> {
+            $(if name == <rows::$cname as Row>::NAME {
+                return answer(args, |args| host.$cname(args));
+            })+
+            $(if name == <rows::$qname as Row>::NAME {
+                return answer(args, |args| host.$qname(args));
+            })+
+            let error = ApiError::unknown_name(name);
+            Box::pin(std::future::ready(Err(error)))
+        }
+
+        pub(crate) fn row_schemas(schemas: &mut Schemas) -> (Vec<RowSchema>, Vec<RowSchema>, Vec<EventSchema>) {
+            let commands = vec![$(schemas.row::<rows::$cname>(&[$($cdoc),+], &[])),+];
+            let queries = vec![$(schemas.row::<rows::$qname>(&[$($qdoc),+], &[$(Tag::$qtag),*])),+];
+            let events = vec![$(schemas.event::<$payload>($ename, &[$($edoc),+], &[$(Tag::$etag),*])),+];
+            (commands, queries, events)
+        }
+    };
+}
+
+/// A name that is a word of Rust is written `r#name` in the table.
+const fn wire_name(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => match name.split_at_checked(2) {
+            Some((_, rest)) => rest,
+            None => name,
+        },
+        _ => name,
+    }
+}
+
+fn answer<'a, A, R, F>(args: Value, ask: impl FnOnce(A) -> F) -> Answer<'a>
+where
+    A: DeserializeOwned,
+    R: Serialize,
+    F: Future<Output = Result<R, ApiError>> + Send + 'a,
+{
+    // Nothing to tell may be left out altogether.
+    let args = if args.is_null() { Value::Object(serde_json::Map::new()) } else { args };
+    let asked = match serde_json::from_value(args) {
+        Ok(args) => ask(args),
+        Err(error) => return Box::pin(std::future::ready(Err(ApiError::bad_arguments(error.to_string())))),
+    };
+    Box::pin(async move {
+        let result = asked.await?;
+        serde_json::to_value(result).map_err(|error| ApiError::new(Code::NOT_REACHABLE, error.to_string()))
+    })
+}
+
+api_table! {
+    commands {
+        /// Founds a building; this household is its first.
+        found(FoundArgs) -> Founded;
+        /// Asks to join a building, by a ticket or by a typed code.
+        apply(ApplyArgs) -> Applied;
+        /// Makes an invitation: the ticket for a QR and the short code.
+        invite(InviteArgs) -> Invited;
+        /// Withdraws all of one's invitations.
+        withdraw_invites(NoArgs) -> Saved;
+        /// Certifies the newcomer with this device; for reviewers.
+        approve(DeviceArgs) -> Saved;
+        /// Refuses the newcomer with this device; for reviewers.
+        refuse(RefuseArgs) -> Saved;
+        /// Gives or takes a role; for the founder, while the building is being founded.
+        set_role(RoleArgs) -> Saved;
+        /// Names a member's devices as witnesses, or no longer; for the founder, while the building is being founded.
+        set_witness(WitnessArgs) -> Saved;
+        /// Lets another device write for this member.
+        link_device(LinkDeviceArgs) -> Saved;
+        /// Changes what neighbours see of this member.
+        set_profile(ProfileArgs) -> Saved;
+        /// Posts an offer or a need.
+        post(PostArgs) -> Posted;
+        /// Replaces the words of an own listing.
+        edit_listing(EditArgs) -> Saved;
+        /// Closes an own listing.
+        close_listing(ListingArgs) -> Saved;
+        /// Answers a listing: 我可以帮助你, or 我想要.
+        answer(AnswerArgs) -> Answered;
+        /// Accepts an answer to one's own listing.
+        agree(DealArgs) -> Saved;
+        /// Says no, or calls off what has not begun.
+        call_off(DealArgs) -> Saved;
+        /// Confirms that the lent thing changed hands.
+        hand_over(DealArgs) -> Saved;
+        /// Confirms that the lent thing is back; the borrower's also pays what was agreed.
+        r#return(DealArgs) -> Saved;
+        /// Confirms that the help was given; the receiver's also pays what was agreed.
+        done(DealArgs) -> Saved;
+        /// Says how it was.
+        review(ReviewArgs) -> Saved;
+        /// Gives points without a deal.
+        give(GiveArgs) -> Saved;
+    }
+    queries {
+        /// Tells the state of this device.
+        status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers];
+        /// Tells about the building.
+        building(NoArgs) -> Building [Building Members];
+        /// Tells who one is here.
+        me(NoArgs) -> Me [Building Members Application];
+        /// Lists the members with their credit records.
+        members(NoArgs) -> Members [Building Members Deals Reviews];
+        /// Shows one member.
+        member(MemberArgs) -> Member [Building Members Listings Deals Reviews];
+        /// Lists offers and needs, page by page.
+        listings(ListingsArgs) -> Listings [Listings Deals Members];
+        /// Lists needs, page by page.
+        needs(ListingsArgs) -> Listings [Listings Deals Members];
+        /// Lists offers, page by page.
+        offers(ListingsArgs) -> Listings [Listings Deals Members];
+        /// Shows one listing.
+        listing(ListingArgs) -> ListingDetail [Listings Deals Members];
+        /// Tells what fits a listing, and why.
+        matches(MatchesArgs) -> Matches [Listings Deals Members];
+        /// Searches offers and needs that can still be answered.
+        search(SearchArgs) -> Found [Listings Deals Members];
+        /// Lists deals.
+        deals(DealsArgs) -> Deals [Deals Listings Members];
+        /// Shows one deal with its 凭证.
+        deal(DealArgs) -> DealDetail [Deals Listings Members Points Reviews];
+        /// Tells what is up today: one's turn, what fits, what is new.
+        today(TodayArgs) -> Today [Deals Listings Members Reviews Requests];
+        /// Shows one's account.
+        points(NoArgs) -> Account [Points Building Deals Members];
+        /// Lists one's transfers.
+        statement(StatementArgs) -> Statement [Points Deals Members];
+        /// Lists requests to join; for reviewers.
+        requests(NoArgs) -> Requests [Requests];
+        /// Tells where one's own application stands.
+        application(NoArgs) -> ApplicationNote [Application];
+        /// Lists neighbours in reach.
+        peers(NoArgs) -> Peers [Peers Members];
+        /// Lists what was said of a member.
+        reviews(MemberArgs) -> Reviews [Reviews Members];
+        /// Verifies everything on this device.
+        audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points];
+        /// Lists one's own invitations.
+        invites(NoArgs) -> Invites [Members];
+        /// Finds the id that a shortened one stands for.
+        resolve(ResolveArgs) -> Resolved [Listings Deals Members Requests];
+        /// Waits until a query's result is as asked, or rows change.
+        wait(WaitArgs) -> Waited [];
+    }
+    events {
+        /// Rows changed: what their tags name is read again.
+        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_stands_once() {
+        let names: Vec<_> = COMMANDS.iter().chain(QUERIES).chain(EVENTS).collect();
+        let unique: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!(unique.len(), names.len());
+        assert!(COMMANDS.contains(&"return"), "a word of Rust has its plain name on the wire");
+        assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')), "{names:?}");
+    }
+}

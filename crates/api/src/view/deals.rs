@@ -1,0 +1,86 @@
+//! Deals and loans.
+
+use std::cmp::Reverse;
+
+use kaifong_domain::deal::DealAct;
+use kaifong_domain::rows::{DealRow, Stage};
+use kaifong_domain::{DealId, EntryHash, Refusal};
+use kaifong_node::trust::entry::Body;
+
+use super::View;
+use super::listings::page;
+use crate::dto::{Act, DealDetail, Deals, DealsArgs, Lost, Voucher, WonBy};
+use crate::{ApiError, Hex, words};
+
+impl View<'_> {
+    pub(crate) fn deals(&self, args: &DealsArgs) -> Result<Deals, ApiError> {
+        let limit = page(args.limit, 50, 200)?;
+        let board = self.home.board();
+        let wanted = |row: &&DealRow| {
+            args.live.is_none_or(|live| live == row.stage.is_live())
+                && args.listing.is_none_or(|listing| listing.0 == row.terms.listing)
+        };
+        let mut rows: Vec<&DealRow> = match args.all {
+            true => board.deals().filter(wanted).collect(),
+            false => board.deals_with(&self.require_me()?).filter(wanted).collect(),
+        };
+        rows.sort_unstable_by_key(|row| (Reverse(row.changed_at), row.id));
+        let total = rows.len() as u64;
+        Ok(Deals { rows: rows.into_iter().take(limit).map(|row| self.deal(row)).collect(), total })
+    }
+
+    pub(crate) fn deal_detail(&self, id: &DealId) -> Result<DealDetail, ApiError> {
+        let board = self.home.board();
+        let row = board.deal(id).ok_or(Refusal::DealUnknown)?;
+        let said = [row.giver, row.receiver].into_iter().flat_map(|about| board.reviews_about(&about));
+        let payments = self.home.ledger().statement(&row.receiver);
+        let payments = payments.iter().filter(|line| line.reason == Some((*id).into()));
+        Ok(DealDetail {
+            deal: self.deal(row),
+            vouchers: row.entries.iter().filter_map(|entry| self.voucher(row, entry)).collect(),
+            payments: payments.map(|line| self.line(line)).collect(),
+            reviews: said.filter(|said| said.review.deal == *id).map(|said| self.review(said)).collect(),
+            lost: self.lost(row),
+        })
+    }
+
+    fn voucher(&self, deal: &DealRow, hash: &EntryHash) -> Option<Voucher> {
+        let entry = self.home.journals().entry(hash)?.value();
+        let by = self.home.roster().owner_of_journal(&entry.journal);
+        let what = match &entry.body {
+            Body::Deal(DealAct::Answer { .. }) => Act::Answer,
+            Body::Deal(DealAct::Agree { .. }) => Act::Agree,
+            Body::Deal(DealAct::CallOff { .. }) => Act::CallOff,
+            Body::Deal(DealAct::HandOver { .. }) => Act::HandOver,
+            Body::Deal(DealAct::Return { .. }) => Act::Return,
+            Body::Deal(DealAct::Done { .. }) => Act::Done,
+            _ => return None,
+        };
+        Some(Voucher {
+            entry: Hex(*hash),
+            by: by.map(|by| self.person(by)),
+            at: entry.at.0,
+            what,
+            word: words::act(what, by == Some(deal.giver)).to_owned(),
+        })
+    }
+
+    fn lost(&self, row: &DealRow) -> Option<Lost> {
+        if row.stage != Stage::Lost {
+            return None;
+        }
+        let winner = row.winner?;
+        let won = self.home.board().deal(&winner);
+        // What the lost one had confirmed shows in its entries: beyond the answer and the agreement.
+        let confirmed = row.entries.len().saturating_sub(2);
+        let further = won.is_some_and(|won| {
+            let confirmations = usize::from(won.confirmed.giver) + usize::from(won.confirmed.receiver);
+            won.stage > Stage::Agreed || confirmations > confirmed
+        });
+        let by = if further { WonBy::Further } else { WonBy::Number };
+        let with = won.map(|won| self.person(won.answerer));
+        let whom = with.as_ref().map(|with| with.shown()).unwrap_or_else(|| "另一家".to_owned());
+        let why = format!("这一条已经和{whom}约好了：{}", by.word());
+        Some(Lost { winner: Hex(winner), with, by, why })
+    }
+}

@@ -1,0 +1,133 @@
+//! From what a node holds to what travels.
+
+mod deals;
+mod listings;
+mod people;
+mod points;
+mod resolve;
+mod today;
+
+use kaifong_domain::rows::{DealRow, ListingRow};
+use kaifong_domain::{ListingId, MemberId, Refusal};
+use kaifong_node::{Home, Node};
+
+use crate::dto::{Deal, Listing, Person};
+use crate::{ApiError, Hex, words};
+
+pub(crate) use listings::{fits, found};
+pub(crate) use people::{application, hex, invites, me, peers, requests, status};
+pub(crate) use resolve::resolve;
+pub(crate) use today::today;
+
+/// The building as one member looks at it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) home: &'a Home,
+    /// Who looks; nobody yet on a device that was not approved.
+    pub(crate) me: Option<MemberId>,
+}
+
+impl<'a> View<'a> {
+    /// Looks at the node's building.
+    ///
+    /// # Errors
+    /// `no-building`.
+    pub(crate) fn of(node: &'a Node) -> Result<Self, ApiError> {
+        let home = node.home().ok_or_else(ApiError::no_building)?;
+        Ok(Self { home, me: node.me() })
+    }
+
+    pub(crate) fn require_me(&self) -> Result<MemberId, ApiError> {
+        self.me.ok_or_else(|| Refusal::NotYetMember.into())
+    }
+
+    pub(crate) fn person(&self, member: MemberId) -> Person {
+        let profile = self.home.board().profile(&member);
+        Person {
+            member: Hex(member),
+            name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
+            block: profile.map(|profile| profile.block.clone()).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn listing(&self, row: &ListingRow) -> Listing {
+        let listing = &row.listing;
+        Listing {
+            id: Hex(listing.id),
+            owner: self.person(row.owner),
+            mine: self.me == Some(row.owner),
+            side: listing.side.into(),
+            kind: listing.kind.map(Into::into),
+            mode: listing.mode.map(Into::into),
+            title: listing.title.clone(),
+            body: listing.body.clone(),
+            points: listing.points.map(|points| points.0),
+            loan: listing.is_loan(),
+            posted_at: listing.posted_at.0,
+            closed_at: listing.closed_at.map(|at| at.0),
+            stage: row.stage.into(),
+            deal: row.deal.map(Hex),
+        }
+    }
+
+    /// Finds a listing; by its id alone when the owner is not told.
+    ///
+    /// # Errors
+    /// `listing-unknown`.
+    pub(crate) fn find(&self, owner: Option<MemberId>, id: &ListingId) -> Result<&'a ListingRow, ApiError> {
+        let board = self.home.board();
+        let row = match owner {
+            Some(owner) => board.listing(&owner, id),
+            // Somebody may have copied an id: one's own listing is meant first.
+            None => self.me.and_then(|me| board.listing(&me, id)).or_else(|| board.find_listing(id)),
+        };
+        row.ok_or_else(|| Refusal::ListingUnknown.into())
+    }
+
+    pub(crate) fn deal(&self, row: &DealRow) -> Deal {
+        let board = self.home.board();
+        let listing = board.listing(&row.terms.owner, &row.terms.listing);
+        let gives = self.me == Some(row.giver);
+        let my_step = self.me.and_then(|me| board.next_step(&row.id, &me)).map(crate::dto::Step::from);
+        let waits_for: Vec<_> = row.waits_for().into_iter().map(|member| self.person(member)).collect();
+        let others = waits_for.iter().filter(|person| Some(person.member.0) != self.me);
+        let others: Vec<_> = others.map(Person::shown).collect();
+        let stage = row.stage.into();
+        Deal {
+            id: Hex(row.id),
+            listing: Hex(row.terms.listing),
+            title: listing.map(|row| row.listing.title.clone()),
+            side: if row.giver == row.terms.owner { crate::dto::Side::Offer } else { crate::dto::Side::Need },
+            owner: self.person(row.terms.owner),
+            answerer: self.person(row.answerer),
+            giver: self.person(row.giver),
+            receiver: self.person(row.receiver),
+            points: row.terms.points.0,
+            loan: row.terms.is_loan(),
+            due_at: row.terms.due_at.map(|at| at.0),
+            counterpart: row.terms.counterpart.map(Hex),
+            stage,
+            giver_confirmed: row.confirmed.giver,
+            receiver_confirmed: row.confirmed.receiver,
+            waiting: words::waiting(stage, others.len() < waits_for.len(), &others),
+            waits_for,
+            my_verb: my_step.map(|step| words::verb(step, gives).to_owned()),
+            my_step,
+            winner: row.winner.map(Hex),
+            answered_at: row.answered_at.0,
+            changed_at: row.changed_at.0,
+        }
+    }
+}
+
+impl Person {
+    /// Gives how people call them: where they live and their name, as far as they say.
+    pub fn shown(&self) -> String {
+        match (self.block.is_empty(), self.name.is_empty()) {
+            (false, false) => format!("{} {}", self.block, self.name),
+            (true, false) => self.name.clone(),
+            // Their document has not arrived: an id is better than nobody.
+            (_, true) => format!("街坊 {}", self.member.0.short()),
+        }
+    }
+}

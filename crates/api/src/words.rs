@@ -1,0 +1,326 @@
+//! The sentences, in plain Chinese.
+
+use std::collections::BTreeMap;
+
+use kaifong_domain::Refusal;
+use serde_json::{Value, json};
+
+use crate::dto::{Act, Kind, Reason, Stage, Step};
+
+/// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
+pub(crate) const REFUSAL_CODES: [&str; 32] = [
+    "text-empty",
+    "text-too-long",
+    "text-unprintable",
+    "out-of-range",
+    "mode-mismatch",
+    "kind-missing",
+    "listing-unknown",
+    "listing-not-yours",
+    "listing-closed",
+    "own-listing",
+    "already-answered",
+    "listing-taken",
+    "due-mismatch",
+    "direction-mismatch",
+    "deal-unknown",
+    "not-a-party",
+    "not-your-step",
+    "wrong-stage",
+    "already-confirmed",
+    "beyond-rights",
+    "beyond-quota",
+    "transfer-malformed",
+    "payee-unknown",
+    "member-unknown",
+    "role-missing",
+    "request-unknown",
+    "already-member",
+    "invite-unknown",
+    "invite-expired",
+    "inbox-full",
+    "not-yet-member",
+    "not-finished",
+];
+
+/// Gives the sentence of a refusal.
+pub fn refusal(refusal: &Refusal) -> String {
+    use Refusal::*;
+    let plain = match refusal {
+        TextEmpty { field } => return format!("{}还空着", field_word(field)),
+        TextTooLong { field, found, most } => {
+            return format!("{}有 {found} 个字，最多 {most} 个", field_word(field));
+        }
+        TextUnprintable { field, code } => return format!("{}里有显示不了的字符（U+{code:04X}）", field_word(field)),
+        OutOfRange { field, least, most } => return format!("{}要在 {least} 到 {most} 之间", field_word(field)),
+        WrongStage { stage } => return format!("这件事现在是「{}」，做不了这一步", stage_word(stage)),
+        BeyondRights { rights, needed } => return format!("需要 {needed} 分，还能用的只有 {rights} 分"),
+        BeyondQuota { left, needed } => return format!("需要 {needed} 分，台机盖章之前只能再用 {left} 分"),
+        RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
+        ModeMismatch => "只有物品才分共享、捐赠、置换、义卖，给出的物品要选一样",
+        KindMissing => "我能帮的事要选一类：物品、知识、技能、时间、空间",
+        ListingUnknown => "这里还没有这一条",
+        ListingNotYours => "只有写它的人能改这一条",
+        ListingClosed => "这一条已经收起了",
+        OwnListing => "这是你自己写的",
+        AlreadyAnswered => "你已经应过这一条了",
+        ListingTaken => "这一条已经和别家约好了",
+        DueMismatch => "借东西要说好哪天还，别的事不用",
+        DirectionMismatch => "写「我能帮」的人给，写「我需要」的人收，反过来不行",
+        DealUnknown => "这里还没有这个约定",
+        NotAParty => "这是别人之间的约定",
+        NotYourStep => "这一步轮到对方",
+        AlreadyConfirmed => "这一步你已经确认过了",
+        TransferMalformed => "谢积分要给别人，从 1 分到 1000000 分",
+        PayeeUnknown => "这位街坊现在还收不了积分",
+        MemberUnknown => "这里还没有这位街坊",
+        RequestUnknown => "没有这份申请在等",
+        AlreadyMember => "这一户已经是街坊了",
+        InviteUnknown => "这个邀请码在这里不管用",
+        InviteExpired => "这个邀请码过期了",
+        InboxFull => "等审核的申请太多了",
+        NotYetMember => "这一户还没有通过审核",
+        NotFinished => "办妥了才能评价",
+    };
+    plain.to_owned()
+}
+
+/// Gives what to do after a refusal, where there is something.
+pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
+    use Refusal::*;
+    Some(match refusal {
+        TextTooLong { .. } => "长的话可以写在说明里，或者分成两条",
+        TextUnprintable { .. } => "把它删掉再试；从别处粘贴来的文字常带着它",
+        ModeMismatch => "加上 --mode share|donate|swap|charity-sale",
+        KindMissing => "加上 --kind item|knowledge|skill|time|space",
+        ListingUnknown | DealUnknown | MemberUnknown => "编号有没有抄错？也可能还没同步到这里，稍后再看",
+        DueMismatch => "借东西加上 --due 7d 这样的归还日",
+        BeyondQuota { .. } => "到小屋台机旁边碰一下，盖了章就补满",
+        BeyondRights { .. } => "可以少谢一点，或者先帮街坊一个忙",
+        PayeeUnknown => "等对方的设备同步过一次再试",
+        InviteUnknown | InviteExpired => "请街坊再发一个新的",
+        InboxFull => "等审核人看过再试",
+        NotYetMember => "先把家门告诉审核人，通过了再来",
+        RequestUnknown => "requests 列出在等的申请",
+        NotYourStep => "deal 看看轮到谁",
+        _ => return None,
+    })
+}
+
+/// Gives the figures of a refusal by name.
+pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
+    use Refusal::*;
+    let details = match refusal {
+        TextEmpty { field } => vec![("field", json!(field))],
+        TextTooLong { field, found, most } => {
+            vec![("field", json!(field)), ("found", json!(found)), ("most", json!(most))]
+        }
+        TextUnprintable { field, code } => vec![("field", json!(field)), ("code", json!(code))],
+        OutOfRange { field, least, most } => {
+            vec![("field", json!(field)), ("least", json!(least)), ("most", json!(most))]
+        }
+        WrongStage { stage } => vec![("stage", json!(stage))],
+        BeyondRights { rights, needed } => vec![("rights", json!(rights)), ("needed", json!(needed.0))],
+        BeyondQuota { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
+        RoleMissing { role } => vec![("role", json!(role))],
+        _ => Vec::new(),
+    };
+    details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Gives the reasons of a match in one line: `通渠 = 疏通管道 · 同栋`.
+pub fn why(reasons: &[Reason]) -> String {
+    let words = reasons.iter().map(|reason| match reason {
+        Reason::SameWords { words } => {
+            format!("都说到{}", words.iter().map(|w| format!("「{w}」")).collect::<String>())
+        }
+        Reason::SameThing { need_word, offer_word, .. } if need_word == offer_word => format!("都说到「{need_word}」"),
+        Reason::SameThing { need_word, offer_word, .. } => format!("{need_word} = {offer_word}"),
+        Reason::SameKind { kind } => same_kind(*kind),
+        Reason::SameBlock => "同栋".to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" · ")
+}
+
+/// Gives a step as one plain verb, as the one who gives or the one who receives would say it.
+pub fn verb(step: Step, gives: bool) -> &'static str {
+    match (step, gives) {
+        (Step::Agree, _) => "答应",
+        (Step::HandOver, true) => "交给对方了",
+        (Step::HandOver, false) => "拿到了",
+        (Step::Return, true) => "收回来了",
+        (Step::Return, false) => "我来还了",
+        (Step::Done, true) => "帮好了",
+        (Step::Done, false) => "确认办好",
+        (Step::Review, _) => "说说怎么样",
+    }
+}
+
+/// Gives what one signed entry says, as a verb in the past.
+pub fn act(act: Act, gives: bool) -> &'static str {
+    match (act, gives) {
+        (Act::Answer, true) => "说：我可以帮助你",
+        (Act::Answer, false) => "说：我想要",
+        (Act::Agree, _) => "答应了",
+        (Act::CallOff, _) => "取消了",
+        (Act::HandOver, true) => "说交出去了",
+        (Act::HandOver, false) => "说拿到了",
+        (Act::Return, true) => "说收回来了",
+        (Act::Return, false) => "说还了",
+        (Act::Done, true) => "说帮好了",
+        (Act::Done, false) => "确认办好了",
+    }
+}
+
+/// Says who waits for whom. `mine` tells whether it waits for the one who reads; `others` are the others it waits for.
+pub fn waiting(stage: Stage, mine: bool, others: &[String]) -> String {
+    let whom = others.join("、");
+    match (stage, mine, others) {
+        (Stage::Done | Stage::CalledOff | Stage::Lost, ..) => stage.word().to_owned(),
+        (Stage::Answered, true, _) => "轮到你了：答应还是不".to_owned(),
+        (Stage::Answered, false, _) => format!("等 {whom}答应"),
+        (_, true, []) => "轮到你了：等你确认".to_owned(),
+        (_, true, _) => format!("等你和 {whom}确认"),
+        (_, false, []) => stage.word().to_owned(),
+        (_, false, _) => format!("等 {whom}确认"),
+    }
+}
+
+fn same_kind(kind: Kind) -> String {
+    format!("都是{}", kind.word())
+}
+
+fn field_word(field: &str) -> &str {
+    match field {
+        "title" => "标题",
+        "body" => "说明",
+        "name" => "名字",
+        "block" => "门牌",
+        "about" => "自我介绍",
+        "text" => "评价",
+        "stars" => "星数",
+        "points" => "积分",
+        "building" => "楼名",
+        "household" => "住户",
+        "real_name" | "real-name" => "真名",
+        "phone" => "电话",
+        "reason" => "理由",
+        "valid_ms" | "valid" => "有效期",
+        other => other,
+    }
+}
+
+fn stage_word(stage: &str) -> &str {
+    match stage.parse::<Stage>() {
+        Ok(stage) => stage.word(),
+        Err(_) => stage,
+    }
+}
+
+fn role_word(role: &str) -> &str {
+    match role.parse::<crate::dto::Role>() {
+        Ok(role) => role.word(),
+        Err(_) if role == "founder" => "创建这栋楼的人",
+        Err(_) => role,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kaifong_domain::Points;
+
+    use super::*;
+    use crate::{ApiError, Code};
+
+    /// One of each; the match below does not compile when one is missing.
+    fn all() -> Vec<Refusal> {
+        use Refusal::*;
+        let field = "title";
+        let all = vec![
+            TextEmpty { field },
+            TextTooLong { field, found: 61, most: 60 },
+            TextUnprintable { field, code: 0x202E },
+            OutOfRange { field: "stars", least: 1, most: 5 },
+            ModeMismatch,
+            KindMissing,
+            ListingUnknown,
+            ListingNotYours,
+            ListingClosed,
+            OwnListing,
+            AlreadyAnswered,
+            ListingTaken,
+            DueMismatch,
+            DirectionMismatch,
+            DealUnknown,
+            NotAParty,
+            NotYourStep,
+            WrongStage { stage: "on-loan" },
+            AlreadyConfirmed,
+            BeyondRights { rights: 12, needed: Points(30) },
+            BeyondQuota { left: 5, needed: Points(30) },
+            TransferMalformed,
+            PayeeUnknown,
+            MemberUnknown,
+            RoleMissing { role: "reviewer" },
+            RequestUnknown,
+            AlreadyMember,
+            InviteUnknown,
+            InviteExpired,
+            InboxFull,
+            NotYetMember,
+            NotFinished,
+        ];
+        assert_eq!(all.len(), REFUSAL_CODES.len());
+        all
+    }
+
+    #[test]
+    fn every_refusal_has_its_code_and_a_sentence_in_chinese() {
+        for (refused, code) in all().into_iter().zip(REFUSAL_CODES) {
+            assert_eq!(refused.code(), code);
+            let error = ApiError::from(refused.clone());
+            assert_eq!(error.code.as_str(), code);
+            assert!(error.sentence.chars().any(|c| c > '\u{4e00}'), "{error:?}");
+            let json = serde_json::to_string(&error).unwrap();
+            assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
+        }
+        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 7);
+    }
+
+    #[test]
+    fn figures_are_in_the_sentence_and_beside_it() {
+        let error = ApiError::from(Refusal::BeyondRights { rights: 12, needed: Points(30) });
+        assert_eq!(error.sentence, "需要 30 分，还能用的只有 12 分");
+        assert_eq!(error.details["rights"], 12);
+        let error = ApiError::from(Refusal::WrongStage { stage: "on-loan" });
+        assert!(error.sentence.contains("借出中"), "{}", error.sentence);
+    }
+
+    #[test]
+    fn reasons_are_told_in_one_line() {
+        let reasons = [
+            Reason::SameThing {
+                concept: "drain".into(), need_word: "通渠".into(), offer_word: "疏通管道".into()
+            },
+            Reason::SameBlock,
+        ];
+        assert_eq!(why(&reasons), "通渠 = 疏通管道 · 同栋");
+        assert_eq!(why(&[Reason::SameWords { words: vec!["梯子".into()] }]), "都说到「梯子」");
+    }
+
+    #[test]
+    fn who_waits_for_whom_is_told() {
+        let chen = ["502 陈姨".to_owned()];
+        for (stage, mine, others, told) in [
+            (Stage::Answered, false, &chen[..], "等 502 陈姨答应"),
+            (Stage::Answered, true, &[][..], "轮到你了：答应还是不"),
+            (Stage::Agreed, false, &chen[..], "等 502 陈姨确认"),
+            (Stage::OnLoan, true, &[][..], "轮到你了：等你确认"),
+            (Stage::Agreed, true, &chen[..], "等你和 502 陈姨确认"),
+            (Stage::Done, true, &[][..], "办妥了"),
+            (Stage::Lost, false, &[][..], "让给别家了"),
+        ] {
+            assert_eq!(waiting(stage, mine, others), told);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The table answered by a real node, in this process and over the socket.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+mod household;
+#[cfg(unix)]
+mod socket;
+
+use std::path::Path;
+
+use kaifong_api::{ApiError, NodeHost, Options, call};
+use serde_json::{Value, json};
+
+/// Opens a device without a network.
+pub(crate) async fn open(data: &Path) -> NodeHost {
+    let data = data.to_owned();
+    let options = Options { data, lan: false, bind: None, interfaces: None, relay: None, offline: true };
+    NodeHost::open(options).await.unwrap()
+}
+
+/// Opens a device whose household has founded 榕荫里.
+pub(crate) async fn at_home(data: &Path) -> NodeHost {
+    let host = open(data).await;
+    let founded = json!({"building": "榕荫里", "name": "陈姨", "block": "502", "about": "会修拉链"});
+    ask(&host, "found", founded).await.unwrap();
+    host
+}
+
+pub(crate) async fn ask(host: &NodeHost, name: &str, args: Value) -> Result<Value, ApiError> {
+    call(host, name, args).await
+}
+
+/// Asks what is to be refused, and gives the code.
+pub(crate) async fn refused(host: &NodeHost, name: &str, args: Value) -> String {
+    ask(host, name, args).await.unwrap_err().code.to_string()
+}

@@ -1,0 +1,381 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kaifong_api::dto::{Kind, Mode, Role};
+
+/// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
+#[derive(Debug, Parser)]
+#[command(name = "kaifong", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// 数据目录；不写就用 KAIFONG_DATA，再不然是 ~/.local/share/kaifong
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// 输出 JSON，给程序读
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 开着：和邻居同步，并让别的 kaifong 命令通过它来做
+    Run(NetArgs),
+    /// 创建一栋楼，自己是第一户
+    Found {
+        /// 楼名，1 到 40 个字
+        building: String,
+        #[command(flatten)]
+        profile: ProfileArgs,
+    },
+    /// 发一个邀请：二维码里的票和可以手打的短码
+    Invite {
+        /// 有效多久：30m、12h、7d、2w
+        #[arg(long, default_value = "7d", value_parser = duration)]
+        valid: Duration,
+    },
+    /// 凭邀请申请加入
+    Join(JoinArgs),
+    /// 列出等你审核的申请
+    Requests,
+    /// 通过一份申请
+    Approve {
+        /// 对方的设备编号，可以只写前几位
+        device: String,
+    },
+    /// 不通过一份申请
+    Refuse {
+        /// 对方的设备编号，可以只写前几位
+        device: String,
+        /// 理由，对方会读到
+        #[arg(long)]
+        reason: String,
+    },
+    /// 给或收回一个职责
+    Role {
+        /// 给，还是收回
+        what: GrantOrWithdraw,
+        /// 街坊编号，可以只写前几位
+        member: String,
+        /// reviewer、organiser、volunteer、mediator、treasurer、answerer
+        role: Role,
+    },
+    /// 让一位街坊的设备能盖章，或者不再能
+    Witness {
+        /// 加，还是去掉
+        what: AddOrRemove,
+        /// 街坊编号，可以只写前几位
+        member: String,
+    },
+    /// 我能帮：登一条
+    Offer(PostArgs),
+    /// 我需要：登一条
+    Need(PostArgs),
+    /// 收起自己的一条
+    Close {
+        /// 编号，可以只写前几位
+        listing: String,
+    },
+    /// 翻看供需
+    Listings(ListArgs),
+    /// 找
+    Search {
+        /// 想找什么
+        text: String,
+        /// 最多几条
+        #[arg(long)]
+        limit: Option<u32>,
+    },
+    /// 和这一条合适的，以及为什么
+    Matches {
+        /// 编号，可以只写前几位
+        listing: String,
+        /// 最多几条
+        #[arg(long)]
+        limit: Option<u32>,
+    },
+    /// 应一条：我可以帮助你，或者我想要
+    Answer {
+        /// 编号，可以只写前几位
+        listing: String,
+        /// 谢多少分；不写就按那一条写的
+        #[arg(long)]
+        points: Option<u32>,
+        /// 借东西：多久以后还，如 7d
+        #[arg(long, value_parser = duration)]
+        due: Option<Duration>,
+        /// 自己合适的那一条
+        #[arg(long = "with", value_name = "LISTING")]
+        counterpart: Option<String>,
+    },
+    /// 答应一个回应
+    Agree(DealArg),
+    /// 不答应，或者在开始之前取消
+    CallOff(DealArg),
+    /// 确认借的东西交到了
+    HandOver(DealArg),
+    /// 确认借的东西还回来了
+    Return(DealArg),
+    /// 确认帮好了
+    Done(DealArg),
+    /// 说说怎么样
+    Review {
+        /// 约定编号，可以只写前几位
+        deal: String,
+        /// 几颗星，1 到 5
+        stars: u8,
+        /// 想说的话
+        #[arg(default_value = "")]
+        text: String,
+    },
+    /// 谢积分
+    Give {
+        /// 给哪位街坊，编号可以只写前几位
+        member: String,
+        /// 几分
+        points: u32,
+    },
+    /// 自己的积分
+    Points,
+    /// 自己的约定
+    Deals {
+        /// 连别人之间的也列出
+        #[arg(long)]
+        all: bool,
+        /// 只列还在办的
+        #[arg(long)]
+        live: bool,
+    },
+    /// 一个约定和它的凭证
+    Deal {
+        /// 约定编号，可以只写前几位
+        deal: String,
+    },
+    /// 全部街坊
+    Members,
+    /// 一位街坊
+    Member {
+        /// 街坊编号，可以只写前几位
+        member: String,
+    },
+    /// 今天：轮到你的、合适的、新来的
+    Today,
+    /// 现在连着的邻居
+    Peers,
+    /// 这台设备的状况
+    Status,
+    /// 把这台设备上的一切重新验一遍
+    Audit,
+    /// 问表里的任何一个查询
+    Query(NameArgs),
+    /// 做表里的任何一个命令
+    Do(NameArgs),
+    /// 列出整张表：命令、查询、事件
+    Api,
+    /// 给一个供需世界排合适的，写到文件
+    MatchEval {
+        /// 有 offers.jsonl 和 needs.jsonl 的目录
+        world: PathBuf,
+        /// 写到哪里
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// 一有变化就说一声
+    Watch {
+        /// 说几次就停；不写就一直看着
+        #[arg(long)]
+        events: Option<u64>,
+    },
+}
+
+/// How to reach the network.
+#[derive(Debug, Args)]
+pub(crate) struct NetArgs {
+    /// 在哪个 UDP 地址上听；不写就随便一个端口
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) bind: Option<SocketAddr>,
+    /// 只用这些网卡，可以写几次；包括 lo
+    #[arg(long = "interface", value_name = "NAME")]
+    pub(crate) interfaces: Vec<String>,
+    /// 不在局域网里找邻居，也不让邻居找到
+    #[arg(long)]
+    pub(crate) no_lan: bool,
+    /// 一个中继的网址
+    #[arg(long, value_name = "URL")]
+    pub(crate) relay: Option<String>,
+}
+
+/// What neighbours see.
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArgs {
+    /// 街坊怎么叫你，1 到 30 个字
+    #[arg(long)]
+    pub(crate) name: String,
+    /// 愿意让街坊看到的门牌，如 3栋 或 502
+    #[arg(long, default_value = "")]
+    pub(crate) block: String,
+    /// 一句话介绍自己
+    #[arg(long, default_value = "")]
+    pub(crate) about: String,
+}
+
+/// An application.
+#[derive(Debug, Args)]
+pub(crate) struct JoinArgs {
+    /// 票（KAIFONG1…）或短码（ABCD-EFGH-JKMN）
+    pub(crate) invitation: String,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
+    /// 哪一户，只有审核人看得到
+    #[arg(long)]
+    pub(crate) household: String,
+    /// 真名，只有审核人看得到
+    #[arg(long)]
+    pub(crate) real_name: String,
+    /// 电话，只有审核人看得到
+    #[arg(long, default_value = "")]
+    pub(crate) phone: String,
+    /// 这是共享小屋的台机
+    #[arg(long, conflicts_with = "organisation")]
+    pub(crate) desk: bool,
+    /// 这是一个单位：物业、店铺、居委会
+    #[arg(long)]
+    pub(crate) organisation: bool,
+    /// 等审核结果，最多这么多秒
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) wait: Option<u64>,
+    #[command(flatten)]
+    pub(crate) net: NetArgs,
+}
+
+/// An offer or a need.
+#[derive(Debug, Args)]
+pub(crate) struct PostArgs {
+    /// 哪一类：item 物品、knowledge 知识、skill 技能、time 时间、space 空间
+    #[arg(long)]
+    pub(crate) kind: Option<Kind>,
+    /// 物品怎么给：share 共享、donate 捐赠、swap 置换、charity-sale 义卖
+    #[arg(long)]
+    pub(crate) mode: Option<Mode>,
+    /// 一句话，1 到 60 个字
+    #[arg(long)]
+    pub(crate) title: String,
+    /// 说明，最多 2000 个字
+    #[arg(long, default_value = "")]
+    pub(crate) body: String,
+    /// 几分；不写就两家商量
+    #[arg(long)]
+    pub(crate) points: Option<u32>,
+}
+
+/// Which listings.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// 只看我能帮
+    #[arg(long, conflicts_with = "needs")]
+    pub(crate) offers: bool,
+    /// 只看我需要
+    #[arg(long)]
+    pub(crate) needs: bool,
+    /// 只看一类
+    #[arg(long)]
+    pub(crate) kind: Option<Kind>,
+    /// 只看一种给法
+    #[arg(long)]
+    pub(crate) mode: Option<Mode>,
+    /// 只看写到这些字的
+    #[arg(long)]
+    pub(crate) text: Option<String>,
+    /// 只看自己的
+    #[arg(long)]
+    pub(crate) mine: bool,
+    /// 只看还能应的
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// 最多几条
+    #[arg(long)]
+    pub(crate) limit: Option<u32>,
+    /// 接着上一页往旧里看
+    #[arg(long, value_name = "CURSOR", conflicts_with = "before")]
+    pub(crate) after: Option<String>,
+    /// 往新里翻回去
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) before: Option<String>,
+}
+
+/// A deal.
+#[derive(Debug, Args)]
+pub(crate) struct DealArg {
+    /// 约定编号，可以只写前几位
+    pub(crate) deal: String,
+}
+
+/// A row of the table.
+#[derive(Debug, Args)]
+pub(crate) struct NameArgs {
+    /// 名字，见 kaifong api
+    pub(crate) name: String,
+    /// 参数，一个 JSON 对象；写 - 就从标准输入读
+    #[arg(value_name = "JSON")]
+    pub(crate) args: Option<String>,
+}
+
+/// Given or taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GrantOrWithdraw {
+    /// 给
+    Grant,
+    /// 收回
+    Withdraw,
+}
+
+/// Named or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AddOrRemove {
+    /// 加
+    Add,
+    /// 去掉
+    Remove,
+}
+
+/// Reads `90s`, `30m`, `12h`, `7d`, `2w`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "要写成 90s、30m、12h、7d 或 2w 这样".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 24 * 3_600,
+        'w' => 7 * 24 * 3_600,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text.strip_suffix(unit).and_then(|number| number.parse().ok()).ok_or_else(wrong)?;
+    number.checked_mul(seconds).filter(|all| *all <= 100 * 366 * 24 * 3_600).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_duration_is_a_number_and_a_unit() {
+        for (text, seconds) in [("90s", 90), ("30m", 1_800), ("12h", 43_200), ("7d", 604_800), ("2w", 1_209_600)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)));
+        }
+        for wrong in ["", "7", "d", "-1d", "7 d", "7天", "99999999999999999999d", "1000000w"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

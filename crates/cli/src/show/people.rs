@@ -1,0 +1,164 @@
+//! Building, members, devices.
+
+use kaifong_api::dto::{
+    Audit, Changed, CreditRecord, Founded, Invited, Member, Members, Peer, Peers, Person, Requests, Role, Status,
+};
+
+use super::layout::{short, table, when};
+use super::listing_table;
+
+/// Says that the node is up, in one line.
+pub(crate) fn up(status: &Status) -> String {
+    let place = status.name.as_deref().unwrap_or("还没有加入哪一栋楼");
+    let listens = if status.addresses.is_empty() { "没有网络".to_owned() } else { status.addresses.join(" ") };
+    format!("街坊开着 · {place} · {listens}")
+}
+
+/// Says which rows changed.
+pub(crate) fn changed(changed: &Changed) -> String {
+    let words: Vec<_> = changed.tags.iter().map(|tag| tag.word()).collect();
+    format!("有变化：{}", words.join("、"))
+}
+
+/// Says that the building stands.
+pub(crate) fn founded(founded: &Founded, name: &str) -> String {
+    format!("{name} 建好了（{}）\n请街坊进来：kaifong invite", short(&founded.building))
+}
+
+/// Shows an invitation.
+pub(crate) fn invited(invited: &Invited) -> String {
+    let mut text = format!(
+        "{} 的邀请，{}过期\n短码  {}\n票    {}",
+        invited.building,
+        when(invited.expires_at),
+        invited.code,
+        invited.ticket
+    );
+    if invited.addresses.is_empty() {
+        text.push_str("\n票里没有地址：对方要和邻居连同一个无线网");
+    }
+    text
+}
+
+/// Shows the requests that wait.
+pub(crate) fn requests(requests: &Requests) -> String {
+    if requests.rows.is_empty() {
+        return "没有在等的申请".to_owned();
+    }
+    let rows = requests.rows.iter().map(|request| {
+        let kind = request.kind.word().to_owned();
+        let (name, real) = (request.name.clone(), request.real_name.clone());
+        let (household, phone) = (request.household.clone(), request.phone.clone());
+        vec![short(&request.device), kind, name, household, real, phone, when(request.at)]
+    });
+    format!("{}\n见过面或核对过门牌再通过：kaifong approve 编号", table(rows.collect()))
+}
+
+/// Shows all members.
+pub(crate) fn members(members: &Members) -> String {
+    let rows = members.rows.iter().map(|row| {
+        let name = row.person.shown();
+        vec![short(&row.person.member), name, row.kind.word().to_owned(), roles(&row.roles), record(&row.record)]
+    });
+    format!("{}\n共 {} 位", table(rows.collect()), members.rows.len())
+}
+
+/// Shows one member.
+pub(crate) fn member(member: &Member) -> String {
+    let verified = member.verified_by.as_ref().map_or_else(|| "创建这栋楼的人".to_owned(), Person::shown);
+    let mut lines = vec![format!("{}（{}）", member.person.shown(), short(&member.person.member))];
+    if !member.about.is_empty() {
+        lines.push(member.about.clone());
+    }
+    let mut facts = vec![
+        vec!["身份".to_owned(), member.kind.word().to_owned()],
+        vec!["核实".to_owned(), format!("{verified}，{}", when(member.since))],
+        vec!["记录".to_owned(), record(&member.record)],
+    ];
+    if !member.roles.is_empty() {
+        facts.push(vec!["职责".to_owned(), roles(&member.roles)]);
+    }
+    lines.push(table(facts));
+    if !member.reviews.is_empty() {
+        lines.push(String::new());
+        lines.push("街坊怎么说".to_owned());
+        let reviews = member.reviews.iter().map(super::review);
+        lines.push(table(reviews.collect()));
+    }
+    if !member.listings.is_empty() {
+        lines.push(String::new());
+        lines.push(listing_table(&member.listings));
+    }
+    lines.join("\n")
+}
+
+/// Shows the neighbours in reach.
+pub(crate) fn peers(peers: &Peers) -> String {
+    if peers.rows.is_empty() {
+        return "现在没有连着的邻居；存在本机，遇到邻居会自动送达".to_owned();
+    }
+    table(peers.rows.iter().map(peer).collect())
+}
+
+fn peer(peer: &Peer) -> Vec<String> {
+    let who = peer.person.as_ref().map_or_else(|| "还不认识".to_owned(), Person::shown);
+    let synced = peer.last_sync.map_or_else(|| "还没同步完".to_owned(), |at| format!("{}同步", when(at)));
+    let refused = if peer.refused > 0 { format!("拒收 {} 件", peer.refused) } else { String::new() };
+    vec![short(&peer.device), who, peer.path.word().to_owned(), synced, refused]
+}
+
+/// Shows this device's state.
+pub(crate) fn status(status: &Status) -> String {
+    let none = || "还没有".to_owned();
+    let mut rows = vec![
+        vec!["楼".to_owned(), status.name.clone().unwrap_or_else(none)],
+        vec!["街坊编号".to_owned(), status.member.map_or_else(none, |member| short(&member))],
+        vec!["设备".to_owned(), short(&status.device)],
+        vec!["文档".to_owned(), format!("{} 份，{} 处改动", status.documents, status.changes)],
+        vec!["邻居".to_owned(), format!("连着 {} 台", status.peers.len())],
+        vec!["画面".to_owned(), status.projection.as_deref().map_or_else(none, |hash| short(&hash))],
+    ];
+    if let Some(aside) = &status.aside {
+        rows.push(vec!["旧数据".to_owned(), format!("打不开的那份挪到了 {aside}")]);
+    }
+    let mut text = table(rows);
+    for row in &status.peers {
+        text.push_str("\n  ");
+        text.push_str(&peer(row).join("  "));
+    }
+    text
+}
+
+/// Shows what an audit found.
+pub(crate) fn audit(audit: &Audit) -> String {
+    let verdict = match &audit.first_fault {
+        None if audit.ok => "全都对得上".to_owned(),
+        None => "有对不上的地方".to_owned(),
+        Some(fault) => format!("对不上：{fault}"),
+    };
+    format!(
+        "{verdict}\n{} 份文档，{} 处改动，{} 个签名，{} 条账目；积分加起来是 {}；用了 {} 毫秒",
+        audit.documents, audit.changes, audit.signatures, audit.entries, audit.ledger_sum, audit.ms
+    )
+}
+
+fn roles(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.word()).collect::<Vec<_>>().join("、")
+}
+
+fn record(record: &CreditRecord) -> String {
+    if record.completed == 0 && record.loans_out == 0 {
+        return "还没有来往".to_owned();
+    }
+    let mut parts = vec![format!("办妥 {} 件", record.completed)];
+    if record.loans_returned > 0 {
+        parts.push(format!("归还 {} 次", record.loans_returned));
+    }
+    if record.loans_out > 0 {
+        parts.push(format!("借着 {} 件", record.loans_out));
+    }
+    if let Some(stars) = record.stars {
+        parts.push(format!("{stars:.1} 星（{} 条）", record.reviews));
+    }
+    parts.join("，")
+}

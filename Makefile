@@ -59,7 +59,7 @@ tidy:
 deny:
 	@scripts/tools deny
 	cargo deny --locked check licenses bans sources
-	@if cargo deny --locked fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
+	@if timeout 120 cargo deny --locked fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
 	else echo "skipped: advisories (database not reachable)"; fi
 
 # SEED=k replays one seed and tells its story; a run that was broken off goes on where it stopped.

@@ -1,1 +1,30 @@
 //! A simulated building: devices, clock, network, disks and faults on one seed.
+//!
+//! [`run`] lives through one seed: up to 12 members with up to 20 devices, each a real `kaifong_node::Node` over a
+//! `MemoryStore`, in one thread and faster than real time. People post, answer, lend, pay and review; connections break,
+//! the building falls apart into groups, phones sleep, disks fail, clocks are wrong, and some devices are hostile. Then
+//! everything heals, and the invariants are checked. A seed always plays the same.
+
+mod delivery;
+mod device;
+mod dice;
+mod hostile;
+mod invariants;
+mod network;
+mod plan;
+mod planted;
+mod residents;
+mod run;
+mod story;
+mod weather;
+mod wiring;
+mod world;
+
+pub use invariants::{Counts, Failure};
+pub use plan::{Clock, DEVICES_MAX, Faults, MEMBERS_MAX, Person, Plan};
+pub use run::{Options, Outcome, Planted, run, run_and_tell};
+
+/// Names some bytes: 16 hexadecimal digits of their hash.
+pub fn name_of(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().chars().take(16).collect()
+}

@@ -1,0 +1,217 @@
+//! Devices that break the rules: certified ones, with a real node underneath, and their own key to misuse.
+
+use kaifong_domain::deal::{DealAct, Hold};
+use kaifong_domain::record::{Edit, Profile};
+use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points};
+use kaifong_node::Home;
+use kaifong_replica::Document;
+use kaifong_sync::{Message, Parcel};
+use kaifong_trust::DeviceKey;
+use kaifong_trust::entry::{Basis, Body, Certificate, Entry, Epoch, Link, MemberKind, SealKey, Stamp, Transfer};
+use kaifong_trust::pen::Pen;
+use kaifong_trust::{Signed, Verified};
+
+use crate::dice::Dice;
+use crate::world::{Occasion, World};
+
+type Dicer = rand_chacha::ChaCha8Rng;
+
+/// A frame just longer than anything that is taken.
+const OVERSIZED_BYTES: usize = kaifong_sync::FRAME_BYTES_MAX + 1;
+
+/// What a hostile device knows before it strikes.
+struct Sight<'a> {
+    home: &'a Home,
+    key: DeviceKey,
+    me: MemberId,
+    now: Instant,
+}
+
+impl World {
+    /// A hostile device strikes, if it can.
+    pub(crate) fn prank(&mut self, device: usize) {
+        if !self.busy {
+            return;
+        }
+        let wait_ms = self.dice.between(5_000, 60_000);
+        self.after(wait_ms, Occasion::Prank { device });
+        let connections = self.talks_to(device);
+        if connections.is_empty() || !self.devices.get(device).is_some_and(|at| at.is_up()) {
+            return;
+        }
+        self.counts.pranks += 1;
+        // One half of those in reach is shown one thing, the other half another.
+        let (said, one, other) = match self.dice.below(4) {
+            0 => {
+                let frame = self.garbage();
+                ("sends garbage", frame.clone(), frame)
+            }
+            1 | 2 => match self.forged_entries(device) {
+                Some((said, one, other)) => (said, one, other),
+                None => return,
+            },
+            _ => match self.forked_document(device) {
+                Some((one, other)) => ("forks its document", one, other),
+                None => return,
+            },
+        };
+        self.tell(|world| format!("{} {said}", world.name(device)));
+        for connection in connections {
+            let frame = if self.dice.chance(500) { one.clone() } else { other.clone() };
+            self.send(connection, frame);
+        }
+    }
+
+    fn garbage(&mut self) -> Vec<u8> {
+        let heard = self.dice.pick(&self.overheard).cloned().unwrap_or_default();
+        match self.dice.below(8) {
+            0 => self.dice.seed().to_vec(),
+            1 | 2 => {
+                let keep = self.dice.below(heard.len() as u64 + 1) as usize;
+                heard.into_iter().take(keep).collect()
+            }
+            3..6 => {
+                let (at, bit) = (self.dice.below(heard.len() as u64) as usize, self.dice.below(8));
+                let mut flipped = heard;
+                if let Some(byte) = flipped.get_mut(at) {
+                    *byte ^= 1 << bit;
+                }
+                flipped
+            }
+            6 if self.dice.chance(50) => vec![0; OVERSIZED_BYTES],
+            6 => {
+                let key = DeviceKey::from_seed(self.dice.seed());
+                foreign(&key, Instant(self.now_ms))
+            }
+            _ => heard,
+        }
+    }
+
+    fn forged_entries(&mut self, device: usize) -> Option<(&'static str, Vec<u8>, Vec<u8>)> {
+        let now_ms = self.now_ms;
+        let at = self.devices.get(device)?;
+        let node = at.node.as_ref()?;
+        let sight = Sight { home: node.home()?, key: at.key.clone(), me: node.me()?, now: at.clock_at(now_ms) };
+        let own: Vec<JournalId> = sight
+            .home
+            .journals()
+            .journals()
+            .filter(|journal| journal.device == at.id() && journal.forked_at().is_none())
+            .map(|journal| journal.id)
+            .collect();
+        let journal = *self.dice.pick(&own)?;
+        let dice = &mut self.dice;
+        let pens = || Pen::resume(sight.key.clone(), sight.home.journals(), &journal);
+        let (mut one, mut other) = (pens()?, pens()?);
+        let epoch = sight.home.roster().newest_epoch();
+        let (said, entries, twins) = match dice.below(4) {
+            // The same rights, spent on two sides.
+            0 | 1 => {
+                let spend = |pen: &mut Pen, dice: &mut Dicer| {
+                    let to = sight.payee(dice)?;
+                    let points = Points(dice.between(30, 100) as u32);
+                    Some(pen.write(epoch, sight.now, Body::Transfer(Transfer { to, points, reason: None })))
+                };
+                ("spends twice", vec![spend(&mut one, dice)?], vec![spend(&mut other, dice)?])
+            }
+            // A fork of anything.
+            2 => {
+                let entries = vec![one.write(epoch, sight.now, sight.body(dice)?)];
+                let mut twins = vec![other.write(epoch, sight.now, sight.body(dice)?)];
+                twins.push(other.write(epoch, sight.now, sight.body(dice)?));
+                ("forks its journal", entries, twins)
+            }
+            // No fork, only nonsense.
+            _ => {
+                let entries = vec![one.write(epoch, sight.now, sight.body(dice)?)];
+                ("signs what it has no right to", entries.clone(), entries)
+            }
+        };
+        Some((said, news(&entries), news(&twins)))
+    }
+
+    /// Two first changes of one new actor.
+    fn forked_document(&mut self, device: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+        let at = self.devices.get(device)?;
+        let node = at.node.as_ref()?;
+        let (building, member) = (node.home()?.id(), node.me()?);
+        let nonce: [u8; 8] = self.dice.seed().first_chunk().copied()?;
+        let write = |about: &str| {
+            let profile = Profile { name: "孙悟空".into(), block: String::new(), about: about.into() };
+            let mut document = Document::new(building, member);
+            let delivery = document.edit(&at.key, nonce, &Edit::SetProfile(profile)).ok()?;
+            Some(Message::News(vec![Parcel::Document(delivery)]).encode())
+        };
+        Some((write("一")?, write("二")?))
+    }
+}
+
+fn news(entries: &[Verified<Entry>]) -> Vec<u8> {
+    let signed: Vec<Signed<Entry>> = entries.iter().map(|entry| entry.signed().clone()).collect();
+    Message::News(vec![Parcel::Entries(signed)]).encode()
+}
+
+impl Sight<'_> {
+    fn payee(&self, dice: &mut Dicer) -> Option<JournalId> {
+        let others = self.home.journals().journals().filter(|journal| journal.member != self.me);
+        let others: Vec<JournalId> = others.map(|journal| journal.id).collect();
+        dice.pick(&others).copied()
+    }
+
+    fn any_entry(&self, dice: &mut Dicer) -> EntryHash {
+        let all = self.home.journals().len() as u64;
+        let at = dice.below(all) as usize;
+        self.home.journals().entries().nth(at).map_or(EntryHash([7; 32]), |entry| EntryHash(entry.hash()))
+    }
+
+    /// Anything at all, mostly without a right to it.
+    fn body(&self, dice: &mut Dicer) -> Option<Body> {
+        let entry = self.any_entry(dice);
+        let building: BuildingId = self.home.id();
+        let deals: Vec<DealId> = self.home.board().deals().map(|row| row.id).collect();
+        let deal = dice.pick(&deals).copied().unwrap_or(DealId([1; 16]));
+        let stranger = DeviceId(dice.seed());
+        Some(match dice.below(12) {
+            0 => Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(0), reason: None }),
+            1 => Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(1_000_000), reason: Some(deal.into()) }),
+            2 => Body::Accept { transfer: entry },
+            3 => Body::Decline { transfer: entry },
+            4 => Body::Reclaim { decline: entry },
+            5 => Body::Cite { stamp: entry },
+            6 => {
+                let journal = self.payee(dice)?;
+                Body::Stamp(Stamp { journal, seq: dice.below(9), hash: entry, rights: 10_000 })
+            }
+            7 => Body::Certify(Certificate {
+                member: MemberId::derive(&building, &stranger),
+                device: stranger,
+                seal: SealKey([9; 32]),
+                kind: MemberKind::Person,
+                commitment: [0; 32],
+            }),
+            8 => {
+                // Somebody else's device, or nobody's.
+                let devices: Vec<DeviceId> = self.home.roster().devices().map(|(id, _)| *id).collect();
+                let device = if dice.chance(700) { *dice.pick(&devices)? } else { stranger };
+                Body::Link(Link { device, seal: SealKey([9; 32]) })
+            }
+            9 => Body::Epoch(Epoch {
+                number: 1 + dice.below(3) as u32,
+                prev: self.home.roster().newest_epoch(),
+                roles: Vec::new(),
+                witnesses: vec![self.key.id()],
+                charter: self.home.roster().now().charter,
+            }),
+            10 => Body::Deal(DealAct::Agree { deal, hold: Hold::Many }),
+            _ => Body::Deal(DealAct::Done { deal }),
+        })
+    }
+}
+
+/// An entry of another building.
+fn foreign(key: &DeviceKey, now: Instant) -> Vec<u8> {
+    let building = BuildingId([0xF0; 32]);
+    let member = MemberId::derive(&building, &key.id());
+    let (_, open) = Pen::open(key.clone(), building, member, 0, Basis::Genesis, EntryHash([0; 32]), now);
+    news(&[open])
+}

@@ -1,0 +1,242 @@
+//! What must hold: after every commit, after every start, and when everything has healed.
+//!
+//! I1 convergence, I3 the sum is zero, I4 no honest overdraft, I6 an acknowledged write survives. I7's "no panic, bounded
+//! memory" is checked along the way. I2 (authority), I5 (no honest payee loses), the rest of I7 and I8 (private stays
+//! private) have their places in [`World::check_now`] and [`World::check_end`] and come with the stages that complete the
+//! rules they are about.
+
+use std::collections::BTreeSet;
+
+use kaifong_domain::MemberId;
+use kaifong_node::Home;
+
+use crate::run::Planted;
+use crate::world::World;
+
+/// A broken invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// `I1` … `I8`, or `panic`.
+    pub invariant: &'static str,
+    /// What was found, in one sentence.
+    pub what: String,
+}
+
+/// What a run consisted of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events handled by nodes.
+    pub events: u64,
+    /// Commits.
+    pub commits: u64,
+    /// Frames sent.
+    pub frames: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Connections made.
+    pub connections: u64,
+    /// Crashes.
+    pub crashes: u64,
+    /// Partitions and healings.
+    pub partitions: u64,
+    /// Commands done.
+    pub done: u64,
+    /// Commands refused.
+    pub refused: u64,
+    /// What hostile devices did.
+    pub pranks: u64,
+    /// Devices that were members in the end.
+    pub members: u64,
+    /// Points that had moved in the end: the sum of all positive balances.
+    pub points: u64,
+    /// Entries of journals in the end.
+    pub entries: u64,
+    /// Deals that were finished in the end.
+    pub deals_done: u64,
+    /// Journals that were forked in the end.
+    pub forks: u64,
+    /// How often each invariant was checked: I1, I3, I4, I6.
+    pub checks: [u64; 4],
+}
+
+impl World {
+    pub(crate) fn fail(&mut self, invariant: &'static str, what: impl FnOnce() -> String) {
+        if self.failure.is_none() {
+            let what = what();
+            self.tell(|_| format!("!! {invariant}: {what}"));
+            self.failure = Some(Failure { invariant, what });
+        }
+    }
+
+    /// Gives the members whose every device is honest.
+    fn honest(&self) -> BTreeSet<MemberId> {
+        let planted = self.options.planted == Some(Planted::CountsHostileAsHonest);
+        let mut honest = BTreeSet::new();
+        let mut others = BTreeSet::new();
+        for (_, device, node) in self.nodes() {
+            let Some(me) = node.me() else { continue };
+            if planted || device.is_honest() { honest.insert(me) } else { others.insert(me) };
+        }
+        // A device that is off may be a dishonest one of somebody whose other device is honest.
+        let off = self.devices.iter().filter(|device| device.node.is_none() && !device.is_honest() && !planted);
+        let owners: BTreeSet<usize> = off.map(|device| device.owner).collect();
+        let doubted = self.nodes().filter(|(_, device, _)| owners.contains(&device.owner));
+        others.extend(doubted.filter_map(|(_, _, node)| node.me()));
+        honest.difference(&others).copied().collect()
+    }
+
+    /// Checks what must hold at all times, on the device that has just saved.
+    pub(crate) fn check_now(&mut self, device: usize) {
+        let Some(home) = self.devices.get(device).and_then(|at| at.node.as_ref()).and_then(|node| node.home()) else {
+            return;
+        };
+        let mut sum = home.ledger().sum();
+        if self.options.planted == Some(Planted::TampersWithSum) && home.ledger().balances().values().any(|b| *b > 20) {
+            sum += 1;
+        }
+        let lowest = home.ledger().balances().values().copied().min().unwrap_or(0);
+        let line = i64::from(home.roster().now().charter.credit_line.0);
+        let waiting = home.journals().waiting();
+        let [_, i3, i4, _] = &mut self.counts.checks;
+        *i3 += 1;
+        *i4 += 1;
+        if sum != 0 {
+            let name = self.name(device).to_owned();
+            return self.fail("I3", || format!("on {name} the balances add up to {sum}"));
+        }
+        if waiting > kaifong_trust::journals::WAITING_MAX {
+            let name = self.name(device).to_owned();
+            return self.fail("I7", || format!("on {name} {waiting} entries wait"));
+        }
+        if lowest < -line {
+            self.check_overdraft(device, line);
+        }
+    }
+
+    fn check_overdraft(&mut self, device: usize, line: i64) {
+        let honest = self.honest();
+        let name = self.name(device).to_owned();
+        let Some(home) = self.devices.get(device).and_then(|at| at.node.as_ref()).and_then(|node| node.home()) else {
+            return;
+        };
+        let below = |(member, balance): (&MemberId, &i64)| {
+            (honest.contains(member) && *balance < -line).then(|| (called(home, member), *balance))
+        };
+        if let Some((who, balance)) = home.ledger().balances().iter().find_map(below) {
+            self.fail("I4", || format!("on {name} the honest {who} has a balance of {balance}"));
+        }
+    }
+
+    /// Checks that a device which has just started holds all that it has acknowledged.
+    pub(crate) fn check_kept(&mut self, device: usize) {
+        let [_, _, _, i6] = &mut self.counts.checks;
+        *i6 += 1;
+        let Some(at) = self.devices.get(device) else { return };
+        if let Some((_, kept)) = at.kept.iter().find(|(_, kept)| !at.has(kept)) {
+            let (name, kept) = (at.name.clone(), kept.clone());
+            self.fail("I6", || format!("{name} had said \"saved\" and after its start lacks {kept:?}"));
+        }
+    }
+
+    /// Tells what the honest members' devices disagree about; `None` when they have converged.
+    pub(crate) fn disagreement(&self) -> Option<String> {
+        let certified = |device: &crate::device::Device| {
+            let (_, _, founder) = self.nodes().next()?;
+            founder.home()?.roster().device(&device.id())
+        };
+        let mut first: Option<(&str, Sight)> = None;
+        for (_, device, node) in self.nodes().filter(|(_, device, _)| !device.hostile) {
+            if certified(device).is_some() && node.me().is_none() {
+                // A store that was lost asks to join again only when its person does.
+                if device.applied {
+                    return Some(format!("{} was approved and does not know it", device.name));
+                }
+                continue;
+            }
+            let Some(home) = node.home().filter(|_| node.me().is_some()) else { continue };
+            let sight = Sight::of(home);
+            match &first {
+                None => first = Some((&device.name, sight)),
+                Some((_, same)) if *same == sight => {}
+                Some((name, other)) => return Some(format!("{name} and {} differ in {}", device.name, other.differs(&sight))),
+            }
+        }
+        None
+    }
+
+    /// Checks what must hold when everything has healed.
+    pub(crate) fn check_end(&mut self) {
+        let [i1, .., i6] = &mut self.counts.checks;
+        *i1 += 1;
+        *i6 += 1;
+        let mut lost = None;
+        for device in self.devices.iter().filter(|device| !device.hostile) {
+            for (_, kept) in &device.kept {
+                let lacks = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some() && !at.has(kept));
+                if let Some((_, at, _)) = lacks {
+                    lost = Some((device.name.clone(), at.name.clone(), kept.clone()));
+                }
+            }
+        }
+        if let Some((by, on, kept)) = lost {
+            self.fail("I6", || format!("{kept:?}, which {by} has acknowledged, never came to {on}"));
+        }
+        let audit = self.nodes().find(|(_, device, node)| !device.hostile && node.me().is_some());
+        let faults = audit.map(|(_, device, node)| (device.name.clone(), node.audit()));
+        if let Some((name, audit)) = faults.filter(|(_, audit)| !audit.ok) {
+            let fault = audit.first_fault.unwrap_or_default();
+            self.fail("I1", || format!("the audit of {name} finds: {fault}"));
+        }
+        self.sum_up();
+    }
+
+    fn sum_up(&mut self) {
+        let Some((_, _, node)) = self.nodes().next() else { return };
+        let Some(home) = node.home() else { return };
+        let points = home.ledger().balances().values().filter(|balance| **balance > 0).sum::<i64>();
+        let entries = home.journals().len() as u64;
+        let done = home.board().deals().filter(|row| row.stage == kaifong_domain::rows::Stage::Done).count() as u64;
+        let forks = home.journals().journals().filter(|journal| journal.forked_at().is_some()).count() as u64;
+        let members = self.nodes().filter(|(_, _, node)| node.me().is_some()).count() as u64;
+        self.counts.points = points.unsigned_abs();
+        self.counts.entries = entries;
+        self.counts.deals_done = done;
+        self.counts.forks = forks;
+        self.counts.members = members;
+    }
+}
+
+/// All that replicas must agree on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sight {
+    journals: [u8; 32],
+    documents: [u8; 32],
+    projection: [u8; 32],
+}
+
+impl Sight {
+    fn of(home: &Home) -> Self {
+        let mut journals = blake3::Hasher::new();
+        home.journals().digest(&mut journals);
+        let mut documents = blake3::Hasher::new();
+        home.documents().digest(&mut documents);
+        Self {
+            journals: *journals.finalize().as_bytes(),
+            documents: *documents.finalize().as_bytes(),
+            projection: home.projection(),
+        }
+    }
+
+    fn differs(&self, other: &Self) -> &'static str {
+        match (self.journals == other.journals, self.documents == other.documents) {
+            (false, false) => "journals and documents",
+            (false, true) => "journals",
+            (true, false) => "documents",
+            (true, true) => "rows, although journals and documents are equal",
+        }
+    }
+}
+
+pub(crate) fn called(home: &Home, member: &MemberId) -> String {
+    home.board().profile(member).map_or_else(|| member.short(), |profile| profile.name.clone())
+}

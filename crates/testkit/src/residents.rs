@@ -1,0 +1,249 @@
+//! What people do: only what a person could ask of their device.
+
+use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_domain::rows::{DealRow, Stage, Step};
+use kaifong_domain::{DealId, Instant, ListingId, MemberId, Points};
+use kaifong_node::{Application, ApplicationState, Command, Draft, Home, Node, Way};
+use kaifong_trust::entry::{MemberKind, Role};
+use kaifong_trust::invite::{Code, Ticket};
+
+use crate::device::Wish;
+use crate::dice::Dice;
+use crate::world::{Occasion, World};
+
+const THINGS: [&str; 8] = ["梯子", "电钻", "钢琴课", "修水管", "接孩子", "会议室", "旧书", "剪头发"];
+const DAY_MS: u64 = 24 * 3_600_000;
+
+impl World {
+    /// Somebody has a moment: they do one thing, if there is something to do.
+    pub(crate) fn turn(&mut self, device: usize) {
+        if !self.busy {
+            return;
+        }
+        let wait_ms = self.dice.between(1, 2 * self.plan.turn_ms);
+        self.after(wait_ms, Occasion::Turn { device });
+        let Some(at) = self.devices.get(device).filter(|at| at.is_up()) else { return };
+        let Some(node) = &at.node else { return };
+        match node.me() {
+            None if device == 0 => {}
+            None => self.newcomer(device),
+            Some(me) => {
+                if let Some((wish, command)) = self.next_command_of(device, me) {
+                    self.command(device, wish, command);
+                }
+            }
+        }
+    }
+
+    /// A household that does not belong yet looks for a way in.
+    fn newcomer(&mut self, device: usize) {
+        let Some(at) = self.devices.get(device) else { return };
+        let Some(node) = &at.node else { return };
+        let state = node.application_state();
+        let patient = match state {
+            ApplicationState::None => false,
+            ApplicationState::Searching => self.dice.chance(700),
+            ApplicationState::Refused { .. } => self.dice.chance(300),
+            ApplicationState::Sent => self.dice.chance(970),
+            ApplicationState::Approved => true,
+        };
+        if patient {
+            return;
+        }
+        let Some(poster) = self.dice.pick(&self.posters).cloned() else { return };
+        let Some(person) = self.plan.people.get(self.devices.get(device).map_or(0, |at| at.owner)) else { return };
+        let (name, desk) = (person.name, person.desk);
+        let wrong = self.dice.chance(60);
+        let code = if wrong { Code::generate(&mut self.dice) } else { poster.ticket.code.clone() };
+        let way = if self.dice.chance(600) { Way::Ticket(Ticket { code, ..poster.ticket }) } else { Way::Code(code) };
+        let profile = Profile { name: name.into(), block: "3栋".into(), about: String::new() };
+        let application = Application {
+            way,
+            kind: if desk { MemberKind::Desk } else { MemberKind::Person },
+            profile,
+            household: format!("3栋{device}02"),
+            real_name: name.into(),
+            phone: "13800000000".into(),
+        };
+        if let Some(at) = self.device(device) {
+            at.applied = true;
+        }
+        let said = if wrong { "mistypes the code and asks to join" } else { "asks to join" };
+        self.command(device, Wish::Said(said), Command::Apply(application));
+    }
+
+    fn next_command_of(&mut self, device: usize, me: MemberId) -> Option<(Wish, Command)> {
+        let (at, dice) = (self.devices.get(device)?, &mut self.dice);
+        let (owner, node) = (at.owner, at.node.as_ref()?);
+        let home = node.home()?;
+        if device == 0 && dice.chance(300) {
+            if let Some(command) = council(&self.plan.people, &self.devices, home, node, dice) {
+                return Some(command);
+            }
+        }
+        // A person who has a second device in hand links it as soon as it has found the building.
+        let further = self.devices.iter().enumerate().skip(self.plan.people.len());
+        let unlinked = further.filter(|(_, other)| other.owner == owner && other.me().is_none() && other.is_up());
+        let unlinked: Vec<_> = unlinked
+            .filter_map(|(_, other)| Some((other.id(), other.node.as_ref()?)))
+            .filter(|(id, other)| other.application_state() == ApplicationState::Sent && home.roster().device(id).is_none())
+            .collect();
+        if let Some((id, other)) = unlinked.first()
+            && dice.chance(500)
+        {
+            return Some((Wish::Said("links"), Command::LinkDevice { device: *id, seal: other.seal_key() }));
+        }
+        if let Some(command) = review_request(&self.plan.people, &self.devices, home, node, dice) {
+            return Some(command);
+        }
+        daily(home, me, node.now(), dice)
+    }
+}
+
+type Dicer = rand_chacha::ChaCha8Rng;
+
+/// What the founder does while the building is being founded.
+fn council(
+    people: &[crate::plan::Person],
+    devices: &[crate::device::Device],
+    home: &Home,
+    node: &Node,
+    dice: &mut Dicer,
+) -> Option<(Wish, Command)> {
+    let me = node.me()?;
+    let members: Vec<_> = devices.iter().filter_map(|at| Some((people.get(at.owner)?, at.me()?))).collect();
+    let now = home.roster().now();
+    for (person, member) in &members {
+        if home.roster().member(member).is_none() {
+            continue;
+        }
+        let role = (*member, Role::Reviewer);
+        if person.reviewer && *member != me && !now.roles.contains(&role) {
+            let command = Command::SetRole { member: *member, role: Role::Reviewer, held: true };
+            return Some((Wish::Said("names a reviewer"), command));
+        }
+        let theirs = &home.roster().member(member)?.devices;
+        if person.desk && !theirs.iter().all(|device| now.witnesses.contains(device)) {
+            return Some((Wish::Said("names the desk a witness"), Command::SetWitness { member: *member, named: true }));
+        }
+    }
+    match dice.below(12) {
+        0 => {
+            let (_, member) = dice.pick(&members)?;
+            let command = Command::SetRole { member: *member, role: Role::Organiser, held: dice.chance(500) };
+            Some((Wish::Said("changes a role"), command))
+        }
+        1 | 2 => {
+            let valid_ms = if dice.chance(200) { 60_000 } else { 30 * DAY_MS };
+            Some((Wish::Invite, Command::Invite { valid_ms, addresses: vec![crate::wiring::address(0)] }))
+        }
+        3 if dice.chance(200) => Some((Wish::Said("withdraws"), Command::WithdrawInvites)),
+        _ => None,
+    }
+}
+
+/// A reviewer looks at who waits.
+fn review_request(
+    people: &[crate::plan::Person],
+    devices: &[crate::device::Device],
+    home: &Home,
+    node: &Node,
+    dice: &mut Dicer,
+) -> Option<(Wish, Command)> {
+    let me = node.me()?;
+    if !home.roster().held(&home.roster().newest_epoch(), &me, Role::Reviewer) {
+        return None;
+    }
+    let requests = node.requests();
+    let request = dice.pick(&requests)?;
+    let place = devices.iter().position(|at| at.id() == request.device)?;
+    // The further device of a neighbour is for that neighbour to link; now and then a reviewer does not notice.
+    if place >= people.len() && !dice.chance(30) {
+        return None;
+    }
+    let device = request.device;
+    if dice.chance(50) {
+        return Some((Wish::Said("refuses"), Command::Refuse { device, reason: "请先来一趟共享间".into() }));
+    }
+    Some((Wish::Said("approves"), Command::Approve { device }))
+}
+
+fn daily(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {
+    let board = home.board();
+    let steps: Vec<(&DealRow, Step)> =
+        board.deals_with(&me).filter_map(|row| Some((row, board.next_step(&row.id, &me)?))).collect();
+    // What waits for one comes first, mostly.
+    if dice.chance(650)
+        && let Some((row, step)) = dice.pick(&steps)
+    {
+        return Some(move_on(row.id, *step, row.stage, dice));
+    }
+    match dice.below(100) {
+        0..28 => Some((Wish::Post, Command::Post(draft(dice)))),
+        28..72 => answer(home, me, now, dice),
+        72..84 => {
+            let members: Vec<MemberId> = home.roster().members().map(|(id, _)| *id).filter(|id| *id != me).collect();
+            let to = *dice.pick(&members)?;
+            let most = if dice.chance(200) { 150 } else { 30 };
+            let points = if dice.chance(100) { 0 } else { dice.between(1, most) };
+            Some((Wish::Said("gives"), Command::Give { to, points: Points(points as u32) }))
+        }
+        84..89 => {
+            let live: Vec<&DealRow> = board.deals_with(&me).filter(|row| row.stage.is_live()).collect();
+            Some((Wish::Said("calls off"), Command::CallOff { deal: dice.pick(&live)?.id }))
+        }
+        89..94 => {
+            let own: Vec<ListingId> = board.listings_of(&me).map(|row| row.listing.id).collect();
+            let listing = *dice.pick(&own)?;
+            if dice.chance(500) {
+                Some((Wish::Said("closes a listing"), Command::CloseListing { listing }))
+            } else {
+                Some((Wish::Said("rewords"), Command::Edit { listing, draft: draft(dice) }))
+            }
+        }
+        94..97 => {
+            let mut profile = board.profile(&me)?.clone();
+            profile.about = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
+            Some((Wish::Said("changes the profile"), Command::SetProfile(profile)))
+        }
+        _ => Some((Wish::Invite, Command::Invite { valid_ms: 30 * DAY_MS, addresses: Vec::new() })),
+    }
+}
+
+fn move_on(deal: DealId, step: Step, stage: Stage, dice: &mut Dicer) -> (Wish, Command) {
+    if stage == Stage::Answered && dice.chance(100) {
+        return (Wish::Said("says no to"), Command::CallOff { deal });
+    }
+    match step {
+        Step::Agree => (Wish::Said("agrees"), Command::Agree { deal }),
+        Step::HandOver => (Wish::Said("hands over"), Command::HandOver { deal }),
+        Step::Return => (Wish::Said("has it back"), Command::Return { deal }),
+        Step::Done => (Wish::Said("confirms"), Command::Done { deal }),
+        Step::Review => {
+            let stars = dice.between(1, 5) as u8;
+            (Wish::Review(deal), Command::Review { deal, stars, text: "谢谢！".into() })
+        }
+    }
+}
+
+fn draft(dice: &mut Dicer) -> Draft {
+    let side = if dice.chance(500) { Side::Offer } else { Side::Need };
+    let kind = *dice.pick(&[Kind::Item, Kind::Skill, Kind::Knowledge, Kind::Time, Kind::Space]).unwrap_or(&Kind::Skill);
+    let mode = match (kind, side) {
+        (Kind::Item, Side::Offer) => dice.pick(&[Mode::Share, Mode::Share, Mode::Donate, Mode::Swap]).copied(),
+        (Kind::Item, Side::Need) if dice.chance(500) => Some(Mode::Share),
+        _ => None,
+    };
+    let title = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
+    let points = dice.chance(800).then(|| Points(dice.between(0, 40) as u32));
+    Draft { side, kind: Some(kind), mode, title, body: String::new(), points }
+}
+
+fn answer(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {
+    let others: Vec<_> = home.board().listings().filter(|row| row.owner != me).collect();
+    let row = dice.pick(&others)?;
+    let due_at = row.listing.is_loan().then(|| Instant(now.0 + 7 * DAY_MS));
+    let points = dice.chance(200).then(|| Points(dice.between(0, 60) as u32));
+    let command = Command::Answer { owner: row.owner, listing: row.listing.id, points, due_at, counterpart: None };
+    Some((Wish::Said("answers"), command))
+}

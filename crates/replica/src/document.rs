@@ -1,28 +1,40 @@
 //! One member's document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use automerge::transaction::CommitOptions;
 use automerge::{ActorId, Automerge, Change, ChangeHash, ReadDoc};
 use kaifong_domain::record::{Edit, Records};
 use kaifong_domain::{BuildingId, MemberId};
+use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{ActorKey, Head};
-use kaifong_trust::{DeviceKey, Signed};
 
+use crate::fork::Voucher;
+use crate::gate::structure::{Incoming, check_device};
+use crate::gate::{operations, rehearsal, snapshot};
+use crate::history::{Hash, History};
 use crate::layout::{self, Plan};
-use crate::{
-    Aftermath, Content, Delivery, EditError, ForkProof, GateRefusal, Owners, ReplicaError, Verdict, VerifiedFork,
-};
+use crate::persist::Unsaved;
+use crate::{Aftermath, Content, Delivery, EditError, ForkProof, GateRefusal, Owners, limits};
 
-/// One member's document.
+/// One member's document: an Automerge document, what its gate knows of it, and who vouches for it.
 #[derive(Clone, Debug)]
 pub struct Document {
-    building: BuildingId,
-    member: MemberId,
-    doc: Automerge,
-    heads: BTreeMap<ActorKey, Signed<Head>>,
-    forks: Vec<ForkProof>,
-    pending: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    pub(crate) building: BuildingId,
+    pub(crate) member: MemberId,
+    pub(crate) doc: Automerge,
+    pub(crate) history: History,
+    /// For every actor with changes, what vouches for the last of them.
+    pub(crate) vouchers: BTreeMap<ActorKey, Voucher>,
+    /// One for each actor that forked, at its lowest known fork; in order of actor.
+    pub(crate) forks: Vec<ForkProof>,
+    /// Actors that lost changes to somebody's cut. Whoever went on with one would fork it.
+    pub(crate) retired: BTreeSet<ActorKey>,
+    /// What cuts have dropped, bounded. It only turns a waiting answer into a refusal, so it need not be stored.
+    pub(crate) dropped: BTreeSet<Hash>,
+    pub(crate) unsaved: Unsaved,
+    pub(crate) records: OnceLock<Records>,
 }
 
 /// What an audit went through.
@@ -37,30 +49,23 @@ pub struct AuditCount {
 impl Document {
     /// Makes the empty document of a member.
     pub fn new(building: BuildingId, member: MemberId) -> Self {
-        Self { building, member, doc: Automerge::new(), heads: BTreeMap::new(), forks: Vec::new(), pending: Vec::new() }
-    }
-
-    /// Restores a document from what [`Document::writes`] gave.
-    ///
-    /// # Errors
-    /// [`ReplicaError::Damaged`].
-    pub fn load(building: BuildingId, member: MemberId, pairs: &[(Vec<u8>, Vec<u8>)]) -> Result<Self, ReplicaError> {
-        let mut document = Self::new(building, member);
-        for (key, value) in pairs {
-            match key.first() {
-                Some(b's') => {
-                    document.doc = Automerge::load(value).map_err(|_| ReplicaError::Damaged { what: "snapshot" })?
-                }
-                _ => {
-                    document.heads = kaifong_trust::decode_exact(value, "heads")
-                        .map_err(|_| ReplicaError::Damaged { what: "heads" })?;
-                }
-            }
+        Self {
+            building,
+            member,
+            doc: Automerge::new(),
+            history: History::default(),
+            vouchers: BTreeMap::new(),
+            forks: Vec::new(),
+            retired: BTreeSet::new(),
+            dropped: BTreeSet::new(),
+            unsaved: Unsaved::default(),
+            records: OnceLock::new(),
         }
-        Ok(document)
     }
 
-    /// Makes one own change and signs the new head.
+    /// Makes one own change and signs the new head. The delivery has no changes if everything stood there already.
+    ///
+    /// The change is made on a copy and put through the steps of the gate that a neighbour will put it through.
     ///
     /// # Errors
     /// [`EditError`]; the document is then as it was.
@@ -68,113 +73,142 @@ impl Document {
         edit.check()?;
         let plan = Plan::of(edit);
         plan.check()?;
-        let actor = ActorKey { device: key.id(), nonce };
-        self.doc.set_actor(ActorId::from(actor.to_bytes()));
-        let mut tx = self.doc.transaction();
-        plan.write(&mut tx).map_err(|_| EditError::Failed)?;
-        let (hash, _) = tx.commit_with(CommitOptions::default().with_time(0));
-        let Some(change) = hash.and_then(|hash| self.doc.get_change_by_hash(&hash)) else {
-            return Ok(self.delivery(Content::Changes(vec![])));
+        let room_changes = limits::DOCUMENT_CHANGES_MAX / 10 * 9;
+        if self.history.len() >= room_changes || self.history.ops() >= limits::DOCUMENT_OPS_MAX / 10 * 9 {
+            return Err(EditError::Full);
+        }
+        let actor = self.open_actor(ActorKey { device: key.id(), nonce });
+        let made = rehearsal::caught(|| write(&self.doc, &actor, plan)).map_err(|_| EditError::Failed)?;
+        let renewed = self.renew_heads(key);
+        let Some((doc, change)) = made.ok_or(EditError::Failed)? else {
+            return Ok(self.delivery(Vec::new(), &renewed));
         };
-        let head =
-            Head { building: self.building, document: self.member, actor, seq: change.seq(), change: change.hash().0 };
-        self.heads.insert(actor, key.sign(head).signed().clone());
-        self.write();
-        Ok(self.delivery(Content::Changes(vec![change.raw_bytes().to_vec()])))
-    }
-
-    fn write(&mut self) {
-        self.pending =
-            vec![(b"s".to_vec(), Some(self.doc.save())), (b"h".to_vec(), Some(kaifong_trust::encode(&self.heads)))];
-    }
-
-    fn delivery(&self, content: Content) -> Delivery {
-        Delivery {
-            document: self.member,
-            content,
-            heads: self.heads.values().cloned().collect(),
-            aftermath: Aftermath::default(),
-        }
-    }
-
-    /// Judges a foreign delivery and applies it whole or not at all.
-    ///
-    /// # Errors
-    /// The first rule that the delivery breaks; the document is then as it was.
-    pub fn judge(&mut self, delivery: &Delivery, _owners: &dyn Owners) -> Result<Verdict, GateRefusal> {
-        let before = self.doc.get_heads();
-        let mut doc = self.doc.clone();
-        match &delivery.content {
-            Content::Changes(changes) => {
-                for bytes in changes {
-                    let change = Change::try_from(bytes.as_slice()).map_err(|_| GateRefusal::Malformed)?;
-                    doc.apply_changes([change]).map_err(|_| GateRefusal::Malformed)?;
-                }
-            }
-            Content::Snapshot(bytes) => {
-                doc.load_incremental(bytes).map_err(|_| GateRefusal::Malformed)?;
-            }
-        }
-        let missing = doc.get_missing_deps(&[]);
-        if !missing.is_empty() {
-            return Ok(Verdict::Waiting { missing_deps: missing.into_iter().map(|hash| hash.0).collect() });
-        }
-        if doc.get_heads() == before {
-            return Ok(Verdict::AlreadyKnown);
-        }
+        let hash = self.admit_own(&change)?;
+        let head = Head { building: self.building, document: self.member, actor, seq: change.seq(), change: hash };
+        let voucher = Voucher { head: key.sign(head).signed().clone(), way: Vec::new() };
         self.doc = doc;
-        for head in &delivery.heads {
-            if let Ok(head) = head.clone().verify() {
-                self.heads.insert(head.value().actor, head.signed().clone());
+        self.unsaved.change(change.raw_bytes().to_vec());
+        self.unsaved.actor(actor);
+        self.vouchers.insert(actor, voucher);
+        self.records = OnceLock::new();
+        let mut actors = renewed;
+        actors.insert(actor);
+        Ok(self.delivery(vec![change.raw_bytes().to_vec()], &actors))
+    }
+
+    /// Finds the actor to write with: the given one, or the next in a chain of hashes if a cut has closed it.
+    fn open_actor(&self, mut actor: ActorKey) -> ActorKey {
+        while self.retired.contains(&actor) || self.forks.iter().any(|fork| fork.actor == actor) {
+            let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 actor after a cut");
+            hasher.update(&self.member.0).update(&actor.to_bytes());
+            hasher.finalize_xof().fill(&mut actor.nonce);
+        }
+        actor
+    }
+
+    /// Signs what is left of this device's own actors after a cut, so that neighbours need no way down any more.
+    fn renew_heads(&mut self, key: &DeviceKey) -> BTreeSet<ActorKey> {
+        let mut renewed = BTreeSet::new();
+        for (actor, voucher) in &mut self.vouchers {
+            if actor.device != key.id() || voucher.way.is_empty() {
+                continue;
+            }
+            let Some(chain) = self.history.chain(actor) else { continue };
+            let Some(last) = chain.changes.last() else { continue };
+            let seq = chain.changes.len() as u64;
+            let head = Head { building: self.building, document: self.member, actor: *actor, seq, change: *last };
+            *voucher = Voucher { head: key.sign(head).signed().clone(), way: Vec::new() };
+            self.unsaved.actor(*actor);
+            renewed.insert(*actor);
+        }
+        renewed
+    }
+
+    /// Puts an own change through steps 1 and 2.
+    fn admit_own(&mut self, change: &Change) -> Result<Hash, EditError> {
+        let mark = self.history.mark();
+        let hash = change.hash().0;
+        match admit_trusted(&mut self.history, change) {
+            Ok(()) => Ok(hash),
+            Err(refusal) => {
+                debug_assert!(false, "an own change does not pass the gate: {refusal}");
+                self.history.rewind(mark, &[hash]);
+                Err(EditError::Failed)
             }
         }
-        self.write();
-        Ok(Verdict::Applied { records_changed: true })
     }
 
-    /// Takes a proven fork to heart: drops the actor's changes from the fork's seq on, and what depends on them.
-    ///
-    /// # Errors
-    /// [`ReplicaError`]; the document is then as it was.
-    pub fn cut(&mut self, _fork: &VerifiedFork) -> Result<(), ReplicaError> {
-        Err(ReplicaError::Rebuild)
-    }
-
-    /// Reads everything that the document says.
+    /// Reads everything that the document says. A pure function of the changes in it, in whatever order they came.
     pub fn records(&self) -> Records {
-        layout::records(&self.doc)
+        self.records.get_or_init(|| layout::records(&self.doc)).clone()
     }
 
     /// Gives the heads, ascending.
     pub fn heads(&self) -> Vec<[u8; 32]> {
-        let mut heads: Vec<_> = self.doc.get_heads().into_iter().map(|hash| hash.0).collect();
-        heads.sort_unstable();
-        heads
+        rehearsal::heads(&self.doc).into_iter().collect()
     }
 
     /// Gives a hash that is equal for equal documents: over the heads and the cuts.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 document fingerprint");
-        self.heads().iter().for_each(|head| {
-            hasher.update(head);
-        });
+        hasher.update(&self.building.0).update(&self.member.0);
+        let heads = self.heads();
+        hasher.update(&(heads.len() as u64).to_le_bytes());
+        for head in heads {
+            hasher.update(&head);
+        }
+        for fork in &self.forks {
+            hasher.update(&fork.id());
+        }
         *hasher.finalize().as_bytes()
     }
 
-    /// Gives what a replica with these heads lacks, if anything: a snapshot for one that has none of ours.
+    /// Gives what a replica with these heads lacks, if anything; heads that are not known here say nothing. One that has
+    /// nothing of ours gets a snapshot.
     pub fn missing(&self, theirs: &[[u8; 32]]) -> Option<Delivery> {
-        let theirs: Vec<_> = theirs.iter().copied().map(ChangeHash).collect();
-        let known: Vec<_> = theirs.into_iter().filter(|hash| self.doc.get_change_by_hash(hash).is_some()).collect();
-        if known.is_empty() {
-            return (!self.doc.is_empty()).then(|| self.delivery(Content::Snapshot(self.doc.save())));
+        let known: Vec<_> = theirs.iter().filter(|hash| self.history.contains(hash)).copied().map(ChangeHash).collect();
+        if self.history.is_empty() {
+            return (!self.forks.is_empty()).then(|| self.delivery(Vec::new(), &BTreeSet::new()));
         }
-        let changes: Vec<_> = self.doc.get_changes(&known).iter().map(|change| change.raw_bytes().to_vec()).collect();
-        (!changes.is_empty()).then(|| self.delivery(Content::Changes(changes)))
+        let all = || self.vouchers.keys().copied().collect::<BTreeSet<_>>();
+        if known.is_empty() {
+            let mut delivery = self.delivery(Vec::new(), &all());
+            delivery.content = Content::Snapshot(self.doc.save());
+            return Some(delivery);
+        }
+        let changes = self.doc.get_changes(&known);
+        let actors = changes.iter().filter_map(|change| ActorKey::from_bytes(change.actor_id().to_bytes())).collect();
+        let bytes: Vec<_> = changes.iter().map(|change| change.raw_bytes().to_vec()).collect();
+        (!bytes.is_empty()).then(|| self.delivery(bytes, &actors))
+    }
+
+    /// Packs changes with what vouches for their actors.
+    fn delivery(&self, changes: Vec<Vec<u8>>, actors: &BTreeSet<ActorKey>) -> Delivery {
+        let mut heads = Vec::new();
+        let mut aftermath = Aftermath { forks: self.forks.clone(), vouchers: Vec::new() };
+        for voucher in actors.iter().filter_map(|actor| self.vouchers.get(actor)) {
+            if voucher.way.is_empty() {
+                heads.push(voucher.head.clone());
+            } else {
+                aftermath.vouchers.push(voucher.clone());
+            }
+        }
+        Delivery { document: self.member, content: Content::Changes(changes), heads, aftermath }
+    }
+
+    /// Tells whether a change is here, newest or not, or was dropped here by a cut: then it is not wanted again either.
+    pub fn knows(&self, change: &[u8; 32]) -> bool {
+        self.history.contains(change) || self.dropped.contains(change)
+    }
+
+    /// Names the member whose document it is.
+    pub fn member(&self) -> MemberId {
+        self.member
     }
 
     /// Counts the changes.
     pub fn changes(&self) -> u64 {
-        self.doc.stats().num_changes
+        self.history.len() as u64
     }
 
     /// Gives the proofs of the forks that are cut here, in order of actor.
@@ -182,17 +216,56 @@ impl Document {
         &self.forks
     }
 
-    /// Gives what must be written to the store since the last call, `None` for what must be deleted. The keys are
-    /// relative to this document.
-    pub fn writes(&mut self) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
-        std::mem::take(&mut self.pending)
-    }
-
-    /// Verifies everything again.
+    /// Verifies everything again, as if it came from outside: every change, every signature, every proof.
     ///
     /// # Errors
     /// The first rule that does not hold.
-    pub fn audit(&self, _owners: &dyn Owners) -> Result<AuditCount, GateRefusal> {
-        Ok(AuditCount { changes: self.changes(), signatures: self.heads.len() as u64 })
+    pub fn audit(&self, owners: &dyn Owners) -> Result<AuditCount, GateRefusal> {
+        let mut history = History::default();
+        let saved = rehearsal::caught(|| self.doc.save())?;
+        if !self.history.is_empty() {
+            for incoming in snapshot::read(&saved, &mut history)?.incoming {
+                check_device(&incoming.actor, &self.member, owners)?;
+                let (link, clock) = incoming.link(&mut history)?;
+                history.push(incoming.hash, link.clone(), clock);
+                let slots = operations::check(&incoming, history.link(&incoming.hash).unwrap_or(&link), &history)?;
+                history.place(link.actor, slots);
+            }
+        }
+        let mut signatures = 0;
+        for chain in history.chains() {
+            let voucher = self.vouchers.get(&chain.actor).ok_or(GateRefusal::Unvouched)?;
+            let last = chain.changes.last().ok_or(GateRefusal::Unvouched)?;
+            voucher.verify(&self.building, &self.member, &chain.actor, chain.changes.len() as u64, last)?;
+            signatures += 1;
+        }
+        for fork in &self.forks {
+            fork.verify(&self.building, owners)?;
+            signatures += 2;
+        }
+        Ok(AuditCount { changes: history.len() as u64, signatures })
     }
+}
+
+/// Makes a change on a copy; the inner `None` if nothing differs.
+fn write(doc: &Automerge, actor: &ActorKey, plan: Plan) -> Option<Option<(Automerge, Change)>> {
+    let mut doc = doc.clone();
+    doc.set_actor(ActorId::from(actor.to_bytes()));
+    let mut transaction = doc.transaction();
+    plan.write(&mut transaction).ok()?;
+    let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(0));
+    let Some(hash) = hash else { return Some(None) };
+    let change = doc.get_change_by_hash(&hash)?;
+    Some(Some((doc, change)))
+}
+
+/// Puts a change that needs no voucher through steps 1 and 2 and into the history.
+pub(crate) fn admit_trusted(history: &mut History, change: &Change) -> Result<(), GateRefusal> {
+    let incoming = Incoming::of(change, history)?;
+    let (link, clock) = incoming.link(history)?;
+    history.push(incoming.hash, link, clock);
+    let link = history.link(&incoming.hash).ok_or(GateRefusal::OutOfOrder)?;
+    let (actor, slots) = (link.actor, operations::check(&incoming, link, history)?);
+    history.place(actor, slots);
+    Ok(())
 }

@@ -1,45 +1,82 @@
-//! Two branches of one actor, as portable proof.
+//! What a signed head vouches for when the changes below it are not all in the document: evidence that travels.
+//!
+//! A head names one change, and that change names what it builds on, down to the first. So a head and the changes on a way
+//! down from it show that the device stood by whatever the way leads to. A [`ForkProof`] is two such ways that lead to two
+//! changes with one actor and seq: no honest device makes these. A [`Voucher`] keeps what is left of an actor believable
+//! after a cut has taken the changes that its head was signed for.
 
+use automerge::Change;
 use kaifong_domain::{BuildingId, MemberId};
-use kaifong_trust::Signed;
 use kaifong_trust::entry::{ActorKey, Head};
+use kaifong_trust::{Distrust, Signed};
 use serde::{Deserialize, Serialize};
 
-use crate::{GateRefusal, Owners};
+use crate::gate::structure;
+use crate::history::Hash;
+use crate::{GateRefusal, Owners, limits};
 
-/// A signed head and the way from it down through the changes it builds on.
+/// A signed head and the changes on a way down from it, each built on by the one before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voucher {
     pub(crate) head: Signed<Head>,
+    /// Automerge change chunks, the head's own first. None: the head's own change is what is vouched for.
     pub(crate) way: Vec<Vec<u8>>,
 }
 
-/// Two changes with one actor and seq, both vouched for by the actor's device.
+/// Two branches of one actor: portable proof that whoever holds the device's key has written twice at one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForkProof {
     pub(crate) building: BuildingId,
     pub(crate) document: MemberId,
     pub(crate) actor: ActorKey,
     pub(crate) seq: u64,
-    pub(crate) branches: [Voucher; 2],
+    /// Each way ends with a change at the fork.
+    pub(crate) branches: Box<[Voucher; 2]>,
 }
 
 /// A proof that was verified in this process.
 #[derive(Clone, Debug)]
-pub struct VerifiedFork(pub(crate) ForkProof);
+pub struct VerifiedFork(ForkProof);
 
 impl ForkProof {
-    /// Checks both branches and the signatures over them.
+    /// Checks sizes, the device, both signatures and both ways, and that they end in two changes with one actor and seq.
     ///
     /// # Errors
     /// The first rule that the proof breaks.
-    pub fn verify(&self, _building: &BuildingId, _owners: &dyn Owners) -> Result<VerifiedFork, GateRefusal> {
-        Err(GateRefusal::BadProof)
+    pub fn verify(&self, building: &BuildingId, owners: &dyn Owners) -> Result<VerifiedFork, GateRefusal> {
+        if self.building != *building {
+            return Err(GateRefusal::OtherDocument);
+        }
+        let found = self.branches.iter().map(Voucher::size_bytes).sum();
+        if found > limits::EVIDENCE_SIZE_BYTES_MAX {
+            return Err(GateRefusal::TooLarge { found, most: limits::EVIDENCE_SIZE_BYTES_MAX });
+        }
+        structure::check_device(&self.actor, &self.document, owners)?;
+        let [one, other] = &*self.branches;
+        let ends = (self.end_of(one)?, self.end_of(other)?);
+        if ends.0 == ends.1 { Err(GateRefusal::NoFork) } else { Ok(VerifiedFork(self.clone())) }
+    }
+
+    fn end_of(&self, branch: &Voucher) -> Result<Hash, GateRefusal> {
+        let head = verify_head(&branch.head, &self.building, &self.document, &self.actor)?;
+        let end = branch.follow(head.change)?.ok_or(GateRefusal::NoFork)?;
+        let at_the_fork = structure::actor_key(end.actor_id())? == self.actor && end.seq() == self.seq;
+        if at_the_fork { Ok(end.hash().0) } else { Err(GateRefusal::NoFork) }
     }
 
     /// Names the document.
     pub fn document(&self) -> MemberId {
         self.document
+    }
+
+    /// Names the actor that forked.
+    pub fn actor(&self) -> ActorKey {
+        self.actor
+    }
+
+    /// Gives the seq at which the actor forked, from 1: the first that does not count.
+    pub fn seq(&self) -> u64 {
+        self.seq
     }
 
     /// Gives the id of the fork: the hash of where it is, the same for every proof of it.
@@ -49,4 +86,85 @@ impl ForkProof {
         hasher.update(&self.actor.device.0).update(&self.actor.nonce).update(&self.seq.to_le_bytes());
         *hasher.finalize().as_bytes()
     }
+
+    /// Decodes bytes and verifies the proof in them; for fuzzing and for files.
+    ///
+    /// # Errors
+    /// The first rule that the bytes break.
+    pub fn verify_bytes(bytes: &[u8], building: &BuildingId, owners: &dyn Owners) -> Result<VerifiedFork, GateRefusal> {
+        let proof: Self = kaifong_trust::decode_exact(bytes, "fork proof").map_err(|_| GateRefusal::Malformed)?;
+        proof.verify(building, owners)
+    }
+}
+
+impl VerifiedFork {
+    /// Gives the proof back, to hand it on.
+    pub fn proof(&self) -> &ForkProof {
+        &self.0
+    }
+}
+
+impl Voucher {
+    /// Gives the size in bytes of the changes on the way.
+    pub fn size_bytes(&self) -> usize {
+        self.way.iter().map(Vec::len).sum()
+    }
+
+    /// Checks that the head is the actor's and that the way leads to this change of the same actor.
+    pub(crate) fn verify(
+        &self,
+        building: &BuildingId,
+        document: &MemberId,
+        actor: &ActorKey,
+        seq: u64,
+        target: &Hash,
+    ) -> Result<(), GateRefusal> {
+        let found = self.size_bytes();
+        if found > limits::EVIDENCE_SIZE_BYTES_MAX {
+            return Err(GateRefusal::TooLarge { found, most: limits::EVIDENCE_SIZE_BYTES_MAX });
+        }
+        let head = verify_head(&self.head, building, document, actor)?;
+        let leads_there = match self.follow(head.change)? {
+            Some(last) => last.deps().iter().any(|dep| dep.0 == *target),
+            None => head.change == *target && head.seq == seq,
+        };
+        if leads_there { Ok(()) } else { Err(GateRefusal::WayBroken) }
+    }
+
+    /// Follows the way from the head's change, and gives where it ends.
+    fn follow(&self, from: Hash) -> Result<Option<Change>, GateRefusal> {
+        let mut last: Option<Change> = None;
+        for bytes in &self.way {
+            let change = structure::read_change(bytes)?;
+            let follows = match &last {
+                Some(above) => above.deps().contains(&change.hash()),
+                None => change.hash().0 == from,
+            };
+            if !follows {
+                return Err(GateRefusal::WayBroken);
+            }
+            last = Some(change);
+        }
+        Ok(last)
+    }
+}
+
+/// Verifies a head and that it is this actor's in this document.
+pub(crate) fn verify_head(
+    head: &Signed<Head>,
+    building: &BuildingId,
+    document: &MemberId,
+    actor: &ActorKey,
+) -> Result<Head, GateRefusal> {
+    if head.claimed_signer() != actor.device {
+        return Err(GateRefusal::Head(Distrust::Rule { rule: "a head is signed by the device of its actor" }));
+    }
+    let head = head.clone().verify().map_err(GateRefusal::Head)?.value().clone();
+    if head.building != *building {
+        return Err(GateRefusal::Head(Distrust::ForeignBuilding));
+    }
+    if head.document != *document || head.actor != *actor {
+        return Err(GateRefusal::Head(Distrust::Rule { rule: "a head names its own document and actor" }));
+    }
+    Ok(head)
 }

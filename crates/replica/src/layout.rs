@@ -57,6 +57,16 @@ pub(crate) enum Field {
     InviteWithdrawnAt,
 }
 
+/// A scalar as the gate sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar<'a> {
+    Text(&'a str),
+    Number(u64),
+    Bytes(&'a [u8]),
+    /// Of a type that stands nowhere.
+    Other,
+}
+
 /// Why a value may not stand in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ValueFault {
@@ -98,11 +108,6 @@ impl RecordKind {
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
         }
     }
-
-    /// Finds the field with this key.
-    pub(crate) fn field(self, key: &str) -> Option<Field> {
-        self.fields().iter().copied().find(|field| field.key() == key)
-    }
 }
 
 impl RecordKey {
@@ -122,9 +127,16 @@ impl RecordKey {
 impl Field {
     const PROFILE: [Self; 3] = [Self::ProfileName, Self::ProfileBlock, Self::ProfileAbout];
 
-    /// Finds the root's field with this key.
-    pub(crate) fn of_root(key: &str) -> Option<Self> {
-        Self::PROFILE.into_iter().find(|field| field.key() == key)
+    /// Finds the field with this key. No two kinds of record share a key.
+    pub(crate) fn parse(key: &str) -> Option<Self> {
+        let profile = Self::PROFILE.into_iter();
+        let records = RecordKind::ALL.into_iter().flat_map(|kind| kind.fields().iter().copied());
+        profile.chain(records).find(|field| field.key() == key)
+    }
+
+    /// Tells in what kind of record it stands; `None` for the profile's, which stand in the root.
+    pub(crate) fn kind(self) -> Option<RecordKind> {
+        RecordKind::ALL.into_iter().find(|kind| kind.fields().contains(&self))
     }
 
     fn key(self) -> &'static str {
@@ -153,45 +165,35 @@ impl Field {
     }
 
     /// Checks a value by putting it into an otherwise faultless record and asking the domain.
-    pub(crate) fn check(self, value: &ScalarValue) -> Result<(), ValueFault> {
+    pub(crate) fn check(self, value: Scalar<'_>) -> Result<(), ValueFault> {
         match (self, value) {
-            (Self::ProfileName, ScalarValue::Str(s)) => {
-                Profile { name: s.to_string(), ..faultless_profile() }.check()?
-            }
-            (Self::ProfileBlock, ScalarValue::Str(s)) => {
-                Profile { block: s.to_string(), ..faultless_profile() }.check()?;
-            }
-            (Self::ProfileAbout, ScalarValue::Str(s)) => {
-                Profile { about: s.to_string(), ..faultless_profile() }.check()?;
-            }
-            (Self::ListingWhat, ScalarValue::Str(s)) => {
+            (Self::ProfileName, Scalar::Text(s)) => Profile { name: s.into(), ..faultless_profile() }.check()?,
+            (Self::ProfileBlock, Scalar::Text(s)) => Profile { block: s.into(), ..faultless_profile() }.check()?,
+            (Self::ProfileAbout, Scalar::Text(s)) => Profile { about: s.into(), ..faultless_profile() }.check()?,
+            (Self::ListingWhat, Scalar::Text(s)) => {
                 let (side, kind, mode) = what_from(s).ok_or(ValueFault::Type)?;
                 Listing { side, kind, mode, ..faultless_listing() }.check()?;
             }
-            (Self::ListingTitle, ScalarValue::Str(s)) => {
-                Listing { title: s.to_string(), ..faultless_listing() }.check()?
-            }
-            (Self::ListingBody, ScalarValue::Str(s)) => {
-                Listing { body: s.to_string(), ..faultless_listing() }.check()?
-            }
-            (Self::ListingPoints, ScalarValue::Uint(n)) => {
-                let points = Some(Points(u32::try_from(*n).unwrap_or(u32::MAX)));
+            (Self::ListingTitle, Scalar::Text(s)) => Listing { title: s.into(), ..faultless_listing() }.check()?,
+            (Self::ListingBody, Scalar::Text(s)) => Listing { body: s.into(), ..faultless_listing() }.check()?,
+            (Self::ListingPoints, Scalar::Number(n)) => {
+                let points = Some(Points(u32::try_from(n).unwrap_or(u32::MAX)));
                 Listing { points, ..faultless_listing() }.check()?;
             }
-            (Self::ReviewStars, ScalarValue::Uint(n)) => {
-                Review { stars: u8::try_from(*n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;
+            (Self::ReviewStars, Scalar::Number(n)) => {
+                Review { stars: u8::try_from(n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;
             }
-            (Self::ReviewText, ScalarValue::Str(s)) => Review { text: s.to_string(), ..faultless_review() }.check()?,
-            (Self::InviteKey, ScalarValue::Bytes(bytes)) if bytes.len() == 32 => (),
+            (Self::ReviewText, Scalar::Text(s)) => Review { text: s.into(), ..faultless_review() }.check()?,
+            (Self::InviteKey, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
             (
                 Self::ListingPostedAt
                 | Self::ListingClosedAt
                 | Self::ReviewAt
                 | Self::InviteExpiresAt
                 | Self::InviteWithdrawnAt,
-                ScalarValue::Uint(n),
+                Scalar::Number(n),
             ) => {
-                if *n > INSTANT_MAX {
+                if n > INSTANT_MAX {
                     let most = i64::try_from(INSTANT_MAX).unwrap_or(i64::MAX);
                     return Err(Refusal::OutOfRange { field: self.key(), least: 0, most }.into());
                 }
@@ -245,11 +247,11 @@ fn of_word<T: Copy>(words: &[(&'static str, T)], word: &str) -> Option<T> {
 
 fn what_text(listing: &Listing) -> String {
     let mut text = String::from(word_of(&SIDES, &listing.side));
-    for word in [listing.kind.map(|k| word_of(&KINDS, &k)), listing.mode.map(|m| word_of(&MODES, &m))] {
-        if let Some(word) = word {
-            text.push(' ');
-            text.push_str(word);
-        }
+    let kind = listing.kind.map(|kind| word_of(&KINDS, &kind));
+    let mode = listing.mode.map(|mode| word_of(&MODES, &mode));
+    for word in [kind, mode].into_iter().flatten() {
+        text.push(' ');
+        text.push_str(word);
     }
     text
 }
@@ -317,10 +319,16 @@ impl Plan {
     /// Checks every value as the gate of a neighbour will, so that no own change is refused elsewhere.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         for (field, value) in &self.values {
-            match value.as_ref().map_or(Ok(()), |value| field.check(value)) {
-                Err(ValueFault::Refused(refusal)) => return Err(refusal),
-                // The plan itself chose the type.
-                Err(ValueFault::Type) | Ok(()) => (),
+            let value = match value {
+                None => continue,
+                Some(ScalarValue::Str(text)) => Scalar::Text(text),
+                Some(ScalarValue::Uint(number)) => Scalar::Number(*number),
+                Some(ScalarValue::Bytes(bytes)) => Scalar::Bytes(bytes),
+                Some(_) => Scalar::Other,
+            };
+            // The plan itself chose the type, so only the domain can object.
+            if let Err(ValueFault::Refused(refusal)) = field.check(value) {
+                return Err(refusal);
             }
         }
         Ok(())
@@ -357,7 +365,7 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
     for item in doc.map_range(ROOT, ..) {
         match (&item.value, RecordKey::parse(&item.key)) {
             (ValueRef::Scalar(ScalarValueRef::Str(text)), None) => {
-                let into = match Field::of_root(&item.key) {
+                let into = match Field::parse(&item.key) {
                     Some(Field::ProfileName) => &mut records.profile.name,
                     Some(Field::ProfileBlock) => &mut records.profile.block,
                     Some(Field::ProfileAbout) => &mut records.profile.about,
@@ -366,7 +374,7 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
                 *into = text.to_string();
             }
             (ValueRef::Object(ObjType::Map), Some(key)) => {
-                let fields = Fields::read(doc, &item.id(), key.kind);
+                let fields = Fields::read(doc, &item.id());
                 match key.kind {
                     RecordKind::Listing => records.listings.extend(fields.listing(key.id)),
                     RecordKind::Review => records.reviews.extend(fields.review(key.id)),
@@ -387,10 +395,10 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
 struct Fields(Vec<(Field, ScalarValue)>);
 
 impl Fields {
-    fn read(doc: &automerge::Automerge, map: &automerge::ObjId, kind: RecordKind) -> Self {
-        let mut fields = Vec::with_capacity(kind.fields().len());
+    fn read(doc: &automerge::Automerge, map: &automerge::ObjId) -> Self {
+        let mut fields = Vec::with_capacity(6);
         for item in doc.map_range(map, ..) {
-            if let (ValueRef::Scalar(value), Some(field)) = (item.value, kind.field(&item.key)) {
+            if let (ValueRef::Scalar(value), Some(field)) = (item.value, Field::parse(&item.key)) {
                 fields.push((field, ScalarValue::from(value)));
             }
         }

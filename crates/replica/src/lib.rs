@@ -1,11 +1,31 @@
-//! Member documents in Automerge and the gate that judges foreign changes.
+//! Member documents in Automerge, and the gate that judges foreign changes before they touch one.
+//!
+//! * [`Document`]: one member's document: edit it, judge what comes from outside, read its records, store it.
+//! * [`Delivery`]: what travels. Peers' messages never reach Automerge's `receive_sync_message`: it applies what it is
+//!   given, and hostile bytes can make it panic, loop, inflate without end, or leave a document that cannot be loaded.
+//! * [`ForkProof`]: two changes at one place of one actor, which no honest device makes; a proof convinces anybody.
+//!
+//! Rules that hold everywhere in it:
+//!
+//! * One owner: only devices of the member write into the member's document. Another's change is refused, not merged.
+//! * Everything is taken whole or not at all, and a refusal leaves nothing behind.
+//! * The records are a pure function of the changes and the cuts, whatever way they came.
+//! * No clock, no I/O, no randomness of its own. (Automerge draws an actor id for every document that it makes; it is
+//!   never written with.)
+//!
+//! For fuzzing, [`Document::judge_bytes`], [`ForkProof::verify_bytes`] and [`Document::load`] take any bytes.
 
+mod cut;
 mod delivery;
 mod document;
 mod fork;
 mod gate;
+mod history;
 mod layout;
 pub mod limits;
+mod persist;
+#[cfg(test)]
+mod tests;
 
 use kaifong_domain::{DeviceId, MemberId, Refusal};
 

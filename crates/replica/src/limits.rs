@@ -12,7 +12,7 @@ pub const DELIVERY_SIZE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The largest snapshot as it travels, in bytes.
 pub const SNAPSHOT_SIZE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The largest snapshot once inflated, in bytes.
-pub const SNAPSHOT_INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub const SNAPSHOT_INFLATED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// The most changes in one document.
 pub const DOCUMENT_CHANGES_MAX: usize = 20_000;
 /// The most operations in one document.
@@ -22,7 +22,7 @@ pub const DOCUMENT_ACTORS_MAX: usize = 64;
 /// The most forks that one document survives.
 pub const DOCUMENT_FORKS_MAX: usize = 64;
 /// The largest proof of a fork or way down from a lost head, in bytes.
-pub const EVIDENCE_SIZE_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub const EVIDENCE_SIZE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The greatest operation counter. Automerge keeps counters in 32 bits; beyond them it panics.
 pub const MAX_OP_MAX: u64 = 1 << 24;
 /// How many missing changes a waiting answer names at most.

@@ -1,0 +1,373 @@
+//! The way through the gate.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use automerge::{Automerge, Change, ChangeHash, ReadDoc};
+use kaifong_trust::entry::ActorKey;
+
+use super::structure::{Incoming, check_device, read_change};
+use super::{GateRefusal, Verdict, operations, rehearsal, snapshot, vouching};
+use crate::fork::{Voucher, verify_head};
+use crate::history::Hash;
+use crate::{Content, Delivery, Document, ForkProof, Owners, VerifiedFork, layout, limits};
+
+/// Where the changes of a delivery can be had.
+enum Source {
+    Changes(BTreeMap<Hash, Change>),
+    Snapshot(Box<Automerge>),
+}
+
+impl Source {
+    fn change(&self, hash: &Hash) -> Option<Change> {
+        match self {
+            Self::Changes(changes) => changes.get(hash).cloned(),
+            Self::Snapshot(doc) => doc.get_change_by_hash(&ChangeHash(*hash)),
+        }
+    }
+}
+
+/// Why a delivery goes no further.
+enum Stop {
+    Refused(GateRefusal),
+    Known,
+    Waiting(Vec<Hash>),
+    /// Two changes at one place of an actor.
+    Fork {
+        actor: ActorKey,
+        seq: u64,
+        ends: [Hash; 2],
+    },
+}
+
+impl From<GateRefusal> for Stop {
+    fn from(refusal: GateRefusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A delivery whose changes are in the history already, and not yet in the document.
+struct Admitted {
+    new: Vec<Incoming>,
+    vouchers: BTreeMap<ActorKey, Voucher>,
+    /// Whether the delivery's snapshot holds nothing else.
+    whole: bool,
+}
+
+impl Document {
+    /// Judges a foreign delivery and applies it whole or not at all.
+    ///
+    /// # Errors
+    /// The first rule that the delivery breaks; the document is then as it was.
+    pub fn judge(&mut self, delivery: &Delivery, owners: &dyn Owners) -> Result<Verdict, GateRefusal> {
+        if delivery.document != self.member {
+            return Err(GateRefusal::OtherDocument);
+        }
+        vouching::bound(delivery)?;
+        let forks = self.new_forks(&delivery.aftermath.forks, owners)?;
+        if forks.is_empty() {
+            return self.judge_content(delivery, owners);
+        }
+        // Cuts and content stand or fall together, so both are tried on a copy. This is rare.
+        let mut next = self.clone();
+        for fork in &forks {
+            next.cut(fork).map_err(|_| GateRefusal::TooManyForks)?;
+        }
+        let verdict = match next.judge_content(delivery, owners)? {
+            Verdict::Waiting { missing_deps } => return Ok(Verdict::Waiting { missing_deps }),
+            Verdict::AlreadyKnown => Verdict::Applied { records_changed: next.records() != self.records() },
+            other => other,
+        };
+        *self = next;
+        Ok(verdict)
+    }
+
+    /// Decodes bytes and judges the delivery in them; for fuzzing and for files.
+    ///
+    /// # Errors
+    /// The first rule that the bytes break; the document is then as it was.
+    pub fn judge_bytes(&mut self, bytes: &[u8], owners: &dyn Owners) -> Result<Verdict, GateRefusal> {
+        let delivery = kaifong_trust::decode_exact(bytes, "delivery").map_err(|_| GateRefusal::Malformed)?;
+        self.judge(&delivery, owners)
+    }
+
+    /// Verifies those proofs that cut more than what is cut already.
+    fn new_forks(&self, proofs: &[ForkProof], owners: &dyn Owners) -> Result<Vec<VerifiedFork>, GateRefusal> {
+        let mut forks = Vec::new();
+        for proof in proofs {
+            if proof.document != self.member {
+                return Err(GateRefusal::OtherDocument);
+            }
+            if self.cut_at(&proof.actor).is_none_or(|seq| proof.seq < seq) {
+                forks.push(proof.verify(&self.building, owners)?);
+            }
+        }
+        Ok(forks)
+    }
+
+    fn judge_content(&mut self, delivery: &Delivery, owners: &dyn Owners) -> Result<Verdict, GateRefusal> {
+        let mark = self.history.mark();
+        let mut pushed = Vec::new();
+        let (incoming, source) = match self.unpack(&delivery.content) {
+            Ok(unpacked) => unpacked,
+            Err(refusal) => {
+                self.history.rewind(mark, &[]);
+                return Err(refusal);
+            }
+        };
+        let outcome = self
+            .admit(incoming, delivery, owners, &mut pushed)
+            .and_then(|admitted| Ok((self.rehearse(&admitted, &source)?, admitted)));
+        match outcome {
+            Ok((doc, admitted)) => Ok(self.keep(doc, admitted, &source, delivery)),
+            Err(stop) => {
+                self.history.rewind(mark, &pushed);
+                match stop {
+                    Stop::Refused(refusal) => Err(refusal),
+                    Stop::Known => {
+                        self.renew(delivery);
+                        Ok(Verdict::AlreadyKnown)
+                    }
+                    Stop::Waiting(missing_deps) => Ok(Verdict::Waiting { missing_deps }),
+                    Stop::Fork { actor, seq, ends } => self.fork(delivery, &source, owners, (actor, seq), ends),
+                }
+            }
+        }
+    }
+
+    /// Bounds and reads the content. Only the actors' places in the history change.
+    fn unpack(&mut self, content: &Content) -> Result<(Vec<Incoming>, Source), GateRefusal> {
+        match content {
+            Content::Changes(chunks) => {
+                let found = chunks.iter().map(Vec::len).sum();
+                if found > limits::DELIVERY_SIZE_BYTES_MAX {
+                    return Err(GateRefusal::TooLarge { found, most: limits::DELIVERY_SIZE_BYTES_MAX });
+                }
+                if chunks.len() > limits::DOCUMENT_CHANGES_MAX {
+                    return Err(GateRefusal::DocumentFull);
+                }
+                let mut changes = BTreeMap::new();
+                let mut incoming = Vec::new();
+                for bytes in chunks {
+                    let change = read_change(bytes)?;
+                    let hash = change.hash().0;
+                    if self.history.contains(&hash) || changes.contains_key(&hash) {
+                        continue;
+                    }
+                    incoming.push(Incoming::of(&change, &mut self.history)?);
+                    changes.insert(hash, change);
+                }
+                // What a change builds on has smaller counters, or its start will be refused.
+                incoming.sort_by_key(|change| (change.start_op, change.hash));
+                Ok((incoming, Source::Changes(changes)))
+            }
+            Content::Snapshot(bytes) => {
+                let snapshot = snapshot::read(bytes, &mut self.history)?;
+                Ok((snapshot.incoming, Source::Snapshot(Box::new(snapshot.doc))))
+            }
+        }
+    }
+
+    /// Steps 1 and 2. Everything that was pushed into the history is named in `pushed`, whatever comes of it.
+    fn admit(
+        &mut self,
+        incoming: Vec<Incoming>,
+        delivery: &Delivery,
+        owners: &dyn Owners,
+        pushed: &mut Vec<Hash>,
+    ) -> Result<Admitted, Stop> {
+        let all = incoming.len();
+        let mut new: Vec<_> = incoming.into_iter().filter(|change| !self.history.contains(&change.hash)).collect();
+        let actors: BTreeSet<_> = new.iter().map(|change| change.actor).collect();
+        for actor in &actors {
+            check_device(actor, &self.member, owners)?;
+        }
+        match &delivery.content {
+            Content::Changes(_) => self.refuse_cut(&new)?,
+            Content::Snapshot(_) => self.leave_out_cut(&mut new),
+        }
+        if new.is_empty() {
+            return Err(Stop::Known);
+        }
+        self.wait_for_missing(&new)?;
+        for change in &new {
+            let before = change.seq.checked_sub(1).ok_or(GateRefusal::SeqGap)?;
+            let at = usize::try_from(before).unwrap_or(usize::MAX);
+            if let Some(there) = self.history.chain(&change.actor).and_then(|chain| chain.changes.get(at)) {
+                let (actor, seq, ends) = (change.actor, change.seq, [*there, change.hash]);
+                return Err(Stop::Fork { actor, seq, ends });
+            }
+            let (link, clock) = change.link(&mut self.history)?;
+            self.history.push(change.hash, link, clock);
+            pushed.push(change.hash);
+        }
+        let actors = new.iter().map(|change| change.actor).collect::<BTreeSet<_>>();
+        let vouchers = vouching::vouch(delivery, &self.building, actors.into_iter(), &self.history)?;
+        for change in &new {
+            let link = self.history.link(&change.hash).ok_or(GateRefusal::OutOfOrder)?;
+            let (actor, slots) = (link.actor, operations::check(change, link, &self.history)?);
+            self.history.place(actor, slots);
+        }
+        let whole = new.len() == all && self.history.len() == all;
+        Ok(Admitted { new, vouchers, whole })
+    }
+
+    /// Gives the seq from which on an actor's changes do not count.
+    pub(crate) fn cut_at(&self, actor: &ActorKey) -> Option<u64> {
+        self.forks.iter().find(|fork| fork.actor == *actor).map(|fork| fork.seq)
+    }
+
+    fn is_beyond_cut(&self, change: &Incoming) -> bool {
+        self.cut_at(&change.actor).is_some_and(|seq| change.seq >= seq)
+            || self.dropped.contains(&change.hash)
+            || change.deps.iter().any(|dep| self.dropped.contains(dep))
+    }
+
+    fn refuse_cut(&self, new: &[Incoming]) -> Result<(), GateRefusal> {
+        if new.iter().any(|change| self.is_beyond_cut(change)) { Err(GateRefusal::Cut) } else { Ok(()) }
+    }
+
+    /// A snapshot from a replica that has not heard of a fork is taken without what is cut here.
+    fn leave_out_cut(&self, new: &mut Vec<Incoming>) {
+        let mut left_out = BTreeSet::new();
+        new.retain(|change| {
+            let out = self.is_beyond_cut(change) || change.deps.iter().any(|dep| left_out.contains(dep));
+            if out {
+                left_out.insert(change.hash);
+            }
+            !out
+        });
+    }
+
+    fn wait_for_missing(&self, new: &[Incoming]) -> Result<(), Stop> {
+        let here: BTreeSet<_> = new.iter().map(|change| change.hash).collect();
+        let deps = new.iter().flat_map(|change| &change.deps);
+        let missing: BTreeSet<_> = deps.filter(|dep| !here.contains(*dep) && !self.history.contains(dep)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::Waiting(missing.into_iter().copied().take(limits::MISSING_DEPS_MAX).collect()))
+    }
+
+    /// Step 3. A snapshot that is all there is was rehearsed when it was loaded.
+    fn rehearse(&self, admitted: &Admitted, source: &Source) -> Result<Automerge, Stop> {
+        match source {
+            Source::Snapshot(doc) if admitted.whole => Ok(Automerge::clone(doc)),
+            _ => {
+                let changes = admitted.new.iter().map(|change| source.change(&change.hash));
+                let changes = changes.collect::<Option<Vec<_>>>().ok_or(GateRefusal::Rehearsal)?;
+                Ok(rehearsal::rehearse(&self.doc, changes)?)
+            }
+        }
+    }
+
+    /// Keeps what came through.
+    fn keep(&mut self, doc: Automerge, admitted: Admitted, source: &Source, delivery: &Delivery) -> Verdict {
+        self.doc = doc;
+        match (&delivery.content, admitted.whole) {
+            (Content::Snapshot(bytes), true) => self.unsaved.snapshot(bytes.clone()),
+            _ => {
+                for change in &admitted.new {
+                    match source.change(&change.hash) {
+                        Some(change) => self.unsaved.change(change.raw_bytes().to_vec()),
+                        None => self.unsaved.rewrite(),
+                    }
+                }
+            }
+        }
+        for (actor, voucher) in admitted.vouchers {
+            self.unsaved.actor(actor);
+            self.vouchers.insert(actor, voucher);
+        }
+        self.renew(delivery);
+        let before = std::mem::replace(&mut self.records, OnceLock::new());
+        let records_changed = match (before.get(), admitted.whole) {
+            (Some(before), false) => {
+                let records = layout::records(&self.doc);
+                let changed = records != *before;
+                self.records = OnceLock::from(records);
+                changed
+            }
+            _ => true,
+        };
+        Verdict::Applied { records_changed }
+    }
+
+    /// Takes plain heads in the place of ways down.
+    fn renew(&mut self, delivery: &Delivery) {
+        for (actor, voucher) in vouching::renewed(delivery, &self.building, &self.history, &self.vouchers) {
+            self.unsaved.actor(actor);
+            self.vouchers.insert(actor, voucher);
+        }
+    }
+
+    /// Builds the proof of a fork, verifies it as a stranger would, and cuts.
+    fn fork(
+        &mut self,
+        delivery: &Delivery,
+        source: &Source,
+        owners: &dyn Owners,
+        (actor, seq): (ActorKey, u64),
+        ends: [Hash; 2],
+    ) -> Result<Verdict, GateRefusal> {
+        let [one, other] = ends.map(|end| self.branch(delivery, source, &actor, end));
+        let mut branches = Box::new([one?, other?]);
+        branches.sort_by(|a, b| a.way.last().cmp(&b.way.last()));
+        let proof = ForkProof { building: self.building, document: self.member, actor, seq, branches };
+        let fork = proof.verify(&self.building, owners)?;
+        self.cut(&fork).map_err(|_| GateRefusal::TooManyForks)?;
+        Ok(Verdict::Forked(proof))
+    }
+
+    /// Finds a signed head of the actor and a way from it down to this change, the change included.
+    fn branch(
+        &self,
+        delivery: &Delivery,
+        source: &Source,
+        actor: &ActorKey,
+        end: Hash,
+    ) -> Result<Voucher, GateRefusal> {
+        let change = |hash: &Hash| source.change(hash).or_else(|| self.doc.get_change_by_hash(&ChangeHash(*hash)));
+        if self.history.contains(&end) {
+            let voucher = self.vouchers.get(actor).ok_or(GateRefusal::Unvouched)?;
+            let last = self.history.chain(actor).and_then(|chain| chain.changes.last());
+            let way = way_down(*last.ok_or(GateRefusal::Unvouched)?, end, change).ok_or(GateRefusal::Unvouched)?;
+            return Ok(Voucher { head: voucher.head.clone(), way: voucher.way.iter().cloned().chain(way).collect() });
+        }
+        for head in &delivery.heads {
+            let Ok(value) = verify_head(head, &self.building, &self.member, actor) else { continue };
+            if let Some(way) = way_down(value.change, end, change) {
+                return Ok(Voucher { head: head.clone(), way });
+            }
+        }
+        Err(GateRefusal::Unvouched)
+    }
+}
+
+/// Finds a shortest way from one change down to another that it builds on; both are part of it.
+pub(crate) fn way_down(from: Hash, to: Hash, change: impl Fn(&Hash) -> Option<Change>) -> Option<Vec<Vec<u8>>> {
+    // For every change that was reached: the one above it.
+    let mut above: BTreeMap<Hash, Option<Hash>> = BTreeMap::from([(from, None)]);
+    let mut queue = std::collections::VecDeque::from([from]);
+    while let Some(hash) = queue.pop_front() {
+        if hash == to {
+            break;
+        }
+        // A way may leave what is known here; it then leads elsewhere.
+        let Some(change) = change(&hash) else { continue };
+        for dep in change.deps() {
+            above.entry(dep.0).or_insert_with(|| {
+                queue.push_back(dep.0);
+                Some(hash)
+            });
+        }
+    }
+    let mut way = Vec::new();
+    let mut at = Some(to);
+    while let Some(hash) = at {
+        at = *above.get(&hash)?;
+        way.push(change(&hash)?.raw_bytes().to_vec());
+    }
+    way.reverse();
+    Some(way)
+}

@@ -226,9 +226,11 @@ impl Documents {
     ) -> Result<bool, DocumentError> {
         let mut document = self.take(&member, store)?;
         let before = document.fingerprint();
-        document.cut(fork)?;
+        let cut = document.cut(fork);
         let changed = before != document.fingerprint();
+        // It may hold writes of this very step: whether it was cut or not, it goes back.
         self.put_back(member, document, batch);
+        cut?;
         Ok(changed)
     }
 

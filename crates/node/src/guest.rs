@@ -149,6 +149,13 @@ impl Node {
         let Some(guest) = &self.guest else { return };
         let wanted = guest.building.is_none_or(|wanted| wanted == building.id);
         let refused = matches!(guest.state, ApplicationState::Refused { .. });
+        if wanted && refused && self.home.is_some() {
+            // One reviewer said no; another may have said yes since, and then this neighbour answers.
+            if let Some(link) = self.links.get_mut(&connection) {
+                link.standing = Standing::Neighbour;
+            }
+            return self.reconcile(connection);
+        }
         if !wanted || refused {
             return self.close(connection, "is not the building that this newcomer looks for");
         }
@@ -174,15 +181,16 @@ impl Node {
     }
 
     /// A guest hears that its request was taken.
-    pub(crate) fn application_taken(&mut self) {
-        let pages: Vec<_> = self.links.values().filter_map(|link| link.page_of.clone()).collect();
+    pub(crate) fn application_taken(&mut self, connection: ConnectionId) {
+        // The building is the one whose neighbour took the request; others in reach may be of other buildings.
+        let Some(page) = self.links.get(&connection).and_then(|link| link.page_of.clone()) else { return };
         let Some(guest) = &mut self.guest else { return };
         if guest.state == ApplicationState::Searching {
             guest.state = ApplicationState::Sent;
             self.arrival.tags.insert(Tag::Application);
         }
         if self.home.is_none()
-            && let Some(genesis) = pages.into_iter().next().and_then(|genesis| genesis.verify().ok())
+            && let Ok(genesis) = page.verify()
         {
             guest.building = Some(kaifong_domain::BuildingId(genesis.hash()));
             guest.keep(&mut self.step.batch);

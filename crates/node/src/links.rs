@@ -91,7 +91,7 @@ impl Node {
     }
 
     pub(crate) fn connected(&mut self, connection: ConnectionId, device: DeviceId, path: PathKind) {
-        self.peers.connected(device);
+        self.peers.connected(device, self.now);
         let link = Link {
             device,
             path,
@@ -193,9 +193,12 @@ impl Node {
             (_, Standing::Unknown) => self.close(connection, "spoke before saying hello"),
             (Message::Public(page), _) => self.page(connection, page),
             (Message::Apply { proof, envelopes }, Standing::Stranger) => self.application(connection, proof, envelopes),
-            // A guest that was certified while it wrote: nothing is wrong.
-            (Message::Apply { .. }, Standing::Neighbour) => {}
-            (Message::Applied, _) => self.application_taken(),
+            // A guest that was certified in the meantime: it hears so by catching up.
+            (Message::Apply { .. }, Standing::Neighbour) => {
+                self.send(connection, &Message::Applied);
+                self.reconcile(connection);
+            }
+            (Message::Applied, _) => self.application_taken(connection),
             (Message::Refused { code, sentence }, _) => self.application_refused(connection, &code, &sentence),
             (message, Standing::Neighbour) => self.neighbour_says(connection, message),
             // A neighbour that has not heard of this device's certificate is shown it again, once.
@@ -211,7 +214,7 @@ impl Node {
                     self.reconcile(connection);
                 }
             }
-            // A neighbour that has lost its store knows nobody: it asks for nothing in particular.
+            // A guest that does not know yet that it was approved, or a neighbour that has lost its store.
             Message::Ask { items } if items.is_empty() => self.show_page(connection),
             Message::Ask { items } => {
                 let parcels = self.shelves().map(|shelves| shelves.parcels(&items, PARCEL_BYTES)).unwrap_or_default();
@@ -253,9 +256,8 @@ impl Node {
         match (self.me().is_some(), certified) {
             (true, true) => self.welcome(connection, self.key.id() < device),
             (true, false) => self.show_page(connection),
-            // A guest waits for the page.
-            (false, _) if self.guest.is_some() || self.home.is_none() => {}
-            // This device has lost its store, and knows of its building nothing but the genesis.
+            // A guest may have been approved while it was away, and a device that has lost its store knows nobody: a
+            // neighbour who takes it for one shows it the page when it asks for nothing in particular.
             (false, _) => self.send(connection, &Message::Ask { items: Vec::new() }),
         }
     }
@@ -338,8 +340,12 @@ impl Node {
         self.rng.fill_bytes(&mut salt);
         let now = self.now;
         let (Some(home), Some(link)) = (&self.home, self.links.get_mut(&connection)) else { return };
-        let busy = link.mine.as_ref().is_some_and(|mine| now.0.saturating_sub(mine.at.0) < SESSION_STILL_MS_MAX);
-        if busy || link.standing != Standing::Neighbour {
+        if link.standing != Standing::Neighbour {
+            return;
+        }
+        // The session under way froze its summary before: what is wanted now is looked for right after it.
+        if link.mine.as_ref().is_some_and(|mine| now.0.saturating_sub(mine.at.0) < SESSION_STILL_MS_MAX) {
+            link.behind = true;
             return;
         }
         let shelves = Shelves { home, letters: &self.letters, store: &*self.store };
@@ -369,12 +375,12 @@ impl Node {
         } else {
             let slot = if for_mine { &mut link.mine } else { &mut link.theirs };
             match slot {
-                Some(running) => {
+                Some(running) if running.number == number => {
                     running.at = now;
                     running.session.on(message, &shelves)
                 }
                 // The rest of a session that was begun anew.
-                None => return,
+                _ => return,
             }
         };
         match outputs {
@@ -397,7 +403,11 @@ impl Node {
                     if let Some(running) = slot.take() {
                         tracing::debug!(device = %link.device.short(), stats = ?running.session.stats(), "reconciled");
                     }
+                    let again = link.behind;
                     self.arrival.tags.insert(Tag::Peers);
+                    if again {
+                        self.reconcile(connection);
+                    }
                 }
             }
         }

@@ -26,6 +26,8 @@ use crate::peers::Peers;
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 const META_JOURNAL: &[u8] = b"journal";
 const META_ACTOR: &[u8] = b"actor";
+/// There while a doubt is not yet followed by a new journal: another start must not forget it.
+const META_DOUBT: &[u8] = b"doubt";
 
 /// The writes and effects of one or several steps.
 #[derive(Debug, Default)]
@@ -317,9 +319,14 @@ impl Node {
 
     fn begin_anew(&mut self) {
         tracing::warn!("a neighbour holds what this store has lost: a new journal is opened");
-        self.doubt = true;
         self.pen = None;
         self.actor = None;
+        self.mark_doubt();
+    }
+
+    fn mark_doubt(&mut self) {
+        self.doubt = true;
+        self.step.batch.put(Space::Meta, META_DOUBT, []);
         self.step.batch.delete(Space::Meta, META_JOURNAL);
         self.step.batch.delete(Space::Meta, META_ACTOR);
     }
@@ -337,18 +344,28 @@ impl Node {
     }
 
     fn take_up_pen(&mut self) -> Result<(), StoreError> {
-        if self.doubt {
-            self.step.batch.delete(Space::Meta, META_JOURNAL);
-            self.step.batch.delete(Space::Meta, META_ACTOR);
+        if self.doubt || self.store.get(Space::Meta, META_DOUBT)?.is_some() {
+            self.mark_doubt();
             return Ok(());
         }
         let id = self.store.get(Space::Meta, META_JOURNAL)?.and_then(|bytes| bytes.as_slice().try_into().ok());
         if let (Some(home), Some(id)) = (&self.home, id) {
             self.pen = Pen::resume(self.key.clone(), &home.journals, &id);
+            if self.pen.is_none() {
+                // The own journal is forked: whatever did that, nothing more goes into it.
+                self.mark_doubt();
+                return Ok(());
+            }
         }
         let nonce = self.store.get(Space::Meta, META_ACTOR)?;
         self.actor = nonce.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
         Ok(())
+    }
+
+    /// Tells whether the next journal that this device opens is its member's first.
+    pub(crate) fn opens_first_journal(&self) -> bool {
+        let device = self.home.as_ref().and_then(|home| home.roster().device(&self.key.id()));
+        !self.doubt && device.is_some_and(|device| !matches!(device.basis, Basis::Link(_)))
     }
 
     fn take_pen(&mut self) -> Result<(), NodeError> {
@@ -358,13 +375,14 @@ impl Node {
         }
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
         let device = home.roster().device(&self.key.id()).ok_or(Refusal::NotYetMember)?;
-        let first = !self.doubt && !matches!(device.basis, Basis::Link(_));
-        let nonce = if first { 0 } else { self.rng.next_u64() | 1 };
+        let nonce = if self.opens_first_journal() { 0 } else { self.rng.next_u64() | 1 };
         let epoch = home.roster().newest_epoch();
         let (pen, open) = Pen::open(self.key.clone(), home.id(), member, nonce, device.basis, epoch, self.now);
         self.step.batch.put(Space::Meta, META_JOURNAL, pen.journal().0);
         self.pen = Some(pen);
-        self.doubt = false;
+        if std::mem::take(&mut self.doubt) {
+            self.step.batch.delete(Space::Meta, META_DOUBT);
+        }
         self.keep(open)
     }
 

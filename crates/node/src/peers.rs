@@ -11,6 +11,8 @@ pub(crate) const DIALLED_MAX: usize = 12;
 /// How long after a failure the first new dial waits, in milliseconds; it doubles up to [`BACKOFF_MS_MAX`].
 const BACKOFF_MS_MIN: u64 = 1_000;
 const BACKOFF_MS_MAX: u64 = 60_000;
+/// A connection that lasted this long was worth making, in milliseconds.
+const LASTING_MS: u64 = 5_000;
 /// How many neighbours are remembered.
 const KNOWN_MAX: usize = 1024;
 /// How many addresses of one.
@@ -21,6 +23,7 @@ struct Known {
     addresses: Vec<SocketAddr>,
     failures: u32,
     next_dial_at: Instant,
+    connected_at: Instant,
     state: State,
 }
 
@@ -30,6 +33,14 @@ enum State {
     Apart,
     Dialling,
     Connected,
+}
+
+impl Known {
+    fn back_off(&mut self, now: Instant) {
+        let wait = BACKOFF_MS_MIN << self.failures.min(6);
+        self.failures = self.failures.saturating_add(1);
+        self.next_dial_at = Instant(now.0 + wait.min(BACKOFF_MS_MAX));
+    }
 }
 
 /// The doors that this device knows.
@@ -74,16 +85,20 @@ impl Peers {
         known.next_dial_at = now;
     }
 
-    pub(crate) fn connected(&mut self, device: DeviceId) {
+    pub(crate) fn connected(&mut self, device: DeviceId, now: Instant) {
         let known = self.known.entry(device).or_default();
         known.state = State::Connected;
-        known.failures = 0;
+        known.connected_at = now;
     }
 
     pub(crate) fn disconnected(&mut self, device: &DeviceId, now: Instant) {
         if let Some(known) = self.known.get_mut(device) {
             known.state = State::Apart;
-            known.next_dial_at = Instant(now.0 + BACKOFF_MS_MIN);
+            // Two that get nowhere with each other must not dial every second: only what lasted lets bygones be bygones.
+            if now.0.saturating_sub(known.connected_at.0) >= LASTING_MS {
+                known.failures = 0;
+            }
+            known.back_off(now);
             // Strangers who came by themselves leave nothing behind.
             if known.addresses.is_empty() {
                 self.known.remove(device);
@@ -94,9 +109,7 @@ impl Peers {
     pub(crate) fn dial_failed(&mut self, device: &DeviceId, now: Instant) {
         if let Some(known) = self.known.get_mut(device).filter(|known| known.state == State::Dialling) {
             known.state = State::Apart;
-            let wait = BACKOFF_MS_MIN << known.failures.min(6);
-            known.failures = known.failures.saturating_add(1);
-            known.next_dial_at = Instant(now.0 + wait.min(BACKOFF_MS_MAX));
+            known.back_off(now);
         }
     }
 

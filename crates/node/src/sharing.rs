@@ -169,7 +169,7 @@ impl Node {
         if points.0 == 0 {
             return Ok(());
         }
-        let tip = self.tip();
+        let (tip, first) = (self.tip(), self.opens_first_journal());
         let home = self.require_home()?;
         let quota = home.roster().now().charter.quota;
         match tip {
@@ -177,9 +177,9 @@ impl Node {
                 let stamp = home.ledger.newest_stamp(&tip);
                 Ok(home.ledger.check_transfer(&tip, stamp.as_ref(), points, quota)?)
             }
-            // Nothing was written yet: the whole credit line is there.
+            // Nothing was written yet: in a member's first journal the whole credit line is there, in any other nothing.
             None => {
-                let line = home.roster().now().charter.credit_line;
+                let line = if first { home.roster().now().charter.credit_line } else { Points(0) };
                 let rights = i64::from(line.0);
                 let within = points <= line && points <= quota;
                 if within { Ok(()) } else { Err(Refusal::BeyondRights { rights, needed: points }.into()) }

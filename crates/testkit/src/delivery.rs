@@ -115,9 +115,10 @@ impl World {
             Effect::Dial { device: whom, .. } => self.dial(device, whom),
             Effect::Changed(_) => {}
             Effect::Wake(at) => self.ask_to_wake(device, at),
-            Effect::Building { tag, .. } => {
+            Effect::Building { tag, genesis } => {
                 if let Some(at) = self.device(device) {
                     at.tag = Some(tag);
+                    at.genesis = Some(genesis);
                 }
             }
         }

@@ -64,6 +64,8 @@ pub(crate) struct Device {
     pub(crate) doubtful: bool,
     /// What its building announces it by.
     pub(crate) tag: Option<[u8; 8]>,
+    /// The genesis as the runner keeps it beside the store.
+    pub(crate) genesis: Option<Vec<u8>>,
     /// Whether a commit is to come.
     pub(crate) open_step: bool,
     /// The newest wish to be woken.
@@ -72,8 +74,6 @@ pub(crate) struct Device {
     pub(crate) wishes: BTreeMap<u64, Wish>,
     /// What it has acknowledged.
     pub(crate) kept: Vec<(u64, Kept)>,
-    /// Whether it has asked to join.
-    pub(crate) applied: bool,
 }
 
 impl Device {
@@ -91,11 +91,11 @@ impl Device {
             hostile,
             doubtful: false,
             tag: None,
+            genesis: None,
             open_step: false,
             wake: 0,
             wishes: BTreeMap::new(),
             kept: Vec::new(),
-            applied: false,
         }
     }
 
@@ -122,7 +122,7 @@ impl Device {
         self.wishes.clear();
         let store: Arc<dyn Store> = Arc::new(self.store.reopen().store);
         let rng = ChaCha20Rng::from_seed(dice.seed());
-        let past = Past { doubt, ..Past::default() };
+        let past = Past { doubt, aside: None, genesis: self.genesis.clone() };
         self.node = Some(Node::open(store, self.key.clone(), rng, self.clock_at(now_ms), past)?);
         Ok(())
     }

@@ -173,7 +173,9 @@ impl Sight<'_> {
         let stranger = DeviceId(dice.seed());
         Some(match dice.below(12) {
             0 => Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(0), reason: None }),
-            1 => Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(1_000_000), reason: Some(deal.into()) }),
+            1 => {
+                Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(1_000_000), reason: Some(deal.into()) })
+            }
             2 => Body::Accept { transfer: entry },
             3 => Body::Decline { transfer: entry },
             4 => Body::Reclaim { decline: entry },

@@ -75,7 +75,11 @@ impl World {
         let mut others = BTreeSet::new();
         for (_, device, node) in self.nodes() {
             let Some(me) = node.me() else { continue };
-            if planted || device.is_honest() { honest.insert(me) } else { others.insert(me) };
+            if planted || device.is_honest() {
+                honest.insert(me)
+            } else {
+                others.insert(me)
+            };
         }
         // A device that is off may be a dishonest one of somebody whose other device is honest.
         let off = self.devices.iter().filter(|device| device.node.is_none() && !device.is_honest() && !planted);
@@ -147,18 +151,16 @@ impl World {
         let mut first: Option<(&str, Sight)> = None;
         for (_, device, node) in self.nodes().filter(|(_, device, _)| !device.hostile) {
             if certified(device).is_some() && node.me().is_none() {
-                // A store that was lost asks to join again only when its person does.
-                if device.applied {
-                    return Some(format!("{} was approved and does not know it", device.name));
-                }
-                continue;
+                return Some(format!("{} belongs to the building and does not know it", device.name));
             }
             let Some(home) = node.home().filter(|_| node.me().is_some()) else { continue };
             let sight = Sight::of(home);
             match &first {
                 None => first = Some((&device.name, sight)),
                 Some((_, same)) if *same == sight => {}
-                Some((name, other)) => return Some(format!("{name} and {} differ in {}", device.name, other.differs(&sight))),
+                Some((name, other)) => {
+                    return Some(format!("{name} and {} differ in {}", device.name, other.differs(&sight)));
+                }
             }
         }
         None

@@ -115,7 +115,14 @@ impl Plan {
         }
         let clocks = (0..devices).map(|_| draw_clock(dice)).collect();
         let faults = draw_faults(dice);
-        Self { seed, people, clocks, faults, busy_ms: dice.between(4, 12) * 60_000, turn_ms: dice.between(15, 60) * 1000 }
+        Self {
+            seed,
+            people,
+            clocks,
+            faults,
+            busy_ms: dice.between(4, 12) * 60_000,
+            turn_ms: dice.between(15, 60) * 1000,
+        }
     }
 
     /// Gives the owner of each device, in order: everybody's first devices, then the further ones.

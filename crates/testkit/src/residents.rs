@@ -65,9 +65,6 @@ impl World {
             real_name: name.into(),
             phone: "13800000000".into(),
         };
-        if let Some(at) = self.device(device) {
-            at.applied = true;
-        }
         let said = if wrong { "mistypes the code and asks to join" } else { "asks to join" };
         self.command(device, Wish::Said(said), Command::Apply(application));
     }
@@ -86,7 +83,9 @@ impl World {
         let unlinked = further.filter(|(_, other)| other.owner == owner && other.me().is_none() && other.is_up());
         let unlinked: Vec<_> = unlinked
             .filter_map(|(_, other)| Some((other.id(), other.node.as_ref()?)))
-            .filter(|(id, other)| other.application_state() == ApplicationState::Sent && home.roster().device(id).is_none())
+            .filter(|(id, other)| {
+                other.application_state() == ApplicationState::Sent && home.roster().device(id).is_none()
+            })
             .collect();
         if let Some((id, other)) = unlinked.first()
             && dice.chance(500)
@@ -124,7 +123,10 @@ fn council(
         }
         let theirs = &home.roster().member(member)?.devices;
         if person.desk && !theirs.iter().all(|device| now.witnesses.contains(device)) {
-            return Some((Wish::Said("names the desk a witness"), Command::SetWitness { member: *member, named: true }));
+            return Some((
+                Wish::Said("names the desk a witness"),
+                Command::SetWitness { member: *member, named: true },
+            ));
         }
     }
     match dice.below(12) {

@@ -160,13 +160,28 @@ impl World {
         let name = self.plan.people.first().map_or("", |person| person.name);
         let profile = Profile { name: name.into(), block: "3栋".into(), about: String::new() };
         self.command(0, Wish::Said("founds the building"), Command::Found { building: "红叶新天地".into(), profile });
-        self.command(0, Wish::Invite, Command::Invite { valid_ms: 30 * 24 * 3_600_000, addresses: vec![crate::wiring::address(0)] });
+        self.command(
+            0,
+            Wish::Invite,
+            Command::Invite { valid_ms: 30 * 24 * 3_600_000, addresses: vec![crate::wiring::address(0)] },
+        );
     }
 
     /// Has a device's person ask it for something.
     pub(crate) fn command(&mut self, device: usize, wish: Wish, command: Command) {
         let id = self.next_command();
-        self.tell(|world| format!("{}: {} {command:?}", world.name(device), match &wish { Wish::Said(said) => said, Wish::Post => "posts", Wish::Review(_) => "reviews", Wish::Invite => "invites" }));
+        self.tell(|world| {
+            format!(
+                "{}: {} {command:?}",
+                world.name(device),
+                match &wish {
+                    Wish::Said(said) => said,
+                    Wish::Post => "posts",
+                    Wish::Review(_) => "reviews",
+                    Wish::Invite => "invites",
+                }
+            )
+        });
         let Some(at) = self.device(device).filter(|at| at.is_up()) else { return };
         at.wishes.insert(id, wish);
         self.deliver(device, Event::Command { id, command });

@@ -50,13 +50,8 @@ impl World {
                 *at = group;
             }
         }
-        let severed: Vec<u64> = self
-            .net
-            .whole()
-            .into_iter()
-            .filter(|(_, [a, b])| !self.net.reach(*a, *b))
-            .map(|(wire, _)| wire)
-            .collect();
+        let severed: Vec<u64> =
+            self.net.whole().into_iter().filter(|(_, [a, b])| !self.net.reach(*a, *b)).map(|(wire, _)| wire).collect();
         severed.into_iter().for_each(|wire| self.break_wire(wire, None));
         self.counts.partitions += 1;
         self.tell(|world| {
@@ -65,7 +60,11 @@ impl World {
                 of_it.map(|(device, _)| device.name.as_str()).collect::<Vec<_>>().join(", ")
             };
             let parts: Vec<String> = (0..3).map(part).filter(|part| !part.is_empty()).collect();
-            if parts.len() == 1 { "— everybody is on one network —".into() } else { format!("— apart: {} —", parts.join(" | ")) }
+            if parts.len() == 1 {
+                "— everybody is on one network —".into()
+            } else {
+                format!("— apart: {} —", parts.join(" | "))
+            }
         });
     }
 
@@ -74,7 +73,8 @@ impl World {
             return;
         }
         let long = self.dice.chance(500);
-        let sleeps_ms = if long { self.dice.between(IDLE_TIMEOUT_MS, 300_000) } else { self.dice.between(500, IDLE_TIMEOUT_MS) };
+        let sleeps_ms =
+            if long { self.dice.between(IDLE_TIMEOUT_MS, 300_000) } else { self.dice.between(500, IDLE_TIMEOUT_MS) };
         self.sleep(device, sleeps_ms);
     }
 
@@ -116,7 +116,8 @@ impl World {
             let late_ms = if self.dice.chance(300) { 5 } else { IDLE_TIMEOUT_MS + self.dice.below(5_000) };
             self.break_wire(wire, Some(if end == 0 { [1, late_ms] } else { [late_ms, 1] }));
         }
-        let off_ms = if self.dice.chance(500) { self.dice.between(10, 2_000) } else { self.dice.between(2_000, 120_000) };
+        let off_ms =
+            if self.dice.chance(500) { self.dice.between(10, 2_000) } else { self.dice.between(2_000, 120_000) };
         self.after(off_ms, Occasion::Boot { device, life });
         self.counts.crashes += 1;
         self.tell(|world| format!("{} {why}", world.name(device)));
@@ -157,14 +158,14 @@ impl World {
         let Some(at) = self.device(device) else { return };
         at.store = MemoryStore::new();
         at.kept.clear();
-        at.applied = false;
         self.boot(device, true);
     }
 
     /// Nothing happens for hours, or for longer than an envelope lives.
     fn night(&mut self) {
         let holiday = self.dice.chance(200);
-        let sleeps_ms = if holiday { 24 * HOUR_MS * self.dice.between(10, 40) } else { HOUR_MS * self.dice.between(1, 12) };
+        let sleeps_ms =
+            if holiday { 24 * HOUR_MS * self.dice.between(10, 40) } else { HOUR_MS * self.dice.between(1, 12) };
         for device in 0..self.devices.len() {
             if self.devices.get(device).is_some_and(|at| at.is_up()) && !self.dice.chance(50) {
                 self.sleep(device, sleeps_ms);

@@ -72,7 +72,10 @@ fn main() -> std::process::ExitCode {
         wishes.out.display()
     );
     for failed in progress.failed.iter().take(SHOWN_MAX) {
-        println!("\n== seed {} breaks {} (make sim SEED={}) ==\n{}", failed.seed, failed.invariant, failed.seed, failed.story);
+        println!(
+            "\n== seed {} breaks {} (make sim SEED={}) ==\n{}",
+            failed.seed, failed.invariant, failed.seed, failed.story
+        );
     }
     std::process::ExitCode::from(u8::from(!progress.failed.is_empty()))
 }
@@ -194,7 +197,12 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
         *progress.totals.entry(name.to_owned()).or_default() += count;
     }
     if progress.done.is_multiple_of(500) {
-        println!("{} seeds, {} failed, {:.0} per minute", progress.done, progress.failed.len(), seeds_per_min(progress));
+        println!(
+            "{} seeds, {} failed, {:.0} per minute",
+            progress.done,
+            progress.failed.len(),
+            seeds_per_min(progress)
+        );
     }
 }
 

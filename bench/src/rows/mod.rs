@@ -1,0 +1,8 @@
+//! One module for each row.
+
+pub mod bootstrap;
+pub mod catch_up;
+pub mod cold_start;
+pub mod gate;
+pub mod live;
+pub mod search;

@@ -12,7 +12,7 @@ PROGRAMS := $(CARGO_TARGET_DIR)/debug
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: help run test check fmt-check lint docs tidy deny sim features tools tools-test
+.PHONY: bench help run test check fmt-check lint docs tidy deny sim features tools tools-test
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -42,6 +42,10 @@ test: tools-test fmt-check lint ## everything that must hold: format, lints, eve
 	exit $$status
 
 check: tools-test fmt-check lint docs tidy deny ## without the long tests: format, lints, rustdoc, tidiness, licences
+
+# ROW=name for one of them; docs/BENCH.md says what they measure.
+bench: tools ## each row of the benches beside its peer, into target/bench/summary.json
+	$(CARGO) run --release --manifest-path bench/Cargo.toml -- $(ROW)
 
 fmt-check:
 	cargo fmt --all --check

@@ -1,8 +1,10 @@
 //! What neighbours do with each other, played on real processes.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
-use crate::household::{Household, Refused, Wanted};
+use crate::household::{Household, PATIENCE_MS, Refused, Wanted};
 
 /// A step that did not go as hoped, in words.
 pub type Scene<T> = Result<T, String>;
@@ -68,7 +70,7 @@ pub fn joins(
         if rows.into_iter().any(|row| row.get("device") == Some(&json!(device))) {
             break;
         }
-        does(reviewer, "wait", &json!({"tags": ["requests"], "timeout_ms": crate::household::PATIENCE_MS}))?;
+        does(reviewer, "wait", &json!({"tags": ["requests"], "timeout_ms": PATIENCE_MS}))?;
     }
     does(reviewer, "approve", &json!({ "device": device }))?;
     newcomer.wait("application", json!({}), "/state", Wanted::Is(json!("approved")))?;
@@ -111,28 +113,27 @@ pub fn has_points(household: &mut Household, points: i64) -> Scene<()> {
     household.wait("points", json!({}), "/balance", Wanted::Is(json!(points))).map(|_| ())
 }
 
-/// Waits until all hold the same as the first, and gives the projection's hash.
+/// Waits until all hold the same, and gives the projection's hash.
 ///
 /// # Errors
 /// Who does not.
 pub fn hold_the_same(households: &mut [Household]) -> Scene<String> {
-    // Whoever settles last (a stamp, an accept) moves the goal; so the goal is taken anew until nobody differs.
-    for _ in 0..20 {
-        let Some((first, others)) = households.split_first_mut() else { return Err("nobody is there".into()) };
-        let goal = text(&does(first, "status", &json!({}))?, "/projection")?;
-        let mut same = true;
-        for other in others {
-            let ask = json!({"query": "status", "at": "/projection", "is": goal, "timeout_ms": 10_000});
-            same &= does(other, "wait", &ask)?.get("met") == Some(&json!(true));
+    let deadline = Instant::now() + Duration::from_millis(PATIENCE_MS);
+    loop {
+        let mut held = Vec::new();
+        for household in &mut *households {
+            held.push(text(&does(household, "status", &json!({}))?, "/projection")?);
         }
-        if same && text(&does(first, "status", &json!({}))?, "/projection")? == goal {
+        let Some(goal) = held.first().cloned() else { return Err("nobody is there".into()) };
+        if held.iter().all(|projection| *projection == goal) {
             return Ok(goal);
         }
+        if Instant::now() > deadline {
+            return Err(format!("they do not come to hold the same: {held:?}"));
+        }
+        // Whoever settles last (a stamp, an accept) is not known beforehand: any change may have been the last one.
+        for household in &mut *households {
+            does(household, "wait", &json!({"timeout_ms": 50}))?;
+        }
     }
-    let mut found = Vec::new();
-    for household in households {
-        let status = does(household, "status", &json!({}))?;
-        found.push(format!("{}: {status}", household.name));
-    }
-    Err(format!("they do not come to hold the same:\n{}", found.join("\n")))
 }

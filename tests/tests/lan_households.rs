@@ -50,7 +50,7 @@ fn tap_until_agreed(all: &mut [Household]) -> String {
     sees(&mut all[CHEN], &skill).unwrap();
     let fits = does(&mut all[CHEN], "matches", &json!({ "listing": tap })).unwrap();
     assert_eq!(fits["rows"][0]["listing"]["id"], json!(skill), "the offer that fits comes first: {fits:#}");
-    assert!(!fits["rows"][0]["sentence"].as_str().unwrap().is_empty(), "and the reason is said: {fits:#}");
+    assert!(!fits["rows"][0]["why"].as_str().unwrap().is_empty(), "and the reason is said: {fits:#}");
     let answered = does(&mut all[LI], "answer", &json!({ "listing": tap })).unwrap();
     let deal = text(&answered, "/deal").unwrap();
     sees_deal(&mut all[CHEN], &deal, "answered").unwrap();

@@ -180,23 +180,22 @@ impl Node {
         self.send(connection, &message);
     }
 
-    /// A guest hears that its request was taken.
+    /// A guest hears that its request was taken: the code is this neighbour's building's.
     pub(crate) fn application_taken(&mut self, connection: ConnectionId) {
-        // The building is the one whose neighbour took the request; others in reach may be of other buildings.
-        let Some(page) = self.links.get(&connection).and_then(|link| link.page_of.clone()) else { return };
-        let Some(guest) = &mut self.guest else { return };
+        let page = self.links.get(&connection).and_then(|link| link.page_of.clone());
+        let (Some(guest), Some(genesis)) = (&mut self.guest, page.and_then(|page| page.verify().ok())) else { return };
+        let building = kaifong_domain::BuildingId(genesis.hash());
+        if guest.building.is_some_and(|wanted| wanted != building) {
+            return;
+        }
         if guest.state == ApplicationState::Searching {
             guest.state = ApplicationState::Sent;
             self.arrival.tags.insert(Tag::Application);
         }
-        if self.home.is_none()
-            && let Ok(genesis) = page.verify()
-        {
-            guest.building = Some(kaifong_domain::BuildingId(genesis.hash()));
-            guest.keep(&mut self.step.batch);
+        guest.building = Some(building);
+        guest.keep(&mut self.step.batch);
+        if self.home.is_none() {
             self.move_in(genesis);
-        } else {
-            guest.keep(&mut self.step.batch);
         }
     }
 

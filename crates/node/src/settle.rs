@@ -92,10 +92,11 @@ impl Node {
         if !home.roster().now().witnesses.contains(&self.key.id()) {
             return None;
         }
-        let own = self.tip().and_then(|tip| home.ledger().standing(&tip)).map(|standing| standing.journal);
-        let tips = grown.iter().filter(|journal| Some(**journal) != own).filter_map(|journal| {
-            let tips = home.journals().journal(journal)?.tips();
-            if tips.len() == 1 { tips.first().copied() } else { None }
+        // A stamp on a journal of this very device would be void.
+        let own = self.key.id();
+        let tips = grown.iter().filter_map(|journal| {
+            let journal = home.journals().journal(journal).filter(|journal| journal.device != own)?;
+            if journal.tips().len() == 1 { journal.tips().first().copied() } else { None }
         });
         tips.filter_map(|tip: EntryHash| home.ledger().stamp_for(&tip)).map(Body::Stamp).next()
     }

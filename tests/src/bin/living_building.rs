@@ -134,7 +134,7 @@ fn exchange(all: &mut [Household]) -> Scene<()> {
     tell!("  synced    {:>8}  李叔's device shows it", ms(begun));
     let begun = Instant::now();
     let fits = does(asker, "matches", &json!({"listing": need, "limit": 1}))?;
-    let (offer, why) = (text(&fits, "/rows/0/listing/title")?, text(&fits, "/rows/0/sentence")?);
+    let (offer, why) = (text(&fits, "/rows/0/listing/title")?, text(&fits, "/rows/0/why")?);
     tell!("  matched   {:>8}  合适的: {offer} ({why})", ms(begun));
     let begun = Instant::now();
     let deal = text(&does(helper, "answer", &json!({ "listing": need }))?, "/deal")?;
@@ -172,7 +172,8 @@ fn shared_listing(line: &str, side: &str) -> Option<Value> {
     let line: Value = serde_json::from_str(line).ok()?;
     let kind = line.get("kind").and_then(Value::as_str).filter(|kind| *kind != "any");
     let mode = line.get("mode").and_then(Value::as_str).filter(|_| kind == Some("item") && side == "offer");
-    let mode = mode.filter(|mode| ["share", "donate", "swap", "charity_sale"].contains(mode));
+    let mode = mode.map(|mode| mode.replace('_', "-"));
+    let mode = mode.filter(|mode| ["share", "donate", "swap", "charity-sale"].contains(&mode.as_str()));
     let (title, body) = (line.get("title")?, line.get("body")?);
     Some(json!({"side": side, "kind": kind, "mode": mode, "title": title, "body": body}))
 }

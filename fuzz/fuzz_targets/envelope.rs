@@ -1,0 +1,88 @@
+//! Envelopes and the letters in them.
+#![no_main]
+
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable, Kem, OpModeS, Serializable};
+use kaifong_domain::{BuildingId, Instant};
+use kaifong_fuzz::street::{DEVICES, key};
+use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
+use kaifong_trust::entry::{MemberKind, SealKey};
+use kaifong_trust::envelope::{JoinRequest, Letter, SealSecret, seal};
+use kaifong_trust::{Envelope, Signable, Signed, encode};
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| run(|| one(data)));
+
+fn one(data: &[u8]) {
+    let Some((mode, mut u)) = open(data) else { return };
+    let reader = SealSecret::of(&key(0));
+    if mode == Mode::Raw {
+        if let Ok(envelope) = Signed::<Envelope>::from_bytes(u.take_rest()).and_then(Signed::verify) {
+            let _ = reader.open(&envelope);
+        }
+        return;
+    }
+    let from = key(below(&mut u, usize::from(DEVICES)) as u8);
+    let letter = letter(&mut u);
+    let (to, building, at) = (key(0).id(), BuildingId([1; 32]), Instant(number(&mut u)));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    // What may be sealed can be read, and only that.
+    let sealed = seal(&from, to, &reader.public(), building, at, &letter, &mut rng);
+    assert_eq!(sealed.is_ok(), letter.check().is_ok());
+    if let Ok(sealed) = &sealed {
+        assert_eq!(reader.open(sealed).as_ref(), Ok(&letter));
+        let _ = SealSecret::of(&key(1)).open(sealed);
+    }
+    let mut plain = encode(&letter);
+    if chance(&mut u, 3) {
+        bend(&mut u, &mut plain);
+    }
+    let to = if chance(&mut u, 16) { key(1).id() } else { to };
+    let info = encode(&(Envelope::CONTEXT, building, from.id(), to));
+    let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&reader.public().0).expect("a key of ours");
+    let hidden = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+        &OpModeS::Base,
+        &public,
+        &info,
+        &plain,
+        &[],
+        &mut rng,
+    );
+    let (encapped, ciphertext) = hidden.expect("it can be sealed");
+    let mut sealed = [encapped.to_bytes().as_slice(), &ciphertext].concat();
+    if chance(&mut u, 16) {
+        sealed = bytes(&mut u, 80);
+    }
+    let signed = from.sign(Envelope { building, to, at, sealed });
+    let mut bytes = signed.signed().to_bytes();
+    if mode == Mode::Bent {
+        bend(&mut u, &mut bytes);
+    }
+    if let Ok(envelope) = Signed::<Envelope>::from_bytes(&bytes).and_then(Signed::verify)
+        && let Ok(read) = reader.open(&envelope)
+    {
+        assert!(read.check().is_ok(), "a letter that is read can be shown");
+        if let Letter::Join(request) = &read {
+            let _ = request.commitment();
+        }
+    }
+}
+
+fn letter(u: &mut Unstructured<'_>) -> Letter {
+    if chance(u, 4) {
+        return Letter::Refused { reason: text(u) };
+    }
+    let kind = *pick(u, &[MemberKind::Person, MemberKind::Organisation, MemberKind::Desk]).unwrap_or(&MemberKind::Desk);
+    Letter::Join(JoinRequest {
+        seal: SealKey(array(u)),
+        kind,
+        display_name: text(u),
+        household: text(u),
+        real_name: text(u),
+        phone: text(u),
+        salt: array(u),
+    })
+}

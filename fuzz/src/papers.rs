@@ -1,0 +1,245 @@
+//! A member's document, and changes to it that its owner's own devices sign: honest, bent, or forked.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
+use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
+use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
+use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Review, Side};
+use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
+use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
+use kaifong_trust::entry::{ActorKey, Head};
+use kaifong_trust::{DeviceKey, Signed};
+use sha2::{Digest, Sha256};
+
+use crate::street::key;
+use crate::{Unstructured, array, below, bend, chance, number, pick, text};
+
+/// The building of these documents.
+pub const BUILDING: BuildingId = BuildingId([1; 32]);
+/// Whose document it is: devices 2 and 3 are the member's.
+pub const OWNER: MemberId = MemberId([2; 16]);
+/// The first actor's nonce.
+pub const NONCE: [u8; 8] = [7; 8];
+
+/// Devices 2 and 3 belong to the owner, 4 to a neighbour, the others to nobody.
+pub struct Register;
+
+impl Owners for Register {
+    fn owner_of(&self, device: &DeviceId) -> Option<MemberId> {
+        match device {
+            own if *own == key(2).id() || *own == key(3).id() => Some(OWNER),
+            other if *other == key(4).id() => Some(MemberId([3; 16])),
+            _ => None,
+        }
+    }
+}
+
+/// A document in which both devices have written, and what was delivered of it.
+pub fn ground() -> &'static (Document, Vec<Delivery>) {
+    static GROUND: OnceLock<(Document, Vec<Delivery>)> = OnceLock::new();
+    GROUND.get_or_init(|| {
+        let mut document = Document::new(BUILDING, OWNER);
+        let name = Profile { name: "王芳".into(), block: "3栋".into(), about: String::new() };
+        let edits = [
+            (2, Edit::PutListing(listing(1, "电钻".into()))),
+            (2, Edit::SetProfile(name)),
+            (3, Edit::PutListing(listing(2, "梯子".into()))),
+            (3, Edit::PutReview(Review { deal: DealId([1; 16]), stars: 5, text: "好".into(), at: Instant(5) })),
+        ];
+        let write = |(device, edit): &(u8, Edit)| document.edit(&key(*device), NONCE, edit).expect("an honest edit");
+        let deliveries = edits.iter().map(write).collect();
+        (document, deliveries)
+    })
+}
+
+/// The document after a fork of device 2, and what a neighbour heard of the two branches.
+pub fn forked() -> &'static (Document, Vec<Delivery>) {
+    static FORKED: OnceLock<(Document, Vec<Delivery>)> = OnceLock::new();
+    FORKED.get_or_init(|| {
+        let (document, _) = ground();
+        let branch = |title: &str| {
+            let edit = Edit::PutListing(listing(3, title.into()));
+            document.clone().edit(&key(2), NONCE, &edit).expect("an honest edit")
+        };
+        let branches = vec![branch("椅子"), branch("桌子")];
+        let mut document = document.clone();
+        branches.iter().for_each(|branch| _ = document.judge(branch, &Register));
+        assert_eq!(document.forks().len(), 1, "two branches are a fork");
+        (document, branches)
+    })
+}
+
+fn listing(id: u8, title: String) -> Listing {
+    Listing {
+        id: ListingId([id; 16]),
+        side: Side::Offer,
+        kind: Some(Kind::Item),
+        mode: Some(Mode::Share),
+        title,
+        body: String::new(),
+        points: Some(Points(5)),
+        posted_at: Instant(1_700_000_000_000),
+        closed_at: None,
+    }
+}
+
+/// Draws an edit as a person would make it; some are refused.
+pub fn edit(u: &mut Unstructured<'_>) -> Edit {
+    match below(u, 5) {
+        0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u) }),
+        1 | 2 => {
+            let mut listing = listing(below(u, 4) as u8, text(u));
+            listing.body = text(u);
+            listing.side = *pick(u, &[Side::Offer, Side::Need]).unwrap_or(&Side::Offer);
+            listing.kind = *pick(u, &[Some(Kind::Item), Some(Kind::Skill), None]).unwrap_or(&None);
+            listing.mode = *pick(u, &[Some(Mode::Share), Some(Mode::Swap), None]).unwrap_or(&None);
+            listing.points = if chance(u, 3) { Some(Points(u.arbitrary().unwrap_or(0))) } else { None };
+            listing.closed_at = if chance(u, 3) { Some(Instant(number(u))) } else { None };
+            Edit::PutListing(listing)
+        }
+        3 => {
+            let (deal, stars) = (DealId([below(u, 3) as u8; 16]), below(u, 7) as u8);
+            Edit::PutReview(Review { deal, stars, text: text(u), at: Instant(number(u)) })
+        }
+        _ => {
+            let withdrawn_at = if chance(u, 2) { Some(Instant(number(u))) } else { None };
+            let (id, key) = (InviteId([below(u, 3) as u8; 16]), array(u));
+            Edit::PutInvite(Invite { id, key, expires_at: Instant(number(u)), withdrawn_at })
+        }
+    }
+}
+
+/// One of the owner's devices, or now and then somebody else's, with one of few nonces.
+pub fn writer(u: &mut Unstructured<'_>) -> (DeviceKey, [u8; 8]) {
+    let device = if chance(u, 16) { 4 + below(u, 2) as u8 } else { 2 + below(u, 2) as u8 };
+    let nonce = if chance(u, 4) { [8; 8] } else { NONCE };
+    (key(device), nonce)
+}
+
+/// An honest change on a copy of a document. The document itself stays as it is, so the next one of the actor is a fork.
+pub fn written(u: &mut Unstructured<'_>, document: &Document) -> Option<Delivery> {
+    let (key, nonce) = writer(u);
+    document.clone().edit(&key, nonce, &edit(u)).ok()
+}
+
+/// A change whose structure or operations are bent, with a head that its device has signed all the same.
+pub fn bent(u: &mut Unstructured<'_>, document: &Document) -> Option<Delivery> {
+    let honest = written(u, document)?;
+    let Content::Changes(chunks) = &honest.content else { return None };
+    let mut change = Change::try_from(chunks.first()?.as_slice()).ok()?.decode();
+    let actor = ActorKey::from_bytes(change.actor_id.to_bytes())?;
+    for _ in 0..=below(u, 3) {
+        warp(u, &mut change, document);
+    }
+    let seq = change.seq;
+    let device = (0..crate::street::DEVICES).map(key).find(|key| key.id() == actor.device)?;
+    // Automerge does not encode everything that can be written down.
+    let encoded = catch_unwind(AssertUnwindSafe(|| Change::from(change))).ok()?;
+    let head = Head { building: BUILDING, document: OWNER, actor, seq, change: encoded.hash().0 };
+    let mut heads = vec![device.sign(head).signed().clone()];
+    heads.extend(honest.heads.iter().filter(|_| chance(u, 8)).cloned());
+    let mut bytes = encoded.raw_bytes().to_vec();
+    if chance(u, 8) {
+        bend(u, &mut bytes);
+        reseal(&mut bytes);
+    }
+    Some(carry(Content::Changes(vec![bytes]), heads))
+}
+
+fn warp(u: &mut Unstructured<'_>, change: &mut ExpandedChange, document: &Document) {
+    match below(u, 12) {
+        0 => change.seq = number(u),
+        1 => change.start_op = std::num::NonZeroU64::new(number(u)).unwrap_or(change.start_op),
+        2 => change.deps.push(ChangeHash(array(u))),
+        3 => change.deps.clear(),
+        4 => change.deps = document.heads().into_iter().map(ChangeHash).collect(),
+        5 => change.time = u.arbitrary().unwrap_or(1),
+        6 => change.message = Some(text(u)),
+        7 => change.extra_bytes = crate::bytes(u, 8),
+        8 => {
+            let actor = ActorKey { device: writer(u).0.id(), nonce: NONCE };
+            change.actor_id = ActorId::from(actor.to_bytes());
+        }
+        9 => {
+            let at = below(u, change.operations.len());
+            if at < change.operations.len() {
+                change.operations.remove(at);
+            }
+        }
+        _ => {
+            let op = op(u);
+            let at = below(u, change.operations.len() + 1);
+            if chance(u, 2) || at >= change.operations.len() {
+                change.operations.push(op);
+            } else {
+                change.operations[at] = op;
+            }
+        }
+    }
+}
+
+/// An operation on something that exists, mostly.
+fn op(u: &mut Unstructured<'_>) -> legacy::Op {
+    const KEYS: [&str; 20] = [
+        "listing:01010101010101010101010101010101",
+        "listing:03030303030303030303030303030303",
+        "review:01010101010101010101010101010101",
+        "invite:01010101010101010101010101010101",
+        "listing:zz",
+        "profile.name",
+        "profile.block",
+        "profile.about",
+        "what",
+        "title",
+        "body",
+        "points",
+        "posted_at",
+        "closed_at",
+        "stars",
+        "text",
+        "at",
+        "key",
+        "expires_at",
+        "withdrawn_at",
+    ];
+    let obj = if chance(u, 3) { ObjectId::Root } else { ObjectId::Id(op_id(u)) };
+    let key = if chance(u, 16) { Key::Map(text(u).into()) } else { Key::Map((*pick(u, &KEYS).unwrap_or(&"")).into()) };
+    let action = match below(u, 12) {
+        0 => OpType::Make(
+            *pick(u, &[ObjType::Map, ObjType::List, ObjType::Text, ObjType::Table]).unwrap_or(&ObjType::Map),
+        ),
+        1 => OpType::Delete,
+        2 => OpType::Increment(u.arbitrary().unwrap_or(0)),
+        3 => OpType::Put(ScalarValue::Null),
+        4 => OpType::Put(ScalarValue::Boolean(true)),
+        5 => OpType::Put(ScalarValue::Int(u.arbitrary().unwrap_or(0))),
+        6 => OpType::Put(ScalarValue::Uint(number(u))),
+        7 => OpType::Put(ScalarValue::Bytes(crate::bytes(u, 40))),
+        8 => OpType::Put(ScalarValue::F64(u.arbitrary().unwrap_or(0.0))),
+        9 => OpType::Put(ScalarValue::Timestamp(u.arbitrary().unwrap_or(0))),
+        10 => OpType::Put(ScalarValue::counter(u.arbitrary().unwrap_or(0))),
+        _ => OpType::Put(ScalarValue::Str(text(u).into())),
+    };
+    let pred: Vec<_> = (0..below(u, 3)).map(|_| op_id(u)).collect();
+    legacy::Op { action, obj, key, pred: pred.into(), insert: chance(u, 32) }
+}
+
+fn op_id(u: &mut Unstructured<'_>) -> OpId {
+    let (key, nonce) = writer(u);
+    let counter = if chance(u, 32) { number(u) >> 1 } else { below(u, 30) as u64 };
+    OpId::new(counter, &ActorId::from(ActorKey { device: key.id(), nonce }.to_bytes()))
+}
+
+/// Packs content that needs no aftermath.
+pub fn carry(content: Content, heads: Vec<Signed<Head>>) -> Delivery {
+    Delivery { document: OWNER, content, heads, aftermath: Aftermath::default() }
+}
+
+/// Sets the checksum of an Automerge chunk right, as whoever bends one on purpose would.
+pub fn reseal(chunk: &mut [u8]) {
+    if chunk.len() > 9 {
+        let hash = Sha256::digest(&chunk[8..]);
+        chunk[4..8].copy_from_slice(&hash[..4]);
+    }
+}

@@ -1,0 +1,351 @@
+//! A prepared building, and people who sign whatever an input wants them to.
+
+use std::sync::OnceLock;
+
+use kaifong_domain::charter::Charter;
+use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
+use kaifong_domain::{
+    BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
+};
+use kaifong_ledger::Rights;
+use kaifong_trust::entry::{
+    Basis, Body, Certificate, Entry, Epoch, Genesis, Link, MemberKind, NO_ENTRY, Open, Role, SealKey, Stamp, Transfer,
+};
+use kaifong_trust::envelope::SealSecret;
+use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
+
+use crate::{Unstructured, array, below, chance, number, pick};
+
+/// How many devices there are: 0 founds, 1 reviews, 2 and 3 are neighbours, 4 is the desk, 5 and 6 are strangers.
+pub const DEVICES: u8 = 7;
+const NEIGHBOURS: u8 = 5;
+
+/// The key of one device.
+pub fn key(device: u8) -> DeviceKey {
+    static KEYS: OnceLock<Vec<DeviceKey>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| (0..DEVICES).map(|n| DeviceKey::from_seed([n + 1; 32])).collect());
+    keys[usize::from(device % DEVICES)].clone()
+}
+
+/// The roster as the ledger asks it.
+pub struct Eyes<'a>(pub &'a Roster);
+
+impl Rights for Eyes<'_> {
+    fn charter(&self, epoch: &EntryHash) -> Option<Charter> {
+        self.0.epoch_at(epoch).map(|epoch| epoch.charter)
+    }
+
+    fn is_witness(&self, epoch: &EntryHash, device: &DeviceId) -> bool {
+        self.0.epoch_at(epoch).is_some_and(|epoch| epoch.witnesses.contains(device))
+    }
+}
+
+/// A building with everything that was signed in it, in order.
+pub struct Street {
+    /// The genesis.
+    pub genesis: Verified<Genesis>,
+    /// The building.
+    pub building: BuildingId,
+    /// What was signed before the input begins.
+    pub entries: Vec<Verified<Entry>>,
+    past: Past,
+}
+
+/// One place at which a journal can go on.
+#[derive(Clone, Copy)]
+struct Place {
+    device: u8,
+    journal: JournalId,
+    hash: EntryHash,
+    seq: u64,
+}
+
+/// What an input can name.
+#[derive(Clone)]
+pub struct Past {
+    building: BuildingId,
+    places: Vec<Place>,
+    journals: Vec<JournalId>,
+    members: Vec<MemberId>,
+    epochs: Vec<EntryHash>,
+    stamps: Vec<Stamp>,
+    clock: u64,
+}
+
+/// The prepared building.
+pub fn street() -> &'static Street {
+    static STREET: OnceLock<Street> = OnceLock::new();
+    STREET.get_or_init(found)
+}
+
+fn found() -> Street {
+    let genesis = Genesis {
+        name: "红棉里".into(),
+        founded_at: Instant(1),
+        founder_seal: SealSecret::of(&key(0)).public(),
+        charter: Charter::default(),
+        nonce: [0; 16],
+    };
+    let genesis = key(0).sign(genesis);
+    let building = BuildingId(genesis.hash());
+    let member = |device: u8| MemberId::derive(&building, &key(device).id());
+    let mut entries = Vec::new();
+    let (mut founder, open) = Pen::open(key(0), building, member(0), 0, Basis::Genesis, NO_ENTRY, Instant(2));
+    entries.push(open);
+    let mut bases = Vec::new();
+    for device in 1..NEIGHBOURS {
+        let body = Body::Certify(certificate(member(device), device));
+        entries.push(founder.write(NO_ENTRY, Instant(3), body));
+        bases.push(Basis::Certificate(founder.tip()));
+    }
+    let epoch = Epoch {
+        number: 1,
+        prev: NO_ENTRY,
+        roles: vec![(member(1), Role::Reviewer)],
+        witnesses: vec![key(4).id()],
+        charter: Charter::default(),
+    };
+    entries.push(founder.write(NO_ENTRY, Instant(4), Body::Epoch(epoch)));
+    let epoch = founder.tip();
+    let mut pens = vec![founder];
+    for (device, basis) in (1..NEIGHBOURS).zip(bases) {
+        let (pen, open) = Pen::open(key(device), building, member(device), 0, basis, epoch, Instant(5));
+        entries.push(open);
+        pens.push(pen);
+    }
+    let transfer = Transfer { to: pens[2].journal(), points: Points(30), reason: None };
+    entries.push(pens[3].write(epoch, Instant(6), Body::Transfer(transfer)));
+    let transfer = pens[3].tip();
+    entries.push(pens[2].write(epoch, Instant(7), Body::Accept { transfer }));
+    let stamp = Stamp { journal: pens[3].journal(), seq: 1, hash: transfer, rights: 70 };
+    entries.push(pens[4].write(epoch, Instant(8), Body::Stamp(stamp)));
+    let stamped = pens[4].tip();
+    entries.push(pens[3].write(epoch, Instant(9), Body::Cite { stamp: stamped }));
+
+    let places = entries.iter().map(|entry| {
+        let device = (0..DEVICES).find(|device| key(*device).id() == entry.signer()).unwrap_or(0);
+        let value = entry.value();
+        Place { device, journal: value.journal, hash: EntryHash(entry.hash()), seq: value.seq }
+    });
+    let past = Past {
+        building,
+        places: places.collect(),
+        journals: pens.iter().map(Pen::journal).collect(),
+        members: (0..DEVICES).map(member).collect(),
+        epochs: vec![epoch, NO_ENTRY],
+        stamps: vec![stamp],
+        clock: 10,
+    };
+    Street { genesis, building, entries, past }
+}
+
+fn certificate(member: MemberId, device: u8) -> Certificate {
+    let seal = SealSecret::of(&key(device)).public();
+    Certificate { member, device: key(device).id(), seal, kind: MemberKind::Person, commitment: [7; 32] }
+}
+
+impl Street {
+    /// What an input can go on from.
+    pub fn past(&self) -> Past {
+        self.past.clone()
+    }
+
+    /// A replica that holds what was signed before the input begins.
+    pub fn journals(&self) -> Journals {
+        let mut journals = Journals::new(&self.genesis);
+        for entry in &self.entries {
+            let _ = journals.offer(entry.clone());
+        }
+        assert_eq!(journals.len(), self.entries.len(), "the prepared building is sound");
+        journals
+    }
+}
+
+impl Past {
+    /// Begins with the entries of another building, all signed by one device: for a node that lives there.
+    pub fn of(building: BuildingId, entries: &[&Verified<Entry>], by: u8) -> Self {
+        let places = entries.iter().map(|entry| {
+            let value = entry.value();
+            Place { device: by, journal: value.journal, hash: EntryHash(entry.hash()), seq: value.seq }
+        });
+        let mut epochs = vec![NO_ENTRY];
+        epochs.extend(
+            entries
+                .iter()
+                .filter(|entry| matches!(entry.value().body, Body::Epoch(_)))
+                .map(|entry| EntryHash(entry.hash())),
+        );
+        Self {
+            building,
+            places: places.collect(),
+            journals: entries.iter().map(|entry| entry.value().journal).collect(),
+            members: (0..DEVICES).map(|device| MemberId::derive(&building, &key(device).id())).collect(),
+            epochs,
+            stamps: Vec::new(),
+            clock: 10,
+        }
+    }
+
+    /// Signs an entry: mostly one that goes on where a journal ends, but any mistake and any lie can be drawn.
+    pub fn entry(&mut self, u: &mut Unstructured<'_>) -> Verified<Entry> {
+        let from = self.place(u);
+        let body = self.body(u);
+        self.clock += 1;
+        let epoch = if chance(u, 16) { self.hash(u) } else { *pick(u, &self.epochs).unwrap_or(&NO_ENTRY) };
+        let (mut journal, mut seq, mut prev, mut by) =
+            (from.journal, from.seq.saturating_add(1), from.hash, from.device);
+        if let Body::Open(open) = &body {
+            (seq, prev) = (0, NO_ENTRY);
+            journal = JournalId::derive(&self.building, &open.member, &key(by).id(), open.nonce);
+        }
+        match u.arbitrary::<u8>().unwrap_or(0) {
+            250 => seq = number(u),
+            251 => prev = self.hash(u),
+            252 => by = u.arbitrary().unwrap_or(0),
+            253 => journal = self.journal(u),
+            _ => {}
+        }
+        let building = if chance(u, 64) { BuildingId(array(u)) } else { self.building };
+        let entry = Entry { building, journal, seq, prev, epoch, at: Instant(self.clock), body };
+        let signed = key(by).sign(entry);
+        self.note(by, &signed);
+        signed
+    }
+
+    fn note(&mut self, device: u8, entry: &Verified<Entry>) {
+        let hash = EntryHash(entry.hash());
+        let value = entry.value();
+        self.places.push(Place { device, journal: value.journal, hash, seq: value.seq });
+        match &value.body {
+            Body::Epoch(_) => self.epochs.push(hash),
+            Body::Stamp(stamp) => self.stamps.push(*stamp),
+            Body::Open(_) => self.journals.push(value.journal),
+            _ => {}
+        }
+    }
+
+    /// The end of a journal, or now and then any place in it: that makes a fork.
+    fn place(&self, u: &mut Unstructured<'_>) -> Place {
+        let none = Place { device: 0, journal: JournalId([0; 32]), hash: NO_ENTRY, seq: 0 };
+        let drawn = *pick(u, &self.places).unwrap_or(&none);
+        if chance(u, 8) {
+            return drawn;
+        }
+        let last = self.places.iter().rev().find(|place| place.journal == drawn.journal);
+        *last.unwrap_or(&drawn)
+    }
+
+    /// Any hash that means something, or none that does.
+    pub fn hash(&self, u: &mut Unstructured<'_>) -> EntryHash {
+        match u.arbitrary::<u8>().unwrap_or(0) {
+            255 => EntryHash(array(u)),
+            254 => NO_ENTRY,
+            _ => pick(u, &self.places).map_or(NO_ENTRY, |place| place.hash),
+        }
+    }
+
+    /// Any journal.
+    pub fn journal(&self, u: &mut Unstructured<'_>) -> JournalId {
+        if chance(u, 32) { JournalId(array(u)) } else { *pick(u, &self.journals).unwrap_or(&JournalId([0; 32])) }
+    }
+
+    /// Any member.
+    pub fn member(&self, u: &mut Unstructured<'_>) -> MemberId {
+        if chance(u, 32) { MemberId(array(u)) } else { *pick(u, &self.members).unwrap_or(&MemberId([0; 16])) }
+    }
+
+    fn device(&self, u: &mut Unstructured<'_>) -> DeviceId {
+        if chance(u, 32) { DeviceId(array(u)) } else { key(u.arbitrary().unwrap_or(0)).id() }
+    }
+
+    fn deal(&self, u: &mut Unstructured<'_>) -> DealId {
+        self.hash(u).into()
+    }
+
+    fn points(&self, u: &mut Unstructured<'_>) -> Points {
+        match below(u, 3) {
+            0 => Points(below(u, 120) as u32),
+            1 => Points(u.arbitrary().unwrap_or(0)),
+            _ => *pick(u, &[Points(0), Points(1), Points(100), Points(101), Points::MAX]).unwrap_or(&Points(0)),
+        }
+    }
+
+    fn charter(&self, u: &mut Unstructured<'_>) -> Charter {
+        let default = Charter::default();
+        if !chance(u, 4) {
+            return default;
+        }
+        Charter { points_per_hour: self.points(u), credit_line: self.points(u), quota: self.points(u) }
+    }
+
+    fn act(&self, u: &mut Unstructured<'_>) -> DealAct {
+        let deal = self.deal(u);
+        match below(u, 6) {
+            0 => {
+                let direction =
+                    if u.arbitrary().unwrap_or(false) { Direction::OwnerGives } else { Direction::AnswererGives };
+                let due_at = if u.arbitrary().unwrap_or(false) { Some(Instant(number(u))) } else { None };
+                let counterpart = if chance(u, 4) { Some(ListingId(array(u))) } else { None };
+                let listing = ListingId([u.arbitrary::<u8>().unwrap_or(0) % 4; 16]);
+                let (owner, points) = (self.member(u), self.points(u));
+                DealAct::Answer { terms: Terms { listing, owner, direction, points, due_at, counterpart } }
+            }
+            1 => {
+                let after = if u.arbitrary().unwrap_or(false) { Some(self.deal(u)) } else { None };
+                let hold = if u.arbitrary().unwrap_or(false) { Hold::Many } else { Hold::Once { after } };
+                DealAct::Agree { deal, hold }
+            }
+            2 => DealAct::CallOff { deal },
+            3 => DealAct::HandOver { deal },
+            4 => DealAct::Return { deal },
+            _ => DealAct::Done { deal },
+        }
+    }
+
+    fn body(&self, u: &mut Unstructured<'_>) -> Body {
+        match below(u, 13) {
+            0 | 1 => {
+                let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
+                Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
+            }
+            2 | 3 => Body::Accept { transfer: self.hash(u) },
+            4 => Body::Decline { transfer: self.hash(u) },
+            5 => Body::Reclaim { decline: self.hash(u) },
+            6 => {
+                let place = self.place(u);
+                let seq = if chance(u, 16) { number(u) } else { place.seq };
+                let rights = match below(u, 3) {
+                    0 => i64::from(u.arbitrary::<i16>().unwrap_or(0)),
+                    1 => u.arbitrary().unwrap_or(0),
+                    _ => 100,
+                };
+                Body::Stamp(Stamp { journal: place.journal, seq, hash: place.hash, rights })
+            }
+            7 => Body::Cite { stamp: self.hash(u) },
+            8 => {
+                let device = u.arbitrary::<u8>().unwrap_or(0) % DEVICES;
+                let member = if chance(u, 4) { self.member(u) } else { self.members[usize::from(device)] };
+                Body::Certify(certificate(member, device))
+            }
+            9 => Body::Link(Link { device: self.device(u), seal: SealKey(array(u)) }),
+            10 => {
+                let basis = match below(u, 3) {
+                    0 => Basis::Genesis,
+                    1 => Basis::Certificate(self.hash(u)),
+                    _ => Basis::Link(self.hash(u)),
+                };
+                Body::Open(Open { member: self.member(u), nonce: below(u, 3) as u64, basis })
+            }
+            11 => {
+                let role =
+                    |u: &mut Unstructured<'_>| *pick(u, &[Role::Reviewer, Role::Treasurer]).unwrap_or(&Role::Reviewer);
+                let roles = (0..below(u, 4)).map(|_| (self.member(u), role(u))).collect();
+                let witnesses = (0..below(u, 4)).map(|_| self.device(u)).collect();
+                let prev = if chance(u, 8) { self.hash(u) } else { *pick(u, &self.epochs).unwrap_or(&NO_ENTRY) };
+                let number = if chance(u, 8) { u.arbitrary().unwrap_or(0) } else { self.epochs.len() as u32 };
+                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u) })
+            }
+            _ => Body::Deal(self.act(u)),
+        }
+    }
+}

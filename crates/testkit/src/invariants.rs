@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use kaifong_domain::MemberId;
 use kaifong_node::Home;
 
+use crate::device::Kept;
 use crate::run::Planted;
 use crate::world::World;
 
@@ -131,12 +132,20 @@ impl World {
         }
     }
 
+    /// Tells whether words of this member may be taken back: one of their devices has gone on from an old image, or is
+    /// hostile, and a fork in a document is cut there. What was done, in journals, stays all the same.
+    fn may_be_cut(&self, owner: usize) -> bool {
+        self.devices.iter().any(|device| device.owner == owner && !device.is_honest())
+    }
+
     /// Checks that a device which has just started holds all that it has acknowledged.
     pub(crate) fn check_kept(&mut self, device: usize) {
         let [_, _, _, i6] = &mut self.counts.checks;
         *i6 += 1;
         let Some(at) = self.devices.get(device) else { return };
-        if let Some((_, kept)) = at.kept.iter().find(|(_, kept)| !at.has(kept)) {
+        let cut = self.may_be_cut(at.owner);
+        let counts = |kept: &Kept| !cut || matches!(kept, Kept::Entry(_));
+        if let Some((_, kept)) = at.kept.iter().find(|(_, kept)| counts(kept) && !at.has(kept)) {
             let (name, kept) = (at.name.clone(), kept.clone());
             self.fail("I6", || format!("{name} had said \"saved\" and after its start lacks {kept:?}"));
         }
@@ -173,7 +182,8 @@ impl World {
         *i6 += 1;
         let mut lost = None;
         for device in self.devices.iter().filter(|device| !device.hostile) {
-            for (_, kept) in &device.kept {
+            let cut = self.may_be_cut(device.owner);
+            for (_, kept) in device.kept.iter().filter(|(_, kept)| !cut || matches!(kept, Kept::Entry(_))) {
                 let lacks = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some() && !at.has(kept));
                 if let Some((_, at, _)) = lacks {
                     lost = Some((device.name.clone(), at.name.clone(), kept.clone()));

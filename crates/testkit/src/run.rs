@@ -34,6 +34,29 @@ pub enum Planted {
     EffectsFirst,
 }
 
+impl Planted {
+    /// Every planted bug.
+    pub const ALL: [Self; 5] =
+        [Self::LosesDocuments, Self::TampersWithSum, Self::CountsHostileAsHonest, Self::LyingDisks, Self::EffectsFirst];
+
+    /// Names the invariant that it breaks.
+    pub fn invariant(self) -> &'static str {
+        match self {
+            Self::LosesDocuments => "I1",
+            Self::TampersWithSum => "I3",
+            Self::CountsHostileAsHonest => "I4",
+            Self::LyingDisks | Self::EffectsFirst => "I6",
+        }
+    }
+
+    /// Counts the seeds from 0 on, at most `seeds_max`, until one breaks its invariant; `None` when none does.
+    pub fn seeds_to_find(self, seeds_max: u64) -> Option<u64> {
+        let options = Options { planted: Some(self), steps_max: None };
+        let broken = |seed: &u64| run(*seed, options).failure.is_some_and(|found| found.invariant == self.invariant());
+        (0..seeds_max).find(broken).map(|seed| seed + 1)
+    }
+}
+
 /// How a run is to be.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {

@@ -1,6 +1,6 @@
 //! `kaifong-sim`: runs many seeds, on two threads, and goes on where it stopped.
 //!
-//! `kaifong-sim [--seeds N] [--start N] [--seed K] [--out FILE] [--fresh] [--threads N]`
+//! `kaifong-sim [--seeds N] [--start N] [--seed K] [--out FILE] [--fresh] [--threads N] [--planted]`
 
 // This program's answers go to whoever sits at the shell.
 #![allow(clippy::print_stdout)]
@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use kaifong_testkit::{Counts, Options, Outcome, run, run_and_tell};
+use kaifong_testkit::{Counts, Options, Outcome, Planted, run, run_and_tell};
 use serde::{Deserialize, Serialize};
 
 /// How many failing seeds are shown; beyond that, there is enough to do.
@@ -24,6 +24,7 @@ struct Wishes {
     seed: Option<u64>,
     out: PathBuf,
     fresh: bool,
+    planted: bool,
     threads: usize,
 }
 
@@ -57,9 +58,19 @@ struct Summary<'a> {
 
 fn main() -> std::process::ExitCode {
     let Some(wishes) = read_arguments() else {
-        eprintln!("usage: kaifong-sim [--seeds N] [--start N] [--seed K] [--out FILE] [--fresh] [--threads N]");
+        eprintln!(
+            "usage: kaifong-sim [--seeds N] [--start N] [--seed K] [--out FILE] [--fresh] [--threads N] [--planted]"
+        );
         return std::process::ExitCode::from(2);
     };
+    if wishes.planted {
+        for planted in Planted::ALL {
+            let found = planted.seeds_to_find(wishes.seeds);
+            let found = found.map_or("not found".to_owned(), |seeds| format!("found after {seeds} seeds"));
+            println!("{planted:?} ({}): {found}", planted.invariant());
+        }
+        return std::process::ExitCode::SUCCESS;
+    }
     if let Some(seed) = wishes.seed {
         return replay(seed);
     }
@@ -87,12 +98,14 @@ fn read_arguments() -> Option<Wishes> {
         seed: None,
         out: PathBuf::from("target/sim/summary.json"),
         fresh: false,
+        planted: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from).min(2),
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--fresh" => wishes.fresh = true,
+            "--planted" => wishes.planted = true,
             "--seeds" => wishes.seeds = arguments.next()?.parse().ok()?,
             "--start" => wishes.start = arguments.next()?.parse().ok()?,
             "--seed" => wishes.seed = Some(arguments.next()?.parse().ok()?),

@@ -1,0 +1,87 @@
+//! The simulator itself: a hundred seeds hold, a seed plays the same twice, and planted bugs are found.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use kaifong_testkit::{Options, Planted, run, run_and_tell};
+
+fn all_hold(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        if run(seed, Options::default()).failure.is_some() {
+            let told = run_and_tell(seed, Options::default());
+            panic!("seed {seed} (make sim SEED={seed}): {:?}\n{}", told.failure, told.story);
+        }
+    }
+}
+
+#[test]
+fn the_invariants_hold_on_seeds_0_to_24() {
+    all_hold(0..25);
+}
+
+#[test]
+fn the_invariants_hold_on_seeds_25_to_49() {
+    all_hold(25..50);
+}
+
+#[test]
+fn the_invariants_hold_on_seeds_50_to_74() {
+    all_hold(50..75);
+}
+
+#[test]
+fn the_invariants_hold_on_seeds_75_to_99() {
+    all_hold(75..100);
+}
+
+#[test]
+fn a_seed_plays_the_same_twice() {
+    for seed in [2, 5, 8, 13] {
+        let (one, other) = (run(seed, Options::default()), run(seed, Options::default()));
+        assert_eq!(one.trace, other.trace, "seed {seed}");
+        assert_eq!(one.counts, other.counts, "seed {seed}");
+    }
+    assert_ne!(run(2, Options::default()).trace, run(3, Options::default()).trace);
+}
+
+#[test]
+fn a_run_is_a_building_and_not_an_empty_house() {
+    let counts: Vec<_> = (0..12).map(|seed| run(seed, Options::default()).counts).collect();
+    let sum = |of: fn(&kaifong_testkit::Counts) -> u64| counts.iter().map(of).sum::<u64>();
+    assert!(sum(|counts| counts.members) >= 24, "people get in");
+    assert!(sum(|counts| counts.deals_done) >= 3, "they help each other");
+    assert!(sum(|counts| counts.points) > 0, "points move");
+    assert!(sum(|counts| counts.crashes) > 0 && sum(|counts| counts.partitions) > 0, "and things go wrong");
+}
+
+#[test]
+fn documents_that_never_arrive_are_found() {
+    assert!(Planted::LosesDocuments.seeds_to_find(5).is_some());
+}
+
+#[test]
+fn a_sum_that_is_tampered_with_is_found() {
+    assert!(Planted::TampersWithSum.seeds_to_find(20).is_some());
+}
+
+#[test]
+fn an_overdraft_by_spending_twice_is_found() {
+    assert!(Planted::CountsHostileAsHonest.seeds_to_find(60).is_some());
+}
+
+#[test]
+fn a_disk_that_lies_about_its_commits_is_found() {
+    assert!(Planted::LyingDisks.seeds_to_find(20).is_some());
+}
+
+#[test]
+fn effects_before_the_commit_are_found() {
+    assert!(Planted::EffectsFirst.seeds_to_find(60).is_some());
+}
+
+#[test]
+fn a_failing_seed_tells_its_story_with_names() {
+    let options = Options { planted: Some(Planted::LosesDocuments), steps_max: None };
+    let failing = (0..20).map(|seed| run_and_tell(seed, options)).find(|outcome| outcome.failure.is_some()).unwrap();
+    assert!(failing.story.contains("陈姨") && failing.story.contains("I1"), "{}", failing.story);
+    assert!(failing.story.lines().count() < 60, "it is short");
+}

@@ -12,7 +12,7 @@ PROGRAMS := $(CARGO_TARGET_DIR)/debug
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: bench help run test check fmt-check lint docs tidy deny sim features tools tools-test
+.PHONY: bench help run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -72,6 +72,11 @@ sim: tools ## simulated buildings (SEEDS=n, SEED=k), into target/sim/summary.jso
 	@mkdir -p target/sim
 	$(CARGO) run --release -p kaifong-testkit --bin kaifong-sim -- \
 	  --out target/sim/summary.json $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+# The next run goes on where this one ended: its inputs stay in target/fuzz/corpus.
+SECONDS_EACH ?= 60
+fuzz: tools ## fuzzes every parser of foreign bytes (SECONDS_EACH=n, TARGET=name), into target/fuzz/summary.json
+	@scripts/fuzz $(SECONDS_EACH) $(TARGET)
 
 features: tools ## writes the names of the proving tests into docs/FEATURES.md
 	$(CARGO) run -p kaifong-tests --bin features-check -- write

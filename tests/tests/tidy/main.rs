@@ -5,6 +5,7 @@ mod crates;
 mod features;
 mod files;
 mod links;
+mod parsers;
 mod words;
 
 /// Fails with every fault on its own line.

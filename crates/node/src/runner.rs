@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::Instant;
 use kaifong_net::{CloseReason, Net, NetError, NetEvent, NetOptions};
-use kaifong_store::{SledStore, Store, StoreError};
+use kaifong_store::{Batch, SledStore, Store, StoreError};
 use kaifong_trust::DeviceKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -22,6 +22,10 @@ use crate::node::{Node, Past};
 const KEY_FILE: &str = "device.key";
 /// Holds the signed genesis, so that a device whose store is lost finds its building again.
 const HOME_FILE: &str = "building";
+/// Holds room on the disk for opening the store again when the disk is full.
+const RESERVE_FILE: &str = "reserve";
+/// How much, in bytes.
+const RESERVE_BYTES: usize = 2 * 1024 * 1024;
 /// How many requests may wait for the loop.
 const REQUESTS_QUEUED_MAX: usize = 256;
 /// How many events share one commit.
@@ -100,8 +104,9 @@ impl Handle {
         // A genesis without a store: the store was lost or taken away, and what this device signed may be out there.
         let genesis = std::fs::read(options.data.join(HOME_FILE)).ok();
         let past = Past { doubt: opened.aside.is_some(), aside: opened.aside, genesis };
-        let mut keeper =
-            Keeper { store: Some(Arc::new(opened.store)), at, key: key.clone(), home: options.data.clone() };
+        let (store, home) = (Some(Arc::new(opened.store)), options.data.clone());
+        let reserve = Reserve::at(options.data.join(RESERVE_FILE));
+        let mut keeper = Keeper { store, at, key: key.clone(), home, reserve };
         let node = keeper.open_node(past)?;
         let (changes, _) = broadcast::channel(256);
         let (requests, inbox) = mpsc::channel(REQUESTS_QUEUED_MAX);
@@ -162,15 +167,66 @@ impl Handle {
     }
 }
 
+/// Room on the disk that is given up when the disk is full, so that reading goes on.
+struct Reserve {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Reserve {
+    fn at(path: PathBuf) -> Self {
+        Self { path, kept: false }
+    }
+
+    /// Keeps the room, or says that there is none.
+    fn keep(&mut self) -> Result<(), StoreError> {
+        if self.kept {
+            return Ok(());
+        }
+        let there = std::fs::metadata(&self.path).is_ok_and(|file| file.len() == RESERVE_BYTES as u64);
+        if !there && std::fs::write(&self.path, vec![0x5a; RESERVE_BYTES]).is_err() {
+            self.spend();
+            return Err(StoreError::Full);
+        }
+        self.kept = true;
+        Ok(())
+    }
+
+    fn spend(&mut self) {
+        self.kept = false;
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::warn!(%error, "the reserve could not be given up");
+        }
+    }
+}
+
 /// Owns the store, so that it can be opened again after a commit has failed.
 struct Keeper {
     store: Option<Arc<SledStore>>,
     at: PathBuf,
     key: DeviceKey,
     home: PathBuf,
+    reserve: Reserve,
 }
 
 impl Keeper {
+    /// Makes a batch durable. A store whose commit has failed is let go, and opened again with the room of the reserve.
+    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+        // Without the reserve the store could not be opened again: then nothing is written until there is room.
+        self.reserve.keep()?;
+        let Some(store) = &self.store else {
+            return Err(StoreError::Corrupt { what: "the store did not open again".into() });
+        };
+        let committed = store.commit(batch);
+        if let Err(error) = &committed {
+            self.store = None;
+            if matches!(error, StoreError::Full) {
+                self.reserve.spend();
+            }
+        }
+        committed
+    }
+
     fn open_node(&mut self, past: Past) -> Result<Node, StoreError> {
         let store: Arc<dyn Store> = match &self.store {
             Some(store) => Arc::clone(store) as Arc<dyn Store>,
@@ -256,11 +312,7 @@ impl Loop {
     /// happened: nobody was told, and the node starts again from what the store has.
     fn finish_step(&mut self) {
         let step = self.node.take();
-        let committed = match &self.keeper.store {
-            Some(_) if step.batch.is_empty() => Ok(()),
-            Some(store) => store.commit(step.batch),
-            None => Err(StoreError::Corrupt { what: "the store did not open again".into() }),
-        };
+        let committed = if step.batch.is_empty() { Ok(()) } else { self.keeper.commit(step.batch) };
         match committed {
             Ok(()) => {
                 self.node.committed();
@@ -318,7 +370,6 @@ impl Loop {
         }
         let aside = self.node.aside().cloned();
         self.node.abandon_store();
-        self.keeper.store = None;
         // The batch may be on disk or not; either way nobody has heard of it, so the journal goes on from what is there.
         match self.keeper.open_node(Past { doubt: false, aside, genesis: None }) {
             Ok(node) => {

@@ -62,7 +62,22 @@ fn live(once: bool) -> Scene<()> {
         return all.iter_mut().try_for_each(Household::stop);
     }
     stay(&all, &bin);
-    Ok(())
+    until_told_to_end().map_err(|error| error.to_string())?;
+    tell!("\nending …");
+    all.iter_mut().try_for_each(Household::stop)
+}
+
+/// Waits for Ctrl-C or a polite kill, so that no household is left behind.
+fn until_told_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut polite = signal(SignalKind::terminate())?;
+        tokio::select! {
+            told = tokio::signal::ctrl_c() => told,
+            _ = polite.recv() => Ok(()),
+        }
+    })
 }
 
 fn start(people: &[Value], folder: &Path, bin: &Path) -> Scene<Vec<Household>> {
@@ -188,9 +203,6 @@ fn stay(all: &[Household], bin: &Path) {
         tell!("\nTry:\n  {base} listings\n  {base} search 梯子\n  {base} points\n  {base} audit\n  {base} --help");
     }
     tell!("\nCtrl-C ends it.");
-    loop {
-        std::thread::park();
-    }
 }
 
 fn list(value: &Value, at: &str) -> Vec<Value> {

@@ -123,6 +123,10 @@ impl Document {
                 }
                 Some((b'c', number)) => {
                     let number = u64::from_be_bytes(number.try_into().map_err(|_| damaged("key"))?);
+                    // A greater number was never written, and the next snapshot would delete up to it.
+                    if number >= CHANGES_BESIDE_SNAPSHOT_MAX {
+                        return Err(damaged("key"));
+                    }
                     changes.push((number, value));
                 }
                 Some((b'h', actor)) => {

@@ -126,3 +126,19 @@ fn damage_is_an_error_and_never_a_panic() {
     }
     assert!(noticed > 0);
 }
+
+#[test]
+fn a_change_under_a_number_that_is_never_written_is_damage() {
+    let mut mine = empty();
+    edit(&mut mine, &phone(), &put(1, "书"));
+    let mut disk = Disk::default();
+    disk.write(&mut mine);
+    for number in [64_u64, 1 << 40, u64::MAX] {
+        let mut damaged = Disk(disk.0.clone());
+        let first = [b"c".as_slice(), &0_u64.to_be_bytes()].concat();
+        let change = damaged.0.remove(&first).unwrap();
+        damaged.0.insert([b"c".as_slice(), &number.to_be_bytes()].concat(), change);
+        // It was believed, and the next snapshot wanted to delete so many changes.
+        assert_eq!(damaged.read().err(), Some(ReplicaError::Damaged { what: "key" }), "{number}");
+    }
+}

@@ -48,7 +48,7 @@ pub fn run(one: impl FnOnce()) {
     HOOK.get_or_init(|| {
         std::panic::set_hook(Box::new(|info| {
             if let Ok(mut last) = LAST.lock() {
-                *last = info.to_string();
+                *last = format!("{info}\n{}", std::backtrace::Backtrace::capture());
             }
         }));
     });

@@ -34,6 +34,7 @@ impl Node {
             .collect();
         self.tidy_applications(&newly);
         self.promote_guests();
+        let mut last = None;
         for _ in 0..SETTLED_PER_EVENT_MAX {
             let grown = std::mem::take(&mut self.arrival.journals);
             let Some(body) = self.next_duty(&grown) else {
@@ -42,6 +43,11 @@ impl Node {
                 }
                 continue;
             };
+            // What is owed again right after it was done had no effect, and would be owed for ever.
+            if last.replace(body.clone()).as_ref() == Some(&body) {
+                tracing::error!(?body, "a duty that has no effect");
+                break;
+            }
             // A journal that was stamped may not be the only one that grew.
             self.arrival.journals.extend(grown);
             if !self.write_or_say(|node| node.write(body).map(|_| ())) {

@@ -134,13 +134,12 @@ impl World {
     }
 
     fn replied(&mut self, device: usize, id: u64, result: Result<Done, NodeError>) {
-        let now_commits = self.devices.get(device).map_or(0, |at| at.store.commits());
         let Some(at) = self.device(device) else { return };
         let Some(wish) = at.wishes.remove(&id) else { return };
         let (me, tip) = (at.me(), at.node.as_ref().and_then(kaifong_node::Node::tip));
         match &result {
             Ok(done) => {
-                let mut keep = |kept: Kept| at.kept.push((now_commits, kept));
+                let mut keep = |kept: Kept| at.kept.push(kept);
                 if let Some(tip) = tip {
                     keep(Kept::Entry(tip));
                 }

@@ -73,7 +73,7 @@ pub(crate) struct Device {
     /// Commands that wait for their reply.
     pub(crate) wishes: BTreeMap<u64, Wish>,
     /// What it has acknowledged.
-    pub(crate) kept: Vec<(u64, Kept)>,
+    pub(crate) kept: Vec<Kept>,
 }
 
 impl Device {

@@ -12,12 +12,21 @@ use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
 
 use crate::dice::Dice;
+use crate::network::Network;
 use crate::world::{Occasion, World};
 
 type Dicer = rand_chacha::ChaCha8Rng;
 
 /// A frame just longer than anything that is taken.
 const OVERSIZED_BYTES: usize = kaifong_sync::FRAME_BYTES_MAX + 1;
+
+/// What a hostile device shows: one half to some, the other to others.
+struct Strike {
+    said: &'static str,
+    halves: [Vec<u8>; 2],
+    /// Who is to see which half, where that matters.
+    payees: [Option<DeviceId>; 2],
+}
 
 /// What a hostile device knows before it strikes.
 struct Sight<'a> {
@@ -33,7 +42,7 @@ impl World {
         if !self.busy {
             return;
         }
-        let wait_ms = self.dice.between(5_000, 60_000);
+        let wait_ms = self.dice.between(5_000, 40_000);
         self.after(wait_ms, Occasion::Prank { device });
         let connections = self.talks_to(device);
         if connections.is_empty() || !self.devices.get(device).is_some_and(|at| at.is_up()) {
@@ -41,24 +50,25 @@ impl World {
         }
         self.counts.pranks += 1;
         // One half of those in reach is shown one thing, the other half another.
-        let (said, one, other) = match self.dice.below(4) {
+        let strike = match self.dice.below(4) {
             0 => {
                 let frame = self.garbage();
-                ("sends garbage", frame.clone(), frame)
+                Some(Strike { said: "sends garbage", halves: [frame.clone(), frame], payees: [None; 2] })
             }
-            1 | 2 => match self.forged_entries(device) {
-                Some((said, one, other)) => (said, one, other),
-                None => return,
-            },
-            _ => match self.forked_document(device) {
-                Some((one, other)) => ("forks its document", one, other),
-                None => return,
-            },
+            1 | 2 => self.forged_entries(device),
+            _ => self.forked_document(device),
         };
+        let Some(Strike { said, halves: [one, other], payees: [first, second] }) = strike else { return };
         self.tell(|world| format!("{} {said}", world.name(device)));
         for connection in connections {
-            let frame = if self.dice.chance(500) { one.clone() } else { other.clone() };
-            self.send(connection, frame);
+            let (wire, end) = Network::wire_of(connection);
+            let far = self.net.wire(wire).and_then(|held| held.ends.get(1 - end).copied());
+            let far = far.and_then(|far| self.devices.get(far)).map(|at| at.id());
+            // Who is paid sees the payment, not its twin; everybody else sees one of them.
+            let chance = self.dice.chance(500);
+            let first_half =
+                if far.is_some() && far == first { true } else { (far.is_none() || far != second) && chance };
+            self.send(connection, if first_half { one.clone() } else { other.clone() });
         }
     }
 
@@ -87,7 +97,7 @@ impl World {
         }
     }
 
-    fn forged_entries(&mut self, device: usize) -> Option<(&'static str, Vec<u8>, Vec<u8>)> {
+    fn forged_entries(&mut self, device: usize) -> Option<Strike> {
         let now_ms = self.now_ms;
         let at = self.devices.get(device)?;
         let node = at.node.as_ref()?;
@@ -107,12 +117,17 @@ impl World {
         let (said, entries, twins) = match dice.below(4) {
             // The same rights, spent on two sides.
             0 | 1 => {
-                let spend = |pen: &mut Pen, dice: &mut Dicer| {
+                let mut payees = [None; 2];
+                let mut spend = |pen: &mut Pen, dice: &mut Dicer, half: usize| {
                     let to = sight.payee(dice)?;
-                    let points = Points(dice.between(30, 100) as u32);
+                    if let Some(payee) = payees.get_mut(half) {
+                        *payee = sight.home.journals().journal(&to).map(|journal| journal.device);
+                    }
+                    let points = Points(dice.between(40, 100) as u32);
                     Some(pen.write(epoch, sight.now, Body::Transfer(Transfer { to, points, reason: None })))
                 };
-                ("spends twice", vec![spend(&mut one, dice)?], vec![spend(&mut other, dice)?])
+                let (one, other) = (spend(&mut one, dice, 0)?, spend(&mut other, dice, 1)?);
+                return Some(Strike { said: "spends twice", halves: [news(&[one]), news(&[other])], payees });
             }
             // A fork of anything.
             2 => {
@@ -127,11 +142,11 @@ impl World {
                 ("signs what it has no right to", entries.clone(), entries)
             }
         };
-        Some((said, news(&entries), news(&twins)))
+        Some(Strike { said, halves: [news(&entries), news(&twins)], payees: [None; 2] })
     }
 
     /// Two first changes of one new actor.
-    fn forked_document(&mut self, device: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+    fn forked_document(&mut self, device: usize) -> Option<Strike> {
         let at = self.devices.get(device)?;
         let node = at.node.as_ref()?;
         let (building, member) = (node.home()?.id(), node.me()?);
@@ -142,7 +157,7 @@ impl World {
             let delivery = document.edit(&at.key, nonce, &Edit::SetProfile(profile)).ok()?;
             Some(Message::News(vec![Parcel::Document(delivery)]).encode())
         };
-        Some((write("一")?, write("二")?))
+        Some(Strike { said: "forks its document", halves: [write("一")?, write("二")?], payees: [None; 2] })
     }
 }
 

@@ -145,7 +145,7 @@ impl World {
         let Some(at) = self.devices.get(device) else { return };
         let cut = self.may_be_cut(at.owner);
         let counts = |kept: &Kept| !cut || matches!(kept, Kept::Entry(_));
-        if let Some((_, kept)) = at.kept.iter().find(|(_, kept)| counts(kept) && !at.has(kept)) {
+        if let Some(kept) = at.kept.iter().find(|kept| counts(kept) && !at.has(kept)) {
             let (name, kept) = (at.name.clone(), kept.clone());
             self.fail("I6", || format!("{name} had said \"saved\" and after its start lacks {kept:?}"));
         }
@@ -183,7 +183,7 @@ impl World {
         let mut lost = None;
         for device in self.devices.iter().filter(|device| !device.hostile) {
             let cut = self.may_be_cut(device.owner);
-            for (_, kept) in device.kept.iter().filter(|(_, kept)| !cut || matches!(kept, Kept::Entry(_))) {
+            for kept in device.kept.iter().filter(|kept| !cut || matches!(kept, Kept::Entry(_))) {
                 let lacks = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some() && !at.has(kept));
                 if let Some((_, at, _)) = lacks {
                     lost = Some((device.name.clone(), at.name.clone(), kept.clone()));

@@ -100,7 +100,7 @@ impl Plan {
                 devices: 1,
                 desk: false,
                 reviewer: place > 0 && dice.chance(150),
-                hostile: hostile_any && place > 1 && dice.chance(150),
+                hostile: hostile_any && place > 1 && dice.chance(300),
             })
             .collect();
         if has_desk && let Some(desk) = people.get_mut(1) {

@@ -141,11 +141,10 @@ impl World {
         }
         self.crash(device, "goes back to an old image of its disk");
         let Some(at) = self.device(device) else { return };
-        let kept_until = at.store.commits().saturating_sub(lost as u64);
         at.store.lose_last_commits(lost);
         at.doubtful = true;
-        // What it said since may be gone with it, unless neighbours have it.
-        at.kept.retain(|(commits, _)| *commits <= kept_until);
+        // What it said may be gone with it, unless neighbours have it.
+        at.kept.clear();
     }
 
     /// A store that does not open: it is moved aside, and the device knows that it has forgotten.
@@ -173,14 +172,18 @@ impl World {
         }
     }
 
-    /// Ends all trouble: one network, power and room for everybody, nobody asleep.
+    /// Gives the time at which the last sleeper wakes.
+    pub(crate) fn all_awake_ms(&self) -> u64 {
+        self.devices.iter().filter_map(|at| at.asleep_until_ms).max().unwrap_or(0)
+    }
+
+    /// Ends all trouble: one network, power and room for everybody.
     pub(crate) fn heal(&mut self) {
         self.busy = false;
         self.net.groups.iter_mut().for_each(|group| *group = 0);
         for device in 0..self.devices.len() {
             let Some(at) = self.device(device) else { continue };
             at.store.set_capacity_bytes(None);
-            at.asleep_until_ms = None;
             let (off, started) = (at.node.is_none(), at.life > 0);
             if off && started {
                 self.boot(device, false);

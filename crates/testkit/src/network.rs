@@ -69,6 +69,11 @@ impl Network {
         wire
     }
 
+    /// Lets everything that is on its way arrive at this time.
+    pub(crate) fn hasten(&mut self, at_ms: u64) {
+        self.wires.values_mut().for_each(|wire| wire.arrives_ms = [at_ms; 2]);
+    }
+
     /// Gives one wire.
     pub(crate) fn wire(&mut self, wire: u64) -> Option<&mut Wire> {
         self.wires.get_mut(&wire)

@@ -136,9 +136,6 @@ fn live(world: &mut World, steps_max: u64) {
     if world.failure.is_some() {
         return;
     }
-    // Nobody does anything more, and whoever sleeps sleeps on.
-    world.busy = false;
-    world.live_until(world.now_ms.max(world.all_awake_ms() + 1), u64::MAX);
     world.heal();
     let limit = world.steps + HEALING_STEPS_MAX;
     let mut waited_ms = 0;

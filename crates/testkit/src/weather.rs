@@ -172,18 +172,15 @@ impl World {
         }
     }
 
-    /// Gives the time at which the last sleeper wakes.
-    pub(crate) fn all_awake_ms(&self) -> u64 {
-        self.devices.iter().filter_map(|at| at.asleep_until_ms).max().unwrap_or(0)
-    }
-
-    /// Ends all trouble: one network, power and room for everybody.
+    /// Ends all trouble: one network, power and room for everybody, nobody asleep.
     pub(crate) fn heal(&mut self) {
         self.busy = false;
         self.net.groups.iter_mut().for_each(|group| *group = 0);
+        self.hasten();
         for device in 0..self.devices.len() {
             let Some(at) = self.device(device) else { continue };
             at.store.set_capacity_bytes(None);
+            at.asleep_until_ms = None;
             let (off, started) = (at.node.is_none(), at.life > 0);
             if off && started {
                 self.boot(device, false);

@@ -147,6 +147,20 @@ impl World {
         }
     }
 
+    /// Brings forward, in its order, what would have waited for sleepers.
+    pub(crate) fn hasten(&mut self) {
+        let agenda = std::mem::take(&mut self.agenda);
+        for ((at_ms, place), occasion) in agenda {
+            match occasion {
+                Occasion::Arrive { .. } | Occasion::Broken { .. } | Occasion::Dialled { .. } => self.after(1, occasion),
+                other => {
+                    self.agenda.insert((at_ms, place), other);
+                }
+            }
+        }
+        self.net.hasten(self.now_ms + 1);
+    }
+
     pub(crate) fn device(&mut self, device: usize) -> Option<&mut Device> {
         self.devices.get_mut(device)
     }

@@ -190,15 +190,19 @@ fn every_dependency_has_a_line_that_says_what_for() {
             used.insert(dependency);
         }
     }
-    // The fuzz targets are a workspace of their own.
-    let fuzz = repo::read(Path::new("fuzz/Cargo.toml")).unwrap_or_default();
-    let of_fuzz =
-        fuzz.lines().skip_while(|line| *line != "[dependencies]").skip(1).take_while(|line| !line.starts_with('['));
-    for name in of_fuzz.filter_map(|line| line.split_once(" = ")).map(|(name, _)| name) {
-        if !name.starts_with("kaifong-") && !named.contains(name) {
-            faults.push(format!("dependencies.md has no line for {name} (fuzz)"));
+    // The fuzz targets and the benches are workspaces of their own, with versions of their own.
+    for folder in ["fuzz", "bench"] {
+        let manifest = repo::read(&Path::new(folder).join("Cargo.toml")).unwrap_or_default();
+        let after = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+        let lines = after.take_while(|line| !line.starts_with('['));
+        for name in
+            lines.filter_map(|line| line.split([' ', '=', '.']).next()).filter(|name| !name.is_empty() && *name != "#")
+        {
+            if !name.starts_with("kaifong-") && !named.contains(name) {
+                faults.push(format!("dependencies.md has no line for {name} ({folder})"));
+            }
+            used.insert(name.to_owned());
         }
-        used.insert(name.to_owned());
     }
     let unused = named.iter().filter(|name| !used.contains(**name) && !manifest.contains(&format!("\n{name} =")));
     faults.extend(unused.map(|name| format!("dependencies.md: nobody uses {name}")));

@@ -63,6 +63,10 @@ tidy:
 deny:
 	@scripts/tools deny
 	cargo deny --locked check licenses bans sources
+	@for apart in fuzz bench; do \
+	  echo "cargo deny ($$apart)"; \
+	  cargo deny --locked --config deny.toml --manifest-path $$apart/Cargo.toml check licenses bans sources || exit 1; \
+	done
 	@if timeout 120 cargo deny --locked fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
 	else echo "skipped: advisories (database not reachable)"; fi
 

@@ -165,7 +165,7 @@ fn draw_faults(dice: &mut ChaCha8Rng) -> Faults {
         rollback: some(3),
         lost: some(2),
         night: some(2),
-        delay_ms_max: [5, 50, 500, 5_000][some(3) as usize % 4],
+        delay_ms_max: 5 * 10_u64.pow(some(3)),
         every_ms: 1_000 * u64::from(10 + some(110)),
     }
 }

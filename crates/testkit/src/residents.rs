@@ -73,10 +73,11 @@ impl World {
         let (at, dice) = (self.devices.get(device)?, &mut self.dice);
         let (owner, node) = (at.owner, at.node.as_ref()?);
         let home = node.home()?;
-        if device == 0 && dice.chance(300) {
-            if let Some(command) = council(&self.plan.people, &self.devices, home, node, dice) {
-                return Some(command);
-            }
+        if device == 0
+            && dice.chance(300)
+            && let Some(command) = council(&self.plan.people, &self.devices, home, node, dice)
+        {
+            return Some(command);
         }
         // A person who has a second device in hand links it as soon as it has found the building.
         let further = self.devices.iter().enumerate().skip(self.plan.people.len());

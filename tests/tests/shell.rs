@@ -178,7 +178,10 @@ fn lends(chen: &Path, hou: &Path) {
     does(hou, &["hand-over", loan]);
     sees_deal(hou, loan, "on-loan");
     sees_deal(chen, loan, "on-loan");
-    assert_eq!(does(chen, &["query", "listing", &json!({"listing": ladder}).to_string()])["listing"]["stage"], "agreed");
+    assert_eq!(
+        does(chen, &["query", "listing", &json!({"listing": ladder}).to_string()])["listing"]["stage"],
+        "agreed"
+    );
     does(hou, &["return", loan]);
     has_confirmed(chen, loan, "receiver");
     assert_eq!(does(chen, &["return", loan])["deal"]["stage"], "done");
@@ -268,6 +271,15 @@ fn whoever_stops_reading_causes_no_panic() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()), (Some(0), String::new()));
+}
+
+#[test]
+fn a_log_that_nobody_reads_hangs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut status = command(folder.path(), &["status"]);
+    let mut child = status.env("KAIFONG_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stderr.take());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 
 use kaifong_domain::Refusal;
 use kaifong_node::NodeError;
+use kaifong_node::store::StoreError;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -119,9 +120,15 @@ impl ApiError {
     pub fn unknown_name(name: &str) -> Self {
         let shown: String = name.chars().take(60).collect();
         let error = Self::new(Code::UNKNOWN_NAME, format!("没有叫「{shown}」的命令或查询"));
-        let near = crate::table::COMMANDS.iter().chain(crate::table::QUERIES);
-        let near = near.filter(|known| name.len() >= 3 && (known.contains(name) || name.contains(**known)));
-        match near.copied().collect::<Vec<_>>().as_slice() {
+        let mut near: Vec<&str> = crate::table::COMMANDS
+            .iter()
+            .chain(crate::table::QUERIES)
+            .copied()
+            .filter(|known| name.len() >= 3 && (known.contains(name) || name.contains(known)))
+            .collect();
+        near.sort_by_key(|known| known.len().abs_diff(name.len()));
+        near.truncate(3);
+        match near.as_slice() {
             [] => error.hinted("kaifong api 列出全部名字"),
             names => error.hinted(format!("是不是 {}？", names.join("、"))),
         }
@@ -161,8 +168,12 @@ impl From<NodeError> for ApiError {
             }
             NodeError::NoBuilding => Self::new(Code::NO_BUILDING, "这里还不属于任何一栋楼")
                 .hinted("先创建一栋（found），或者凭邀请加入（join）"),
-            NodeError::NotSaved(why) => Self::new(Code::NOT_SAVED, format!("没有存上：{why}"))
+            NodeError::NotSaved(why) => Self::new(Code::NOT_SAVED, format!("没有存上：{}", not_saved(&why)))
                 .hinted("原来的内容都在；腾出磁盘空间或换个地方，再试一次"),
         }
     }
+}
+
+fn not_saved(why: &str) -> &str {
+    if why == StoreError::Full.to_string() { "磁盘满了" } else { why }
 }

@@ -104,7 +104,8 @@ impl From<OpenError> for ApiError {
             OpenError::Store(StoreError::Full) => unusable("磁盘满了".into()).hinted("腾出空间再试；已经存上的都在"),
             OpenError::Store(error) => unusable(format!("数据目录打不开：{error}")),
             OpenError::Net(error) => ApiError::not_reachable(error).hinted("换一个 --bind 地址，或看看网卡是否开着"),
-            error @ OpenError::Key { .. } => unusable(error.to_string()).hinted("数据目录要能读写"),
+            OpenError::Key { path, source } => unusable(format!("钥匙文件 {} 用不了：{source}", path.display()))
+                .hinted("数据目录要是一个能读写的文件夹"),
         }
     }
 }

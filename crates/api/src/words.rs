@@ -91,18 +91,18 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
     Some(match refusal {
         TextTooLong { .. } => "长的话可以写在说明里，或者分成两条",
         TextUnprintable { .. } => "把它删掉再试；从别处粘贴来的文字常带着它",
-        ModeMismatch => "加上 --mode share|donate|swap|charity-sale",
-        KindMissing => "加上 --kind item|knowledge|skill|time|space",
+        ModeMismatch => "从 share、donate、swap、charity-sale 里选一样",
+        KindMissing => "从 item、knowledge、skill、time、space 里选一类",
         ListingUnknown | DealUnknown | MemberUnknown => "编号有没有抄错？也可能还没同步到这里，稍后再看",
-        DueMismatch => "借东西加上 --due 7d 这样的归还日",
+        DueMismatch => "说好哪天还，比如一周以后",
         BeyondQuota { .. } => "到小屋台机旁边碰一下，盖了章就补满",
         BeyondRights { .. } => "可以少谢一点，或者先帮街坊一个忙",
         PayeeUnknown => "等对方的设备同步过一次再试",
         InviteUnknown | InviteExpired => "请街坊再发一个新的",
         InboxFull => "等审核人看过再试",
         NotYetMember => "先把家门告诉审核人，通过了再来",
-        RequestUnknown => "requests 列出在等的申请",
-        NotYourStep => "deal 看看轮到谁",
+        RequestUnknown => "看看在等的申请里有没有它",
+        NotYourStep => "看看这个约定在等谁",
         _ => return None,
     })
 }

@@ -19,7 +19,7 @@ pub(crate) async fn perform(data: &Path, command: Command, out: Out) -> Result<(
     let command = match command {
         Command::Query(named) => Named::read(named, table::QUERIES, "query")?.into(),
         Command::Do(named) => Named::read(named, table::COMMANDS, "do")?.into(),
-        command => Asked::Command(command),
+        command => Asked::Command(Box::new(command)),
     };
     let mut road = Road::find(data, None).await?;
     let done = match command {
@@ -27,13 +27,13 @@ pub(crate) async fn perform(data: &Path, command: Command, out: Out) -> Result<(
             Ok(result) => out.tell_json(&result),
             Err(error) => Err(error),
         },
-        Asked::Command(command) => one(&mut road, command, out).await,
+        Asked::Command(command) => one(&mut road, *command, out).await,
     };
     road.leave().await.and(done)
 }
 
 enum Asked {
-    Command(Command),
+    Command(Box<Command>),
     Named(Named),
 }
 

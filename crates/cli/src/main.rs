@@ -78,7 +78,26 @@ fn usual_data() -> Result<PathBuf, ApiError> {
 fn log_to_stderr(runs: bool) {
     let usual = if runs { "info" } else { "error" };
     let filter = EnvFilter::try_from_env("KAIFONG_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(|| Unheard(std::io::stderr()))
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .init();
+}
+
+/// Standard error whose reader may have gone: what is logged then is lost, and nothing else is.
+struct Unheard(std::io::Stderr);
+
+impl Write for Unheard {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(self.0.write(bytes).unwrap_or(bytes.len()))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
 }
 
 fn complain(error: &ApiError, json: bool) {

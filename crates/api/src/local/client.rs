@@ -32,10 +32,8 @@ impl Client {
                 let (reader, writer) = stream.into_split();
                 Ok(Some(Self { reader: BufReader::new(reader), writer, next_id: 1 }))
             }
-            // No socket, or one that its process has left behind.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-                Ok(None)
-            }
+            // No socket, or one that its process has left behind, or no folder: opening it will say more.
+            Err(error) if nobody_there(error.kind()) => Ok(None),
             Err(error) => Err(ApiError::not_reachable(format_args!("{}：{error}", path.display()))),
         }
     }
@@ -93,6 +91,10 @@ impl Client {
             Line::End => Err(ApiError::not_reachable("kaifong run 已经停了")),
         }
     }
+}
+
+fn nobody_there(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused | io::ErrorKind::NotADirectory)
 }
 
 fn gone(error: io::Error) -> ApiError {

@@ -71,7 +71,8 @@ fn said(at_ms: u64, now_ms: u64) -> String {
         0..60 => "刚才".to_owned(),
         seconds @ 60..3_600 => format!("{} 分钟{way}", seconds / 60),
         seconds @ 3_600..86_400 => format!("{} 小时{way}", seconds / 3_600),
-        seconds => format!("{} 天{way}", seconds / 86_400),
+        // A week from now is seven days also a second later.
+        seconds => format!("{} 天{way}", (seconds + 43_200) / 86_400),
     }
 }
 

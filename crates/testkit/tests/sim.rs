@@ -64,7 +64,6 @@ fn a_sum_that_is_tampered_with_is_found() {
 }
 
 #[test]
-#[ignore = "the attackers are still too mild to be found within 60 seeds; see docs/decisions/simulator.md"]
 fn an_overdraft_by_spending_twice_is_found() {
     assert!(Planted::CountsHostileAsHonest.seeds_to_find(60).is_some());
 }

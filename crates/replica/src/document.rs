@@ -78,6 +78,9 @@ impl Document {
             return Err(EditError::Full);
         }
         let actor = self.open_actor(ActorKey { device: key.id(), nonce });
+        if !self.history.has_room_for(&actor) {
+            return Err(EditError::Full);
+        }
         let made = rehearsal::caught(|| write(&self.doc, &actor, plan)).map_err(|_| EditError::Failed)?;
         let renewed = self.renew_heads(key);
         let Some((doc, change)) = made.ok_or(EditError::Failed)? else {
@@ -236,7 +239,8 @@ impl Document {
         for chain in history.chains() {
             let voucher = self.vouchers.get(&chain.actor).ok_or(GateRefusal::Unvouched)?;
             let last = chain.changes.last().ok_or(GateRefusal::Unvouched)?;
-            voucher.verify(&self.building, &self.member, &chain.actor, chain.changes.len() as u64, last)?;
+            let newest = (chain.changes.len() as u64, last);
+            voucher.verify(&self.building, &self.member, &chain.actor, newest)?;
             signatures += 1;
         }
         for fork in &self.forks {

@@ -110,25 +110,37 @@ impl Voucher {
         self.way.iter().map(Vec::len).sum()
     }
 
-    /// Checks that the head is the actor's and that the way leads to this change of the same actor.
+    /// Checks that the head is the actor's and that the way leads to this change, the actor's with this seq.
     pub(crate) fn verify(
         &self,
         building: &BuildingId,
         document: &MemberId,
         actor: &ActorKey,
-        seq: u64,
-        target: &Hash,
+        (seq, target): (u64, &Hash),
     ) -> Result<(), GateRefusal> {
+        let (head, ends) = self.ends(building, document, actor)?;
+        let names_it = !self.way.is_empty() || head.seq == seq;
+        if names_it && ends.contains(target) { Ok(()) } else { Err(GateRefusal::WayBroken) }
+    }
+
+    /// Checks that the head is the actor's, and gives it with what its way leads to: its own change, or what the last change
+    /// on the way builds on.
+    pub(crate) fn ends(
+        &self,
+        building: &BuildingId,
+        document: &MemberId,
+        actor: &ActorKey,
+    ) -> Result<(Head, Vec<Hash>), GateRefusal> {
         let found = self.size_bytes();
         if found > limits::EVIDENCE_SIZE_BYTES_MAX {
             return Err(GateRefusal::TooLarge { found, most: limits::EVIDENCE_SIZE_BYTES_MAX });
         }
         let head = verify_head(&self.head, building, document, actor)?;
-        let leads_there = match self.follow(head.change)? {
-            Some(last) => last.deps().iter().any(|dep| dep.0 == *target),
-            None => head.change == *target && head.seq == seq,
+        let ends = match self.follow(head.change)? {
+            Some(last) => last.deps().iter().map(|dep| dep.0).collect(),
+            None => vec![head.change],
         };
-        if leads_there { Ok(()) } else { Err(GateRefusal::WayBroken) }
+        Ok((head, ends))
     }
 
     /// Follows the way from the head's change, and gives where it ends.

@@ -114,6 +114,11 @@ impl History {
         Some(&self.chains.get(usize::from(index))?.actor)
     }
 
+    /// Tells whether the actor has a place or can get one.
+    pub(crate) fn has_room_for(&self, actor: &ActorKey) -> bool {
+        self.by_actor.contains_key(actor) || self.chains.len() < limits::DOCUMENT_ACTORS_MAX
+    }
+
     /// Gives the actor's place, a new one if it is not known yet; `None` beyond what one document may hold.
     pub(crate) fn intern(&mut self, actor: &ActorKey) -> Option<ActorIndex> {
         if let Some(index) = self.by_actor.get(actor) {

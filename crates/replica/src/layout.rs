@@ -125,18 +125,41 @@ impl RecordKey {
 }
 
 impl Field {
-    const PROFILE: [Self; 3] = [Self::ProfileName, Self::ProfileBlock, Self::ProfileAbout];
-
     /// Finds the field with this key. No two kinds of record share a key.
     pub(crate) fn parse(key: &str) -> Option<Self> {
-        let profile = Self::PROFILE.into_iter();
-        let records = RecordKind::ALL.into_iter().flat_map(|kind| kind.fields().iter().copied());
-        profile.chain(records).find(|field| field.key() == key)
+        Some(match key {
+            "profile.name" => Self::ProfileName,
+            "profile.block" => Self::ProfileBlock,
+            "profile.about" => Self::ProfileAbout,
+            "what" => Self::ListingWhat,
+            "title" => Self::ListingTitle,
+            "body" => Self::ListingBody,
+            "points" => Self::ListingPoints,
+            "posted_at" => Self::ListingPostedAt,
+            "closed_at" => Self::ListingClosedAt,
+            "stars" => Self::ReviewStars,
+            "text" => Self::ReviewText,
+            "at" => Self::ReviewAt,
+            "key" => Self::InviteKey,
+            "expires_at" => Self::InviteExpiresAt,
+            "withdrawn_at" => Self::InviteWithdrawnAt,
+            _ => return None,
+        })
     }
 
     /// Tells in what kind of record it stands; `None` for the profile's, which stand in the root.
     pub(crate) fn kind(self) -> Option<RecordKind> {
-        RecordKind::ALL.into_iter().find(|kind| kind.fields().contains(&self))
+        match self {
+            Self::ProfileName | Self::ProfileBlock | Self::ProfileAbout => None,
+            Self::ListingWhat
+            | Self::ListingTitle
+            | Self::ListingBody
+            | Self::ListingPoints
+            | Self::ListingPostedAt
+            | Self::ListingClosedAt => Some(RecordKind::Listing),
+            Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
+            Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
+        }
     }
 
     fn key(self) -> &'static str {
@@ -458,5 +481,46 @@ impl Fields {
             expires_at: self.instant(Field::InviteExpiresAt)?,
             withdrawn_at: self.instant(Field::InviteWithdrawnAt),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_names_one_field_and_every_field_has_its_kind() {
+        let of_records =
+            RecordKind::ALL.into_iter().flat_map(|kind| kind.fields().iter().map(move |f| (*f, Some(kind))));
+        let of_profile = [Field::ProfileName, Field::ProfileBlock, Field::ProfileAbout].map(|field| (field, None));
+        for (field, kind) in of_records.chain(of_profile) {
+            assert_eq!((Field::parse(field.key()), field.kind()), (Some(field), kind));
+        }
+    }
+
+    #[test]
+    fn what_reads_as_it_was_written_and_has_one_spelling() {
+        for (_, side) in SIDES {
+            for kind in KINDS.map(|(_, kind)| Some(kind)).into_iter().chain([None]) {
+                for mode in MODES.map(|(_, mode)| Some(mode)).into_iter().chain([None]) {
+                    if kind.is_some() || mode.is_none() {
+                        let text = what_text(&Listing { side, kind, mode, ..faultless_listing() });
+                        assert_eq!(what_from(&text), Some((side, kind, mode)), "{text}");
+                    }
+                }
+            }
+        }
+        for odd in ["", "offer ", " offer", "offer  item", "Offer", "offer share", "offer item share share"] {
+            assert_eq!(what_from(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_key_has_one_spelling() {
+        let key = RecordKey { kind: RecordKind::Review, id: [0xAB; 16] };
+        assert_eq!(RecordKey::parse(&key.text()), Some(key));
+        assert_eq!(RecordKey::parse(&key.text().to_uppercase()), None);
+        assert_eq!(RecordKey::parse(&key.text().replace("ab", "AB")), None);
+        assert_eq!(RecordKey::parse("review:abab"), None);
     }
 }

@@ -116,10 +116,10 @@ impl Document {
             }
         };
         let outcome = self
-            .admit(incoming, delivery, owners, &mut pushed)
+            .admit(incoming, &source, delivery, owners, &mut pushed)
             .and_then(|admitted| Ok((self.rehearse(&admitted, &source)?, admitted)));
         match outcome {
-            Ok((doc, admitted)) => Ok(self.keep(doc, admitted, &source, delivery)),
+            Ok((rehearsed, admitted)) => Ok(self.keep(rehearsed, admitted, source, delivery)),
             Err(stop) => {
                 self.history.rewind(mark, &pushed);
                 match stop {
@@ -172,12 +172,14 @@ impl Document {
     fn admit(
         &mut self,
         incoming: Vec<Incoming>,
+        source: &Source,
         delivery: &Delivery,
         owners: &dyn Owners,
         pushed: &mut Vec<Hash>,
     ) -> Result<Admitted, Stop> {
         let all = incoming.len();
         let mut new: Vec<_> = incoming.into_iter().filter(|change| !self.history.contains(&change.hash)).collect();
+        let unknown = new.len();
         let actors: BTreeSet<_> = new.iter().map(|change| change.actor).collect();
         for actor in &actors {
             check_device(actor, &self.member, owners)?;
@@ -186,6 +188,8 @@ impl Document {
             Content::Changes(_) => self.refuse_cut(&new)?,
             Content::Snapshot(_) => self.leave_out_cut(&mut new),
         }
+        let in_delivery = |hash: &Hash| source.change(hash);
+        let left_out = (new.len() < unknown).then_some(&in_delivery as &vouching::LeftOut<'_>);
         if new.is_empty() {
             return Err(Stop::Known);
         }
@@ -202,7 +206,7 @@ impl Document {
             pushed.push(change.hash);
         }
         let actors = new.iter().map(|change| change.actor).collect::<BTreeSet<_>>();
-        let vouchers = vouching::vouch(delivery, &self.building, actors.into_iter(), &self.history)?;
+        let vouchers = vouching::vouch(delivery, &self.building, actors.into_iter(), &self.history, left_out)?;
         for change in &new {
             let link = self.history.link(&change.hash).ok_or(GateRefusal::OutOfOrder)?;
             let (actor, slots) = (link.actor, operations::check(change, link, &self.history)?);
@@ -250,23 +254,30 @@ impl Document {
     }
 
     /// Step 3. A snapshot that is all there is was rehearsed when it was loaded.
-    fn rehearse(&self, admitted: &Admitted, source: &Source) -> Result<Automerge, Stop> {
-        match source {
-            Source::Snapshot(doc) if admitted.whole => Ok(Automerge::clone(doc)),
-            _ => {
-                let changes = admitted.new.iter().map(|change| source.change(&change.hash));
-                let changes = changes.collect::<Option<Vec<_>>>().ok_or(GateRefusal::Rehearsal)?;
-                Ok(rehearsal::rehearse(&self.doc, changes)?)
-            }
+    fn rehearse(&self, admitted: &Admitted, source: &Source) -> Result<Option<Automerge>, Stop> {
+        if admitted.whole && matches!(source, Source::Snapshot(_)) {
+            return Ok(None);
         }
+        let changes = admitted.new.iter().map(|change| source.change(&change.hash));
+        let changes = changes.collect::<Option<Vec<_>>>().ok_or(GateRefusal::Rehearsal)?;
+        Ok(Some(rehearsal::rehearse(&self.doc, changes)?))
     }
 
     /// Keeps what came through.
-    fn keep(&mut self, doc: Automerge, admitted: Admitted, source: &Source, delivery: &Delivery) -> Verdict {
-        self.doc = doc;
-        match (&delivery.content, admitted.whole) {
-            (Content::Snapshot(bytes), true) => self.unsaved.snapshot(bytes.clone()),
-            _ => {
+    fn keep(
+        &mut self,
+        rehearsed: Option<Automerge>,
+        admitted: Admitted,
+        source: Source,
+        delivery: &Delivery,
+    ) -> Verdict {
+        match (rehearsed, source, &delivery.content) {
+            (None, Source::Snapshot(doc), Content::Snapshot(bytes)) => {
+                self.doc = *doc;
+                self.unsaved.snapshot(bytes.clone());
+            }
+            (rehearsed, source, _) => {
+                self.doc = rehearsed.unwrap_or_default();
                 for change in &admitted.new {
                     match source.change(&change.hash) {
                         Some(change) => self.unsaved.change(change.raw_bytes().to_vec()),

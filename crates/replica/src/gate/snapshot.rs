@@ -203,7 +203,7 @@ impl OpColumns {
         }
         let mut values = Bytes::new(&self.values);
         let mut successors = self.successors.iter();
-        let mut ops = Ops(BTreeMap::new());
+        let mut ops = Vec::with_capacity(self.ids.len());
         let mut replaced = Vec::with_capacity(self.successors.len());
         let mut before = None;
         let rows = self.ids.iter().zip(&self.maps).zip(keys).zip(&self.actions).zip(&self.metas).zip(&self.groups);
@@ -219,9 +219,7 @@ impl OpColumns {
                 _ => return Err(GateRefusal::ActionForbidden),
             };
             let slot = Slot { map: map.map(op_id).transpose()?, key };
-            if ops.0.insert((id.1, id.0), Op { slot, action, replaces: Vec::new() }).is_some() {
-                return Err(GateRefusal::OutOfOrder);
-            }
+            ops.push(((id.1, id.0), Op { slot, action, replaces: Vec::new() }));
             let mut last = None;
             for successor in successors.by_ref().take(*group as usize) {
                 if last.replace(successor).is_some_and(|last| last >= successor) {
@@ -233,15 +231,10 @@ impl OpColumns {
         if !values.is_empty() {
             return Err(MALFORMED);
         }
-        // A snapshot keeps no deletions: they are known as successors only.
+        let mut ops = Ops::sorted(ops)?;
         for ((counter, actor), id, slot) in replaced {
             op_id((counter, actor))?;
-            let deletion = || Op { slot, action: Action::Delete, replaces: Vec::new() };
-            let op = ops.0.entry((actor, counter)).or_insert_with(deletion);
-            if op.slot != slot {
-                return Err(GateRefusal::ReplacesNothing);
-            }
-            op.replaces.push(id);
+            ops.replace((actor, counter), id, slot)?;
         }
         Ok(ops)
     }
@@ -275,23 +268,69 @@ fn read_value<'a>(meta: u64, values: &mut Bytes<'a>) -> Result<Scalar<'a>, GateR
     })
 }
 
-/// Operations by actor and counter.
-struct Ops(BTreeMap<(u32, u32), Op>);
+/// An operation's actor, in the snapshot's own numbers, and counter.
+type Place = (u32, u32);
+
+/// Operations as their changes will look for them: by actor and counter.
+struct Ops {
+    /// Those that the snapshot keeps, ascending; taken out as their changes come.
+    kept: Vec<(Place, Option<Op>)>,
+    /// Deletions: a snapshot knows them as successors only.
+    deletions: BTreeMap<Place, Op>,
+    taken: usize,
+}
 
 impl Ops {
+    fn sorted(ops: Vec<(Place, Op)>) -> Result<Self, GateRefusal> {
+        let mut kept: Vec<_> = ops.into_iter().map(|(place, op)| (place, Some(op))).collect();
+        kept.sort_unstable_by_key(|(place, _)| *place);
+        if kept.iter().zip(kept.iter().skip(1)).any(|((one, _), (next, _))| one == next) {
+            return Err(GateRefusal::OutOfOrder);
+        }
+        Ok(Self { kept, deletions: BTreeMap::new(), taken: 0 })
+    }
+
+    fn find(&mut self, place: Place) -> Option<&mut Option<Op>> {
+        let at = self.kept.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+        self.kept.get_mut(at).map(|(_, op)| op)
+    }
+
+    /// Notes that the operation at a place replaces another, which stands in this slot.
+    fn replace(&mut self, place: Place, id: OpId, slot: Slot) -> Result<(), GateRefusal> {
+        let deletion = Op { slot, action: Action::Delete, replaces: Vec::new() };
+        let op = match self.find(place) {
+            Some(Some(op)) => op,
+            _ => self.deletions.entry(place).or_insert(deletion),
+        };
+        if op.slot != slot {
+            return Err(GateRefusal::ReplacesNothing);
+        }
+        op.replaces.push(id);
+        Ok(())
+    }
+
     fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.taken == self.kept.len() && self.deletions.is_empty()
     }
 
     /// Takes out a change's operations; every counter of its range must be there.
     fn take(&mut self, actor: u32, start_op: u64, max_op: u64) -> Result<Vec<Op>, GateRefusal> {
         let (Ok(start), Ok(max)) = (u32::try_from(start_op), u32::try_from(max_op)) else { return Err(MALFORMED) };
-        let mut ops = Vec::new();
+        if u64::from(max.saturating_sub(start)) >= limits::CHANGE_OPS_MAX {
+            return Err(GateRefusal::RunTooLong);
+        }
+        let mut ops = Vec::with_capacity(max.saturating_sub(start) as usize + 1);
+        let mut at = self.kept.partition_point(|(place, _)| *place < (actor, start));
         for counter in start..=max {
-            if ops.len() as u64 >= limits::CHANGE_OPS_MAX {
-                return Err(GateRefusal::RunTooLong);
-            }
-            ops.push(self.0.remove(&(actor, counter)).ok_or(MALFORMED)?);
+            let op = match self.kept.get_mut(at) {
+                Some((place, op)) if *place == (actor, counter) => {
+                    at += 1;
+                    self.taken += 1;
+                    op.take()
+                }
+                _ => self.deletions.remove(&(actor, counter)),
+            };
+            ops.push(op.ok_or(MALFORMED)?);
         }
         Ok(ops)
     }

@@ -8,12 +8,20 @@ use std::collections::BTreeMap;
 use kaifong_domain::BuildingId;
 use kaifong_trust::entry::ActorKey;
 
-use super::GateRefusal;
+use automerge::Change;
+
+use super::{GateRefusal, way_down};
 use crate::fork::{Voucher, verify_head};
-use crate::history::{Chain, History};
+use crate::history::{Chain, Hash, History};
 use crate::{Delivery, limits};
 
+/// Gives the changes of a delivery of which some were left out.
+pub(crate) type LeftOut<'a> = dyn Fn(&Hash) -> Option<Change> + 'a;
+
 /// Finds for each of these actors what vouches for its chain up to the last change.
+///
+/// If the gate has left out what is cut, a head may be signed for a change that is not in the history but in the delivery:
+/// `left_out` then gives the delivery's changes, and the way down from that head becomes what vouches.
 ///
 /// # Errors
 /// [`GateRefusal::Unvouched`], or what is wrong with the only head that claims to.
@@ -22,21 +30,27 @@ pub(crate) fn vouch(
     building: &BuildingId,
     actors: impl Iterator<Item = ActorKey>,
     history: &History,
+    left_out: Option<&LeftOut<'_>>,
 ) -> Result<BTreeMap<ActorKey, Voucher>, GateRefusal> {
     let mut vouchers = BTreeMap::new();
     for actor in actors {
         let chain = history.chain(&actor).ok_or(GateRefusal::Unvouched)?;
-        vouchers.insert(actor, vouch_for(delivery, building, chain)?);
+        let found = vouch_for(delivery, building, chain);
+        let found = found.or_else(|refusal| match left_out {
+            Some(change) => vouch_from_beyond(delivery, building, chain, change).ok_or(refusal),
+            None => Err(refusal),
+        });
+        vouchers.insert(actor, found?);
     }
     Ok(vouchers)
 }
 
 fn vouch_for(delivery: &Delivery, building: &BuildingId, chain: &Chain) -> Result<Voucher, GateRefusal> {
-    let last = chain.changes.last().ok_or(GateRefusal::Unvouched)?;
+    let (seq, last) = (chain.changes.len() as u64, chain.changes.last().ok_or(GateRefusal::Unvouched)?);
     let mut refusal = GateRefusal::Unvouched;
     for head in delivery.heads.iter().filter(|head| head.claimed_signer() == chain.actor.device) {
         match verify_head(head, building, &delivery.document, &chain.actor) {
-            Ok(value) if value.change == *last && value.seq == chain.changes.len() as u64 => {
+            Ok(value) if value.change == *last && value.seq == seq => {
                 return Ok(Voucher { head: head.clone(), way: Vec::new() });
             }
             Ok(_) => (),
@@ -45,16 +59,32 @@ fn vouch_for(delivery: &Delivery, building: &BuildingId, chain: &Chain) -> Resul
             Err(bad) => refusal = bad,
         }
     }
-    for voucher in &delivery.aftermath.vouchers {
-        if voucher.head.claimed_signer() != chain.actor.device {
-            continue;
-        }
-        let seq = chain.changes.len() as u64;
-        if voucher.verify(building, &delivery.document, &chain.actor, seq, last).is_ok() {
-            return Ok(voucher.clone());
-        }
-    }
-    Err(refusal)
+    let fits = |voucher: &&Voucher| {
+        voucher.head.claimed_signer() == chain.actor.device
+            && voucher.verify(building, &delivery.document, &chain.actor, (seq, last)).is_ok()
+    };
+    delivery.aftermath.vouchers.iter().find(fits).cloned().ok_or(refusal)
+}
+
+/// Leads a head that was signed beyond a cut down to what the cut leaves.
+fn vouch_from_beyond(
+    delivery: &Delivery,
+    building: &BuildingId,
+    chain: &Chain,
+    change: &LeftOut<'_>,
+) -> Option<Voucher> {
+    let last = chain.changes.last()?;
+    let plain = delivery.heads.iter().map(|head| Voucher { head: head.clone(), way: Vec::new() });
+    let candidates = plain.chain(delivery.aftermath.vouchers.iter().cloned());
+    candidates.filter(|voucher| voucher.head.claimed_signer() == chain.actor.device).find_map(|voucher| {
+        let (_, ends) = voucher.ends(building, &delivery.document, &chain.actor).ok()?;
+        let mut way = ends.into_iter().find_map(|end| way_down(end, *last, change))?;
+        // The change that stays is what is vouched for, not part of the way.
+        way.pop();
+        let way: Vec<_> = voucher.way.into_iter().chain(way).collect();
+        // Without a way the head names the change itself, and was found wanting.
+        (!way.is_empty()).then_some(Voucher { head: voucher.head, way })
+    })
 }
 
 /// Finds plain heads in a delivery for actors that so far are vouched for by a head that was cut away.

@@ -77,7 +77,7 @@ fn part(mut delivery: Delivery, seed: u64) -> Delivery {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn everybody_ends_with_the_same(steps in prop::collection::vec(step(), 1..60)) {

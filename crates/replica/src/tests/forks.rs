@@ -158,9 +158,9 @@ fn a_snapshot_from_somebody_who_has_not_heard_is_taken_without_the_branch() {
     take(&mut unaware, &a);
     let mut newcomer = empty();
     newcomer.cut(&proof.verify(&BUILDING, &Register).unwrap()).unwrap();
-    // Nothing signed is left of the phone in this snapshot but the head on the branch.
-    assert_eq!(newcomer.judge(&snapshot_of(&unaware), &Register), Err(GateRefusal::Unvouched));
-    meet(&mut newcomer, &mut unaware);
+    // The phone's head is signed for a change on the branch; the way down from it vouches for what stays.
+    assert_eq!(take(&mut newcomer, &snapshot_of(&unaware)), Verdict::Applied { records_changed: true });
+    newcomer.audit(&Register).unwrap();
     assert_eq!(newcomer.fingerprint(), found.fingerprint());
 }
 
@@ -256,7 +256,7 @@ fn act(replicas: &mut [Document], step: Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn however_forks_and_proofs_travel_all_replicas_end_equal(steps in prop::collection::vec(step(), 1..60)) {
@@ -265,6 +265,9 @@ proptest! {
             act(&mut replicas, step);
         }
         for _ in 0..12 {
+            if replicas.iter().all(|replica| replica.fingerprint() == replicas[0].fingerprint()) {
+                break;
+            }
             for from in 0..REPLICAS {
                 for to in 0..REPLICAS {
                     act(&mut replicas, Step::Pass { from, to, proofs: true });

@@ -308,6 +308,17 @@ fn what_is_not_among_the_ancestors_cannot_be_replaced() {
     assert_eq!(document.judge(&bent.deliver(), &Register), Err(GateRefusal::ReplacesNothing));
 }
 
+/// Without steps 1 and 2: what Automerge does with such a change, and that the rehearsal survives it.
+#[test]
+fn a_change_in_a_map_that_is_not_there_makes_automerge_panic_and_the_rehearsal_catches_it() {
+    let document = ground();
+    let mut bent = Bent::honest(&document);
+    bent.change.operations[0].obj = ObjectId::Id(id_of(99));
+    let rehearsed = crate::gate::rehearsal::rehearse(&document.doc, vec![Change::from(bent.change)]);
+    assert_eq!(rehearsed.map(|_| ()), Err(GateRefusal::RehearsalPanicked));
+    edit(&mut document.clone(), &phone(), &put(1, "冲击钻"));
+}
+
 #[test]
 fn one_bad_change_takes_its_whole_delivery_with_it_and_nothing_else() {
     let mut document = ground();

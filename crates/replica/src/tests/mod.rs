@@ -41,6 +41,12 @@ pub(crate) fn strangers_phone() -> DeviceKey {
     DeviceKey::from_seed([31; 32])
 }
 
+/// Runs this many cases, or as many as `PROPTEST_CASES` says.
+pub(crate) fn cases(cases: u32) -> proptest::test_runner::Config {
+    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|wanted| wanted.parse().ok());
+    proptest::test_runner::Config { cases: wanted.unwrap_or(cases), max_shrink_iters: 400, ..Default::default() }
+}
+
 /// Who owns what in these tests.
 pub(crate) struct Register;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kaifong_domain::record::{Edit, Invite, Profile};
-use kaifong_domain::{DeviceId, Instant, InviteId, Refusal};
+use kaifong_domain::{BuildingId, DeviceId, Instant, InviteId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::{Message, Parcel};
@@ -159,15 +159,10 @@ impl Node {
         if !wanted || refused {
             return self.close(connection, "is not the building that this newcomer looks for");
         }
-        let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
-        let envelopes = self.requests_to_reviewers(building);
-        let Some(guest) = &mut self.guest else { return };
-        guest.envelopes = envelopes;
-        guest.keep(&mut self.step.batch);
-        let shown = proof(&guest.code.key(), &building.id, &self.key.id(), &device);
-        let message = Message::Apply { proof: shown, envelopes: guest.envelopes.clone() };
-        // A typed code fits the building whose neighbours take it; with a ticket the building is known before.
-        if guest.building.is_some()
+        // With a ticket the building is known before, and its reviewers may read the request. A typed code first has to
+        // be known at the other end, or anybody on the LAN could found a building and collect names and phone numbers.
+        let known = guest.building.is_some();
+        if known
             && self.home.is_none()
             && let Ok(genesis) = genesis.clone().verify()
         {
@@ -176,8 +171,33 @@ impl Node {
         if let Some(link) = self.links.get_mut(&connection) {
             link.standing = Standing::Neighbour;
             link.page_of = Some(genesis);
+            link.shown = Some(building.clone());
         }
-        self.send(connection, &message);
+        self.hand_in(connection, building, known);
+    }
+
+    /// A guest hears that the neighbour knows the typed code: now it may have the requests.
+    pub(crate) fn invited(&mut self, connection: ConnectionId, theirs: &[u8; 32]) {
+        let Some(link) = self.links.get(&connection) else { return };
+        let (device, shown) = (link.device, link.shown.clone());
+        let (Some(guest), Some(building)) = (&mut self.guest, shown) else { return };
+        let fits = proof_fits(theirs, &guest.code.key(), &building.id, &device, &self.key.id());
+        if guest.building.is_none() && fits {
+            guest.building = Some(building.id);
+            self.hand_in(connection, &building, true);
+        }
+    }
+
+    fn hand_in(&mut self, connection: ConnectionId, building: &Building, with_requests: bool) {
+        let envelopes = if with_requests { self.requests_to_reviewers(building) } else { Vec::new() };
+        let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        let Some(guest) = &mut self.guest else { return };
+        let proof = proof(&guest.code.key(), &building.id, &self.key.id(), &device);
+        if with_requests {
+            guest.envelopes = envelopes.clone();
+            guest.keep(&mut self.step.batch);
+        }
+        self.send(connection, &Message::Apply { proof, envelopes });
     }
 
     /// A guest hears that its request was taken: the code is this neighbour's building's.
@@ -221,9 +241,15 @@ impl Node {
         if link.applications > APPLICATIONS_PER_LINK_MAX || envelopes.len() > ENVELOPES_PER_APPLICATION_MAX {
             return self.close(connection, "applies too often");
         }
-        let taken = self.check_proof(&device, &shown).and_then(|()| self.take_application(&device, envelopes));
-        match taken {
-            Ok(()) => self.send(connection, &Message::Applied),
+        let own = self.key.id();
+        let answer = self.check_proof(&device, &shown).and_then(|(building, key)| {
+            if envelopes.is_empty() {
+                return Ok(Message::Invited { proof: proof(&key, &building, &own, &device) });
+            }
+            self.take_application(&device, envelopes).map(|()| Message::Applied)
+        });
+        match answer {
+            Ok(message) => self.send(connection, &message),
             Err(refusal) => {
                 let message = Message::Refused { code: refusal.code().to_owned(), sentence: refusal.to_string() };
                 self.send(connection, &message);
@@ -315,7 +341,7 @@ impl Node {
         let sealed = seal(&self.key, device, &waiting.request.seal, building, self.now, &letter, &mut self.rng);
         self.forget_request(&device);
         if let Ok(envelope) = sealed {
-            self.letters.carry(&envelope, &mut self.step.batch);
+            self.letters.carry(&envelope, self.now, &mut self.step.batch);
             let parcel = Parcel::Envelope(envelope.signed().clone());
             let guests = self.links.iter().filter(|(_, link)| link.device == device).map(|(id, _)| *id);
             for connection in guests.collect::<Vec<_>>() {
@@ -360,16 +386,19 @@ impl Node {
         if self.reviews() { Ok(()) } else { Err(Refusal::RoleMissing { role: "reviewer" }.into()) }
     }
 
-    fn check_proof(&self, guest: &DeviceId, shown: &[u8; 32]) -> Result<(), Refusal> {
+    /// Gives the building and the key of the invitation that a guest has shown to know.
+    fn check_proof(&self, guest: &DeviceId, shown: &[u8; 32]) -> Result<(BuildingId, [u8; 32]), Refusal> {
         let Some(home) = &self.home else { return Err(Refusal::InviteUnknown) };
-        let fits = |invite: &Invite| proof_fits(shown, &invite.key, &home.id(), guest, &self.key.id());
+        let building = home.id();
+        let fits = |invite: &Invite| proof_fits(shown, &invite.key, &building, guest, &self.key.id());
         let known = home.documents.invites().filter(|(member, _)| home.roster().member(member).is_some());
         let fitting: Vec<&Invite> = known.map(|(_, invite)| invite).filter(|invite| fits(invite)).collect();
         if fitting.is_empty() {
             return Err(Refusal::InviteUnknown);
         }
         let open = |invite: &&&Invite| invite.withdrawn_at.is_none() && invite.expires_at > self.now;
-        if fitting.iter().any(|invite| open(&invite)) { Ok(()) } else { Err(Refusal::InviteExpired) }
+        let admits = fitting.iter().find(open).ok_or(Refusal::InviteExpired)?;
+        Ok((building, admits.key))
     }
 
     fn take_application(&mut self, guest: &DeviceId, envelopes: Vec<Signed<Envelope>>) -> Result<(), Refusal> {
@@ -385,7 +414,7 @@ impl Node {
                 continue;
             }
             taken |= known;
-            if !known && self.letters.carry(&envelope, &mut self.step.batch) {
+            if !known && self.letters.carry(&envelope, self.now, &mut self.step.batch) {
                 taken = true;
                 if own {
                     self.read_letter(&envelope);

@@ -147,7 +147,7 @@ impl Node {
                 self.send(from, &Message::Acked(vec![envelope.hash()]));
             }
         }
-        if self.letters.carry(&envelope, &mut self.step.batch) {
+        if self.letters.carry(&envelope, self.now, &mut self.step.batch) {
             self.fresh.push(Fresh { parcel: Parcel::Envelope(envelope.signed().clone()), from: Some(from) });
         }
         0

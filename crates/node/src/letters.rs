@@ -39,12 +39,13 @@ pub(crate) struct Letters {
 }
 
 impl Letters {
-    pub(crate) fn load(store: &dyn Store) -> Result<Self, StoreError> {
+    /// Reads the letters back. Their age counts from now on: the sender's clock proves nothing.
+    pub(crate) fn load(store: &dyn Store, now: Instant) -> Result<Self, StoreError> {
         let mut letters = Self::default();
         store.visit(Space::Envelopes, &[], &mut |_, bytes| {
             let envelope = Signed::<Envelope>::from_bytes(bytes).and_then(Signed::recall_from_own_store);
             if let Ok(envelope) = envelope {
-                letters.put(&envelope);
+                letters.put(&envelope, now);
             }
         })?;
         store.visit(Space::Private, b"request/", &mut |_, bytes| {
@@ -87,13 +88,13 @@ impl Letters {
     }
 
     /// Takes an envelope to carry; `false` when it is known, gone, or there is no room for it.
-    pub(crate) fn carry(&mut self, envelope: &Verified<Envelope>, batch: &mut Batch) -> bool {
+    pub(crate) fn carry(&mut self, envelope: &Verified<Envelope>, now: Instant, batch: &mut Batch) -> bool {
         let hash = envelope.hash();
         let of_sender = self.carried.values().filter(|(signed, ..)| signed.claimed_signer() == envelope.signer());
         if self.has_seen(&hash) || self.carried.len() >= CARRIED_MAX || of_sender.count() >= CARRIED_PER_SENDER_MAX {
             return false;
         }
-        self.put(envelope);
+        self.put(envelope, now);
         batch.put(Space::Envelopes, hash, envelope.signed().to_bytes());
         true
     }
@@ -123,7 +124,7 @@ impl Letters {
         }
     }
 
-    /// Lets go of what is older than 30 days by this device's clock.
+    /// Lets go of what has been here for 30 days by this device's clock.
     pub(crate) fn drop_old(&mut self, now: Instant, batch: &mut Batch) {
         let old = |at: &Instant| now.0.saturating_sub(at.0) > ENVELOPE_AGE_MS_MAX;
         let gone: Vec<_> = self.carried.iter().filter(|(_, (_, _, at))| old(at)).map(|(hash, _)| *hash).collect();
@@ -147,8 +148,8 @@ impl Letters {
         Some(request)
     }
 
-    fn put(&mut self, envelope: &Verified<Envelope>) {
-        let value = (envelope.signed().clone(), envelope.value().to, envelope.value().at);
+    fn put(&mut self, envelope: &Verified<Envelope>, now: Instant) {
+        let value = (envelope.signed().clone(), envelope.value().to, now);
         self.carried.insert(envelope.hash(), value);
     }
 }

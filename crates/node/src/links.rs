@@ -9,6 +9,7 @@ use kaifong_domain::{BuildingId, DeviceId, Instant, MemberId};
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_sync::{Holdings, Message, PROTOCOL_VERSION, Parcel, Session, SessionOutput, WireError};
 use kaifong_trust::entry::Genesis;
+use kaifong_trust::page::Building;
 use kaifong_trust::{PublicPage, Signed};
 use rand_core::Rng;
 
@@ -44,6 +45,8 @@ pub(crate) struct Link {
     pub(crate) applications: u32,
     /// The genesis that a neighbour has shown this guest.
     pub(crate) page_of: Option<Signed<Genesis>>,
+    /// What the neighbour's page says of its building.
+    pub(crate) shown: Option<Building>,
     greeted: bool,
     shown_page: bool,
     /// Something arrived elsewhere that this neighbour may lack and was too much to push.
@@ -100,6 +103,7 @@ impl Node {
             refusals: 0,
             applications: 0,
             page_of: None,
+            shown: None,
             greeted: false,
             shown_page: false,
             behind: false,
@@ -141,6 +145,16 @@ impl Node {
     pub fn learn_door(&mut self, device: DeviceId, addresses: Vec<SocketAddr>) {
         self.peers.learn(device, addresses, self.now, None);
         self.wake();
+    }
+
+    /// Tells whether a device was tried, and turned away or lost since.
+    pub fn knows_door(&self, device: &DeviceId) -> bool {
+        self.peers.was_tried(device)
+    }
+
+    /// Gives the number of sealed letters that this device carries.
+    pub fn carried_letters(&self) -> usize {
+        self.letters.carried().count()
     }
 
     pub(crate) fn tick(&mut self) {
@@ -198,6 +212,7 @@ impl Node {
                 self.send(connection, &Message::Applied);
                 self.reconcile(connection);
             }
+            (Message::Invited { proof }, _) => self.invited(connection, &proof),
             (Message::Applied, _) => self.application_taken(connection),
             (Message::Refused { code, sentence }, _) => self.application_refused(connection, &code, &sentence),
             (message, Standing::Neighbour) => self.neighbour_says(connection, message),

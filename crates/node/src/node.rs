@@ -113,7 +113,7 @@ impl Node {
         let mut node = Self {
             seal: SealSecret::of(&key),
             guest: Guest::load(&*store)?,
-            letters: Letters::load(&*store)?,
+            letters: Letters::load(&*store, now)?,
             peers: Peers::load(&*store)?,
             links: BTreeMap::new(),
             aside: past.aside,

@@ -121,6 +121,11 @@ impl Peers {
         }
     }
 
+    /// Tells whether there was a connection to this device, now or before.
+    pub(crate) fn was_tried(&self, device: &DeviceId) -> bool {
+        self.known.get(device).is_some_and(|known| known.connected_at > Instant(0))
+    }
+
     /// Lets bygones be bygones: everybody may be dialled at once.
     pub(crate) fn forgive(&mut self, now: Instant) {
         self.known.values_mut().for_each(|known| {

@@ -8,6 +8,7 @@ use kaifong_domain::rows::Stage;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 use kaifong_trust::entry::Body;
 
+use crate::event::Tag;
 use crate::node::Node;
 
 /// How many entries one event may lead to; the rest follows with the next event. Nothing honest comes near it.
@@ -33,6 +34,9 @@ impl Node {
             })
             .collect();
         self.tidy_applications(&newly);
+        if self.arrival.tags.contains(&Tag::Building) {
+            self.read_letters_again();
+        }
         self.promote_guests();
         let mut last = None;
         for _ in 0..SETTLED_PER_EVENT_MAX {
@@ -55,6 +59,14 @@ impl Node {
             }
         }
         self.arrival.entries.clear();
+    }
+
+    /// Reads the requests that came before this device heard that it reviews.
+    fn read_letters_again(&mut self) {
+        let mine = self.letters.to(&self.key.id());
+        for envelope in mine.into_iter().filter_map(|envelope| envelope.verify().ok()) {
+            self.read_letter(&envelope);
+        }
     }
 
     /// Gives the next entry that this device owes.

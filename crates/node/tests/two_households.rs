@@ -166,3 +166,39 @@ async fn a_household_that_has_lost_its_store_gets_everything_back_from_a_neighbo
     li.shutdown().await.unwrap();
     chen.shutdown().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typed_code_gives_no_request_to_a_building_that_does_not_know_it() {
+    let dirs: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let li = open(dirs[0].path()).await;
+    let pretender = open(dirs[1].path()).await;
+    let chen = open(dirs[2].path()).await;
+    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    pretender.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
+    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let door = ticket.doors[0].clone();
+    let (other, at) = (pretender.read(|node| node.device()).await.unwrap(), pretender.addresses());
+    let application = Application {
+        way: Way::Code(ticket.code),
+        kind: MemberKind::Person,
+        profile: profile("陈姨"),
+        household: "3栋502".into(),
+        real_name: "陈美玲".into(),
+        phone: String::new(),
+    };
+    chen.command(Command::Apply(application)).await.unwrap();
+    // The pretender is met first, and is left with nothing before the true building is met.
+    chen.read(move |node| node.learn_door(other, at)).await.unwrap();
+    let left = move |node: &mut Node| {
+        let met = node.peers().iter().any(|peer| peer.device == other);
+        (!met && node.knows_door(&other)).then_some(())
+    };
+    until(&chen, "the pretender's no", left).await;
+    chen.read(move |node| node.learn_door(door.device, door.addresses)).await.unwrap();
+    until(&li, "the request", |node| node.requests().first().map(|_| ())).await;
+    assert_eq!(pretender.read(|node| node.carried_letters()).await.unwrap(), 0, "nothing was handed over");
+    for device in [li, pretender, chen] {
+        device.shutdown().await.unwrap();
+    }
+}

@@ -124,6 +124,11 @@ pub enum Message {
     },
     /// Envelopes that have arrived where they were addressed to, so that nobody needs to carry them on.
     Acked(#[serde(deserialize_with = "bounded::list::<_, _, ENVELOPES_MAX>")] Vec<[u8; 32]>),
+    /// To a guest that has shown its proof without requests: this side knows the code, too.
+    Invited {
+        /// The same proof with the two sides exchanged.
+        proof: [u8; 32],
+    },
 }
 
 impl Message {
@@ -165,7 +170,8 @@ impl Message {
             | Message::Refused { .. }
             | Message::News(_)
             | Message::Ask { .. }
-            | Message::Acked(_) => None,
+            | Message::Acked(_)
+            | Message::Invited { .. } => None,
         }
     }
 
@@ -178,6 +184,7 @@ impl Message {
                 | Message::Apply { .. }
                 | Message::Applied
                 | Message::Refused { .. }
+                | Message::Invited { .. }
         )
     }
 
@@ -198,6 +205,7 @@ impl Message {
             Message::News(_) => "News",
             Message::Ask { .. } => "Ask",
             Message::Acked(_) => "Acked",
+            Message::Invited { .. } => "Invited",
         }
     }
 }

@@ -131,6 +131,7 @@ fn one_of_each() -> Vec<Message> {
         Message::News(vec![Parcel::Fork(PAST.forks[0].clone())]),
         Message::Ask { items: vec![(ItemId::Document(document(1)), vec![[1; 32]])] },
         Message::Acked(vec![[1; 32]]),
+        Message::Invited { proof: [1; 32] },
     ]
 }
 
@@ -393,7 +394,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_message_is_a_message_or_an_error(which in 0_usize..14, place: usize, byte: u8) {
+    fn a_damaged_message_is_a_message_or_an_error(which in 0_usize..15, place: usize, byte: u8) {
         let mut bytes = one_of_each()[which].encode();
         let place = place % bytes.len();
         bytes[place] ^= byte;

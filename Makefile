@@ -9,6 +9,9 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/kaifong/target
 # Nothing is resolved anew: what was tested is what is built.
 CARGO := cargo --locked
 PROGRAMS := $(CARGO_TARGET_DIR)/debug
+# The same cases in every run of the tests, so that a failure is the change's own; new cases are for `make sim` and
+# `make fuzz`, and for `PROPTEST_RNG_SEED=… make test`.
+export PROPTEST_RNG_SEED ?= 20261122
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 

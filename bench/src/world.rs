@@ -126,6 +126,11 @@ pub fn member_key(number: usize) -> DeviceKey {
     key("member", number as u64)
 }
 
+/// Gives the key of the founder's first device.
+pub fn founder_key() -> DeviceKey {
+    key("founder", 0)
+}
+
 fn key(role: &str, number: u64) -> DeviceKey {
     let material = [role.as_bytes(), &SEED.to_le_bytes(), &number.to_le_bytes()].concat();
     DeviceKey::from_seed(blake3::derive_key("kaifong bench device key", &material))
@@ -314,7 +319,7 @@ impl Bare {
 fn make(folder: &Path, members: usize) -> Result<Kept> {
     let home = folder.join("home");
     std::fs::create_dir_all(&home)?;
-    let founder = key("founder", 0);
+    let founder = founder_key();
     std::fs::write(home.join("device.key"), founder.seed())?;
     std::fs::write(home.join("building"), [])?;
     let mut bare = Bare::open(&home, founder)?;
@@ -352,7 +357,7 @@ fn feed_journals(
     link: EntryHash,
     members: usize,
 ) -> Result<()> {
-    let owner = MemberId::derive(&building, &key("founder", 0).id());
+    let owner = MemberId::derive(&building, &founder_key().id());
     let (mut pen, open) = Pen::open(second.clone(), building, owner, 0, Basis::Link(link), NO_ENTRY, FOUNDED_AT);
     let mut parcels = vec![Parcel::Entries(vec![open.signed().clone()])];
     for number in 0..members {

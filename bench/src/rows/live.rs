@@ -15,7 +15,7 @@ use crate::Bench;
 use crate::device::{self, until};
 use crate::peer_samod;
 use crate::report::{Row, quantile, rounded};
-use crate::rows::catch_up::{SECOND, samod_pair};
+use crate::rows::catch_up::{samod_pair, second};
 use crate::text::{self, Dice};
 use crate::world::{NOW, SEED};
 
@@ -61,7 +61,7 @@ async fn ours(bench: &Bench) -> Result<Vec<f64>> {
     let world = bench.world()?;
     let (one, other) = (bench.scratch("live-one"), bench.scratch("live-other"));
     device::copy(&world.home, &one)?;
-    device::clone_as_member(world, SECOND, &other)?;
+    device::clone_as_member(world, second(true), &other)?;
     let (poster, reader) = (device::open(&one).await?, device::open(&other).await?);
     let device = poster.read(|node| node.device()).await.context("the device is gone")?;
     device::introduce(&reader, device, poster.addresses()).await?;

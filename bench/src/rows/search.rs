@@ -19,6 +19,8 @@ use crate::world::{NOW, SEED};
 const TARGET: &str = "p99 at most 10 ms";
 /// Of each kind.
 const QUESTIONS: u64 = 300;
+/// Whole listings that the peer is asked about: it takes its time.
+const PEER_MATCHES: usize = 40;
 const BEST: usize = 20;
 
 /// Measures the row.
@@ -52,14 +54,16 @@ pub fn run(bench: &Bench) -> Result<Row> {
         }));
         let mut failed = None;
         peer_search.push(timed(|| failed = peer.ask(query).err()));
-        peer_matching.push(timed(|| failed = peer.ask(&format!("{} {}", listing.title, listing.body)).err()));
+        if peer_matching.len() < PEER_MATCHES {
+            peer_matching.push(timed(|| failed = peer.ask(&format!("{} {}", listing.title, listing.body)).err()));
+        }
         if let Some(error) = failed {
             return Err(error);
         }
     }
-    let mut all: Vec<f64> = search.iter().chain(&matching).copied().collect();
-    let mut peer_all: Vec<f64> = peer_search.iter().chain(&peer_matching).copied().collect();
-    let (ours, theirs) = (quantile(&mut all, 0.99), quantile(&mut peer_all, 0.99));
+    // The slower of the two kinds counts.
+    let ours = quantile(&mut search, 0.99).max(quantile(&mut matching, 0.99));
+    let theirs = quantile(&mut peer_search, 0.99).max(quantile(&mut peer_matching, 0.99));
     let mut row = Row {
         ours,
         peer: Some(theirs),
@@ -84,7 +88,7 @@ pub fn run(bench: &Bench) -> Result<Row> {
     row.extra.insert("different_hits".into(), json!(found.len()));
     row.extra.insert(
         "is".into(),
-        json!("p99 over searches and matches alike; the peer knows no synonyms and gives no reasons"),
+        json!("p99 of searches or of matches, whichever is more; the peer knows no synonyms and gives no reasons"),
     );
     Ok(row)
 }

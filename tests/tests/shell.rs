@@ -111,6 +111,7 @@ impl Two {
     }
 }
 
+// proves: A2 A11 A15 A22 A23 A30 B5 B14 B21 F8 F11 G2
 #[test]
 fn two_households_trade_lend_and_thank_each_other_from_the_shell() {
     let two = Two::neighbours();
@@ -149,8 +150,12 @@ fn two_households_trade_lend_and_thank_each_other_from_the_shell() {
 
     lends(&chen, &hou);
 
-    let me = does(&hou, &["query", "me"])["person"]["member"].clone();
-    let record = json!({"query": "member", "args": {"member": me}, "at": "/record/loans_returned", "is": 1});
+    let hou_id = does(&hou, &["query", "me"])["person"]["member"].clone();
+    does(&chen, &["give", short(text(&hou_id)), "5"]);
+    waits(&hou, json!({"query": "points", "at": "/balance", "is": -7}));
+    waits(&chen, json!({"query": "points", "at": "/balance", "is": 7}));
+
+    let record = json!({"query": "member", "args": {"member": hou_id}, "at": "/record/loans_returned", "is": 1});
     assert_eq!(waits(&chen, record)["record"]["completed"], 2);
     let shown = waits(&hou, json!({"query": "members", "at": "/rows/0/record/stars", "is": 5.0}));
     assert_eq!(shown["rows"][0]["person"]["name"], "陈姨");
@@ -188,6 +193,35 @@ fn lends(chen: &Path, hou: &Path) {
     sees_deal(hou, loan, "done");
     // A lent thing is there again for the next.
     waits(hou, json!({"query": "listing", "args": {"listing": ladder}, "at": "/listing/stage", "is": "open"}));
+}
+
+#[test]
+fn who_is_refused_learns_why_and_may_ask_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (chen, ma) = (folder.path().join("chen"), folder.path().join("ma"));
+    does(&chen, &["found", "榕荫里", "--name", "陈姨"]);
+    let mut running = Household::new("陈姨", &chen);
+    running.start(Command::new(bin("kaifong")), &["--interface", "lo", "--no-lan"]).unwrap();
+    let ticket = does(&chen, &["invite"]);
+    let wait = PATIENCE_S.to_string();
+    // Nobody runs a node here: who waits brings the network up by itself.
+    let mut join = vec!["join", text(&ticket["ticket"]), "--name", "马乐", "--household", "1栋", "--real-name", "马乐"];
+    join.extend(["--wait", &wait, "--interface", "lo", "--no-lan"]);
+    for (decision, code, state) in [("refuse", 1, "refused"), ("approve", 0, "approved")] {
+        let joining = command(&ma, &join).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let requests = waits(&chen, json!({"query": "requests", "at": "/rows", "least": 1}));
+        let device = text(&requests["rows"][0]["device"]).to_owned();
+        match decision {
+            "refuse" => does(&chen, &["refuse", short(&device), "--reason", "门牌对不上"]),
+            _ => does(&chen, &["approve", short(&device)]),
+        };
+        let came = came(&joining.wait_with_output().unwrap());
+        assert_eq!((came.code, &came.told["state"]), (code, &json!(state)), "{came:?}");
+        if code == 1 {
+            assert_eq!(came.complained["code"], "not-yet-member", "{came:?}");
+            assert!(text(&came.complained["sentence"]).contains("门牌对不上"), "{came:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What a proven fork takes away.
 //!
-//! The actor's changes from the fork's seq on do not count, whichever branch they are on, nor does anything that was built on
-//! them. What stays depends on nothing but the changes and the cuts, so replicas that held one branch, the other, or none
-//! end with the same document; of two forks of one actor the lower seq counts.
+//! The actor's changes from the fork's seq on do not count, whichever branch they are on, nor does anything that was
+//! built on them. What stays depends on nothing but the changes and the cuts, so replicas that held one branch, the
+//! other, or none end with the same document; of two forks of one actor the lower seq counts.
 //!
-//! A second device of the same member may have built on a branch. It loses those changes too, and must not go on with that
-//! actor, or it would write twice at one place itself: [`Document::edit`] moves on to a new one.
+//! A second device of the same member may have built on a branch. It loses those changes too, and must not go on with
+//! that actor, or it would write twice at one place itself: [`Document::edit`] moves on to a new one.
 //!
 //! Automerge cannot forget changes, so the document is made anew from those that stay.
 
@@ -15,15 +15,14 @@ use std::sync::OnceLock;
 use automerge::{Automerge, ChangeHash, ReadDoc};
 use kaifong_trust::entry::ActorKey;
 
-use crate::fork::Voucher;
+use crate::fork::{Voucher, way_down};
 use crate::gate::rehearsal;
-use crate::gate::way_down;
 use crate::history::Hash;
 use crate::{Document, ReplicaError, VerifiedFork, limits};
 
 impl Document {
-    /// Takes a proven fork to heart: drops the actor's changes from the fork's seq on, and what builds on them. Does nothing
-    /// if the actor is cut there or lower already.
+    /// Takes a proven fork to heart: drops the actor's changes from the fork's seq on, and what builds on them. Does
+    /// nothing if the actor is cut there or lower already.
     ///
     /// # Errors
     /// [`ReplicaError`]; the document is then as it was.

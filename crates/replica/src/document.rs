@@ -166,8 +166,8 @@ impl Document {
         *hasher.finalize().as_bytes()
     }
 
-    /// Gives what a replica with these heads lacks, if anything; heads that are not known here say nothing. One that has
-    /// nothing of ours gets a snapshot.
+    /// Gives what a replica with these heads lacks, if anything; heads that are not known here say nothing. One that
+    /// has nothing of ours gets a snapshot.
     pub fn missing(&self, theirs: &[[u8; 32]]) -> Option<Delivery> {
         let known: Vec<_> = theirs.iter().filter(|hash| self.history.contains(hash)).copied().map(ChangeHash).collect();
         if self.history.is_empty() {

@@ -1,9 +1,11 @@
 //! What a signed head vouches for when the changes below it are not all in the document: evidence that travels.
 //!
-//! A head names one change, and that change names what it builds on, down to the first. So a head and the changes on a way
-//! down from it show that the device stood by whatever the way leads to. A [`ForkProof`] is two such ways that lead to two
-//! changes with one actor and seq: no honest device makes these. A [`Voucher`] keeps what is left of an actor believable
-//! after a cut has taken the changes that its head was signed for.
+//! A head names one change, and that change names what it builds on, down to the first. So a head and the changes on
+//! a way down from it show that the device stood by whatever the way leads to. A [`ForkProof`] is two such ways that
+//! lead to two changes with one actor and seq: no honest device makes these. A [`Voucher`] keeps what is left of an
+//! actor believable after a cut has taken the changes that its head was signed for.
+
+use std::collections::{BTreeMap, VecDeque};
 
 use automerge::Change;
 use kaifong_domain::{BuildingId, MemberId};
@@ -39,7 +41,8 @@ pub struct ForkProof {
 pub struct VerifiedFork(ForkProof);
 
 impl ForkProof {
-    /// Checks sizes, the device, both signatures and both ways, and that they end in two changes with one actor and seq.
+    /// Checks sizes, the device, both signatures and both ways, and that they end in two changes with one actor and
+    /// seq.
     ///
     /// # Errors
     /// The first rule that the proof breaks.
@@ -123,8 +126,8 @@ impl Voucher {
         if names_it && ends.contains(target) { Ok(()) } else { Err(GateRefusal::WayBroken) }
     }
 
-    /// Checks that the head is the actor's, and gives it with what its way leads to: its own change, or what the last change
-    /// on the way builds on.
+    /// Checks that the head is the actor's, and gives it with what its way leads to: its own change, or what the last
+    /// change on the way builds on.
     pub(crate) fn ends(
         &self,
         building: &BuildingId,
@@ -179,4 +182,32 @@ pub(crate) fn verify_head(
         return Err(GateRefusal::Head(Distrust::Rule { rule: "a head names its own document and actor" }));
     }
     Ok(head)
+}
+
+/// Finds a shortest way from one change down to another that it builds on; both are part of it.
+pub(crate) fn way_down(from: Hash, to: Hash, change: impl Fn(&Hash) -> Option<Change>) -> Option<Vec<Vec<u8>>> {
+    // For every change that was reached: the one above it.
+    let mut above: BTreeMap<Hash, Option<Hash>> = BTreeMap::from([(from, None)]);
+    let mut queue = VecDeque::from([from]);
+    while let Some(hash) = queue.pop_front() {
+        if hash == to {
+            break;
+        }
+        // A way may leave what is known here; it then leads elsewhere.
+        let Some(change) = change(&hash) else { continue };
+        for dep in change.deps() {
+            above.entry(dep.0).or_insert_with(|| {
+                queue.push_back(dep.0);
+                Some(hash)
+            });
+        }
+    }
+    let mut way = Vec::new();
+    let mut at = Some(to);
+    while let Some(hash) = at {
+        at = *above.get(&hash)?;
+        way.push(change(&hash)?.raw_bytes().to_vec());
+    }
+    way.reverse();
+    Some(way)
 }

@@ -1,7 +1,8 @@
 //! What a document keeps in the store: a snapshot, the changes since, and one small value for each actor.
 //!
-//! Keys, relative to the document: `v` the format, `s` the snapshot, `c` and eight bytes a change since, `h` and the actor its
-//! last change and what vouches for it, `f` and the actor the proof of its fork, `r` and the actor that it is retired.
+//! Keys, relative to the document: `v` the format, `s` the snapshot, `c` and eight bytes a change since, `h` and the
+//! actor its last change and what vouches for it, `f` and the actor the proof of its fork, `r` and the actor that it
+//! is retired.
 
 use std::collections::BTreeSet;
 
@@ -69,8 +70,8 @@ impl Unsaved {
 }
 
 impl Document {
-    /// Gives what must be written to the store since the last call, `None` for what must be deleted. The keys are relative
-    /// to this document. Changes are appended, and now and then packed into a snapshot.
+    /// Gives what must be written to the store since the last call, `None` for what must be deleted. The keys are
+    /// relative to this document. Changes are appended, and now and then packed into a snapshot.
     pub fn writes(&mut self) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
         let unsaved = std::mem::take(&mut self.unsaved);
         self.unsaved.beside = unsaved.beside;
@@ -104,8 +105,8 @@ impl Document {
         writes
     }
 
-    /// Restores a document from what [`Document::writes`] gave, in any order. The store is the device's own, so signatures are
-    /// not verified again; but it may be damaged, so every change passes steps 1 and 2 of the gate.
+    /// Restores a document from what [`Document::writes`] gave, in any order. The store is the device's own, so
+    /// signatures are not verified again; but it may be damaged, so every change passes steps 1 and 2 of the gate.
     ///
     /// # Errors
     /// [`ReplicaError::Damaged`].

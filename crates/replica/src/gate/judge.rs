@@ -8,7 +8,7 @@ use kaifong_trust::entry::ActorKey;
 
 use super::structure::{Incoming, check_device, read_change};
 use super::{GateRefusal, Verdict, operations, rehearsal, snapshot, vouching};
-use crate::fork::{Voucher, verify_head};
+use crate::fork::{Voucher, way_down};
 use crate::history::Hash;
 use crate::{Content, Delivery, Document, ForkProof, Owners, VerifiedFork, layout, limits};
 
@@ -189,7 +189,7 @@ impl Document {
             Content::Snapshot(_) => self.leave_out_cut(&mut new),
         }
         let in_delivery = |hash: &Hash| source.change(hash);
-        let left_out = (new.len() < unknown).then_some(&in_delivery as &vouching::LeftOut<'_>);
+        let left_out = (new.len() < unknown).then_some(&in_delivery as &vouching::Lookup<'_>);
         if new.is_empty() {
             return Err(Stop::Known);
         }
@@ -345,40 +345,6 @@ impl Document {
             let way = way_down(*last.ok_or(GateRefusal::Unvouched)?, end, change).ok_or(GateRefusal::Unvouched)?;
             return Ok(Voucher { head: voucher.head.clone(), way: voucher.way.iter().cloned().chain(way).collect() });
         }
-        for head in &delivery.heads {
-            let Ok(value) = verify_head(head, &self.building, &self.member, actor) else { continue };
-            if let Some(way) = way_down(value.change, end, change) {
-                return Ok(Voucher { head: head.clone(), way });
-            }
-        }
-        Err(GateRefusal::Unvouched)
+        vouching::lead_down(delivery, &self.building, actor, end, &change).ok_or(GateRefusal::Unvouched)
     }
-}
-
-/// Finds a shortest way from one change down to another that it builds on; both are part of it.
-pub(crate) fn way_down(from: Hash, to: Hash, change: impl Fn(&Hash) -> Option<Change>) -> Option<Vec<Vec<u8>>> {
-    // For every change that was reached: the one above it.
-    let mut above: BTreeMap<Hash, Option<Hash>> = BTreeMap::from([(from, None)]);
-    let mut queue = std::collections::VecDeque::from([from]);
-    while let Some(hash) = queue.pop_front() {
-        if hash == to {
-            break;
-        }
-        // A way may leave what is known here; it then leads elsewhere.
-        let Some(change) = change(&hash) else { continue };
-        for dep in change.deps() {
-            above.entry(dep.0).or_insert_with(|| {
-                queue.push_back(dep.0);
-                Some(hash)
-            });
-        }
-    }
-    let mut way = Vec::new();
-    let mut at = Some(to);
-    while let Some(hash) = at {
-        at = *above.get(&hash)?;
-        way.push(change(&hash)?.raw_bytes().to_vec());
-    }
-    way.reverse();
-    Some(way)
 }

@@ -1,7 +1,7 @@
 //! Step 2: does every operation do something that a record allows?
 //!
-//! The list says what is allowed; everything else is refused. Keys and values are judged by themselves when an operation is
-//! read, places and what an operation replaces when its change has its place in the history.
+//! The list says what is allowed; everything else is refused. Keys and values are judged by themselves when an
+//! operation is read, places and what an operation replaces when its change has its place in the history.
 
 use automerge::{ObjType, ScalarValue, legacy};
 
@@ -92,8 +92,8 @@ pub(crate) fn read_put(key: &str, value: Scalar<'_>) -> Result<SlotKey, GateRefu
     }
 }
 
-/// Checks a change's operations against what it builds on, and gives where each stands. Deletions stand nowhere: nothing
-/// can replace them.
+/// Checks a change's operations against what it builds on, and gives where each stands. Deletions stand nowhere:
+/// nothing can replace them.
 ///
 /// The change itself has its place in the history by now; its operations have none yet.
 pub(crate) fn check(incoming: &Incoming, link: &Link, history: &History) -> Result<Vec<(u32, Slot)>, GateRefusal> {

@@ -1,7 +1,7 @@
 //! Step 3: does Automerge take it, and give it back?
 //!
-//! Measured on 0.12: hostile changes can apply with `Ok` and leave a document whose `save()` cannot be loaded, and others
-//! panic. What passed steps 1 and 2 should do neither; whoever is wrong about that finds out here, on a copy.
+//! Measured on 0.12: hostile changes can apply with `Ok` and leave a document whose `save()` cannot be loaded, and
+//! others panic. What passed steps 1 and 2 should do neither; whoever is wrong about that finds out here, on a copy.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

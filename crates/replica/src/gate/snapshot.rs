@@ -1,9 +1,11 @@
-//! Snapshots: whole documents in Automerge's columnar form, judged like single changes without being taken apart into them.
+//! Snapshots: whole documents in Automerge's columnar form, judged like single changes without being taken apart into
+//! them.
 //!
-//! Loading checks that the changes hash to the heads, so the columns and the heads vouch for each other. Two things it does
-//! not check (they are marked FIXME in `storage/document.rs` of 0.12): that operations are in order, and that successors are.
-//! A document that breaks these loads, shows other values than its changes say, and goes wrong later. So the columns are
-//! read here as well, with limits, and held against the order that Automerge writes: by map, key and operation id.
+//! Loading checks that the changes hash to the heads, so the columns and the heads vouch for each other. Two things
+//! it does not check (they are marked FIXME in `storage/document.rs` of 0.12): that operations are in order, and that
+//! successors are. A document that breaks these loads, shows other values than its changes say, and goes wrong later.
+//! So the columns are read here as well, with limits, and held against the order that Automerge writes: by map, key
+//! and operation id.
 
 use std::collections::BTreeMap;
 
@@ -110,7 +112,8 @@ fn read_actors(content: &mut Bytes<'_>) -> Result<Vec<ActorKey>, GateRefusal> {
     Ok(actors)
 }
 
-/// Counts the changes and everything in them that has a count. What they say is read from Automerge once it has loaded them.
+/// Counts the changes and everything in them that has a count. What they say is read from Automerge once it has
+/// loaded them.
 fn bound_changes(table: &Table<'_>, actors: usize, budget_bytes: &mut u64) -> Result<usize, GateRefusal> {
     table.allow(&[0x01, 0x03, 0x13, 0x23, 0x35, 0x40, 0x43, 0x56, 0x57])?;
     let mut column = |spec| table.inflated(spec, budget_bytes);

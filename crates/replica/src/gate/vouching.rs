@@ -1,7 +1,7 @@
 //! Who stands by a change: a head that the actor's own device signed, at that change or a later one of the same actor.
 //!
-//! An actor's changes form one chain, each among the ancestors of the next, so the head of the last vouches for all of them,
-//! and for no other actor's. One signature for each actor is enough, however many changes a newcomer gets.
+//! An actor's changes form one chain, each among the ancestors of the next, so the head of the last vouches for all
+//! of them, and for no other actor's. One signature for each actor is enough, however many changes a newcomer gets.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use kaifong_trust::entry::ActorKey;
 
 use automerge::Change;
 
-use super::{GateRefusal, way_down};
-use crate::fork::{Voucher, verify_head};
+use super::GateRefusal;
+use crate::fork::{Voucher, verify_head, way_down};
 use crate::history::{Chain, Hash, History};
 use crate::{Delivery, limits};
 
-/// Gives the changes of a delivery of which some were left out.
-pub(crate) type LeftOut<'a> = dyn Fn(&Hash) -> Option<Change> + 'a;
+/// Finds a change by its hash.
+pub(crate) type Lookup<'a> = dyn Fn(&Hash) -> Option<Change> + 'a;
 
 /// Finds for each of these actors what vouches for its chain up to the last change.
 ///
-/// If the gate has left out what is cut, a head may be signed for a change that is not in the history but in the delivery:
-/// `left_out` then gives the delivery's changes, and the way down from that head becomes what vouches.
+/// If the gate has left out what is cut, a head may be signed for a change that is not in the history but in the
+/// delivery: `left_out` then gives the delivery's changes, and the way down from that head becomes what vouches.
 ///
 /// # Errors
 /// [`GateRefusal::Unvouched`], or what is wrong with the only head that claims to.
@@ -30,7 +30,7 @@ pub(crate) fn vouch(
     building: &BuildingId,
     actors: impl Iterator<Item = ActorKey>,
     history: &History,
-    left_out: Option<&LeftOut<'_>>,
+    left_out: Option<&Lookup<'_>>,
 ) -> Result<BTreeMap<ActorKey, Voucher>, GateRefusal> {
     let mut vouchers = BTreeMap::new();
     for actor in actors {
@@ -71,19 +71,29 @@ fn vouch_from_beyond(
     delivery: &Delivery,
     building: &BuildingId,
     chain: &Chain,
-    change: &LeftOut<'_>,
+    change: &Lookup<'_>,
 ) -> Option<Voucher> {
-    let last = chain.changes.last()?;
+    let mut found = lead_down(delivery, building, &chain.actor, *chain.changes.last()?, change)?;
+    // The change that stays is what is vouched for, not part of the way.
+    found.way.pop();
+    // Without a way the head names the change itself, and was found wanting.
+    (!found.way.is_empty()).then_some(found)
+}
+
+/// Finds a head of the actor in a delivery and a way from it down to a change, which ends the way.
+pub(crate) fn lead_down(
+    delivery: &Delivery,
+    building: &BuildingId,
+    actor: &ActorKey,
+    to: Hash,
+    change: &Lookup<'_>,
+) -> Option<Voucher> {
     let plain = delivery.heads.iter().map(|head| Voucher { head: head.clone(), way: Vec::new() });
     let candidates = plain.chain(delivery.aftermath.vouchers.iter().cloned());
-    candidates.filter(|voucher| voucher.head.claimed_signer() == chain.actor.device).find_map(|voucher| {
-        let (_, ends) = voucher.ends(building, &delivery.document, &chain.actor).ok()?;
-        let mut way = ends.into_iter().find_map(|end| way_down(end, *last, change))?;
-        // The change that stays is what is vouched for, not part of the way.
-        way.pop();
-        let way: Vec<_> = voucher.way.into_iter().chain(way).collect();
-        // Without a way the head names the change itself, and was found wanting.
-        (!way.is_empty()).then_some(Voucher { head: voucher.head, way })
+    candidates.filter(|voucher| voucher.head.claimed_signer() == actor.device).find_map(|voucher| {
+        let (_, ends) = voucher.ends(building, &delivery.document, actor).ok()?;
+        let way = ends.into_iter().find_map(|end| way_down(end, to, change))?;
+        Some(Voucher { head: voucher.head, way: voucher.way.into_iter().chain(way).collect() })
     })
 }
 

@@ -153,7 +153,7 @@ fn every_kind_of_message_survives_the_wire() {
 fn guests_hear_and_say_nothing_of_the_building() {
     let for_guests = one_of_each().into_iter().filter(Message::is_for_guests);
     let kinds: Vec<&str> = for_guests.map(|message| message.kind()).collect();
-    assert_eq!(kinds, ["Hello", "Public", "Apply", "Applied", "Refused"]);
+    assert_eq!(kinds, ["Hello", "Public", "Apply", "Applied", "Refused", "Invited"]);
 }
 
 #[test]

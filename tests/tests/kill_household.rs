@@ -35,7 +35,7 @@ fn shown(household: &mut Household) -> BTreeSet<String> {
         let page = does(household, "listings", &json!({"mine": true, "limit": 200, "after": after})).unwrap();
         let rows = page["rows"].as_array().unwrap();
         all.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
-        after = page["after"].clone();
+        after = page["older"].clone();
         if rows.is_empty() || after.is_null() {
             return all;
         }

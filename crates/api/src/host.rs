@@ -161,6 +161,13 @@ impl Host for NodeHost {
         self.read(|node| Ok(Applied { state: view::application(node).state })).await
     }
 
+    async fn further_device(&self, args: FurtherDeviceArgs) -> Result<Applied, ApiError> {
+        let FurtherDeviceArgs { invitation, member } = args;
+        let way = way(&invitation)?;
+        self.handle.command(Command::BecomeFurtherDevice { way, member: member.0 }).await?;
+        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+    }
+
     async fn invite(&self, args: InviteArgs) -> Result<Invited, ApiError> {
         let InviteArgs { valid_ms, addresses } = args;
         let addresses = match addresses {

@@ -144,6 +144,8 @@ api_table! {
         found(FoundArgs) -> Founded;
         /// Asks to join a building, by a ticket or by a typed code.
         apply(ApplyArgs) -> Applied;
+        /// Looks for the building of the member whose further device this one is to be.
+        further_device(FurtherDeviceArgs) -> Applied;
         /// Makes an invitation: the ticket for a QR and the short code.
         invite(InviteArgs) -> Invited;
         /// Withdraws all of one's invitations.

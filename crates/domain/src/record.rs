@@ -35,6 +35,16 @@ pub enum Side {
     Need,
 }
 
+impl Side {
+    /// Returns the side that this one is matched with.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Offer => Self::Need,
+            Self::Need => Self::Offer,
+        }
+    }
+}
+
 /// The five kinds of sharing (F8–F12). A need may leave it open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {

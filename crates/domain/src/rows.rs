@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deal::Terms;
 use crate::record::{Listing, Review};
-use crate::{DealId, EntryHash, Instant, MemberId};
+use crate::{DealId, EntryHash, Instant, ListingId, MemberId};
 
 /// Where a listing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,6 +32,13 @@ pub struct ListingRow {
     pub stage: ListingStage,
     /// The deal that holds it (agreed, on loan or done).
     pub deal: Option<DealId>,
+}
+
+impl ListingRow {
+    /// Gives the key of this row among all listings of a building.
+    pub fn key(&self) -> (MemberId, ListingId) {
+        (self.owner, self.listing.id)
+    }
 }
 
 /// Where a deal stands.

@@ -18,41 +18,8 @@ mod matcher;
 mod terms;
 
 pub use fold::fold;
+pub use kaifong_domain::record::{Kind, Side};
 pub use matcher::Matcher;
-
-/// Says which side of sharing a text is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// Somebody shares something.
-    Offer,
-    /// Somebody could use something.
-    Need,
-}
-
-impl Side {
-    /// Returns the side that this one is matched with.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Offer => Self::Need,
-            Self::Need => Self::Offer,
-        }
-    }
-}
-
-/// Says what is shared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A thing, lent or given.
-    Item,
-    /// Something somebody knows and can tell.
-    Knowledge,
-    /// Something somebody can do or teach.
-    Skill,
-    /// Somebody's time: errands, company, a hand.
-    Time,
-    /// A place: a room, a parking space, a shelf.
-    Space,
-}
 
 /// Holds what a person wrote about one offer or need.
 #[derive(Debug, Clone, Copy, Default)]

@@ -146,6 +146,13 @@ pub enum Command {
     },
     /// Asks to join a building.
     Apply(Application),
+    /// Looks for the building of a member who will link this device to themselves.
+    BecomeFurtherDevice {
+        /// A ticket or a typed code of the building.
+        way: Way,
+        /// The member. A link by anybody else is not taken.
+        member: MemberId,
+    },
     /// Makes an invitation; answered by [`Done::Invited`].
     Invite {
         /// How long it admits requests, in milliseconds, from a minute to a year.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kaifong_domain::record::{Edit, Invite, Profile};
-use kaifong_domain::{BuildingId, DeviceId, Instant, InviteId, Refusal};
+use kaifong_domain::{BuildingId, DeviceId, Instant, InviteId, MemberId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::{Message, Parcel};
@@ -53,16 +53,32 @@ pub enum ApplicationState {
 pub(crate) struct Guest {
     code: Code,
     building: Option<kaifong_domain::BuildingId>,
-    request: JoinRequest,
-    profile: Profile,
+    purpose: Purpose,
     envelopes: Vec<Signed<Envelope>>,
     pub(crate) state: ApplicationState,
+}
+
+/// What this device wants to become.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Purpose {
+    /// A newcomer's first device: a reviewer decides.
+    Newcomer { request: Box<JoinRequest>, profile: Profile },
+    /// A further device of this member: the member links it.
+    Further { member: MemberId },
 }
 
 impl Guest {
     pub(crate) fn load(store: &dyn Store) -> Result<Option<Self>, StoreError> {
         let bytes = store.get(Space::Private, GUEST_KEY)?;
         Ok(bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
+    }
+
+    /// Gives the member whose further device this one wants to be.
+    pub(crate) fn further_of(&self) -> Option<MemberId> {
+        match self.purpose {
+            Purpose::Newcomer { .. } => None,
+            Purpose::Further { member } => Some(member),
+        }
     }
 
     fn keep(&self, batch: &mut Batch) {
@@ -106,9 +122,6 @@ impl Node {
 
     /// Keeps an application; it is handed in as soon as a neighbour of the building is met.
     pub(crate) fn apply(&mut self, application: Application) -> Result<Done, NodeError> {
-        if self.me().is_some() {
-            return Err(Refusal::AlreadyMember.into());
-        }
         let Application { way, kind, profile, household, real_name, phone } = application;
         profile.check()?;
         kaifong_domain::text::line("household", &household, 60, false)?;
@@ -119,6 +132,18 @@ impl Node {
         let display_name = profile.name.clone();
         let seal = self.seal.public();
         let request = JoinRequest { seal, kind, display_name, household, real_name, phone, salt };
+        self.seek(way, Purpose::Newcomer { request: Box::new(request), profile })
+    }
+
+    /// Looks for the building of a member who will link this device. No other member's link is taken.
+    pub(crate) fn become_further_device(&mut self, way: Way, member: MemberId) -> Result<Done, NodeError> {
+        self.seek(way, Purpose::Further { member })
+    }
+
+    fn seek(&mut self, way: Way, purpose: Purpose) -> Result<Done, NodeError> {
+        if self.me().is_some() {
+            return Err(Refusal::AlreadyMember.into());
+        }
         let (code, building) = match way {
             Way::Code(code) => (code, None),
             Way::Ticket(ticket) => {
@@ -131,8 +156,7 @@ impl Node {
         if building.is_some() && self.home.as_ref().is_some_and(|home| Some(home.id()) != building) {
             return Err(NodeError::AlreadyHome);
         }
-        let guest =
-            Guest { code, building, request, profile, envelopes: Vec::new(), state: ApplicationState::Searching };
+        let guest = Guest { code, building, purpose, envelopes: Vec::new(), state: ApplicationState::Searching };
         guest.keep(&mut self.step.batch);
         self.guest = Some(guest);
         self.arrival.tags.insert(Tag::Application);
@@ -182,9 +206,17 @@ impl Node {
         let (device, shown) = (link.device, link.shown.clone());
         let (Some(guest), Some(building)) = (&mut self.guest, shown) else { return };
         let fits = proof_fits(theirs, &guest.code.key(), &building.id, &device, &self.key.id());
-        if guest.building.is_none() && fits {
-            guest.building = Some(building.id);
-            self.hand_in(connection, &building, true);
+        if !fits {
+            return;
+        }
+        match (&guest.purpose, guest.building) {
+            (Purpose::Newcomer { .. }, None) => {
+                guest.building = Some(building.id);
+                self.hand_in(connection, &building, true);
+            }
+            (Purpose::Newcomer { .. }, Some(_)) => {}
+            // Nobody has to decide: the member links this device whenever they like.
+            (Purpose::Further { .. }, _) => self.application_taken(connection),
         }
     }
 
@@ -262,7 +294,7 @@ impl Node {
         let sender = envelope.signer();
         match self.seal.open(envelope) {
             Ok(Letter::Join(request)) if self.reviews() => {
-                let known = self.home.as_ref().is_some_and(|home| home.roster().device(&sender).is_some());
+                let known = self.home.as_ref().is_some_and(|home| home.roster().settled(&sender).is_some());
                 let request = WaitingRequest { device: sender, request, at: envelope.value().at };
                 if !known && is_presentable(&request.request) && self.letters.ask(request, &mut self.step.batch) {
                     self.arrival.tags.insert(Tag::Requests);
@@ -313,7 +345,7 @@ impl Node {
         self.require_reviewer()?;
         let waiting = self.letters.request(&device).cloned().ok_or(Refusal::RequestUnknown)?;
         let home = self.require_home()?;
-        if home.roster().device(&device).is_some() {
+        if home.roster().settled(&device).is_some() {
             return Err(Refusal::AlreadyMember.into());
         }
         let WaitingRequest { request, .. } = waiting;
@@ -366,7 +398,10 @@ impl Node {
         guest.state = ApplicationState::Approved;
         guest.envelopes.clear();
         guest.keep(&mut self.step.batch);
-        first.then(|| guest.profile.clone())
+        match &guest.purpose {
+            Purpose::Newcomer { profile, .. } if first => Some(profile.clone()),
+            _ => None,
+        }
     }
 
     fn forget_request(&mut self, device: &DeviceId) {
@@ -428,7 +463,8 @@ impl Node {
     /// Seals one request to each reviewer's device; the same bytes as before where they were sealed before.
     fn requests_to_reviewers(&mut self, building: &Building) -> Vec<Signed<Envelope>> {
         let Some(guest) = &self.guest else { return Vec::new() };
-        let letter = Letter::Join(guest.request.clone());
+        let Purpose::Newcomer { request, .. } = &guest.purpose else { return Vec::new() };
+        let letter = Letter::Join(JoinRequest::clone(request));
         let before: Vec<Verified<Envelope>> =
             guest.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok()).collect();
         let mut envelopes = Vec::new();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
+use kaifong_domain::rows::ListingRow;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_matching::Matcher;
@@ -53,6 +54,22 @@ pub(crate) struct Arrival {
     pub(crate) waiting: bool,
 }
 
+/// How far the index of needs and offers has come, in the order of the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Indexed {
+    UpTo(Option<(MemberId, ListingId)>),
+    All,
+}
+
+impl Indexed {
+    fn covers(self, key: &(MemberId, ListingId)) -> bool {
+        match self {
+            Self::All => true,
+            Self::UpTo(last) => last.is_some_and(|last| *key <= last),
+        }
+    }
+}
+
 /// One building on one device.
 pub struct Home {
     pub(crate) genesis: Verified<Genesis>,
@@ -62,7 +79,9 @@ pub struct Home {
     pub(crate) documents: Documents,
     /// The journal in which each party of a deal acted last: where a payment goes.
     pub(crate) deal_journals: BTreeMap<(kaifong_domain::DealId, MemberId), JournalId>,
-    matcher: Option<Matcher<(MemberId, ListingId)>>,
+    matcher: Matcher<(MemberId, ListingId)>,
+    /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
+    indexed: Indexed,
     next_place: u64,
 }
 
@@ -81,7 +100,8 @@ impl Home {
             board: Board::new(),
             documents: Documents::new(BuildingId(genesis.hash())),
             deal_journals: BTreeMap::new(),
-            matcher: None,
+            matcher: Matcher::new(),
+            indexed: Indexed::UpTo(None),
             next_place: 0,
             genesis,
         }
@@ -152,16 +172,22 @@ impl Home {
         *hasher.finalize().as_bytes()
     }
 
-    /// Gives the index of needs and offers, made at its first use.
+    /// Gives the index of needs and offers. What [`Home::index_some`] has not come to yet is done here.
     pub fn matcher(&mut self) -> &Matcher<(MemberId, ListingId)> {
-        let board = &self.board;
-        self.matcher.get_or_insert_with(|| {
-            let mut matcher = Matcher::new();
-            for row in board.listings() {
-                crate::matches::index(&mut matcher, board, row.owner, row.listing.id);
-            }
-            matcher
-        })
+        self.index_some(usize::MAX);
+        &self.matcher
+    }
+
+    /// Brings at most so many more listings of the board into the index; tells whether some are left. After a start a
+    /// device does this while nobody wants anything from it, so that the first search need not wait for the whole.
+    pub fn index_some(&mut self, listings_max: usize) -> bool {
+        let Indexed::UpTo(last) = self.indexed else { return false };
+        let next: Vec<_> = self.board.listings_after(last).take(listings_max).map(ListingRow::key).collect();
+        for (owner, listing) in &next {
+            crate::matches::index(&mut self.matcher, &self.board, *owner, *listing);
+        }
+        self.indexed = if next.len() < listings_max { Indexed::All } else { Indexed::UpTo(next.last().copied()) };
+        self.indexed != Indexed::All
     }
 
     /// Takes an entry in: verified by its signature, admitted by the journals, then folded into everything.
@@ -260,10 +286,8 @@ impl Home {
     }
 
     fn rows_changed(&mut self, changed: &kaifong_domain::Changed, arrival: &mut Arrival) {
-        if let Some(matcher) = &mut self.matcher {
-            for (owner, listing) in &changed.listings {
-                crate::matches::index(matcher, &self.board, *owner, *listing);
-            }
+        for key in changed.listings.iter().filter(|key| self.indexed.covers(key)) {
+            crate::matches::index(&mut self.matcher, &self.board, key.0, key.1);
         }
         let touched = [
             (Tag::Listings, changed.listings.is_empty()),

@@ -207,9 +207,13 @@ impl Node {
             (_, Standing::Unknown) => self.close(connection, "spoke before saying hello"),
             (Message::Public(page), _) => self.page(connection, page),
             (Message::Apply { proof, envelopes }, Standing::Stranger) => self.application(connection, proof, envelopes),
-            // A guest that was certified in the meantime: it hears so by catching up.
-            (Message::Apply { .. }, Standing::Neighbour) => {
-                self.send(connection, &Message::Applied);
+            // A guest that was certified in the meantime: it hears so by catching up. One that was only linked may want to
+            // be a neighbour of its own, and asks like everybody.
+            (Message::Apply { proof, envelopes }, Standing::Neighbour) => {
+                match self.is_settled(connection) {
+                    true => self.send(connection, &Message::Applied),
+                    false => self.application(connection, proof, envelopes),
+                }
                 self.reconcile(connection);
             }
             (Message::Invited { proof }, _) => self.invited(connection, &proof),
@@ -350,6 +354,11 @@ impl Node {
         promoted.into_iter().for_each(|connection| self.welcome(connection, true));
     }
 
+    fn is_settled(&self, connection: ConnectionId) -> bool {
+        let (Some(home), Some(link)) = (&self.home, self.links.get(&connection)) else { return false };
+        home.roster().settled(&link.device).is_some()
+    }
+
     pub(crate) fn reconcile(&mut self, connection: ConnectionId) {
         let mut salt = [0; 16];
         self.rng.fill_bytes(&mut salt);
@@ -434,6 +443,11 @@ impl Node {
 }
 
 impl Link {
+    /// Tells whether a reconcile that the neighbour began is under way.
+    pub(crate) fn is_asked_by_them(&self) -> bool {
+        self.theirs.is_some()
+    }
+
     fn next_reconcile_at(&self) -> Option<Instant> {
         if self.standing != Standing::Neighbour {
             return None;

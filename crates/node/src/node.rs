@@ -12,6 +12,7 @@ use kaifong_sync::Parcel;
 use kaifong_trust::entry::{Basis, Body, Entry, Genesis};
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::pen::Pen;
+use kaifong_trust::roster::Device;
 use kaifong_trust::{DeviceKey, Signed, Verified};
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
@@ -109,10 +110,10 @@ impl Node {
             None => None,
         };
         let home = genesis.map(|genesis| Home::load(genesis, &*store)).transpose()?;
-        let me = home.as_ref().and_then(|home| home.roster().device(&key.id())).map(|device| device.member);
+        let guest = Guest::load(&*store)?;
         let mut node = Self {
             seal: SealSecret::of(&key),
-            guest: Guest::load(&*store)?,
+            guest,
             letters: Letters::load(&*store, now)?,
             peers: Peers::load(&*store)?,
             links: BTreeMap::new(),
@@ -129,8 +130,9 @@ impl Node {
             rng,
             now,
             home,
-            me,
+            me: None,
         };
+        node.me = node.own_device().map(|device| device.member);
         node.take_up_pen()?;
         // What a crash kept this device from settling is settled with the first event.
         if let Some(home) = &node.home {
@@ -308,13 +310,24 @@ impl Node {
 
     /// Becomes a member as soon as a certificate or link names this device.
     pub(crate) fn look_for_own_certificate(&mut self) -> bool {
-        let Some(home) = &self.home else { return false };
-        let found = home.roster().device(&self.key.id()).map(|device| device.member);
-        if self.me.is_some() || found.is_none() {
+        if self.me.is_some() {
             return false;
         }
-        self.me = found;
-        true
+        self.me = self.own_device().map(|device| device.member);
+        self.me.is_some()
+    }
+
+    /// Gives this device's own membership: by a certificate or by what it has opened a journal on, or else by the link of
+    /// the one member whose device it wants to be. Anybody can link a stranger's device; that alone makes nobody theirs.
+    fn own_device(&self) -> Option<Device> {
+        let (roster, own) = (self.home.as_ref()?.roster(), self.key.id());
+        let wanted = || self.guest.as_ref().and_then(Guest::further_of);
+        roster.settled(&own).or_else(|| roster.linked_by(&own, &wanted()?))
+    }
+
+    /// Says that this device agrees to whose it is, by opening its journal.
+    pub(crate) fn speak_for_oneself(&mut self) -> Result<(), NodeError> {
+        self.take_pen()
     }
 
     fn begin_anew(&mut self) {
@@ -364,7 +377,7 @@ impl Node {
 
     /// Tells whether the next journal that this device opens is its member's first.
     pub(crate) fn opens_first_journal(&self) -> bool {
-        let device = self.home.as_ref().and_then(|home| home.roster().device(&self.key.id()));
+        let device = self.own_device();
         !self.doubt && device.is_some_and(|device| !matches!(device.basis, Basis::Link(_)))
     }
 
@@ -374,7 +387,7 @@ impl Node {
             return Ok(());
         }
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
-        let device = home.roster().device(&self.key.id()).ok_or(Refusal::NotYetMember)?;
+        let device = self.own_device().ok_or(Refusal::NotYetMember)?;
         let nonce = if self.opens_first_journal() { 0 } else { self.rng.next_u64() | 1 };
         let epoch = home.roster().newest_epoch();
         let (pen, open) = Pen::open(self.key.clone(), home.id(), member, nonce, device.basis, epoch, self.now);
@@ -399,6 +412,7 @@ impl Node {
         match command {
             Command::Found { building, profile } => self.found(building, profile),
             Command::Apply(application) => self.apply(application),
+            Command::BecomeFurtherDevice { way, member } => self.become_further_device(way, member),
             Command::Invite { valid_ms, addresses } => self.invite(valid_ms, addresses),
             Command::WithdrawInvites => self.withdraw_invites(),
             Command::Approve { device } => self.approve(device),

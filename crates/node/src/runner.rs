@@ -30,6 +30,8 @@ const RESERVE_BYTES: usize = 2 * 1024 * 1024;
 const REQUESTS_QUEUED_MAX: usize = 256;
 /// How many events share one commit.
 const EVENTS_PER_COMMIT_MAX: usize = 64;
+/// How many listings come into the index between two looks at the requests.
+const INDEXED_AT_ONCE: usize = 64;
 /// The close reason's number for everything that the node decides.
 const CLOSED_BY_NODE: u32 = 16;
 
@@ -257,9 +259,15 @@ impl Loop {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         self.finish_step();
         loop {
+            // While nobody wants anything, the index grows.
+            let mut asked = inbox.try_recv().ok();
+            while asked.is_none() && self.node.home_mut().is_some_and(|home| home.index_some(INDEXED_AT_ONCE)) {
+                asked = inbox.try_recv().ok();
+            }
             let wait = self.wake.map(|at| Duration::from_millis(at.0.saturating_sub(now().0)));
             let first = runtime.block_on(async {
                 match wait {
+                    _ if asked.is_some() => Ok(asked),
                     Some(wait) => tokio::time::timeout(wait, inbox.recv()).await.map_err(|_| ()),
                     None => Ok(inbox.recv().await),
                 }

@@ -9,6 +9,7 @@ use kaifong_domain::{DealId, EntryHash, JournalId};
 use kaifong_trust::entry::Body;
 
 use crate::event::Tag;
+use crate::links::Link;
 use crate::node::Node;
 
 /// How many entries one event may lead to; the rest follows with the next event. Nothing honest comes near it.
@@ -21,7 +22,10 @@ impl Node {
             if let Some(profile) = self.profile_to_publish() {
                 self.write_or_say(|node| node.edit(&Edit::SetProfile(profile)));
             }
-            let met: Vec<_> = self.links.iter().filter(|(_, link)| link.page_of.is_some()).map(|(id, _)| *id).collect();
+            self.write_or_say(Self::speak_for_oneself);
+            // Who is reconciling with this device already is not asked for everything a second time.
+            let waits = |link: &Link| link.page_of.is_some() && !link.is_asked_by_them();
+            let met: Vec<_> = self.links.iter().filter(|(_, link)| waits(link)).map(|(id, _)| *id).collect();
             met.into_iter().for_each(|connection| self.reconcile(connection));
         }
         let newly: BTreeSet<_> = self

@@ -157,7 +157,10 @@ impl Node {
     }
 
     pub(crate) fn link_device(&mut self, device: kaifong_domain::DeviceId, seal: SealKey) -> Result<Done, NodeError> {
-        if self.require_home()?.roster().device(&device).is_some() {
+        let me = self.require_me()?;
+        let roster = self.require_home()?.roster();
+        // A link by somebody else counts for nothing until the device agrees to it.
+        if roster.settled(&device).is_some() || roster.linked_by(&device, &me).is_some() {
             return Err(Refusal::AlreadyMember.into());
         }
         self.write(Body::Link(Link { device, seal }))?;

@@ -202,3 +202,75 @@ async fn a_typed_code_gives_no_request_to_a_building_that_does_not_know_it() {
         device.shutdown().await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_whom_somebody_links_to_themselves_still_becomes_a_neighbour_of_its_own() {
+    let dirs: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let li = open(dirs[0].path()).await;
+    let mallory = open(dirs[1].path()).await;
+    let chen = open(dirs[2].path()).await;
+    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
+    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    join(&mallory, ticket.clone(), "马乐").await;
+    let device = until(&li, "the first request", |node| node.requests().first().map(|request| request.device)).await;
+    li.command(Command::Approve { device }).await.unwrap();
+    let mallory_id = until(&mallory, "the first certificate", |node| node.me()).await;
+
+    // Before 陈姨 has even asked, her device is linked by somebody else.
+    let (device, seal) = chen.read(|node| (node.device(), node.seal_key())).await.unwrap();
+    mallory.command(Command::LinkDevice { device, seal }).await.unwrap();
+    until(&li, "the link", move |node| node.home()?.roster().linked_by(&device, &mallory_id).map(|_| ())).await;
+    join(&chen, ticket.clone(), "陈姨").await;
+    until(&li, "her request", move |node| node.requests().iter().any(|asked| asked.device == device).then_some(()))
+        .await;
+    assert_eq!(chen.read(|node| node.me()).await.unwrap(), None, "she belongs to nobody yet");
+    li.command(Command::Approve { device }).await.unwrap();
+    let chen_id = until(&chen, "her certificate", |node| node.me()).await;
+    assert_ne!(chen_id, mallory_id);
+    same_projection(&li, &chen).await;
+    let owner = li.read(move |node| node.home().unwrap().roster().device(&device).unwrap().member).await.unwrap();
+    assert_eq!(owner, chen_id);
+    for device in [li, mallory, chen] {
+        device.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_further_device_takes_the_link_of_its_owner_alone() {
+    let dirs: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let li = open(dirs[0].path()).await;
+    let mallory = open(dirs[1].path()).await;
+    let tablet = open(dirs[2].path()).await;
+    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
+    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    join(&mallory, ticket.clone(), "马乐").await;
+    let device = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
+    li.command(Command::Approve { device }).await.unwrap();
+    until(&mallory, "the certificate", |node| node.me()).await;
+    let li_id = li.read(|node| node.me().unwrap()).await.unwrap();
+
+    let (device, seal) = tablet.read(|node| (node.device(), node.seal_key())).await.unwrap();
+    let way = Way::Code(ticket.code.clone());
+    tablet.command(Command::BecomeFurtherDevice { way, member: li_id }).await.unwrap();
+    mallory.command(Command::LinkDevice { device, seal }).await.unwrap();
+    let door = ticket.doors[0].clone();
+    tablet.read(move |node| node.learn_door(door.device, door.addresses)).await.unwrap();
+    until(&tablet, "the building", |node| node.home().map(|_| ())).await;
+    li.command(Command::LinkDevice { device, seal }).await.unwrap();
+    assert_eq!(until(&tablet, "the owner's link", |node| node.me()).await, li_id);
+    until(&mallory, "the tablet's own word", move |node| {
+        let settled = node.home()?.roster().settled(&device)?;
+        (settled.member == li_id).then_some(())
+    })
+    .await;
+    same_projection(&li, &tablet).await;
+    assert_eq!(
+        tablet.read(move |node| node.home().unwrap().board().profile(&li_id).unwrap().name.clone()).await.unwrap(),
+        "李叔"
+    );
+    for device in [li, mallory, tablet] {
+        device.shutdown().await.unwrap();
+    }
+}

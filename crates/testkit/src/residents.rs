@@ -52,10 +52,18 @@ impl World {
         }
         let Some(poster) = self.dice.pick(&self.posters).cloned() else { return };
         let Some(person) = self.plan.people.get(self.devices.get(device).map_or(0, |at| at.owner)) else { return };
-        let (name, desk) = (person.name, person.desk);
+        let (name, desk, further) = (person.name, person.desk, device >= self.plan.people.len());
         let wrong = self.dice.chance(60);
         let code = if wrong { Code::generate(&mut self.dice) } else { poster.ticket.code.clone() };
         let way = if self.dice.chance(600) { Way::Ticket(Ticket { code, ..poster.ticket }) } else { Way::Code(code) };
+        if further {
+            let owner = self.devices.get(device).map(|at| at.owner);
+            // The first device shows whose the further one is to be; before it is a neighbour it has nothing to show.
+            let first = self.devices.iter().find(|at| Some(at.owner) == owner && at.me().is_some());
+            let Some(member) = first.and_then(crate::device::Device::me) else { return };
+            let said = "looks for its owner's building";
+            return self.command(device, Wish::Said(said), Command::BecomeFurtherDevice { way, member });
+        }
         let profile = Profile { name: name.into(), block: "3栋".into(), about: String::new() };
         let application = Application {
             way,
@@ -85,7 +93,7 @@ impl World {
         let unlinked: Vec<_> = unlinked
             .filter_map(|(_, other)| Some((other.id(), other.node.as_ref()?)))
             .filter(|(id, other)| {
-                other.application_state() == ApplicationState::Sent && home.roster().device(id).is_none()
+                other.application_state() == ApplicationState::Sent && home.roster().linked_by(id, &me).is_none()
             })
             .collect();
         if let Some((id, other)) = unlinked.first()

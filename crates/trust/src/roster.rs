@@ -200,6 +200,12 @@ impl Roster {
         self.devices.get(id).copied()
     }
 
+    /// Gives the membership of a device that a member has linked, whoever else has linked it: for the device itself, which
+    /// knows whose it wants to be.
+    pub fn linked_by(&self, id: &DeviceId, member: &MemberId) -> Option<Device> {
+        self.words.get(id)?.links.values().find(|device| device.member == *member).copied()
+    }
+
     /// Gives the member whose journal it is.
     pub fn owner_of_journal(&self, id: &JournalId) -> Option<MemberId> {
         self.journals.get(id).copied()

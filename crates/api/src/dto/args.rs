@@ -62,6 +62,14 @@ args! {
         kind: MemberKind,
     }
 
+    /// Whose further device this one is to be.
+    FurtherDeviceArgs {
+        /// The ticket (`KAIFONG1…`) or the short code (`ABCD-EFGH-JKMN`).
+        invitation: String,
+        /// The member, whose other device links this one. Nobody else's link is taken.
+        member: Hex<MemberId>,
+    }
+
     /// An invitation to make.
     InviteArgs {
         /// How long it admits requests, in milliseconds, from a minute to a year.

@@ -93,7 +93,6 @@ choice! {
     }
 }
 mirrors!(Kind = kaifong_domain::record::Kind { Item, Knowledge, Skill, Time, Space } and back);
-mirrors!(Kind = kaifong_node::matching::Kind { Item, Knowledge, Skill, Time, Space });
 
 choice! {
     /// How a thing changes hands.

@@ -133,7 +133,7 @@ pub(super) fn ask(home: &mut Home, owner: MemberId, asked: &kaifong_domain::reco
     let block = home.board().profile(&owner).map(|profile| profile.block.clone());
     let text = matches::text(asked, block.as_deref());
     // Some of the best may be the owner's own: they are not to push others out.
-    let found = home.matcher().matches(matches::side(asked.side), text, limit.saturating_mul(2).saturating_add(8));
+    let found = home.matcher().matches(asked.side, text, limit.saturating_mul(2).saturating_add(8));
     found.into_iter().filter(|found| found.id.0 != owner).collect()
 }
 

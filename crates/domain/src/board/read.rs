@@ -1,5 +1,7 @@
 //! What can be asked of the board.
 
+use std::ops::Bound;
+
 use super::Board;
 use super::course::Mark;
 use crate::record::Profile;
@@ -15,6 +17,12 @@ impl Board {
     /// Gives every listing, in order of owner and id.
     pub fn listings(&self) -> impl Iterator<Item = &ListingRow> {
         self.listings.values()
+    }
+
+    /// Gives the listings that stand after this key, in the same order; all of them when there is none.
+    pub fn listings_after(&self, key: Option<(MemberId, ListingId)>) -> impl Iterator<Item = &ListingRow> {
+        let from = key.map_or(Bound::Unbounded, Bound::Excluded);
+        self.listings.range((from, Bound::Unbounded)).map(|(_, row)| row)
     }
 
     /// Gives the listings of one member, in order of id.

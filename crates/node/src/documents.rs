@@ -172,6 +172,12 @@ impl Documents {
         self.briefs.get(member).map(|brief| brief.heads.clone()).unwrap_or_default()
     }
 
+    /// Tells whether a change of a document is here, newest or not.
+    pub(crate) fn knows(&self, member: &MemberId, change: &[u8; 32], store: &dyn Store) -> bool {
+        let newest = self.briefs.get(member).is_some_and(|brief| brief.heads.contains(change));
+        newest || self.with(member, store, |document| document.knows(change)).unwrap_or(false)
+    }
+
     /// Gives every invitation of everybody, with who made it.
     pub fn invites(&self) -> impl Iterator<Item = (MemberId, &Invite)> {
         self.briefs.iter().flat_map(|(member, brief)| brief.invites.iter().map(|invite| (*member, invite)))

@@ -53,6 +53,8 @@ pub enum ApplicationState {
 pub(crate) struct Guest {
     code: Code,
     building: Option<kaifong_domain::BuildingId>,
+    /// The device that made the ticket, and so knows its code.
+    inviter: Option<DeviceId>,
     purpose: Purpose,
     envelopes: Vec<Signed<Envelope>>,
     pub(crate) state: ApplicationState,
@@ -113,6 +115,10 @@ impl Node {
             nonce,
         };
         let genesis = self.key.try_sign(genesis).map_err(|why| NodeError::NotSaved(why.to_string()))?;
+        // Whoever founds a building no longer waits for another one's answer.
+        if self.guest.take().is_some() {
+            self.step.batch.delete(Space::Private, GUEST_KEY);
+        }
         self.move_in(genesis);
         self.look_for_own_certificate();
         self.edit(&Edit::SetProfile(profile))?;
@@ -144,19 +150,21 @@ impl Node {
         if self.me().is_some() {
             return Err(Refusal::AlreadyMember.into());
         }
-        let (code, building) = match way {
-            Way::Code(code) => (code, None),
+        let (code, building, inviter) = match way {
+            Way::Code(code) => (code, None, None),
             Way::Ticket(ticket) => {
+                let inviter = ticket.doors.first().map(|door| door.device);
                 for Door { device, addresses } in ticket.doors {
                     self.peers.learn(device, addresses, self.now, None);
                 }
-                (ticket.code, Some(ticket.building))
+                (ticket.code, Some(ticket.building), inviter)
             }
         };
         if building.is_some() && self.home.as_ref().is_some_and(|home| Some(home.id()) != building) {
             return Err(NodeError::AlreadyHome);
         }
-        let guest = Guest { code, building, purpose, envelopes: Vec::new(), state: ApplicationState::Searching };
+        let (envelopes, state) = (Vec::new(), ApplicationState::Searching);
+        let guest = Guest { code, building, inviter, purpose, envelopes, state };
         guest.keep(&mut self.step.batch);
         self.guest = Some(guest);
         self.arrival.tags.insert(Tag::Application);
@@ -253,10 +261,17 @@ impl Node {
 
     /// A guest hears that its code does not admit it here.
     pub(crate) fn application_refused(&mut self, connection: ConnectionId, code: &str, sentence: &str) {
-        let Some(guest) = &mut self.guest else { return };
-        // One neighbour's no to a typed code may only mean that it is another building; a ticket is for this one.
-        let decisive = guest.building.is_some() && guest.state == ApplicationState::Searching;
-        if decisive {
+        let heard = self.links.get(&connection).map(|link| (link.device, link.shown.as_ref().map(|shown| shown.id)));
+        let (Some(guest), Some((device, shown))) = (&mut self.guest, heard) else { return };
+        // Only a neighbour of the wanted building can say no for it. One that does not know the code may merely not have
+        // heard of the invitation yet, unless it is the one that made it; a full one leaves room elsewhere.
+        let of_building = guest.building.is_some() && guest.building == shown;
+        let final_word = match code {
+            code if code == Refusal::InviteExpired.code() => true,
+            code if code == Refusal::InviteUnknown.code() => guest.inviter == Some(device),
+            _ => false,
+        };
+        if of_building && final_word && guest.state == ApplicationState::Searching {
             let state = ApplicationState::Refused { code: code.to_owned(), reason: sentence.to_owned() };
             guest.state = state;
             guest.keep(&mut self.step.batch);
@@ -289,21 +304,28 @@ impl Node {
         }
     }
 
-    /// Reads a letter that is addressed to this device.
-    pub(crate) fn read_letter(&mut self, envelope: &Verified<Envelope>) {
+    /// Reads a letter that is addressed to this device; `false` when it has to be read again later, because it is a
+    /// request for which there is no room or which this device may not review yet.
+    pub(crate) fn read_letter(&mut self, envelope: &Verified<Envelope>) -> bool {
         let sender = envelope.signer();
         match self.seal.open(envelope) {
             Ok(Letter::Join(request)) if self.reviews() => {
                 let known = self.home.as_ref().is_some_and(|home| home.roster().settled(&sender).is_some());
                 let request = WaitingRequest { device: sender, request, at: envelope.value().at };
-                if !known && is_presentable(&request.request) && self.letters.ask(request, &mut self.step.batch) {
+                if known || !is_presentable(&request.request) {
+                    return true;
+                }
+                let asked = self.letters.ask(request, &mut self.step.batch);
+                if asked {
                     self.arrival.tags.insert(Tag::Requests);
                 }
+                return asked;
             }
             Ok(Letter::Refused { reason }) => self.read_refusal(&sender, reason),
-            Ok(Letter::Join(_)) => {}
+            Ok(Letter::Join(_)) => return false,
             Err(why) => tracing::warn!(%why, "a letter could not be read"),
         }
+        true
     }
 
     pub(crate) fn invite(&mut self, valid_ms: u64, addresses: Vec<std::net::SocketAddr>) -> Result<Done, NodeError> {
@@ -371,16 +393,17 @@ impl Node {
         let building = self.require_home()?.id();
         let letter = Letter::Refused { reason };
         let sealed = seal(&self.key, device, &waiting.request.seal, building, self.now, &letter, &mut self.rng);
-        self.forget_request(&device);
-        if let Ok(envelope) = sealed {
-            self.letters.carry(&envelope, self.now, &mut self.step.batch);
-            let parcel = Parcel::Envelope(envelope.signed().clone());
-            let guests = self.links.iter().filter(|(_, link)| link.device == device).map(|(id, _)| *id);
-            for connection in guests.collect::<Vec<_>>() {
-                self.send(connection, &Message::News(vec![parcel.clone()]));
-            }
-            self.fresh.push(Fresh { parcel, from: None });
+        let envelope = sealed.map_err(|why| NodeError::NotSaved(why.to_string()))?;
+        if !self.letters.carry_own(&envelope, self.now, &mut self.step.batch) {
+            return Err(Refusal::InboxFull.into());
         }
+        self.forget_request(&device);
+        let parcel = Parcel::Envelope(envelope.signed().clone());
+        let guests = self.links.iter().filter(|(_, link)| link.device == device).map(|(id, _)| *id);
+        for connection in guests.collect::<Vec<_>>() {
+            self.send(connection, &Message::News(vec![parcel.clone()]));
+        }
+        self.fresh.push(Fresh { parcel, from: None });
         Ok(Done::Saved)
     }
 
@@ -405,10 +428,13 @@ impl Node {
     }
 
     fn forget_request(&mut self, device: &DeviceId) {
-        if self.letters.decided(device, &mut self.step.batch).is_some() {
-            self.arrival.tags.insert(Tag::Requests);
-        }
+        let decided = self.letters.decided(device, &mut self.step.batch).is_some();
         self.letters.drop_from(device, &mut self.step.batch);
+        if decided {
+            self.arrival.tags.insert(Tag::Requests);
+            // One for which there was no room may come up now.
+            self.read_letters_again();
+        }
     }
 
     fn reviews(&self) -> bool {

@@ -61,7 +61,7 @@ impl Holdings for Shelves<'_> {
     fn knows(&self, item: &ItemId, head: &[u8; 32]) -> bool {
         match item {
             ItemId::Journal(_) => self.home.journals.entry(&EntryHash(*head)).is_some(),
-            ItemId::Document(member) => self.home.documents.heads(member).contains(head),
+            ItemId::Document(member) => self.home.documents.knows(member, head, self.store),
             ItemId::Fork(id) => self.home.documents.forks().any(|(_, fork)| fork == *id),
             ItemId::Envelope(hash) => self.letters.has_seen(hash),
         }

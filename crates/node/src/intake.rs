@@ -5,7 +5,7 @@ use kaifong_net::ConnectionId;
 use kaifong_replica::{Delivery, ForkProof};
 use kaifong_sync::{ItemId, Message, Parcel};
 use kaifong_trust::entry::Entry;
-use kaifong_trust::{Envelope, Signed};
+use kaifong_trust::{Envelope, Signed, Verified};
 
 use crate::documents::DocumentError;
 use crate::home::{Arrival, Eyes};
@@ -75,6 +75,7 @@ impl Node {
         if self.refused.contains(&print) {
             return 1;
         }
+        let lost = self.has_lost(&delivery);
         let Some(home) = &mut self.home else { return 0 };
         let member = delivery.document;
         let before = home.documents.fingerprint(&member);
@@ -103,8 +104,8 @@ impl Node {
         if missing {
             self.send(from, &Message::Ask { items: vec![(ItemId::Document(member), heads)] });
         } else if before != after {
-            if Some(member) == self.me() {
-                self.note_own_document(&delivery);
+            if lost {
+                self.begin_anew();
             }
             self.fresh.push(Fresh { parcel: Parcel::Document(delivery), from: Some(from) });
         }
@@ -141,9 +142,12 @@ impl Node {
             Ok(envelope) if envelope.value().building == building => envelope,
             _ => return 1,
         };
+        if !self.is_carried_here(&envelope) {
+            return 0;
+        }
         if envelope.value().to == self.key.id() {
-            self.read_letter(&envelope);
-            if matches!(self.links.get(&from).map(|link| link.standing), Some(Standing::Neighbour)) {
+            let done_with = self.read_letter(&envelope);
+            if done_with && matches!(self.links.get(&from).map(|link| link.standing), Some(Standing::Neighbour)) {
                 self.send(from, &Message::Acked(vec![envelope.hash()]));
             }
         }
@@ -151,5 +155,15 @@ impl Node {
             self.fresh.push(Fresh { parcel: Parcel::Envelope(envelope.signed().clone()), from: Some(from) });
         }
         0
+    }
+
+    /// Tells whether neighbours carry such a letter: one to a reviewer, or one by a neighbour. A letter from nobody to
+    /// nobody takes up no place here. One to a reviewer who is not known here yet comes again with the next reconcile.
+    fn is_carried_here(&self, envelope: &Verified<Envelope>) -> bool {
+        let Some(home) = &self.home else { return false };
+        let (roster, to) = (home.roster(), envelope.value().to);
+        to == self.key.id()
+            || roster.settled(&envelope.signer()).is_some()
+            || roster.reviewers().any(|(device, _)| device == to)
     }
 }

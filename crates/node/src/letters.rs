@@ -39,13 +39,15 @@ pub(crate) struct Letters {
 }
 
 impl Letters {
-    /// Reads the letters back. Their age counts from now on: the sender's clock proves nothing.
+    /// Reads the letters back. Their age counts from when they came here: the sender's clock proves nothing. If that is
+    /// ahead of this device's clock, the clock was set back, and they count from now on.
     pub(crate) fn load(store: &dyn Store, now: Instant) -> Result<Self, StoreError> {
         let mut letters = Self::default();
         store.visit(Space::Envelopes, &[], &mut |_, bytes| {
+            let Some((at, bytes)) = bytes.split_first_chunk() else { return };
             let envelope = Signed::<Envelope>::from_bytes(bytes).and_then(Signed::recall_from_own_store);
             if let Ok(envelope) = envelope {
-                letters.put(&envelope, now);
+                letters.put(&envelope, Instant(u64::from_be_bytes(*at)).min(now));
             }
         })?;
         store.visit(Space::Private, b"request/", &mut |_, bytes| {
@@ -89,13 +91,18 @@ impl Letters {
 
     /// Takes an envelope to carry; `false` when it is known, gone, or there is no room for it.
     pub(crate) fn carry(&mut self, envelope: &Verified<Envelope>, now: Instant, batch: &mut Batch) -> bool {
-        let hash = envelope.hash();
         let of_sender = self.carried.values().filter(|(signed, ..)| signed.claimed_signer() == envelope.signer());
-        if self.has_seen(&hash) || self.carried.len() >= CARRIED_MAX || of_sender.count() >= CARRIED_PER_SENDER_MAX {
+        of_sender.count() < CARRIED_PER_SENDER_MAX && self.carry_own(envelope, now, batch)
+    }
+
+    /// Takes an own envelope to carry; `false` when it is known, gone, or there is no room for it.
+    pub(crate) fn carry_own(&mut self, envelope: &Verified<Envelope>, now: Instant, batch: &mut Batch) -> bool {
+        let hash = envelope.hash();
+        if self.has_seen(&hash) || self.carried.len() >= CARRIED_MAX {
             return false;
         }
         self.put(envelope, now);
-        batch.put(Space::Envelopes, hash, envelope.signed().to_bytes());
+        batch.put(Space::Envelopes, hash, [now.0.to_be_bytes().as_slice(), &envelope.signed().to_bytes()].concat());
         true
     }
 

@@ -21,6 +21,8 @@ use crate::node::{Node, building_tag};
 pub const RECONCILE_EVERY_MS: u64 = 60_000;
 /// How long a reconcile may stand still before it is begun anew, in milliseconds.
 const SESSION_STILL_MS_MAX: u64 = 120_000;
+/// How many items one question may be about.
+const ASKED_AT_ONCE_MAX: usize = 4;
 /// About how large a parcel is, in bytes.
 const PARCEL_BYTES: usize = 512 * 1024;
 
@@ -182,6 +184,10 @@ impl Node {
     }
 
     pub(crate) fn send(&mut self, connection: ConnectionId, message: &Message) {
+        let neighbour = self.links.get(&connection).is_some_and(|link| link.standing == Standing::Neighbour);
+        if !neighbour && !message.is_for_guests() {
+            return tracing::error!(kind = message.kind(), "kept from a stranger");
+        }
         self.step.effects.push(Effect::Send { connection, frame: message.encode() });
     }
 
@@ -235,6 +241,8 @@ impl Node {
             }
             // A guest that does not know yet that it was approved, or a neighbour that has lost its store.
             Message::Ask { items } if items.is_empty() => self.show_page(connection),
+            // Much is not gathered at once; a reconcile sends it in slices.
+            Message::Ask { items } if items.len() > ASKED_AT_ONCE_MAX => self.reconcile(connection),
             Message::Ask { items } => {
                 let parcels = self.shelves().map(|shelves| shelves.parcels(&items, PARCEL_BYTES)).unwrap_or_default();
                 kaifong_sync::news(parcels).iter().for_each(|message| self.send(connection, message));

@@ -297,15 +297,17 @@ impl Node {
         }
     }
 
-    /// The same for the own document.
-    pub(crate) fn note_own_document(&mut self, delivery: &Delivery) {
-        let Some(actor) = self.actor else { return };
+    /// Tells the same of the own document: whether a delivery, not yet taken in, brings a change of this device's own actor
+    /// that is not here. Changes that are here come back whenever a neighbour sends a whole document.
+    pub(crate) fn has_lost(&self, delivery: &Delivery) -> bool {
+        let (Some(home), Some(actor)) = (&self.home, self.actor) else { return false };
         let mine = kaifong_trust::entry::ActorKey { device: self.key.id(), nonce: actor };
         let heads = delivery.heads.iter().filter(|head| head.claimed_signer() == mine.device);
         let verified = heads.filter_map(|head| head.clone().verify().ok());
-        if verified.into_iter().any(|head| head.value().actor == mine) {
-            self.begin_anew();
-        }
+        verified.into_iter().filter(|head| head.value().actor == mine).any(|head| {
+            let member = head.value().document;
+            !home.documents.knows(&member, &head.value().change, &*self.store)
+        })
     }
 
     /// Becomes a member as soon as a certificate or link names this device.
@@ -330,7 +332,7 @@ impl Node {
         self.take_pen()
     }
 
-    fn begin_anew(&mut self) {
+    pub(crate) fn begin_anew(&mut self) {
         tracing::warn!("a neighbour holds what this store has lost: a new journal is opened");
         self.pen = None;
         self.actor = None;

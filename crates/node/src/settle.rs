@@ -66,7 +66,7 @@ impl Node {
     }
 
     /// Reads the requests that came before this device heard that it reviews.
-    fn read_letters_again(&mut self) {
+    pub(crate) fn read_letters_again(&mut self) {
         let mine = self.letters.to(&self.key.id());
         for envelope in mine.into_iter().filter_map(|envelope| envelope.verify().ok()) {
             self.read_letter(&envelope);

@@ -23,6 +23,12 @@ async fn open(data: &Path) -> Handle {
     Handle::open(options).await.unwrap()
 }
 
+async fn open_without_network(data: &Path) -> Handle {
+    let options =
+        Options { data: data.to_owned(), lan: false, bind: None, interfaces: None, relay: None, offline: true };
+    Handle::open(options).await.unwrap()
+}
+
 /// Waits until a look at the node gives something; looks again after every change of rows.
 async fn until<T: Send + 'static>(
     device: &Handle,
@@ -228,7 +234,7 @@ async fn a_newcomer_whom_somebody_links_to_themselves_still_becomes_a_neighbour_
     li.command(Command::Approve { device }).await.unwrap();
     let chen_id = until(&chen, "her certificate", |node| node.me()).await;
     assert_ne!(chen_id, mallory_id);
-    same_projection(&li, &chen).await;
+    same_projection(&chen, &li).await;
     let owner = li.read(move |node| node.home().unwrap().roster().device(&device).unwrap().member).await.unwrap();
     assert_eq!(owner, chen_id);
     for device in [li, mallory, chen] {
@@ -272,5 +278,51 @@ async fn a_further_device_takes_the_link_of_its_owner_alone() {
     );
     for device in [li, mallory, tablet] {
         device.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_devices_of_one_household_that_write_apart_keep_their_journals() {
+    let dirs: Vec<_> = (0..2).map(|_| tempfile::tempdir().unwrap()).collect();
+    let phone = open(dirs[0].path()).await;
+    let tablet = open(dirs[1].path()).await;
+    phone.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: phone.addresses() };
+    let Done::Invited(ticket) = phone.command(invite).await.unwrap() else { panic!() };
+    let member = phone.read(|node| node.me().unwrap()).await.unwrap();
+    let (device, seal) = tablet.read(|node| (node.device(), node.seal_key())).await.unwrap();
+    tablet.command(Command::BecomeFurtherDevice { way: Way::Ticket(ticket), member }).await.unwrap();
+    until(&tablet, "the building", |node| node.home().map(|_| ())).await;
+    phone.command(Command::LinkDevice { device, seal }).await.unwrap();
+    until(&tablet, "the link", |node| node.me()).await;
+    same_projection(&tablet, &phone).await;
+    let journals = |node: &mut Node| node.home().map(|home| home.journals().journals().count());
+    assert_eq!(phone.read(journals).await.unwrap(), Some(2));
+    phone.shutdown().await.unwrap();
+    tablet.shutdown().await.unwrap();
+
+    let offer = |title: &str| Command::Post(draft(Side::Offer, Kind::Item, Some(Mode::Share), title, 5));
+    for round in 0..3 {
+        for dir in &dirs {
+            let alone = open_without_network(dir.path()).await;
+            alone.command(offer(&format!("第{round}件"))).await.unwrap();
+            alone.shutdown().await.unwrap();
+        }
+        let (phone, tablet) = (open(dirs[0].path()).await, open(dirs[1].path()).await);
+        let (there, at) = (tablet.read(|node| node.device()).await.unwrap(), tablet.addresses());
+        phone.read(move |node| node.learn_door(there, at)).await.unwrap();
+        let both = round * 3 + 2;
+        for device in [&phone, &tablet] {
+            until(device, "both listings", move |node| {
+                (node.home()?.board().listings_of(&member).count() == both).then_some(())
+            })
+            .await;
+        }
+        // Whoever has met the other's words goes on in its own journal and as its own actor.
+        phone.command(offer(&format!("再来{round}"))).await.unwrap();
+        same_projection(&phone, &tablet).await;
+        assert_eq!(phone.read(journals).await.unwrap(), Some(2), "nobody has lost anything");
+        phone.shutdown().await.unwrap();
+        tablet.shutdown().await.unwrap();
     }
 }

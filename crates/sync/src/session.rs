@@ -406,7 +406,8 @@ fn with_heads(items: &[ItemId], holdings: &dyn Holdings) -> Vec<(ItemId, Heads)>
         .collect()
 }
 
-fn check_items(items: &[(ItemId, Heads)], list: &'static str) -> Result<(), WireError> {
+/// Refuses a list that does not ascend, or names something twice.
+pub(crate) fn check_items(items: &[(ItemId, Heads)], list: &'static str) -> Result<(), WireError> {
     let is_ascending = items.iter().zip(items.iter().skip(1)).all(|((one, _), (next, _))| one < next);
     if is_ascending { Ok(()) } else { Err(WireError::Unordered { list }) }
 }

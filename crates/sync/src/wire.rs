@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::bounded::{self, CODE_BYTES_MAX, ENVELOPES_MAX, ITEMS_MAX, PARCELS_MAX, SENTENCE_BYTES_MAX};
 use crate::error::WireError;
 use crate::item::{Heads, ItemId, Parcel};
+use crate::session::check_items;
 
 /// The version that both sides of a connection must speak.
 pub const PROTOCOL_VERSION: u16 = 1;
@@ -140,12 +141,16 @@ impl Message {
     /// Decodes one frame. Nothing in it is verified.
     ///
     /// # Errors
-    /// [`WireError::TooLarge`] or [`WireError::Malformed`].
+    /// [`WireError::TooLarge`], [`WireError::Malformed`], or [`WireError::Unordered`] for an ask whose items do not ascend.
     pub fn decode(bytes: &[u8]) -> Result<Message, WireError> {
         if bytes.len() > FRAME_BYTES_MAX {
             return Err(WireError::TooLarge { found: bytes.len(), most: FRAME_BYTES_MAX });
         }
-        decode_exact(bytes, "message").map_err(|_| WireError::Malformed)
+        let message = decode_exact(bytes, "message").map_err(|_| WireError::Malformed)?;
+        if let Message::Ask { items } = &message {
+            check_items(items, "asks")?;
+        }
+        Ok(message)
     }
 
     /// Gives the size of the message in bytes.
@@ -175,17 +180,20 @@ impl Message {
         }
     }
 
-    /// Tells whether a device without a certificate may send or get this message. It sees nothing else.
+    /// Tells whether a device without a certificate may send or get this message. It sees nothing else: of what is in the
+    /// building letters alone, and they are sealed.
     pub fn is_for_guests(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Message::Hello { .. }
-                | Message::Public(_)
-                | Message::Apply { .. }
-                | Message::Applied
-                | Message::Refused { .. }
-                | Message::Invited { .. }
-        )
+            | Message::Public(_)
+            | Message::Apply { .. }
+            | Message::Applied
+            | Message::Refused { .. }
+            | Message::Invited { .. } => true,
+            Message::Ask { items } => items.is_empty(),
+            Message::News(parcels) => parcels.iter().all(|parcel| matches!(parcel, Parcel::Envelope(_))),
+            _ => false,
+        }
     }
 
     /// Names the kind of message, for errors and logs.

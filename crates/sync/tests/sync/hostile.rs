@@ -154,6 +154,18 @@ fn guests_hear_and_say_nothing_of_the_building() {
     let for_guests = one_of_each().into_iter().filter(Message::is_for_guests);
     let kinds: Vec<&str> = for_guests.map(|message| message.kind()).collect();
     assert_eq!(kinds, ["Hello", "Public", "Apply", "Applied", "Refused", "Invited"]);
+    // A guest may say that it knows nothing, and gets no more than sealed letters.
+    let ask = |items| Message::Ask { items }.is_for_guests();
+    assert_eq!((ask(vec![]), ask(vec![(ItemId::Document(document(1)), vec![])])), (true, false));
+}
+
+#[test]
+fn an_ask_for_one_thing_many_times_is_refused() {
+    let one = (ItemId::Document(document(1)), vec![]);
+    for items in [vec![one.clone(), one.clone()], vec![(ItemId::Document(document(2)), vec![]), one]] {
+        let bytes = Message::Ask { items }.encode();
+        assert_eq!(Message::decode(&bytes), Err(WireError::Unordered { list: "asks" }));
+    }
 }
 
 #[test]

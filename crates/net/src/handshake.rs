@@ -7,7 +7,7 @@ use std::time::Duration;
 use iroh::endpoint::{Connection, Incoming, ReadExactError, RecvStream, SendStream};
 use iroh::{EndpointAddr, EndpointId, TransportAddr};
 use kaifong_domain::DeviceId;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::discovery::known_addresses;
@@ -92,16 +92,30 @@ async fn reach(
     }
 }
 
+/// What an incoming connection needs for being answered.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Fires, by being dropped, when this connection has greeted for too long and others wait.
+    pub(crate) cut: oneshot::Receiver<()>,
+    /// The places of connections that stand.
+    pub(crate) places: Arc<Semaphore>,
+}
+
 /// Answers an incoming connection and, if it is kept, runs it until it ends.
-pub(crate) async fn answer(shared: Arc<Shared>, events: mpsc::Sender<NetEvent>, incoming: Incoming) {
+pub(crate) async fn answer(shared: Arc<Shared>, events: mpsc::Sender<NetEvent>, incoming: Incoming, entry: Entry) {
+    let Entry { mut cut, places } = entry;
     let step = async {
         let connection = incoming.await.ok()?;
         let (send, mut receive) = connection.accept_bi().await.ok()?;
         expect(&mut receive, HELLO).await.ok()?;
         Some((connection, (send, receive)))
     };
+    let greeted = tokio::select! {
+        greeted = timeout(Duration::from_millis(STEP_MS), step) => greeted.ok().flatten(),
+        _ = &mut cut => None,
+    };
     // A stranger that does not even greet is worth no event.
-    let Ok(Some((connection, streams))) = timeout(Duration::from_millis(STEP_MS), step).await else { return };
+    let Some((connection, streams)) = greeted else { return };
     let device = DeviceId(*connection.remote_id().as_bytes());
     let attempt = Attempt(shared.next_number());
     let verdict = shared.seats().hello(device, attempt);
@@ -109,6 +123,7 @@ pub(crate) async fn answer(shared: Arc<Shared>, events: mpsc::Sender<NetEvent>, 
         let failed = tokio::select! {
             failed = our_dial_failed => failed.unwrap_or(false),
             _ = connection.closed() => false,
+            _ = &mut cut => false,
         };
         if !failed {
             shared.seats().hello_failed(device, attempt);
@@ -116,24 +131,34 @@ pub(crate) async fn answer(shared: Arc<Shared>, events: mpsc::Sender<NetEvent>, 
             return;
         }
     }
-    welcome(&shared, &events, connection, streams, device, attempt).await;
+    welcome(&shared, &events, (connection, streams), (device, attempt), Entry { cut, places }).await;
 }
 
 async fn welcome(
     shared: &Shared,
     events: &mpsc::Sender<NetEvent>,
-    connection: Connection,
-    mut streams: (SendStream, RecvStream),
-    device: DeviceId,
-    attempt: Attempt,
+    (connection, mut streams): (Connection, (SendStream, RecvStream)),
+    (device, attempt): (DeviceId, Attempt),
+    entry: Entry,
 ) {
+    let Entry { mut cut, places } = entry;
     let step = async {
         streams.0.write_all(&[WELCOME]).await.map_err(|error| Ended(error.to_string()))?;
         expect(&mut streams.1, CONFIRM).await
     };
-    let outcome = timeout(Duration::from_millis(STEP_MS), step).await;
-    let error = match outcome {
-        Ok(Ok(())) => {
+    let confirmed = tokio::select! {
+        confirmed = timeout(Duration::from_millis(STEP_MS), step) => {
+            confirmed.unwrap_or_else(|_| Err(Ended("the device did not confirm".to_owned())))
+        }
+        _ = &mut cut => Err(Ended("the device took too long to confirm, and others wait".to_owned())),
+    };
+    drop(cut);
+    let full = |_| {
+        close_connection(&connection, &CloseReason::new(CloseReason::FULL, "as many stand as there may be"));
+        Ended("as many connections stand as there may be".to_owned())
+    };
+    let error = match confirmed.and_then(|()| places.try_acquire().map_err(full)) {
+        Ok(_place) => {
             let id = ConnectionId(shared.next_number());
             let Some(adopted) = shared.seats().confirm(device, attempt, id) else {
                 close_connection(&connection, &CloseReason::new(CloseReason::ANOTHER_KEPT, "a newer one is kept"));
@@ -142,8 +167,7 @@ async fn welcome(
             stand(shared, events, Standing { id, device, connection, streams, adopted, dialled: false }).await;
             return;
         }
-        Ok(Err(error)) => error,
-        Err(_) => Ended("the device did not confirm".to_owned()),
+        Err(error) => error,
     };
     let tell = shared.seats().hello_failed(device, attempt);
     if tell {
@@ -196,8 +220,12 @@ async fn stand(shared: &Shared, events: &mpsc::Sender<NetEvent>, standing: Stand
         }
     }
     // Before the event: who hears `Disconnected` may dial again.
-    shared.seats().ended(device, id);
+    let asked = shared.seats().ended(device, id);
     let _ = events.send(NetEvent::Disconnected { connection: id, reason }).await;
+    if asked {
+        let reason = "the connection before was still there".to_owned();
+        let _ = events.send(NetEvent::DialFailed { device, reason }).await;
+    }
     drop(turn);
     drop(adopted.turn);
     shared.seats().tidy(device);

@@ -45,8 +45,12 @@ pub const QUEUED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The most events that wait to be read. With every one a frame of [`FRAME_BYTES_MAX`] that is 128 MiB.
 pub const EVENTS_QUEUED_MAX: usize = 16;
 
-/// The most connections at a time; further incoming ones are refused.
+/// The most incoming connections that stand at a time; further ones are closed. One's own dials are not counted: a
+/// device that is full can still reach whom it knows.
 pub const CONNECTIONS_MAX: usize = 256;
+
+/// The most incoming connections that are still greeting; one more cuts off the one that has taken longest.
+pub const GREETING_MAX: usize = 64;
 
 /// How a device takes part in the network.
 #[derive(Clone)]
@@ -133,6 +137,8 @@ impl CloseReason {
     pub const ANOTHER_KEPT: u32 = 3;
     /// The other end does not keep to the protocol.
     pub const PROTOCOL: u32 = 4;
+    /// As many connections as there may be stand already.
+    pub const FULL: u32 = 5;
 
     /// Makes a reason from a code (16 and above for other crates) and a text.
     pub fn new(code: u32, text: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! The handle: starting, sending, closing, leaving.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,14 +12,15 @@ use iroh::endpoint::{Connection, Endpoint, PortmapperConfig, QuicTransportConfig
 use iroh::{RelayMode, RelayUrl, SecretKey, TransportAddr};
 use kaifong_domain::DeviceId;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 
+use crate::handshake::Entry;
 use crate::interfaces::{self, Interface, Wanted};
 use crate::link::Link;
 use crate::seats::Seats;
 use crate::{
-    ALPN, CONNECTIONS_MAX, CloseReason, ConnectionId, EVENTS_QUEUED_MAX, IDLE_TIMEOUT_MS, KEEPALIVE_MS, NetError,
-    NetEvent, NetOptions, PathKind, discovery, handshake,
+    ALPN, CONNECTIONS_MAX, CloseReason, ConnectionId, EVENTS_QUEUED_MAX, GREETING_MAX, IDLE_TIMEOUT_MS, KEEPALIVE_MS,
+    NetError, NetEvent, NetOptions, PathKind, discovery, handshake,
 };
 
 /// How much a peer may send ahead of what is read, in bytes. More, with packets of 1,200 bytes, and a reader that is
@@ -122,7 +123,8 @@ impl Net {
     /// Dials a device at the given addresses, at those heard on the LAN, and through the relay if there is one.
     ///
     /// `Connected` or `DialFailed` follows, the latter after [`crate::DIAL_TIMEOUT_MS`] if nobody answers. If the
-    /// device is connected already, or about to be, nothing more happens than that.
+    /// device is connected already, perhaps by a connection that is being closed, `DialFailed` follows its
+    /// `Disconnected`.
     pub fn dial(&self, device: DeviceId, addresses: Vec<SocketAddr>) {
         if let Some(events) = self.events.upgrade() {
             self.spawn(handshake::dial(self.shared.clone(), events, device, addresses));
@@ -191,18 +193,21 @@ impl std::fmt::Debug for Net {
     }
 }
 
+/// Answers whoever comes. Who does not finish greeting holds no place of those that do: the longest waiting one is cut
+/// off when too many greet at once.
 async fn accept(net: Net, events: mpsc::Sender<NetEvent>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut greeting: VecDeque<oneshot::Sender<()>> = VecDeque::new();
     while let Some(incoming) = net.shared.endpoint.accept().await {
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            incoming.refuse();
-            continue;
-        };
-        let (shared, events) = (net.shared.clone(), events.clone());
-        net.spawn(async move {
-            handshake::answer(shared, events, incoming).await;
-            drop(place);
-        });
+        greeting.retain(|greeter| !greeter.is_closed());
+        if greeting.len() >= GREETING_MAX {
+            // Dropped, which cuts it off.
+            greeting.pop_front();
+        }
+        let (greeter, cut) = oneshot::channel();
+        greeting.push_back(greeter);
+        let entry = Entry { cut, places: places.clone() };
+        net.spawn(handshake::answer(net.shared.clone(), events.clone(), incoming, entry));
     }
 }
 

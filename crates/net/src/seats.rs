@@ -29,7 +29,7 @@ pub(crate) type Turn = Arc<Mutex<()>>;
 pub(crate) enum DialVerdict {
     /// Dial; stop when the receiver fires.
     Dial(oneshot::Receiver<()>),
-    /// There is a connection already, or one is being made.
+    /// There is a connection already, perhaps one that is just ending, or one is being made.
     Nothing,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Seats {
 struct Seat {
     /// Our dial, and the way to stop it.
     dialling: Option<(Attempt, oneshot::Sender<()>)>,
-    /// Whether the layer above waits to hear what became of a dial.
+    /// Whether the layer above waits to hear what became of a dial. Beside a live connection it hears when that one ends.
     asked: bool,
     /// An incoming HELLO that waits for our dial.
     waiting: Option<(Attempt, oneshot::Sender<bool>)>,
@@ -71,11 +71,8 @@ impl Seats {
     /// The layer above wants a connection to a device.
     pub(crate) fn dial(&mut self, device: DeviceId, attempt: Attempt) -> DialVerdict {
         let seat = self.seats.entry(device).or_default();
-        if seat.live.is_some() {
-            return DialVerdict::Nothing;
-        }
         seat.asked = true;
-        if seat.dialling.is_some() || seat.welcomed.is_some() {
+        if seat.live.is_some() || seat.dialling.is_some() || seat.welcomed.is_some() {
             return DialVerdict::Nothing;
         }
         let (stop, stopped) = oneshot::channel();
@@ -158,20 +155,26 @@ impl Seats {
         let mut tell = false;
         if seat.welcomed == Some(attempt) {
             seat.welcomed = None;
-            tell = seat.dialling.is_none() && std::mem::take(&mut seat.asked);
+            // Beside a live connection the word comes when that one ends.
+            tell = seat.live.is_none() && seat.dialling.is_none() && std::mem::take(&mut seat.asked);
         }
         self.tidy(device);
         tell
     }
 
-    /// A connection is over; the device may be dialled again.
-    pub(crate) fn ended(&mut self, device: DeviceId, id: ConnectionId) {
+    /// A connection is over; the device may be dialled again. Gives whether the layer above has to be told that a dial
+    /// beside this connection came to nothing: it may have been closed already, and was only sending its last words.
+    pub(crate) fn ended(&mut self, device: DeviceId, id: ConnectionId) -> bool {
+        let mut tell = false;
         if let Some(seat) = self.seats.get_mut(&device)
             && seat.live == Some(id)
         {
             seat.live = None;
+            // What is being made now answers the wish by itself.
+            tell = seat.dialling.is_none() && seat.welcomed.is_none() && std::mem::take(&mut seat.asked);
         }
         self.tidy(device);
+        tell
     }
 
     /// Whether a device is connected or about to be.

@@ -5,7 +5,9 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use kaifong_net::{CloseReason, ConnectionId, DeviceId, FRAME_BYTES_MAX, Net, NetEvent, NetOptions, PathKind};
+use kaifong_net::{
+    CONNECTIONS_MAX, CloseReason, ConnectionId, DeviceId, FRAME_BYTES_MAX, Net, NetEvent, NetOptions, PathKind,
+};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
@@ -133,14 +135,37 @@ async fn the_longest_frame_passes_and_a_longer_one_closes_the_connection() {
     assert!(there.contains("8388609 bytes was to be sent"), "{there}");
 }
 
+/// A host that can make keys, and does not greet with them.
+async fn strange_connection(to: &Device) -> (iroh::Endpoint, iroh::endpoint::Connection) {
+    use iroh::endpoint::{Endpoint, presets};
+    let stranger = Endpoint::builder(presets::Minimal).bind().await.unwrap();
+    let id = iroh::EndpointId::from_bytes(&to.net.id().0).unwrap();
+    let address = to.net.addresses().into_iter().map(iroh::TransportAddr::Ip);
+    let connection = stranger.connect(iroh::EndpointAddr::from_parts(id, address), kaifong_net::ALPN).await.unwrap();
+    (stranger, connection)
+}
+
+#[tokio::test]
+async fn strangers_that_do_not_greet_make_way_for_those_who_come_after() {
+    let mut mei = device(1).await;
+    let (stranger, first) = strange_connection(&mei).await;
+    let id = iroh::EndpointId::from_bytes(&mei.net.id().0).unwrap();
+    let mut idle = vec![first];
+    for _ in 0..CONNECTIONS_MAX {
+        let address = mei.net.addresses().into_iter().map(iroh::TransportAddr::Ip);
+        let address = iroh::EndpointAddr::from_parts(id, address);
+        idle.push(stranger.connect(address, kaifong_net::ALPN).await.expect("nobody is turned away at the door"));
+    }
+    let bo = device(2).await;
+    bo.net.dial(mei.net.id(), mei.net.addresses());
+    assert_eq!(mei.connected().await.1, bo.net.id());
+    stranger.close().await;
+}
+
 #[tokio::test]
 async fn a_stranger_that_announces_too_long_a_frame_is_cut_off() {
-    use iroh::endpoint::{Endpoint, presets};
     let mut mei = device(1).await;
-    let stranger = Endpoint::builder(presets::Minimal).bind().await.unwrap();
-    let id = iroh::EndpointId::from_bytes(&mei.net.id().0).unwrap();
-    let address = mei.net.addresses().into_iter().map(iroh::TransportAddr::Ip);
-    let connection = stranger.connect(iroh::EndpointAddr::from_parts(id, address), kaifong_net::ALPN).await.unwrap();
+    let (stranger, connection) = strange_connection(&mei).await;
     let (mut send, mut receive) = connection.open_bi().await.unwrap();
     send.write_all(&[1]).await.unwrap();
     receive.read_exact(&mut [0]).await.unwrap();
@@ -183,6 +208,18 @@ async fn dialling_a_connected_device_again_changes_nothing() {
     mei.stays_quiet().await;
     mei.net.send(at_mei, vec![1]);
     assert_eq!(bo.frame().await, [1]);
+}
+
+#[tokio::test]
+async fn a_dial_while_the_connection_before_is_closing_is_answered() {
+    let (mut mei, bo, at_mei, _) = pair().await;
+    mei.net.close(at_mei, CloseReason::new(16, "applies anew"));
+    mei.net.dial(bo.net.id(), bo.net.addresses());
+    assert!(mei.disconnected().await.contains("applies anew"));
+    let why = mei.dial_failed().await;
+    assert!(why.contains("the connection before"), "{why}");
+    mei.net.dial(bo.net.id(), bo.net.addresses());
+    mei.connected().await;
 }
 
 #[tokio::test]

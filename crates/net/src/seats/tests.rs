@@ -81,6 +81,37 @@ fn a_confirmed_connection_replaces_the_one_before_and_its_late_end_changes_nothi
 }
 
 #[test]
+fn a_dial_beside_a_connection_is_answered_when_that_one_ends() {
+    let mut seats = Seats::new(SMALL);
+    seats.hello(LARGE, Attempt(1));
+    seats.confirm(LARGE, Attempt(1), ConnectionId(1)).unwrap();
+    assert!(matches!(seats.dial(LARGE, Attempt(2)), DialVerdict::Nothing), "it is still sending its last words");
+    assert!(seats.ended(LARGE, ConnectionId(1)), "the dial came to nothing");
+    assert!(seats.seats.is_empty());
+    assert!(matches!(seats.dial(LARGE, Attempt(3)), DialVerdict::Dial(_)), "and is free to be made again");
+}
+
+#[test]
+fn a_connection_that_nobody_dialled_beside_ends_without_a_further_word() {
+    let mut seats = Seats::new(SMALL);
+    seats.hello(LARGE, Attempt(1));
+    seats.confirm(LARGE, Attempt(1), ConnectionId(1)).unwrap();
+    assert!(!seats.ended(LARGE, ConnectionId(1)));
+}
+
+#[test]
+fn a_dial_beside_a_connection_that_is_replaced_is_answered_by_the_new_one() {
+    let mut seats = Seats::new(SMALL);
+    seats.hello(LARGE, Attempt(1));
+    seats.confirm(LARGE, Attempt(1), ConnectionId(1)).unwrap();
+    seats.dial(LARGE, Attempt(2));
+    seats.hello(LARGE, Attempt(3));
+    assert!(!seats.ended(LARGE, ConnectionId(1)), "one is about to stand");
+    assert!(seats.confirm(LARGE, Attempt(3), ConnectionId(2)).is_some());
+    assert!(!seats.ended(LARGE, ConnectionId(2)), "Connected was the answer");
+}
+
+#[test]
 fn of_two_greetings_from_one_device_the_newer_counts() {
     let mut seats = Seats::new(SMALL);
     seats.hello(LARGE, Attempt(1));

@@ -26,11 +26,11 @@ pub const NONCE: [u8; 8] = [7; 8];
 pub struct Register;
 
 impl Owners for Register {
-    fn owner_of(&self, device: &DeviceId) -> Option<MemberId> {
+    fn may_write(&self, device: &DeviceId, member: &MemberId) -> bool {
         match device {
-            own if *own == key(2).id() || *own == key(3).id() => Some(OWNER),
-            other if *other == key(4).id() => Some(MemberId([3; 16])),
-            _ => None,
+            own if *own == key(2).id() || *own == key(3).id() => *member == OWNER,
+            other if *other == key(4).id() => *member == MemberId([3; 16]),
+            _ => false,
         }
     }
 }

@@ -35,9 +35,8 @@ impl Rights for Eyes<'_> {
 }
 
 impl Owners for Eyes<'_> {
-    fn owner_of(&self, device: &DeviceId) -> Option<MemberId> {
-        // A bare link to which the device has not agreed makes nobody an owner.
-        self.0.settled(device).map(|device| device.member)
+    fn may_write(&self, device: &DeviceId, member: &MemberId) -> bool {
+        self.0.may_write(device, member)
     }
 }
 

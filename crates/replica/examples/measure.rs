@@ -17,8 +17,8 @@ const BODY: &str = "周末想装几个架子,借一下电钻,用完当天还。�
 struct OneOwner;
 
 impl Owners for OneOwner {
-    fn owner_of(&self, _device: &DeviceId) -> Option<MemberId> {
-        Some(MEMBER)
+    fn may_write(&self, _device: &DeviceId, member: &MemberId) -> bool {
+        *member == MEMBER
     }
 }
 

@@ -34,10 +34,13 @@ pub use document::{AuditCount, Document};
 pub use fork::{ForkProof, VerifiedFork, Voucher};
 pub use gate::{GateRefusal, Verdict};
 
-/// Who owns a device; trust's roster answers it.
+/// Whose devices are whose; trust's roster answers it.
 pub trait Owners {
-    /// Names the member whose device it is, if it is certified.
-    fn owner_of(&self, device: &DeviceId) -> Option<MemberId>;
+    /// Tells whether the device was ever this member's: certified as them, or opened on their link.
+    ///
+    /// The answer may turn from no to yes and never back: the gate asks once, when a change arrives, and replicas that
+    /// ask at different times must end with the same changes.
+    fn may_write(&self, device: &DeviceId, member: &MemberId) -> bool;
 }
 
 /// Why a replica could not do what it was asked. Nothing was changed.

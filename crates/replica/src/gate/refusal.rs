@@ -42,11 +42,8 @@ pub enum GateRefusal {
     /// The change's actor is not a device key and 8 bytes.
     #[error("the actor is not a device")]
     ActorMalformed,
-    /// The device is not certified, as far as is known here.
-    #[error("the device is not certified")]
-    DeviceUnknown,
-    /// The device belongs to another member.
-    #[error("the device belongs to somebody else")]
+    /// The device never was the owner's, as far as is known here.
+    #[error("the device is not the owner's")]
     DeviceNotOwners,
     /// The change carries a message, a clock or extra bytes.
     #[error("a change carries operations and nothing else")]
@@ -148,7 +145,6 @@ impl GateRefusal {
             Self::ColumnUnknown => "column-unknown",
             Self::Checksum => "checksum",
             Self::ActorMalformed => "actor-malformed",
-            Self::DeviceUnknown => "device-unknown",
             Self::DeviceNotOwners => "device-not-owners",
             Self::Adorned => "adorned",
             Self::Empty => "empty",
@@ -187,8 +183,7 @@ impl GateRefusal {
     pub fn sender_could_have_checked(&self) -> bool {
         !matches!(
             self,
-            Self::DeviceUnknown
-                | Self::DeviceNotOwners
+            Self::DeviceNotOwners
                 | Self::Cut
                 | Self::DocumentFull
                 | Self::TooManyForks

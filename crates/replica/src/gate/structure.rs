@@ -178,11 +178,7 @@ impl Incoming {
     }
 }
 
-/// Asks whether an actor is a device of the owner.
+/// Asks whether an actor is, or ever was, a device of the owner.
 pub(crate) fn check_device(actor: &ActorKey, member: &MemberId, owners: &dyn Owners) -> Result<(), GateRefusal> {
-    match owners.owner_of(&actor.device) {
-        Some(owner) if owner == *member => Ok(()),
-        Some(_) => Err(GateRefusal::DeviceNotOwners),
-        None => Err(GateRefusal::DeviceUnknown),
-    }
+    if owners.may_write(&actor.device, member) { Ok(()) } else { Err(GateRefusal::DeviceNotOwners) }
 }

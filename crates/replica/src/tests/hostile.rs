@@ -142,7 +142,7 @@ fn devices_and_signatures() {
         }
     };
     assert_eq!(refused(other(li_nas_phone())), DeviceNotOwners);
-    assert_eq!(refused(other(strangers_phone())), DeviceUnknown);
+    assert_eq!(refused(other(strangers_phone())), DeviceNotOwners);
     assert_eq!(judged(other(tablet())), Ok(Verdict::Applied { records_changed: true }), "her tablet may");
     assert_eq!(refused(|b| b.signer = li_nas_phone()), Unvouched);
     assert_eq!(refused(|b| b.signer = tablet()), Unvouched, "no device vouches for another's changes");
@@ -409,7 +409,6 @@ fn every_refusal_has_a_code_of_its_own_and_says_whom_to_blame() {
         ColumnUnknown,
         Checksum,
         ActorMalformed,
-        DeviceUnknown,
         DeviceNotOwners,
         Adorned,
         Empty,
@@ -442,5 +441,5 @@ fn every_refusal_has_a_code_of_its_own_and_says_whom_to_blame() {
     ];
     let codes: std::collections::BTreeSet<_> = all.iter().map(GateRefusal::code).collect();
     assert_eq!(codes.len(), all.len());
-    assert!(StartOp.sender_could_have_checked() && !DeviceUnknown.sender_could_have_checked());
+    assert!(StartOp.sender_could_have_checked() && !DeviceNotOwners.sender_could_have_checked());
 }

@@ -51,11 +51,13 @@ pub(crate) fn cases(cases: u32) -> proptest::test_runner::Config {
 pub(crate) struct Register;
 
 impl Owners for Register {
-    fn owner_of(&self, device: &DeviceId) -> Option<MemberId> {
-        if [phone(), tablet(), watch()].iter().any(|key| key.id() == *device) {
-            return Some(WANG_FANG);
-        }
-        (li_nas_phone().id() == *device).then_some(LI_NA)
+    fn may_write(&self, device: &DeviceId, member: &MemberId) -> bool {
+        let devices = match *member {
+            WANG_FANG => vec![phone(), tablet(), watch()],
+            LI_NA => vec![li_nas_phone()],
+            _ => vec![],
+        };
+        devices.iter().any(|key| key.id() == *device)
     }
 }
 

@@ -1,0 +1,1138 @@
+// Made by scripts/generate-api.mjs from `kaifong api --json`: do not edit. Renew with `npm run api`.
+
+/** One's own account. */
+export interface Account {
+  /** What others have thanked one with, less what one has thanked others with. */
+  balance: number;
+  /** How far below zero a balance may go. */
+  credit_line: number;
+  /** The newest lines, at most twenty. */
+  lines: Line[];
+  /** How many lines there are. */
+  lines_total: number;
+  /** How much may be unseen. */
+  quota: number;
+  /** What this device can still spend. */
+  rights: number;
+  /** What it has spent since a witness last saw its journal. */
+  unseen: number;
+}
+
+/** What one signed entry of a deal says. */
+export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done';
+
+/** An answer to a listing. */
+export interface AnswerArgs {
+  /** One's own listing that fits. */
+  counterpart?: ListingId | null;
+  /** When a lent thing is to be back, in milliseconds since 1970; a loan needs it. */
+  due_at?: number | null;
+  /** Which listing. */
+  listing: ListingId;
+  /** Whose; looked up if not told. */
+  owner?: MemberId | null;
+  /** What the receiver pays; what the listing says if not told. */
+  points?: number | null;
+}
+
+/** A deal's id. */
+export interface Answered {
+  /** The id. */
+  deal: DealId;
+}
+
+/** Why something was not done. Nothing was changed then, unless the sentence says otherwise. */
+export interface ApiError {
+  /** What happened, for programs; one of a closed set. */
+  code: Code;
+  /** The figures in the sentence, by name, for screens in other languages. */
+  details?: Record<string, unknown>;
+  /** What to do now, if there is something. */
+  hint?: string | null;
+  /** What happened, for people. */
+  sentence: string;
+}
+
+/** This household's own application. */
+export interface ApplicationNote {
+  /** Why it was refused. */
+  reason?: string | null;
+  /** Where it stands. */
+  state: ApplicationState;
+}
+
+/** Where this household's own application stands. */
+export type ApplicationState = 'none' | 'searching' | 'sent' | 'refused' | 'approved';
+
+/** An application on its way. */
+export interface Applied {
+  /** Where it stands; its answer comes as a change of `application`. */
+  state: ApplicationState;
+}
+
+/** A newcomer's application. */
+export interface ApplyArgs {
+  /** A sentence about themselves, at most 200 characters. */
+  about?: string;
+  /** Where they live as neighbours may see it, at most 30 characters. */
+  block?: string;
+  /** The household, 1 to 60 characters; only reviewers read it. */
+  household: string;
+  /** The ticket (`KAIFONG1…`) or the short code (`ABCD-EFGH-JKMN`). */
+  invitation: string;
+  /** Person, organisation or desk; a person if not told. */
+  kind?: MemberKind;
+  /** What neighbours will call them, 1 to 30 characters. */
+  name: string;
+  /** The phone number, at most 30 characters; only reviewers read it. */
+  phone?: string;
+  /** The real name, 1 to 60 characters; only reviewers read it. */
+  real_name: string;
+}
+
+/** What an audit of everything on this device found. */
+export interface Audit {
+  /** Their changes. */
+  changes: number;
+  /** Documents looked at. */
+  documents: number;
+  /** Journal entries. */
+  entries: number;
+  /** The first thing that is wrong. */
+  first_fault?: string | null;
+  /** The sum of all balances: zero. */
+  ledger_sum: number;
+  /** How long it took, in milliseconds. */
+  ms: number;
+  /** Whether everything is as it was signed. */
+  ok: boolean;
+  /** The hash of everything a screen can show. */
+  projection: string;
+  /** Signatures verified. */
+  signatures: number;
+}
+
+/** The building. */
+export interface Building {
+  /** Its numbers. */
+  charter: Charter;
+  /** The council's step; 0 is the founding. */
+  epoch: number;
+  /** When it was founded. */
+  founded_at: number;
+  /** Who founded it, and is trusted while it has under three seats. */
+  founder: Person;
+  /** Its id. */
+  id: BuildingId;
+  /** How many members it has. */
+  members: number;
+  /** Its name. */
+  name: string;
+  /** Who holds which role. */
+  roles: Held[];
+  /** Devices whose stamps count. */
+  witnesses: DeviceId[];
+}
+
+export type BuildingId = string;
+
+/** Rows changed: whoever shows them reads again. */
+export interface Changed {
+  /** Which kinds of rows. */
+  tags: Tag[];
+}
+
+/** The building's numbers, in points. */
+export interface Charter {
+  /** How far below zero a balance may go. */
+  credit_line: number;
+  /** What an hour of help earns by default. */
+  points_per_hour: number;
+  /** How much may be spent before a witness has seen it. */
+  quota: number;
+}
+
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable';
+
+/** What signed facts say of a member. */
+export interface CreditRecord {
+  /** Deals that both confirmed. */
+  completed: number;
+  /** Of these: where they gave. */
+  given: number;
+  /** Things they have borrowed now. */
+  loans_out: number;
+  /** Things they borrowed and brought back. */
+  loans_returned: number;
+  /** Of these: where they received. */
+  received: number;
+  /** How many reviews there are. */
+  reviews: number;
+  /** The mean of their stars, 1 to 5; `null` without a review. */
+  stars?: number | null;
+}
+
+/** A deal between two neighbours. */
+export interface Deal {
+  /** When it was answered. */
+  answered_at: number;
+  /** Who answered. */
+  answerer: Person;
+  /** When it last changed. */
+  changed_at: number;
+  /** The answerer's own listing that fits. */
+  counterpart?: ListingId | null;
+  /** When a lent thing is to be back; the screen compares it with its clock. */
+  due_at?: number | null;
+  /** Who gives. */
+  giver: Person;
+  /** Whether the giver has confirmed the step under way. */
+  giver_confirmed: boolean;
+  /** Its id. */
+  id: DealId;
+  /** The listing that was answered. */
+  listing: ListingId;
+  /** Whether a thing is lent and comes back. */
+  loan: boolean;
+  /** What one can do next oneself; `null` when it is the other's turn or one is not a party. */
+  my_step?: Step | null;
+  /** That step as one plain verb. */
+  my_verb?: string | null;
+  /** Whose listing it is, and who agrees. */
+  owner: Person;
+  /** What the receiver pays. */
+  points: number;
+  /** Who receives and pays. */
+  receiver: Person;
+  /** Whether the receiver has. */
+  receiver_confirmed: boolean;
+  /** Its side. */
+  side: Side;
+  /** Where it stands. */
+  stage: Stage;
+  /** Its title; `null` when it is not here (any more). */
+  title?: string | null;
+  /** Who waits for whom, in words: `等 502 陈姨确认`. */
+  waiting: string;
+  /** For whom it waits. */
+  waits_for: Person[];
+  /** The deal that won the listing, when this one is lost. */
+  winner?: DealId | null;
+}
+
+/** A deal. */
+export interface DealArgs {
+  /** Which. */
+  deal: DealId;
+}
+
+/** A deal with everything signed about it. */
+export interface DealDetail {
+  /** The deal. */
+  deal: Deal;
+  /** When the deal is lost: to which, and why. */
+  lost?: Lost | null;
+  /** Its payments. */
+  payments: Line[];
+  /** What the two say of it. */
+  reviews: ReviewNote[];
+  /** 凭证: its signed entries, in the order of the steps. */
+  vouchers: Voucher[];
+}
+
+export type DealId = string;
+
+/** Deals. */
+export interface Deals {
+  /** The last changed first. */
+  rows: Deal[];
+  /** How many there are. */
+  total: number;
+}
+
+/** Which deals to show, the last changed first. */
+export interface DealsArgs {
+  /** Also those between others. */
+  all?: boolean;
+  /** At most this many, 1 to 200; 50 if not told. */
+  limit?: number | null;
+  /** Only those on this listing. */
+  listing?: ListingId | null;
+  /** Only those under way (`true`) or over (`false`). */
+  live?: boolean | null;
+}
+
+/** A newcomer's device. */
+export interface DeviceArgs {
+  /** The device. */
+  device: DeviceId;
+}
+
+export type DeviceId = string;
+
+/** Into or out of the account. */
+export type Direction = 'in' | 'out';
+
+/** The new words of an own listing; all of them are replaced. */
+export interface EditArgs {
+  /** At most 2,000 characters. */
+  body?: string;
+  /** The kind; a need may leave it open. */
+  kind?: Kind | null;
+  /** Which listing. */
+  listing: ListingId;
+  /** How a thing changes hands; an offered thing needs it. */
+  mode?: Mode | null;
+  /** What it costs or brings; left to the two if not told. */
+  points?: number | null;
+  /** Offer or need. */
+  side: Side;
+  /** 1 to 60 characters. */
+  title: string;
+}
+
+export type EntryHash = string;
+
+/** What a search found. */
+export interface Found {
+  /** The best first. */
+  rows: Hit[];
+}
+
+/** A building to found. */
+export interface FoundArgs {
+  /** A sentence about the founder, at most 200 characters. */
+  about?: string;
+  /** Where the founder lives as neighbours may see it, at most 30 characters. */
+  block?: string;
+  /** The building's name, 1 to 40 characters. */
+  building: string;
+  /** What neighbours call the founder, 1 to 30 characters. */
+  name: string;
+}
+
+/** A founded building. */
+export interface Founded {
+  /** Its id. */
+  building: BuildingId;
+}
+
+/** Points to give. */
+export interface GiveArgs {
+  /** How many. */
+  points: number;
+  /** To whom. */
+  to: MemberId;
+}
+
+/** A role and who holds it. */
+export interface Held {
+  /** Who. */
+  person: Person;
+  /** Which. */
+  role: Role;
+}
+
+/** One listing that a search found. */
+export interface Hit {
+  /** The listing. */
+  listing: Listing;
+  /** How much of the query was found, 0 to 1. */
+  score: number;
+}
+
+/** What a shortened id may stand for. */
+export type IdKind = 'listing' | 'deal' | 'member' | 'device';
+
+/** An invitation as it stands in one's document: its code is not in it. */
+export interface Invite {
+  /** Until when it admits requests. */
+  expires_at: number;
+  /** Its id. */
+  id: InviteId;
+  /** Whether it admits requests now. */
+  open: boolean;
+  /** When it was withdrawn. */
+  withdrawn_at?: number | null;
+}
+
+/** An invitation to make. */
+export interface InviteArgs {
+  /** Addresses of this device for the ticket, `IP:port`; those it listens on if not told. */
+  addresses?: string[] | null;
+  /** How long it admits requests, in milliseconds, from a minute to a year. */
+  valid_ms: number;
+}
+
+export type InviteId = string;
+
+/** An invitation. Whoever has it can ask to join; a reviewer decides. */
+export interface Invited {
+  /** The addresses in the ticket. */
+  addresses: string[];
+  /** The building's name. */
+  building: string;
+  /** The short code that can be typed. */
+  code: string;
+  /** Until when it admits requests. */
+  expires_at: number;
+  /** The text of the QR. */
+  ticket: string;
+}
+
+/** One's own invitations. */
+export interface Invites {
+  /** The longest valid first. */
+  rows: Invite[];
+}
+
+/** The five kinds of sharing. */
+export type Kind = 'item' | 'knowledge' | 'skill' | 'time' | 'space';
+
+/** One transfer into or out of one's account. */
+export interface Line {
+  /** When it was signed, as the payer's device claims. */
+  at: number;
+  /** The other side; `null` while unknown here. */
+  counterpart?: Person | null;
+  /** The deal that it pays, if it does. */
+  deal?: DealId | null;
+  /** In or out. */
+  direction: Direction;
+  /** The transfer's entry. */
+  entry: EntryHash;
+  /** How many. */
+  points: number;
+  /** Signed, accepted, stamped. */
+  state: LineState;
+  /** The title of that deal's listing. */
+  title?: string | null;
+  /** Why it does not count, when it does not. */
+  why?: string | null;
+}
+
+/** What became of a transfer: signed, then accepted, then stamped. */
+export type LineState = 'signed' | 'accepted' | 'stamped' | 'declined' | 'not-counted';
+
+/** Another device of this member. */
+export interface LinkDeviceArgs {
+  /** The device. */
+  device: DeviceId;
+  /** Its sealing key: 64 hexadecimal digits. */
+  seal: string;
+}
+
+/** An offer or a need as neighbours see it. */
+export interface Listing {
+  /** The text below it. */
+  body: string;
+  /** When its owner closed it. */
+  closed_at?: number | null;
+  /** The deal that holds it. */
+  deal?: DealId | null;
+  /** Its id. */
+  id: ListingId;
+  /** The kind; `null` for a need that leaves it open. */
+  kind?: Kind | null;
+  /** Whether it is a thing that is lent and given back. */
+  loan: boolean;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** How a thing changes hands. */
+  mode?: Mode | null;
+  /** Whose it is. */
+  owner: Person;
+  /** What it costs or brings; `null` leaves it to the two. */
+  points?: number | null;
+  /** When it was posted. */
+  posted_at: number;
+  /** Offer or need. */
+  side: Side;
+  /** Where it stands. */
+  stage: ListingStage;
+  /** The title. */
+  title: string;
+}
+
+/** A listing. */
+export interface ListingArgs {
+  /** Which. */
+  listing: ListingId;
+  /** Whose; looked up if not told. */
+  owner?: MemberId | null;
+}
+
+/** A listing with the deals on it that one is a party of. */
+export interface ListingDetail {
+  /** How many answers wait for its owner. */
+  answers: number;
+  /** One's own deals on it: the one that holds it first. */
+  deals: Deal[];
+  /** The listing. */
+  listing: Listing;
+}
+
+export type ListingId = string;
+
+/** Where a listing stands. */
+export type ListingStage = 'open' | 'answered' | 'agreed' | 'done' | 'closed';
+
+/** A page of listings, the newest first. */
+export interface Listings {
+  /** The cursor for `before`: newer ones; `null` on the first page. */
+  newer?: string | null;
+  /** The cursor for `after`: older ones; `null` on the last page. */
+  older?: string | null;
+  /** The rows. */
+  rows: Listing[];
+  /** How many there are on all pages. */
+  total: number;
+}
+
+/** Which listings to show, the newest first. */
+export interface ListingsArgs {
+  /** The page of older ones after this cursor. */
+  after?: string | null;
+  /** The page of newer ones before this cursor. */
+  before?: string | null;
+  /** Only this kind. */
+  kind?: Kind | null;
+  /** At most this many, 1 to 200; 50 if not told. */
+  limit?: number | null;
+  /** Only one's own. */
+  mine?: boolean;
+  /** Only this mode. */
+  mode?: Mode | null;
+  /** Only those that can still be answered. */
+  open?: boolean;
+  /** Only this member's. */
+  owner?: MemberId | null;
+  /** Only this side. */
+  side?: Side | null;
+  /** Only those that contain this text, 繁 and 简, upper and lower case alike. */
+  text?: string | null;
+}
+
+/** Why a deal is lost. */
+export interface Lost {
+  /** By which rule. */
+  by: WonBy;
+  /** That in words. */
+  why: string;
+  /** The deal that won. */
+  winner: DealId;
+  /** With whom. */
+  with?: Person | null;
+}
+
+/** One listing of the other side that fits. */
+export interface Match {
+  /** The listing. */
+  listing: Listing;
+  /** Whether it fits well enough to be told unasked. */
+  notify: boolean;
+  /** Why, the strongest reason first. */
+  reasons: Reason[];
+  /** How well it fits, 0 to 1. */
+  score: number;
+  /** The reasons in words: `通渠 = 疏通管道 · 同栋`. */
+  why: string;
+}
+
+/** What fits a listing. */
+export interface Matches {
+  /** The listing. */
+  listing: Listing;
+  /** What fits, best first. */
+  rows: Match[];
+}
+
+/** Whose other side to look for. */
+export interface MatchesArgs {
+  /** At most this many, 1 to 50; 10 if not told. */
+  limit?: number | null;
+  /** Which listing. */
+  listing: ListingId;
+  /** Whose; looked up if not told. */
+  owner?: MemberId | null;
+}
+
+/** This household on this device. */
+export interface Me {
+  /** The sentence about oneself. */
+  about: string;
+  /** This device. */
+  device: DeviceId;
+  /** Who one is here; `null` before being approved. */
+  person?: Person | null;
+  /** Whether one may approve newcomers. */
+  reviewer: boolean;
+  /** The roles one holds. */
+  roles: Role[];
+  /** Its sealing key, which another device of this member needs to link it. */
+  seal: string;
+}
+
+/** A member with everything that neighbours may see. */
+export interface Member {
+  /** The sentence about themselves. */
+  about: string;
+  /** How many devices they have. */
+  devices: number;
+  /** Person, organisation or desk. */
+  kind: MemberKind;
+  /** What they offer and need now, the newest first. */
+  listings: Listing[];
+  /** Who. */
+  person: Person;
+  /** The credit record. */
+  record: CreditRecord;
+  /** What others said, the newest first. */
+  reviews: ReviewNote[];
+  /** The roles they hold. */
+  roles: Role[];
+  /** Since when. */
+  since: number;
+  /** The reviewer who verified them; `null` for the founder. */
+  verified_by?: Person | null;
+}
+
+/** A member. */
+export interface MemberArgs {
+  /** Who. */
+  member: MemberId;
+}
+
+export type MemberId = string;
+
+/** What kind of member. */
+export type MemberKind = 'person' | 'organisation' | 'desk';
+
+/** A member in the list. */
+export interface MemberRow {
+  /** Person, organisation or desk. */
+  kind: MemberKind;
+  /** Who. */
+  person: Person;
+  /** The credit record. */
+  record: CreditRecord;
+  /** The roles they hold. */
+  roles: Role[];
+  /** Since when. */
+  since: number;
+}
+
+/** All members. */
+export interface Members {
+  /** By name. */
+  rows: MemberRow[];
+}
+
+/** How a thing changes hands. */
+export type Mode = 'share' | 'donate' | 'swap' | 'charity-sale';
+
+/** Nothing needs to be told. */
+export type NoArgs = Record<string, never>;
+
+/** By which road a neighbour is reached. */
+export type Path = 'lan' | 'relay' | 'direct';
+
+/** A neighbour in reach. */
+export interface Peer {
+  /** Its device. */
+  device: DeviceId;
+  /** When the last reconcile with it ended. */
+  last_sync?: number | null;
+  /** How it is reached. */
+  path: Path;
+  /** Whose it is, if known here. */
+  person?: Person | null;
+  /** How much of what it sent was refused on this connection. */
+  refused: number;
+}
+
+/** Neighbours in reach. */
+export interface Peers {
+  /** By device. */
+  rows: Peer[];
+}
+
+/** Somebody, as neighbours see them. */
+export interface Person {
+  /** Where they live, as they allow it to be seen. */
+  block: string;
+  /** Who. */
+  member: MemberId;
+  /** Their name; empty while their document has not arrived here. */
+  name: string;
+}
+
+/** An offer or a need to post. */
+export interface PostArgs {
+  /** At most 2,000 characters. */
+  body?: string;
+  /** The kind; a need may leave it open. */
+  kind?: Kind | null;
+  /** How a thing changes hands; an offered thing needs it. */
+  mode?: Mode | null;
+  /** What it costs or brings; left to the two if not told. */
+  points?: number | null;
+  /** Offer or need. */
+  side: Side;
+  /** 1 to 60 characters. */
+  title: string;
+}
+
+/** A listing's id. */
+export interface Posted {
+  /** The id. */
+  listing: ListingId;
+}
+
+/** What neighbours see of this member from now on. */
+export interface ProfileArgs {
+  /** At most 200 characters. */
+  about?: string;
+  /** At most 30 characters. */
+  block?: string;
+  /** 1 to 30 characters. */
+  name: string;
+}
+
+/** Why two listings fit. */
+export type Reason = {
+  reason: 'same-words';
+  /** As the listing that was asked about says them. */
+  words: string[];
+} | {
+  /** The thing's key in the lexicon. */
+  concept: string;
+  /** What the need says. */
+  need_word: string;
+  /** What the offer says. */
+  offer_word: string;
+  reason: 'same-thing';
+} | {
+  /** The kind. */
+  kind: Kind;
+  reason: 'same-kind';
+} | {
+  reason: 'same-block';
+};
+
+/** A newcomer's device, and why not. */
+export interface RefuseArgs {
+  /** The device. */
+  device: DeviceId;
+  /** The reason, which the newcomer reads, at most 200 characters. */
+  reason: string;
+}
+
+/** A newcomer's request. Only reviewers ever see it. */
+export interface Request {
+  /** When it was written, as the newcomer's device claims. */
+  at: number;
+  /** The newcomer's device. */
+  device: DeviceId;
+  /** The household. */
+  household: string;
+  /** Person, organisation or desk. */
+  kind: MemberKind;
+  /** The name that neighbours will see. */
+  name: string;
+  /** The phone number. */
+  phone: string;
+  /** The real name. */
+  real_name: string;
+}
+
+/** Requests that wait for this reviewer. */
+export interface Requests {
+  /** The oldest first. */
+  rows: Request[];
+}
+
+/** A shortened id. */
+export interface ResolveArgs {
+  /** Its first digits, at least four. */
+  prefix: string;
+  /** What it stands for. */
+  what: IdKind;
+}
+
+/** The id that a shortened one stands for. */
+export interface Resolved {
+  /** All its digits. */
+  id: string;
+}
+
+/** A review. */
+export interface ReviewArgs {
+  /** The finished deal. */
+  deal: DealId;
+  /** 1 to 5. */
+  stars: number;
+  /** At most 500 characters. */
+  text?: string;
+}
+
+/** What one party of a finished deal says of it. */
+export interface ReviewNote {
+  /** About whom. */
+  about: Person;
+  /** When it was written. */
+  at: number;
+  /** Who wrote it. */
+  by: Person;
+  /** The deal. */
+  deal: DealId;
+  /** 1 to 5. */
+  stars: number;
+  /** The words; may be empty. */
+  text: string;
+}
+
+/** Reviews. */
+export interface Reviews {
+  /** The newest first. */
+  rows: ReviewNote[];
+}
+
+/** What a member may do for the building. */
+export type Role = 'reviewer' | 'organiser' | 'volunteer' | 'mediator' | 'treasurer' | 'answerer';
+
+/** A role to give or to take. */
+export interface RoleArgs {
+  /** Given or taken. */
+  held: boolean;
+  /** Whose. */
+  member: MemberId;
+  /** Which. */
+  role: Role;
+}
+
+/** The write is durable. */
+export interface Saved {
+  /** Always `true`: what was not saved is an error. */
+  saved: boolean;
+}
+
+/** What to look for. */
+export interface SearchArgs {
+  /** At most this many, 1 to 200; 20 if not told. */
+  limit?: number | null;
+  /** Only this side. */
+  side?: Side | null;
+  /** Words as people type them. */
+  text: string;
+}
+
+/** Which side of sharing a listing is on. */
+export type Side = 'offer' | 'need';
+
+/** Where a deal stands. */
+export type Stage = 'answered' | 'agreed' | 'on-loan' | 'done' | 'called-off' | 'lost';
+
+/** One's own statement. */
+export interface Statement {
+  /** The newest first. */
+  lines: Line[];
+  /** How many there are. */
+  total: number;
+}
+
+/** Which lines of the statement to show, the newest first. */
+export interface StatementArgs {
+  /** Only lines that stand after the one of this entry, which are older. */
+  after?: EntryHash | null;
+  /** At most this many, 1 to 500; 100 if not told. */
+  limit?: number | null;
+}
+
+/** One device's state, for scripts and for the sync line. */
+export interface Status {
+  /** Where this device listens. */
+  addresses: string[];
+  /** Where a store that would not open was moved to, if that happened. */
+  aside?: string | null;
+  /** The building's id; `null` before there is one. */
+  building?: BuildingId | null;
+  /** How many changes they consist of. */
+  changes: number;
+  /** This device. */
+  device: DeviceId;
+  /** How many member documents are here. */
+  documents: number;
+  /** Whose device this is. */
+  member?: MemberId | null;
+  /** The building's name. */
+  name?: string | null;
+  /** Neighbours in reach. */
+  peers: Peer[];
+  /** The hash of everything a screen can show; equal on replicas that hold the same. */
+  projection?: string | null;
+}
+
+/** The next thing that one party can do. */
+export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
+
+/** What kind of rows a change touched, and what a query's result is made of. */
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers';
+
+/** What is up today. */
+export interface Today {
+  /** 合适的: at most three, the best match of each of one's open needs and offers. */
+  matches: TodayMatch[];
+  /** What neighbours posted since, the newest first, at most ten. */
+  news: Listing[];
+  /** How many they posted. */
+  news_total: number;
+  /** Requests that wait for this reviewer. */
+  requests: number;
+  /** Since when. */
+  since: number;
+  /** 轮到你了: at most three deals that wait for oneself. */
+  turns: Deal[];
+  /** How many there are. */
+  turns_total: number;
+}
+
+/** Since when things are new. */
+export interface TodayArgs {
+  /** In milliseconds since 1970; a day ago if not told. */
+  since?: number | null;
+}
+
+/** Something that fits one's own listing. */
+export interface TodayMatch {
+  /** What fits it best. */
+  best: Match;
+  /** One's own listing. */
+  mine: Listing;
+}
+
+/** One signed entry. */
+export interface Voucher {
+  /** When, as their device claims. */
+  at: number;
+  /** Who signed it. */
+  by?: Person | null;
+  /** Its hash. */
+  entry: EntryHash;
+  /** What it says. */
+  what: Act;
+  /** That in words. */
+  word: string;
+}
+
+/** What to wait for. */
+export interface WaitArgs {
+  /** The query's arguments. */
+  args?: unknown;
+  /** Which part of its result counts: a JSON pointer (RFC 6901) such as `/deal/stage`; all of it if not told. */
+  at?: string;
+  /** The part is to be equal to this. */
+  is?: unknown;
+  /** The part is to be a number of at least this, or a list of at least that many. */
+  least?: number | null;
+  /** The part is to be equal to one of these. */
+  one_of?: unknown[];
+  /** A query to ask again after every change; only a change of `tags` is waited for if not told. */
+  query?: string | null;
+  /** Only changes of these rows count; any change if empty. */
+  tags?: Tag[];
+  /** How long to wait, in milliseconds, at most ten minutes. */
+  timeout_ms: number;
+}
+
+/** How waiting ended. */
+export interface Waited {
+  /** Whether it came to pass; `false` after the time was up. */
+  met: boolean;
+  /** What the query said last; `null` without one. */
+  result: unknown;
+}
+
+/** Witnesses to name, or no longer. */
+export interface WitnessArgs {
+  /** Whose devices. */
+  member: MemberId;
+  /** Named or not. */
+  named: boolean;
+}
+
+/** Why another deal won the listing. */
+export type WonBy = 'further' | 'number';
+
+/** What can be done: every command with its arguments and its result. */
+export interface Commands {
+  /** Founds a building; this household is its first. */
+  found: { args: FoundArgs; result: Founded };
+  /** Asks to join a building, by a ticket or by a typed code. */
+  apply: { args: ApplyArgs; result: Applied };
+  /** Makes an invitation: the ticket for a QR and the short code. */
+  invite: { args: InviteArgs; result: Invited };
+  /** Withdraws all of one's invitations. */
+  withdraw_invites: { args: NoArgs; result: Saved };
+  /** Certifies the newcomer with this device; for reviewers. */
+  approve: { args: DeviceArgs; result: Saved };
+  /** Refuses the newcomer with this device; for reviewers. */
+  refuse: { args: RefuseArgs; result: Saved };
+  /** Gives or takes a role; for the founder, while the building is being founded. */
+  set_role: { args: RoleArgs; result: Saved };
+  /** Names a member's devices as witnesses, or no longer; for the founder, while the building is being founded. */
+  set_witness: { args: WitnessArgs; result: Saved };
+  /** Lets another device write for this member. */
+  link_device: { args: LinkDeviceArgs; result: Saved };
+  /** Changes what neighbours see of this member. */
+  set_profile: { args: ProfileArgs; result: Saved };
+  /** Posts an offer or a need. */
+  post: { args: PostArgs; result: Posted };
+  /** Replaces the words of an own listing. */
+  edit_listing: { args: EditArgs; result: Saved };
+  /** Closes an own listing. */
+  close_listing: { args: ListingArgs; result: Saved };
+  /** Answers a listing: 我可以帮助你, or 我想要. */
+  answer: { args: AnswerArgs; result: Answered };
+  /** Accepts an answer to one's own listing. */
+  agree: { args: DealArgs; result: Saved };
+  /** Says no, or calls off what has not begun. */
+  call_off: { args: DealArgs; result: Saved };
+  /** Confirms that the lent thing changed hands. */
+  hand_over: { args: DealArgs; result: Saved };
+  /** Confirms that the lent thing is back; the borrower's also pays what was agreed. */
+  return: { args: DealArgs; result: Saved };
+  /** Confirms that the help was given; the receiver's also pays what was agreed. */
+  done: { args: DealArgs; result: Saved };
+  /** Says how it was. */
+  review: { args: ReviewArgs; result: Saved };
+  /** Gives points without a deal. */
+  give: { args: GiveArgs; result: Saved };
+}
+
+/** What can be asked: every query with its arguments and its result. */
+export interface Queries {
+  /** Tells the state of this device. */
+  status: { args: NoArgs; result: Status };
+  /** Tells about the building. */
+  building: { args: NoArgs; result: Building };
+  /** Tells who one is here. */
+  me: { args: NoArgs; result: Me };
+  /** Lists the members with their credit records. */
+  members: { args: NoArgs; result: Members };
+  /** Shows one member. */
+  member: { args: MemberArgs; result: Member };
+  /** Lists offers and needs, page by page. */
+  listings: { args: ListingsArgs; result: Listings };
+  /** Lists needs, page by page. */
+  needs: { args: ListingsArgs; result: Listings };
+  /** Lists offers, page by page. */
+  offers: { args: ListingsArgs; result: Listings };
+  /** Shows one listing. */
+  listing: { args: ListingArgs; result: ListingDetail };
+  /** Tells what fits a listing, and why. */
+  matches: { args: MatchesArgs; result: Matches };
+  /** Searches offers and needs that can still be answered. */
+  search: { args: SearchArgs; result: Found };
+  /** Lists deals. */
+  deals: { args: DealsArgs; result: Deals };
+  /** Shows one deal with its 凭证. */
+  deal: { args: DealArgs; result: DealDetail };
+  /** Tells what is up today: one's turn, what fits, what is new. */
+  today: { args: TodayArgs; result: Today };
+  /** Shows one's account. */
+  points: { args: NoArgs; result: Account };
+  /** Lists one's transfers. */
+  statement: { args: StatementArgs; result: Statement };
+  /** Lists requests to join; for reviewers. */
+  requests: { args: NoArgs; result: Requests };
+  /** Tells where one's own application stands. */
+  application: { args: NoArgs; result: ApplicationNote };
+  /** Lists neighbours in reach. */
+  peers: { args: NoArgs; result: Peers };
+  /** Lists what was said of a member. */
+  reviews: { args: MemberArgs; result: Reviews };
+  /** Verifies everything on this device. */
+  audit: { args: NoArgs; result: Audit };
+  /** Lists one's own invitations. */
+  invites: { args: NoArgs; result: Invites };
+  /** Finds the id that a shortened one stands for. */
+  resolve: { args: ResolveArgs; result: Resolved };
+  /** Waits until a query's result is as asked, or rows change. */
+  wait: { args: WaitArgs; result: Waited };
+}
+
+/** What each query's result is made of: a change of one of these tags means asking again. */
+export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
+  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers'],
+  building: ['building', 'members'],
+  me: ['building', 'members', 'application'],
+  members: ['building', 'members', 'deals', 'reviews'],
+  member: ['building', 'members', 'listings', 'deals', 'reviews'],
+  listings: ['listings', 'deals', 'members'],
+  needs: ['listings', 'deals', 'members'],
+  offers: ['listings', 'deals', 'members'],
+  listing: ['listings', 'deals', 'members'],
+  matches: ['listings', 'deals', 'members'],
+  search: ['listings', 'deals', 'members'],
+  deals: ['deals', 'listings', 'members'],
+  deal: ['deals', 'listings', 'members', 'points', 'reviews'],
+  today: ['deals', 'listings', 'members', 'reviews', 'requests'],
+  points: ['points', 'building', 'deals', 'members'],
+  statement: ['points', 'deals', 'members'],
+  requests: ['requests'],
+  application: ['application'],
+  peers: ['peers', 'members'],
+  reviews: ['reviews', 'members'],
+  audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
+  invites: ['members'],
+  resolve: ['listings', 'deals', 'members', 'requests'],
+  wait: [],
+};
+
+/** Every code that an answer can carry. */
+export const codes: readonly Code[] = [
+  'text-empty',
+  'text-too-long',
+  'text-unprintable',
+  'out-of-range',
+  'mode-mismatch',
+  'kind-missing',
+  'listing-unknown',
+  'listing-not-yours',
+  'listing-closed',
+  'own-listing',
+  'already-answered',
+  'listing-taken',
+  'due-mismatch',
+  'direction-mismatch',
+  'deal-unknown',
+  'not-a-party',
+  'not-your-step',
+  'wrong-stage',
+  'already-confirmed',
+  'beyond-rights',
+  'beyond-quota',
+  'transfer-malformed',
+  'payee-unknown',
+  'member-unknown',
+  'role-missing',
+  'request-unknown',
+  'already-member',
+  'invite-unknown',
+  'invite-expired',
+  'inbox-full',
+  'not-yet-member',
+  'not-finished',
+  'no-building',
+  'already-home',
+  'not-saved',
+  'bad-arguments',
+  'unknown-name',
+  'not-reachable',
+  'store-unusable',
+];
+
+/** What is told unasked. */
+export type Event =
+  | { event: 'changed'; payload: Changed };

@@ -1,0 +1,46 @@
+import type { ApiError, Code, Commands, Queries, Tag } from './api';
+
+export type CommandName = keyof Commands;
+export type QueryName = keyof Queries;
+
+/** What rows changed: those of these tags, or perhaps all of them. */
+export type Change = readonly Tag[] | 'all';
+
+/**
+ * How this page stands to the Kaifong on this device: connected, lost (it tries again by itself), or closed (the link that
+ * opened this page no longer counts).
+ */
+export type Connection = 'connected' | 'lost' | 'closed';
+
+/** The only way from the screen to what this device holds. */
+export interface Backend {
+  /** Asks for what is there. Throws a {@link Refusal}. */
+  ask<N extends QueryName>(name: N, args: Queries[N]['args']): Promise<Queries[N]['result']>;
+  /** Does something; when it returns, it is durable. Throws a {@link Refusal}. */
+  do<N extends CommandName>(name: N, args: Commands[N]['args']): Promise<Commands[N]['result']>;
+  /** Hears which rows changed, until the returned function is called. */
+  changes(listener: (change: Change) => void): () => void;
+  readonly state: Connection;
+  /** Hears of another {@link Backend.state}, until the returned function is called. */
+  states(listener: (state: Connection) => void): () => void;
+}
+
+/** Codes of this side, for when no answer of the table came back. */
+export type LocalCode = 'lost' | 'closed' | 'unreadable';
+
+/** Why something was not done. Screens act on the code and show the sentence; they never read it. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: Code | LocalCode;
+  /** What happened, in the language of the app on this device; empty for a {@link LocalCode}. */
+  readonly sentence: string;
+  /** What to do now, if there is something. */
+  readonly hint: string | null;
+
+  constructor(error: Pick<ApiError, 'sentence' | 'hint'> & { code: Code | LocalCode }) {
+    super(error.sentence || error.code);
+    this.code = error.code;
+    this.sentence = error.sentence;
+    this.hint = error.hint ?? null;
+  }
+}

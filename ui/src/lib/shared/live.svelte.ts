@@ -1,0 +1,137 @@
+import { backend, queryTags, Refusal, type CommandName, type Commands, type Queries, type QueryName } from '$backend';
+
+/** What a query says now. The old rows stay while it is asked again. */
+export interface Live<T> {
+  readonly value: T | undefined;
+  readonly error: Refusal | undefined;
+  /** Whether nothing is known yet: true until the first answer or error. */
+  readonly loading: boolean;
+  /** Asks again now. */
+  refresh(): void;
+}
+
+/**
+ * Asks a query for as long as the component lives, and again whenever its arguments change, rows of its tags change, or the
+ * connection comes back. While `args` says `undefined`, nothing is asked.
+ *
+ * Called in a component's script or in another live state: `const today = live('today', () => ({ since }))`.
+ */
+export function live<N extends QueryName>(
+  name: N,
+  args: () => Queries[N]['args'] | undefined = () => ({}) as Queries[N]['args'],
+): Live<Queries[N]['result']> {
+  let value = $state.raw<Queries[N]['result']>();
+  let error = $state.raw<Refusal>();
+  let loading = $state(true);
+  let again = $state(0);
+  const told = $derived(args());
+  // Equal arguments are the same question, however often they are made anew.
+  const question = $derived(told === undefined ? undefined : JSON.stringify(told));
+
+  $effect(() => {
+    const asked = question;
+    void again;
+    if (asked === undefined) return;
+    let over = false;
+    let busy = false;
+    let dirty = false;
+
+    async function run() {
+      if (busy) {
+        dirty = true;
+        return;
+      }
+      busy = true;
+      do {
+        dirty = false;
+        try {
+          const answer = await backend().ask(name, JSON.parse(asked ?? '{}'));
+          if (over) return;
+          value = answer;
+          error = undefined;
+        } catch (caught) {
+          if (over) return;
+          error = asRefusal(caught);
+          // Rows of another question are no answer; the same question's old rows are better than none.
+          if (error.code !== 'lost') value = undefined;
+        }
+        loading = false;
+      } while (dirty);
+      busy = false;
+    }
+
+    void run();
+    const stop = backend().changes((change) => {
+      if (change === 'all' || queryTags[name].some((tag) => change.includes(tag))) void run();
+    });
+    return () => {
+      over = true;
+      stop();
+    };
+  });
+
+  return {
+    get value() {
+      return value;
+    },
+    get error() {
+      return error;
+    },
+    get loading() {
+      return loading;
+    },
+    refresh() {
+      again += 1;
+    },
+  };
+}
+
+/** A command with its button's state. */
+export interface Act<N extends CommandName> {
+  readonly busy: boolean;
+  readonly error: Refusal | undefined;
+  /** Does it; says `undefined` when it was refused (see `error`) or is under way already. */
+  run(args: Commands[N]['args']): Promise<Commands[N]['result'] | undefined>;
+  /** Forgets the error. */
+  clear(): void;
+}
+
+/** Does a command: `const post = act('post')`, then `await post.run({…})`. Rows that it changed come back by themselves. */
+export function act<N extends CommandName>(name: N): Act<N> {
+  let busy = $state(false);
+  let error = $state.raw<Refusal>();
+  return {
+    get busy() {
+      return busy;
+    },
+    get error() {
+      return error;
+    },
+    clear() {
+      error = undefined;
+    },
+    async run(args) {
+      if (busy) return undefined;
+      busy = true;
+      try {
+        const result = await backend().do(name, args);
+        error = undefined;
+        return result;
+      } catch (caught) {
+        error = asRefusal(caught);
+        return undefined;
+      } finally {
+        busy = false;
+      }
+    },
+  };
+}
+
+/** Asks once, for what is not shown all the time. Throws a {@link Refusal}. */
+export function ask<N extends QueryName>(name: N, args: Queries[N]['args']): Promise<Queries[N]['result']> {
+  return backend().ask(name, args);
+}
+
+function asRefusal(caught: unknown): Refusal {
+  return caught instanceof Refusal ? caught : new Refusal({ code: 'unreadable', sentence: '' });
+}

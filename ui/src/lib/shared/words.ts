@@ -1,0 +1,167 @@
+/** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
+import type { Act, Deal, Kind, LineState, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Step } from '$backend';
+import { m } from '$messages';
+import { getLocale } from '../../paraglide/runtime.js';
+
+/** "502 陈姨"; while the name has not arrived, "一位街坊". */
+export function nameOf(person: Person): string {
+  return [person.block, person.name || m.shared_somebody()].filter(Boolean).join(' ');
+}
+
+/** The same, or 你 for oneself. */
+export function nameOrYou(person: Person, me: string | null | undefined): string {
+  return person.member === me ? m.shared_you() : nameOf(person);
+}
+
+export const kinds: readonly Kind[] = ['item', 'knowledge', 'skill', 'time', 'space'];
+
+export function kindWord(kind: Kind): string {
+  return { item: m.kind_item, knowledge: m.kind_knowledge, skill: m.kind_skill, time: m.kind_time, space: m.kind_space }[kind]();
+}
+
+export function modeWord(mode: Mode): string {
+  return { share: m.mode_share, donate: m.mode_donate, swap: m.mode_swap, 'charity-sale': m.mode_charity_sale }[mode]();
+}
+
+export function roleWord(role: Role): string {
+  return {
+    reviewer: m.role_reviewer, organiser: m.role_organiser, volunteer: m.role_volunteer,
+    mediator: m.role_mediator, treasurer: m.role_treasurer, answerer: m.role_answerer,
+  }[role]();
+}
+
+/** What can be done with a listing now, and its tone. */
+export function listingState(listing: Listing): { tone: 'done' | 'wait' | 'off'; word: string } {
+  const { stage, side, loan } = listing;
+  const words: Record<ListingStage, () => string> = {
+    open: side === 'need' ? m.listing_wanted : loan ? m.listing_to_borrow : m.listing_to_have,
+    answered: side === 'need' ? m.listing_need_answered : m.listing_offer_answered,
+    agreed: loan ? m.listing_lent : m.listing_agreed,
+    done: m.listing_done,
+    closed: m.listing_closed,
+  };
+  const tone = stage === 'open' ? 'done' : stage === 'closed' || stage === 'done' ? 'off' : 'wait';
+  return { tone, word: words[stage]() };
+}
+
+/** The one fact under a listing's name: what it costs or brings. */
+export function thanksWord(points: number | null | undefined): string {
+  if (points === null || points === undefined) return m.thanks_open();
+  return points === 0 ? m.thanks_none() : m.thanks_points({ n: points });
+}
+
+/** The step on a deal's one button, as a plain verb. */
+export function stepVerb(deal: Deal, me: string | null | undefined): string | undefined {
+  const gives = deal.giver.member === me;
+  const verbs: Record<Step, () => string> = {
+    agree: m.step_agree,
+    'hand-over': gives ? m.step_hand_over_give : m.step_hand_over_take,
+    return: gives ? m.step_return_back : m.step_return_bring,
+    done: gives ? m.step_done_give : m.step_done_take,
+    review: m.step_review,
+  };
+  return deal.my_step ? verbs[deal.my_step]() : undefined;
+}
+
+/** Who waits for whom. */
+export function waitingWords(deal: Deal, me: string | null | undefined): string {
+  const other = nameOf(deal.giver.member === me ? deal.receiver : deal.giver);
+  switch (deal.stage) {
+    case 'called-off': return m.deal_called_off();
+    case 'lost': return m.deal_lost();
+    case 'done': return deal.my_step === 'review' ? m.deal_done_review({ name: other }) : m.deal_done();
+    default:
+  }
+  if (deal.my_step) {
+    const gives = deal.giver.member === me;
+    const said = gives ? deal.receiver_confirmed : deal.giver_confirmed;
+    switch (deal.my_step) {
+      case 'agree': return deal.side === 'need' ? m.wait_you_agree_help({ name: nameOf(deal.answerer) }) : m.wait_you_agree_want({ name: nameOf(deal.answerer) });
+      case 'hand-over': return said ? m.wait_you_handed({ name: other }) : gives ? m.wait_you_give({ name: other }) : m.wait_you_fetch({ name: other });
+      case 'return': return said ? m.wait_you_returned({ name: other }) : gives ? m.wait_you_get_back({ name: other }) : m.wait_you_bring_back({ name: other });
+      case 'done': return said ? m.wait_you_confirm({ name: other }) : gives ? m.wait_you_help({ name: other }) : m.wait_you_helped({ name: other });
+      default:
+    }
+  }
+  const names = deal.waits_for.map((one) => nameOrYou(one, me)).join(m.shared_and());
+  if (deal.stage === 'answered') return m.wait_for_agree({ name: names });
+  return deal.stage === 'on-loan' ? m.wait_for_return({ name: names }) : m.wait_for_confirm({ name: names });
+}
+
+/** What one signed entry of a deal says. */
+export function actWord(act: Act): string {
+  return {
+    answer: m.act_answer, agree: m.act_agree, 'call-off': m.act_call_off, 'hand-over': m.act_hand_over, return: m.act_return, done: m.act_done,
+  }[act]();
+}
+
+export function lineWord(state: LineState): string {
+  return {
+    signed: m.line_signed, accepted: m.line_accepted, stamped: m.line_stamped, declined: m.line_declined, 'not-counted': m.line_not_counted,
+  }[state]();
+}
+
+/** Why two listings fit. */
+export function reasonsWord(reasons: readonly Reason[]): string {
+  return reasons.map(reasonWord).join(' · ');
+}
+
+function reasonWord(reason: Reason): string {
+  switch (reason.reason) {
+    case 'same-words': return m.reason_same_words({ words: reason.words.join('、') });
+    case 'same-thing': return m.reason_same_thing({ need: reason.need_word, offer: reason.offer_word });
+    case 'same-kind': return m.reason_same_kind({ kind: kindWord(reason.kind) });
+    case 'same-block': return m.reason_same_block();
+  }
+}
+
+/** What an answer's error says here: the device's own sentence in its language, ours in others. */
+export function errorWords(error: Refusal): { sentence: string; hint: string } {
+  if (error.code === 'lost') return { sentence: m.error_lost(), hint: m.error_lost_hint() };
+  if (error.code === 'closed') return { sentence: m.error_closed(), hint: m.error_closed_hint() };
+  if (error.code === 'unreadable') return { sentence: m.error_unreadable(), hint: m.error_unreadable_hint() };
+  if (getLocale() === 'zh-Hans' && error.sentence) return { sentence: error.sentence, hint: error.hint ?? m.error_nothing_lost() };
+  return { sentence: errorSentences[error.code](), hint: m.error_nothing_lost() };
+}
+
+const errorSentences: Record<import('$backend').Code, () => string> = {
+  'text-empty': m.error_text_empty,
+  'text-too-long': m.error_text_too_long,
+  'text-unprintable': m.error_text_unprintable,
+  'out-of-range': m.error_out_of_range,
+  'mode-mismatch': m.error_mode_mismatch,
+  'kind-missing': m.error_kind_missing,
+  'listing-unknown': m.error_listing_unknown,
+  'listing-not-yours': m.error_listing_not_yours,
+  'listing-closed': m.error_listing_closed,
+  'own-listing': m.error_own_listing,
+  'already-answered': m.error_already_answered,
+  'listing-taken': m.error_listing_taken,
+  'due-mismatch': m.error_due_mismatch,
+  'direction-mismatch': m.error_direction_mismatch,
+  'deal-unknown': m.error_deal_unknown,
+  'not-a-party': m.error_not_a_party,
+  'not-your-step': m.error_not_your_step,
+  'wrong-stage': m.error_wrong_stage,
+  'already-confirmed': m.error_already_confirmed,
+  'beyond-rights': m.error_beyond_rights,
+  'beyond-quota': m.error_beyond_quota,
+  'transfer-malformed': m.error_transfer_malformed,
+  'payee-unknown': m.error_payee_unknown,
+  'member-unknown': m.error_member_unknown,
+  'role-missing': m.error_role_missing,
+  'request-unknown': m.error_request_unknown,
+  'already-member': m.error_already_member,
+  'invite-unknown': m.error_invite_unknown,
+  'invite-expired': m.error_invite_expired,
+  'inbox-full': m.error_inbox_full,
+  'not-yet-member': m.error_not_yet_member,
+  'not-finished': m.error_not_finished,
+  'no-building': m.error_no_building,
+  'already-home': m.error_already_home,
+  'not-saved': m.error_not_saved,
+  'bad-arguments': m.error_bad_arguments,
+  'unknown-name': m.error_unknown_name,
+  'not-reachable': m.error_not_reachable,
+  'store-unusable': m.error_store_unusable,
+};

@@ -1,0 +1,30 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vitest/config';
+
+/** Where `kaifong serve` listens; in `vite dev` the page asks it through this proxy. */
+const serve = process.env['KAIFONG_SERVE'] ?? 'http://127.0.0.1:7520';
+
+export default defineConfig({
+  plugins: [
+    paraglideVitePlugin({
+      project: './project.inlang',
+      outdir: './src/paraglide',
+      strategy: ['localStorage', 'baseLocale'],
+      localStorageKey: 'kaifong.language',
+      disableAsyncLocalStorage: true,
+      emitTsDeclarations: true,
+    }),
+    sveltekit(),
+  ],
+  server: {
+    proxy: {
+      '/api': { target: serve, changeOrigin: true },
+      '/events': { target: serve, ws: true, changeOrigin: true },
+    },
+  },
+  // Components under test run as in a browser, not as on a server.
+  resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
+  build: { target: 'es2022' },
+  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'] },
+});

@@ -116,7 +116,9 @@ impl Ledger {
         if rest.witnessed && self.tree.node(from).seq <= self.tree.node(rest.from).seq {
             return Err(NotCited::NotNewer);
         }
-        Ok(Rest { from, rights: given.stamp.rights, witnessed: true })
+        let recomputed = self.tree.figures(from);
+        let honest = recomputed.rest.honest && recomputed.rights == given.stamp.rights;
+        Ok(Rest { from, rights: given.stamp.rights, witnessed: true, honest })
     }
 
     /// Finds the entry on the branch that a witness has stamped.

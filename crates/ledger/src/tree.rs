@@ -55,6 +55,8 @@ pub(crate) struct Rest {
     pub(crate) rights: i64,
     /// Whether anybody but the journal's own device has vouched for it.
     pub(crate) witnessed: bool,
+    /// Whether the rights, here and in every rest before, are those that anybody recomputes.
+    pub(crate) honest: bool,
 }
 
 /// What one branch may do at one entry, as L3 measures it.
@@ -72,8 +74,12 @@ pub(crate) struct Figures {
 
 impl Figures {
     /// Those of a branch that does not exist.
-    pub(crate) const NONE: Self =
-        Self { rights: 0, lowest: 0, unseen: 0, rest: Rest { from: At(u32::MAX), rights: 0, witnessed: false } };
+    pub(crate) const NONE: Self = Self {
+        rights: 0,
+        lowest: 0,
+        unseen: 0,
+        rest: Rest { from: At(u32::MAX), rights: 0, witnessed: false, honest: false },
+    };
 }
 
 /// One entry in the tree.
@@ -138,7 +144,7 @@ impl Tree {
     pub(crate) fn plant(&mut self, hash: EntryHash, journal: JournalAt, rights: i64, witnessed: bool) -> Option<At> {
         let at = At(u32::try_from(self.nodes.len()).ok()?);
         let rest = u32::try_from(self.rests.len()).ok()?;
-        self.rests.push(Rest { from: at, rights, witnessed });
+        self.rests.push(Rest { from: at, rights, witnessed, honest: true });
         self.nodes.push(Node { hash, journal, rest, prev: at, jump: at, ..NOWHERE });
         self.places.insert(hash, at);
         Some(at)
@@ -202,7 +208,7 @@ impl Tree {
     pub(crate) fn rest(&self, tip: At) -> Rest {
         let rest = self.rests.get(self.node(tip).rest as usize).copied();
         debug_assert!(rest.is_some(), "a rest that was never made");
-        rest.unwrap_or(Rest { from: tip, rights: 0, witnessed: false })
+        rest.unwrap_or(Rest { from: tip, rights: 0, witnessed: false, honest: false })
     }
 
     /// Gives the figures at `tip`, resting where its branch rests.

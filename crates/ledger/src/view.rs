@@ -37,6 +37,8 @@ pub struct Standing {
 pub struct TransferRow {
     /// The journal that signed it.
     pub payer: JournalId,
+    /// Whose journal that is.
+    pub payer_member: MemberId,
     /// The journal that alone can accept it.
     pub payee: JournalId,
     /// How many.
@@ -106,22 +108,26 @@ impl Ledger {
         &self.balances
     }
 
-    /// Names the member that a journal belongs to; `None` until its first entry was added.
-    pub fn member_of(&self, journal: &JournalId) -> Option<MemberId> {
-        self.member_at(self.find_journal(journal)?)
-    }
-
     /// Tells whether two entries with one seq of this journal are known (J3).
     pub fn is_forked(&self, journal: &JournalId) -> bool {
         self.find_journal(journal).and_then(|place| self.journal(place)).is_some_and(|journal| journal.forked)
+    }
+
+    /// Tells whether every stamp that this entry's branch rests on gives the rights that anybody recomputes. A witness that
+    /// lies can make rights out of nothing, and L4 cannot see that (it asks the branch alone); an honest device can, and
+    /// takes nothing from such a branch (L6).
+    pub fn rests_on_honest_stamps(&self, entry: &EntryHash) -> bool {
+        self.tree.find(entry).is_some_and(|at| self.tree.rest(at).honest)
     }
 
     /// Gives a transfer by its entry; `None` for any other entry.
     pub fn transfer(&self, entry: &EntryHash) -> Option<TransferRow> {
         let Fact::Transfer(place) = self.tree.node(self.tree.find(entry)?).fact else { return None };
         let payment = self.payment(place)?;
+        let payer = self.journal(self.tree.node(payment.at).journal)?;
         Some(TransferRow {
-            payer: self.journal(self.tree.node(payment.at).journal)?.id,
+            payer: payer.id,
+            payer_member: payer.owner?.0,
             payee: self.journal(payment.to)?.id,
             points: payment.points,
             reason: payment.reason,
@@ -197,7 +203,9 @@ impl Ledger {
     }
 
     /// Lists the transfers that name this journal and that this branch has neither accepted (with effect) nor declined,
-    /// by hash. Some may be such that an accept would not count; they can be declined.
+    /// by hash. Those that are not covered are left out: no accept of them ever counts, and to answer each would let a
+    /// payer fill the payee's journal with answers. Of the others some may be such that an accept would not count; they can
+    /// be declined.
     pub fn incoming(&self, tip: &EntryHash) -> Vec<EntryHash> {
         let Some(tip) = self.tree.find(tip) else { return Vec::new() };
         let Some(journal) = self.journal(self.tree.node(tip).journal) else { return Vec::new() };
@@ -206,7 +214,8 @@ impl Ledger {
         let elsewhere = elsewhere
             .iter()
             .filter(|place| self.payment(**place).is_some_and(|payment| self.unanswered(tip, payment).is_ok()));
-        self.hashes(journal.waiting.iter().chain(elsewhere).filter_map(|place| Some(self.payment(*place)?.at)))
+        let payments = journal.waiting.iter().chain(elsewhere).filter_map(|place| self.payment(*place));
+        self.hashes(payments.filter(|payment| payment.covered.is_ok()).map(|payment| payment.at))
     }
 
     /// Lists the declines of this branch's own transfers that it has not reclaimed, one for each transfer, by hash. An

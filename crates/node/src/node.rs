@@ -9,7 +9,7 @@ use kaifong_net::ConnectionId;
 use kaifong_replica::Delivery;
 use kaifong_store::{Batch, MemoryStore, Space, Store, StoreError};
 use kaifong_sync::Parcel;
-use kaifong_trust::entry::{Basis, Body, Entry, Genesis};
+use kaifong_trust::entry::{Basis, Body, Entry, Genesis, NO_ENTRY};
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::pen::Pen;
 use kaifong_trust::roster::Device;
@@ -270,7 +270,8 @@ impl Node {
     pub(crate) fn write(&mut self, body: Body) -> Result<EntryHash, NodeError> {
         self.take_pen()?;
         let (Some(home), Some(pen)) = (&mut self.home, &mut self.pen) else { return Err(NodeError::NoBuilding) };
-        let entry = pen.write(home.roster().newest_epoch(), self.now, body);
+        let last = home.journals.entry(&pen.tip()).map_or(NO_ENTRY, |entry| entry.value().epoch);
+        let entry = pen.write(home.roster().epoch_after(&last), self.now, body);
         let hash = EntryHash(entry.hash());
         self.keep(entry)?;
         Ok(hash)

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use kaifong_domain::record::Edit;
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{DealId, EntryHash, JournalId};
+use kaifong_ledger::TransferRow;
 use kaifong_trust::entry::Body;
 
 use crate::event::Tag;
@@ -83,25 +84,31 @@ impl Node {
         let (home, tip) = (self.home()?, self.tip()?);
         for transfer in home.ledger().incoming(&tip) {
             let row = home.ledger().transfer(&transfer)?;
-            // An honest device takes nothing from a journal that it knows to be forked (rule L6).
-            if home.ledger().is_forked(&row.payer) || home.ledger().check_accept(&tip, &transfer).is_err() {
+            // An honest device takes nothing from a journal that it knows to be forked, nor rights that a witness has made
+            // up (rule L6). It does not answer either: a cheat could have it sign without end.
+            if home.ledger().is_forked(&row.payer) || !home.ledger().rests_on_honest_stamps(&transfer) {
+                continue;
+            }
+            let earned = self.earned(&row);
+            if earned == Some(false) || home.ledger().check_accept(&tip, &transfer).is_err() {
                 return Some(Body::Decline { transfer });
             }
-            if self.has_earned(row.reason.map(|reason| DealId(reason.0))) {
+            if earned == Some(true) {
                 return Some(Body::Accept { transfer });
             }
         }
         None
     }
 
-    /// Tells whether a payment for this deal may be taken: the giver has confirmed too. Payments for what is no deal are
-    /// gifts.
-    fn has_earned(&self, deal: Option<DealId>) -> bool {
-        let (Some(home), Some(me)) = (self.home(), self.me()) else { return false };
-        match deal.and_then(|deal| home.board().deal(&deal)) {
-            Some(row) => row.giver == me && row.stage == Stage::Done,
-            None => deal.is_none(),
-        }
+    /// Tells whether a payment may be taken: a gift always; one for a deal when it is what the deal's receiver owes its
+    /// giver, and both have confirmed. Anybody can name somebody else's deal as the reason of a smaller payment, and one
+    /// reason is taken once. `None` when that is not known yet.
+    fn earned(&self, row: &TransferRow) -> Option<bool> {
+        let Some(deal) = row.reason.map(|reason| DealId(reason.0)) else { return Some(true) };
+        let deal = self.home()?.board().deal(&deal)?;
+        let owed =
+            self.me() == Some(deal.giver) && row.payer_member == deal.receiver && row.points == deal.terms.points;
+        if owed { (deal.stage == Stage::Done).then_some(true) } else { Some(false) }
     }
 
     fn next_reclaim(&self) -> Option<Body> {

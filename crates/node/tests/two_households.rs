@@ -6,10 +6,15 @@ use std::time::Duration;
 
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::Stage;
-use kaifong_domain::{MemberId, Points};
-use kaifong_node::{Application, Command, Done, Draft, Handle, Node, Options, Way};
-use kaifong_trust::entry::MemberKind;
+use kaifong_domain::{EntryHash, MemberId, Points};
+use kaifong_ledger::LineState;
+use kaifong_net::{ConnectionId, PathKind};
+use kaifong_node::{Application, Command, Done, Draft, Event, Handle, Home, Node, Options, Way};
+use kaifong_sync::{Message, Parcel};
+use kaifong_trust::entry::{Body, Entry, MemberKind, Transfer};
 use kaifong_trust::invite::Ticket;
+use kaifong_trust::pen::Pen;
+use kaifong_trust::{DeviceKey, Signed};
 
 async fn open(data: &Path) -> Handle {
     let options = Options {
@@ -324,5 +329,81 @@ async fn two_devices_of_one_household_that_write_apart_keep_their_journals() {
         assert_eq!(phone.read(journals).await.unwrap(), Some(2), "nobody has lost anything");
         phone.shutdown().await.unwrap();
         tablet.shutdown().await.unwrap();
+    }
+}
+
+/// Says something to a device as if over a connection that the signer has opened to it.
+async fn hears(device: &Handle, signer: &DeviceKey, entries: Vec<Signed<Entry>>) {
+    let signer = signer.id();
+    device
+        .read(move |node| {
+            let (connection, now) = (ConnectionId(u64::MAX), node.now());
+            let building = node.home().map(Home::id);
+            node.handle(now, Event::Connected { connection, device: signer, path: PathKind::Lan });
+            let hello = Message::Hello { version: kaifong_sync::PROTOCOL_VERSION, building };
+            node.handle(now, Event::Frame { connection, bytes: hello.encode() });
+            let news = Message::News(vec![Parcel::Entries(entries)]);
+            node.handle(now, Event::Frame { connection, bytes: news.encode() });
+            node.handle(now, Event::Disconnected { connection });
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_a_wage_by_paying_one_point_for_somebody_elses_deal() {
+    let dirs: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let chen = open(dirs[0].path()).await;
+    let ma = open(dirs[1].path()).await;
+    let zhao = open(dirs[2].path()).await;
+    chen.command(Command::Found { building: "红棉里".into(), profile: profile("陈姨") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: chen.addresses() };
+    let Done::Invited(ticket) = chen.command(invite).await.unwrap() else { panic!() };
+    for (newcomer, name) in [(&ma, "马乐"), (&zhao, "赵六")] {
+        join(newcomer, ticket.clone(), name).await;
+        let device = until(&chen, "a request", |node| node.requests().first().map(|request| request.device)).await;
+        chen.command(Command::Approve { device }).await.unwrap();
+        until(newcomer, "the certificate", |node| node.me()).await;
+    }
+    let (chen_id, ma_id) = (chen.read(|node| node.me().unwrap()).await.unwrap(), ma.read(|node| node.me().unwrap()));
+    let ma_id = ma_id.await.unwrap();
+    let Done::Posted(listing) =
+        chen.command(Command::Post(draft(Side::Need, Kind::Skill, None, "修水管", 20))).await.unwrap()
+    else {
+        panic!()
+    };
+    until(&ma, "the need", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;
+    let answer = Command::Answer { owner: chen_id, listing, points: None, due_at: None, counterpart: None };
+    let Done::Answered(deal) = ma.command(answer).await.unwrap() else { panic!() };
+    let known = move |node: &mut Node| node.home()?.board().deal(&deal).map(|_| ());
+    until(&chen, "the answer", known).await;
+    until(&zhao, "the answer", known).await;
+    chen.command(Command::Agree { deal }).await.unwrap();
+    let agreed = move |node: &mut Node| (node.home()?.board().deal(&deal)?.stage == Stage::Agreed).then_some(());
+    until(&ma, "the agreement", agreed).await;
+
+    // 赵六 pays one point for 陈姨's deal: it is covered, and it is there first.
+    let zhao_key = DeviceKey::from_seed(std::fs::read(dirs[2].path().join("device.key")).unwrap().try_into().unwrap());
+    let to = ma.read(|node| node.home().unwrap().journals().entry(&node.tip().unwrap()).unwrap().value().journal);
+    let to = to.await.unwrap();
+    let (signer, reason) = (zhao_key.clone(), Some(deal.into()));
+    let forged = zhao.read(move |node| {
+        let home = node.home().unwrap();
+        let own = home.journals().entry(&node.tip().unwrap()).unwrap().value().journal;
+        let mut pen = Pen::resume(signer, home.journals(), &own).unwrap();
+        let body = Body::Transfer(Transfer { to, points: Points(1), reason });
+        pen.write(home.roster().newest_epoch(), node.now(), body)
+    });
+    let forged = forged.await.unwrap();
+    hears(&ma, &zhao_key, vec![forged.signed().clone()]).await;
+    let hash = EntryHash(forged.hash());
+    until(&ma, "the point", move |node| node.home()?.ledger().transfer(&hash).map(|_| ())).await;
+    ma.command(Command::Done { deal }).await.unwrap();
+    chen.command(Command::Done { deal }).await.unwrap();
+    until(&ma, "the wage", move |node| (node.home()?.ledger().balance(&ma_id) == 20).then_some(())).await;
+    let state = ma.read(move |node| node.home().unwrap().ledger().transfer(&hash).unwrap().state).await.unwrap();
+    assert_eq!(state, LineState::Declined);
+    for device in [chen, ma, zhao] {
+        device.shutdown().await.unwrap();
     }
 }

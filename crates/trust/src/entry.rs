@@ -80,6 +80,11 @@ impl Signable for Entry {
             return broken("an entry names the entry that it rests on or answers");
         }
         if let Body::Epoch(epoch) = &self.body {
+            if !epoch.roles.is_sorted_by(|one, next| one < next)
+                || !epoch.witnesses.is_sorted_by(|one, next| one < next)
+            {
+                return broken("an epoch's roles and witnesses ascend without repeats");
+            }
             check_charter(&epoch.charter)?;
         }
         Ok(())
@@ -239,7 +244,7 @@ pub struct Epoch {
 pub struct Transfer {
     /// The payee's journal, which alone can accept.
     pub to: JournalId,
-    /// How many, at least 1.
+    /// How many. Without any, or with more than there can be, it has no effect.
     pub points: Points,
     /// What for; one journal accepts one reason once.
     pub reason: Option<ReasonId>,

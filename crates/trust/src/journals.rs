@@ -345,8 +345,8 @@ impl Journals {
         if let Some(prev) = self.entry(&value.prev) {
             self.check_follows(entry, prev)?;
         }
-        if self.entry(&value.epoch).is_some_and(|epoch| !matches!(epoch.value().body, Body::Epoch(_))) {
-            return rule("an entry names an epoch");
+        if self.entry(&value.epoch).is_some() && self.roster.epoch_at(&value.epoch).is_none() {
+            return rule("an entry names an epoch that its signer could decide");
         }
         if let Body::Open(open) = &value.body {
             self.check_open(entry, open)?;
@@ -363,6 +363,13 @@ impl Journals {
         }
         if Some(value.seq) != before.seq.checked_add(1) {
             return rule("sequence numbers follow each other");
+        }
+        // Who has named an epoch has known it: a role that it took away is not had again by naming an older one.
+        let number = |at: &EntryHash| self.roster.epoch_at(at).map(|epoch| epoch.number);
+        if let Some((named, known)) = number(&value.epoch).zip(number(&before.epoch))
+            && named < known
+        {
+            return rule("a journal names no older epoch than before");
         }
         Ok(())
     }

@@ -53,6 +53,8 @@ struct Words {
     links: BTreeMap<EntryHash, Device>,
     /// By the device itself: the certificates and links on which it has opened journals.
     own: BTreeSet<EntryHash>,
+    /// The links on which it has.
+    agreed: BTreeMap<EntryHash, Device>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,25 @@ struct Certified {
 }
 
 impl Words {
+    fn link(&mut self, hash: EntryHash, device: Device) {
+        self.links.insert(hash, device);
+        if self.own.contains(&hash) {
+            self.agreed.insert(hash, device);
+        }
+    }
+
+    fn agree(&mut self, hash: EntryHash) {
+        self.own.insert(hash);
+        if let Some(device) = self.links.get(&hash) {
+            self.agreed.insert(hash, *device);
+        }
+    }
+
+    fn may_write_for(&self, member: &MemberId) -> bool {
+        let certified = self.certificates.values().any(|word| word.certificate.member == *member);
+        certified || self.agreed.values().any(|device| device.member == *member)
+    }
+
     fn certified(&self) -> Option<(&EntryHash, &Certified)> {
         self.certificates.first_key_value()
     }
@@ -74,11 +95,10 @@ impl Words {
             seal: certificate.seal,
             basis: Basis::Certificate(*hash),
         });
-        let agreed = || self.links.iter().find(|(hash, _)| self.own.contains(*hash)).map(|(_, device)| *device);
         if self.certificates.keys().any(|hash| self.own.contains(hash)) {
             return by_certificate;
         }
-        agreed().or(by_certificate)
+        self.agreed.first_key_value().map(|(_, device)| *device).or(by_certificate)
     }
 }
 
@@ -139,7 +159,7 @@ impl Roster {
             Body::Open(open) => {
                 self.journals.insert(value.journal, open.member);
                 if let Basis::Certificate(word) | Basis::Link(word) = open.basis {
-                    self.words.entry(entry.signer()).or_default().own.insert(word);
+                    self.words.entry(entry.signer()).or_default().agree(word);
                     self.settle(entry.signer());
                 }
             }
@@ -147,7 +167,7 @@ impl Roster {
             Body::Link(link) => {
                 let Some(member) = self.journals.get(&value.journal).copied() else { return };
                 let device = Device { member, seal: link.seal, basis: Basis::Link(hash) };
-                self.words.entry(link.device).or_default().links.insert(hash, device);
+                self.words.entry(link.device).or_default().link(hash, device);
                 self.settle(link.device);
             }
             Body::Epoch(epoch) if self.journals.get(&value.journal) == Some(&self.founder) => {
@@ -200,6 +220,13 @@ impl Roster {
         self.devices.get(id).copied()
     }
 
+    /// Tells whether a device was ever this member's: certified as them, or opened on their link. It never becomes untrue
+    /// again, so whatever is judged by it is judged alike before and after any other word arrives.
+    pub fn may_write(&self, id: &DeviceId, member: &MemberId) -> bool {
+        let first = *member == self.founder && MemberId::derive(&self.building, id) == self.founder;
+        first || self.words.get(id).is_some_and(|words| words.may_write_for(member))
+    }
+
     /// Gives the membership of a device that a member has linked, whoever else has linked it: for the device itself, which
     /// knows whose it wants to be.
     pub fn linked_by(&self, id: &DeviceId, member: &MemberId) -> Option<Device> {
@@ -219,6 +246,13 @@ impl Roster {
     /// Gives what the newest epoch decided.
     pub fn now(&self) -> &EpochView {
         self.epochs.get(&self.newest).unwrap_or_else(|| self.epochs.genesis())
+    }
+
+    /// Gives the epoch that an entry after one that names `last` names: the newest, but never an older one than before. Of
+    /// two epochs that stand against each other a device may have named one already.
+    pub fn epoch_after(&self, last: &EntryHash) -> EntryHash {
+        let number = |at: &EntryHash| self.epochs.get(at).map(|view| view.number);
+        if number(last) > number(&self.newest) { *last } else { self.newest }
     }
 
     /// Gives the epoch on which the next one has to rest, and the next one's number. It is the newest, unless two epochs

@@ -41,7 +41,7 @@ proptest! {
             // Rest somewhere on the branch.
             let from = branch[other % branch.len()];
             let least = branch.iter().take_while(|at| **at != from).map(|at| nets[*at]).min();
-            let rest = Rest { from: places[from], rights: 100, witnessed: true };
+            let rest = Rest { from: places[from], rights: 100, witnessed: true, honest: true };
             let figures = tree.figures_from(places[tip], rest);
             let rights_at = |net: i64| 100 + net - nets[from];
             prop_assert_eq!(figures.rights, rights_at(nets[tip]));

@@ -81,7 +81,9 @@ fn what_somebody_else_signs_into_a_journal_is_refused_at_once() {
 fn ten_thousand_large_entries_take_no_more_than_the_room() {
     let (street, _, _) = street();
     let mut journals = street.replica();
-    let roles: Vec<_> = (0..800).map(|_| (street.member("赵六"), kaifong_trust::entry::Role::Mediator)).collect();
+    let roles: Vec<_> = (0..800_u128)
+        .map(|n| (kaifong_domain::MemberId(n.to_be_bytes()), kaifong_trust::entry::Role::Mediator))
+        .collect();
     for number in 0..1_000_u64 {
         let mut entry = nonsense(street.building, &key("赵六"), number).value().clone();
         entry.body = epoch(1, NO_ENTRY, &roles);

@@ -179,11 +179,14 @@ fn a_building_with_many_epochs_and_reviewers_can_still_be_shown() {
     let (mut street, [mut li, ..], first) = street();
     let mut roles = vec![(street.member("陈姨"), Role::Reviewer)];
     let mut last = first;
-    for number in 0..300_u32 {
-        let name = format!("邻居{number}");
-        street.certify(&mut li, first, &name, MemberKind::Person);
-        roles.push((street.member(&name), Role::Reviewer));
-        last = street.write(&mut li, last, epoch(number + 2, last, &roles));
+    let names: Vec<String> = (0..300).map(|number| format!("邻居{number}")).collect();
+    for name in &names {
+        street.certify(&mut li, first, name, MemberKind::Person);
+    }
+    for (number, name) in (2..).zip(&names) {
+        roles.push((street.member(name), Role::Reviewer));
+        roles.sort_unstable();
+        last = street.write(&mut li, last, epoch(number, last, &roles));
     }
     let shown = page_of(&street, "马乐");
     assert!(shown.evidence.len() <= EVIDENCE_MAX);

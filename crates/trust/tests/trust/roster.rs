@@ -1,8 +1,8 @@
 //! Who is who, when neighbours are hostile or mistaken.
 
 use kaifong_domain::EntryHash;
-use kaifong_trust::entry::{Basis, Body, MemberKind, NO_ENTRY, Role};
-use kaifong_trust::{DeviceKey, Pen};
+use kaifong_trust::entry::{Basis, Body, Certificate, MemberKind, NO_ENTRY, Role};
+use kaifong_trust::{DeviceKey, Distrust, Pen};
 
 use crate::street::*;
 
@@ -116,12 +116,34 @@ fn two_epochs_that_stand_against_each_other_give_way_to_what_the_founder_says_ne
 }
 
 #[test]
-fn roles_are_a_set_whatever_their_order() {
-    let (mut street, mut li, _, _, first) = street();
-    let (chen, zhao) = (street.member("陈姨"), street.member("赵六"));
-    let roles = [(zhao, Role::Volunteer), (chen, Role::Reviewer), (zhao, Role::Volunteer), (chen, Role::Reviewer)];
-    street.write(&mut li, first, epoch(2, first, &roles));
-    assert_eq!(street.replica().roster().now().roles.len(), 2);
+fn roles_ascend_and_stand_once() {
+    let (street, li, _, _, first) = street();
+    let mut both = [(street.member("陈姨"), Role::Reviewer), (street.member("赵六"), Role::Volunteer)];
+    both.sort_unstable();
+    let [one, other] = both;
+    let table = [(vec![one, other], true), (vec![other, one], false), (vec![one, one], false), (vec![], true)];
+    for (roles, fits) in table {
+        let mut pen = Pen::resume(key("李叔"), &street.replica(), &li.journal()).unwrap();
+        let entry = pen.write(first, kaifong_domain::Instant(1), epoch(2, first, &roles));
+        assert_eq!(entry.signed().clone().verify().is_ok(), fits, "{roles:?}");
+    }
+}
+
+#[test]
+fn a_role_that_was_taken_away_is_not_had_again_by_naming_an_older_epoch() {
+    let (mut street, mut li, mut chen, _, first) = street();
+    let second = street.write(&mut li, first, epoch(2, first, &[]));
+    street.certify(&mut chen, second, "甲", MemberKind::Person);
+    let mut journals = street.replica();
+    let held = journals.len();
+    let seal = kaifong_trust::envelope::SealSecret::of(&key("乙")).public();
+    let (member, device) = (street.member("乙"), key("乙").id());
+    let body = Certificate { member, device, seal, kind: MemberKind::Person, commitment: [0; 32] };
+    let back = chen.write(first, kaifong_domain::Instant(9), kaifong_trust::entry::Body::Certify(body));
+    let refused = journals.offer(back).unwrap_err();
+    assert_eq!(refused.to_string(), Distrust::Rule { rule: "a journal names no older epoch than before" }.to_string());
+    assert_eq!(journals.len(), held);
+    assert!(journals.roster().member(&member).is_none());
 }
 
 #[test]

@@ -14,7 +14,7 @@ const NAMES: &str = "an entry names the entry that it rests on or answers";
 const CHARTER: &str = "a charter's numbers are at most a million";
 const OWN_DEVICE: &str = "a journal is written by its own device";
 const SEQUENCE: &str = "sequence numbers follow each other";
-const EPOCH: &str = "an entry names an epoch";
+const EPOCH: &str = "an entry names an epoch that its signer could decide";
 const ID: &str = "a journal's id is made of building, member, device and nonce";
 const BASIS: &str = "a journal rests on a valid certificate or link that names its device";
 

@@ -155,7 +155,7 @@ impl Node {
             Way::Ticket(ticket) => {
                 let inviter = ticket.doors.first().map(|door| door.device);
                 for Door { device, addresses } in ticket.doors {
-                    self.peers.learn(device, addresses, self.now, None);
+                    self.peers.learn(device, addresses, self.now);
                 }
                 (ticket.code, Some(ticket.building), inviter)
             }
@@ -296,7 +296,12 @@ impl Node {
             self.take_application(&device, envelopes).map(|()| Message::Applied)
         });
         match answer {
-            Ok(message) => self.send(connection, &message),
+            Ok(message) => {
+                if let Some(link) = self.links.get_mut(&connection) {
+                    link.conduct.admit(self.now);
+                }
+                self.send(connection, &message);
+            }
             Err(refusal) => {
                 let message = Message::Refused { code: refusal.code().to_owned(), sentence: refusal.to_string() };
                 self.send(connection, &message);

@@ -35,13 +35,18 @@ impl Node {
         self.arrival.tags.append(&mut arrival.tags);
         self.arrival.journals.append(&mut arrival.journals);
         self.arrival.entries.append(&mut arrival.entries);
+        self.charge(connection, refused);
+        waiting
+    }
+
+    /// Counts what a neighbour had no business sending; too much of it ends the connection.
+    pub(crate) fn charge(&mut self, connection: ConnectionId, refused: u64) {
         if let Some(link) = self.links.get_mut(&connection) {
             link.refusals += refused;
             if link.refusals > REFUSALS_MAX {
                 self.close(connection, "sent too much that was refused");
             }
         }
-        waiting
     }
 
     fn take_entries(&mut self, entries: Vec<Signed<Entry>>, from: ConnectionId, arrival: &mut Arrival) -> u64 {

@@ -23,6 +23,7 @@ mod publish;
 mod runner;
 mod settle;
 mod sharing;
+mod strangers;
 
 pub use audit::Audit;
 pub use documents::Documents;

@@ -16,6 +16,7 @@ use rand_core::Rng;
 use crate::event::{Effect, Tag};
 use crate::holdings::Shelves;
 use crate::node::{Node, building_tag};
+use crate::strangers::Conduct;
 
 /// How often neighbours reconcile although nothing seems to be missing, in milliseconds.
 pub const RECONCILE_EVERY_MS: u64 = 60_000;
@@ -49,6 +50,7 @@ pub(crate) struct Link {
     pub(crate) page_of: Option<Signed<Genesis>>,
     /// What the neighbour's page says of its building.
     pub(crate) shown: Option<Building>,
+    pub(crate) conduct: Conduct,
     greeted: bool,
     shown_page: bool,
     /// Something arrived elsewhere that this neighbour may lack and was too much to push.
@@ -106,6 +108,7 @@ impl Node {
             applications: 0,
             page_of: None,
             shown: None,
+            conduct: Conduct::since(self.now),
             greeted: false,
             shown_page: false,
             behind: false,
@@ -115,6 +118,7 @@ impl Node {
             next_session: u32::from(self.key.id() > device),
         };
         self.links.insert(connection, link);
+        self.bound_strangers(connection);
         self.arrival.tags.insert(Tag::Peers);
         let building = self.home.as_ref().map(|home| home.id());
         self.send(connection, &Message::Hello { version: PROTOCOL_VERSION, building });
@@ -138,14 +142,14 @@ impl Node {
         if ours && device != self.key.id() {
             let known = self.home.as_ref().is_some_and(|home| home.roster().device(&device).is_some());
             let batch = if known { Some(&mut self.step.batch) } else { None };
-            self.peers.learn(device, addresses, self.now, batch);
+            self.peers.hear(device, addresses, self.now, batch);
             self.dial_due();
         }
     }
 
     /// Learns by hand where a neighbour can be reached; it is dialled with the next tick.
     pub fn learn_door(&mut self, device: DeviceId, addresses: Vec<SocketAddr>) {
-        self.peers.learn(device, addresses, self.now, None);
+        self.peers.learn(device, addresses, self.now);
         self.wake();
     }
 
@@ -160,6 +164,7 @@ impl Node {
     }
 
     pub(crate) fn tick(&mut self) {
+        self.close_idle_strangers();
         self.dial_due();
         self.letters.drop_old(self.now, &mut self.step.batch);
         let due: Vec<_> =
@@ -168,15 +173,18 @@ impl Node {
     }
 
     pub(crate) fn dial_due(&mut self) {
-        for (device, addresses) in self.peers.due(self.now) {
+        let roster = self.home.as_ref().map(|home| home.roster());
+        let is_neighbour = |device: &DeviceId| roster.is_some_and(|roster| roster.device(device).is_some());
+        for (device, addresses) in self.peers.due(self.now, is_neighbour) {
             self.step.effects.push(Effect::Dial { device, addresses });
         }
     }
 
     /// Asks for a tick when the next thing is due.
     pub(crate) fn wake(&mut self) {
-        let reconciles = self.links.values().filter_map(|link| link.next_reconcile_at());
-        let next = reconciles.chain(self.peers.next_at()).min();
+        let reconciles = self.links.values().filter_map(|link| link.next_reconcile_at(self.now));
+        let strangers = self.links.values().filter_map(|link| link.gives_up_at());
+        let next = reconciles.chain(strangers).chain(self.peers.next_at()).min();
         if let Some(at) = next {
             self.step.effects.retain(|effect| !matches!(effect, Effect::Wake(_)));
             self.step.effects.push(Effect::Wake(at.max(Instant(self.now.0 + 1))));
@@ -208,6 +216,9 @@ impl Node {
             Ok(message) => message,
             Err(error) => return self.wire_error(connection, &error),
         };
+        if greeted && !self.bears(connection, &message) {
+            return;
+        }
         match (message, standing) {
             (Message::Hello { version, building }, _) if !greeted => self.hello(connection, version, building),
             (_, Standing::Unknown) => self.close(connection, "spoke before saying hello"),
@@ -293,8 +304,8 @@ impl Node {
     fn show_page(&mut self, connection: ConnectionId) {
         let device = self.key.id();
         let Some(home) = self.home.as_ref().filter(|home| home.roster().device(&device).is_some()) else { return };
-        let page = PublicPage::compose(&home.genesis, &home.journals, home.roster(), &device);
         if let Some(link) = self.links.get_mut(&connection).filter(|link| !link.shown_page) {
+            let page = PublicPage::compose(&home.genesis, &home.journals, home.roster(), &device);
             link.shown_page = true;
             let to = link.device;
             self.send(connection, &Message::Public(page));
@@ -376,7 +387,8 @@ impl Node {
             return;
         }
         // The session under way froze its summary before: what is wanted now is looked for right after it.
-        if link.mine.as_ref().is_some_and(|mine| now.0.saturating_sub(mine.at.0) < SESSION_STILL_MS_MAX) {
+        let under_way = link.mine.as_ref().is_some_and(|mine| now.0.saturating_sub(mine.at.0) < SESSION_STILL_MS_MAX);
+        if under_way || !link.conduct.our_sessions.take(now) {
             link.behind = true;
             return;
         }
@@ -400,6 +412,9 @@ impl Node {
             && !for_mine
             && link.theirs.as_ref().is_none_or(|theirs| theirs.number != *session)
         {
+            if !link.conduct.their_sessions.take(now) {
+                return self.charge(connection, 1);
+            }
             Session::accept(number, *salt, step, &shelves).map(|(session, reply)| {
                 link.theirs = Some(Running { number, session, at: now });
                 vec![SessionOutput::Send(reply)]
@@ -456,7 +471,12 @@ impl Link {
         self.theirs.is_some()
     }
 
-    fn next_reconcile_at(&self) -> Option<Instant> {
+    #[cfg(test)]
+    pub(crate) fn end_own_session(&mut self) {
+        self.mine = None;
+    }
+
+    fn next_reconcile_at(&self, now: Instant) -> Option<Instant> {
         if self.standing != Standing::Neighbour {
             return None;
         }
@@ -464,12 +484,12 @@ impl Link {
         let again = self.last_sync.map(|at| Instant(at.0 + RECONCILE_EVERY_MS));
         match (begun, self.behind) {
             (Some(at), _) => Some(at),
-            (None, true) => Some(Instant(0)),
+            (None, true) => Some(self.conduct.our_sessions.next_at(now)),
             (None, false) => again,
         }
     }
 
     fn wants_reconcile(&self, now: Instant) -> bool {
-        self.next_reconcile_at().is_some_and(|at| at <= now)
+        self.next_reconcile_at(now).is_some_and(|at| at <= now)
     }
 }

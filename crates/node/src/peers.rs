@@ -8,31 +8,63 @@ use kaifong_store::{Batch, Space, Store, StoreError};
 
 /// How many neighbours a device dials by itself; others may dial it.
 pub(crate) const DIALLED_MAX: usize = 12;
+/// How many of whom it has only heard on the LAN are dialled beside them; they take no neighbour's place.
+const HEARD_DIALLED_MAX: usize = 8;
 /// How long after a failure the first new dial waits, in milliseconds; it doubles up to [`BACKOFF_MS_MAX`].
 const BACKOFF_MS_MIN: u64 = 1_000;
 const BACKOFF_MS_MAX: u64 = 60_000;
 /// A connection that lasted this long was worth making, in milliseconds.
 const LASTING_MS: u64 = 5_000;
-/// How many neighbours are remembered.
+/// A dial of which nothing was heard for this long came to nothing, in milliseconds.
+pub(crate) const DIALLING_MS_MAX: u64 = 30_000;
+/// How many devices are remembered.
 const KNOWN_MAX: usize = 1024;
+/// How many of them may be only heard on the LAN: anybody can make them up.
+const HEARD_MAX: usize = 256;
+/// After so many failures in a row one that was only heard is forgotten, when its next turn would come.
+const HEARD_FAILURES_MAX: u32 = 5;
 /// How many addresses of one.
 const ADDRESSES_MAX: usize = 16;
 
 #[derive(Clone, Debug, Default)]
 struct Known {
     addresses: Vec<SocketAddr>,
+    word: Word,
     failures: u32,
     next_dial_at: Instant,
     connected_at: Instant,
     state: State,
 }
 
+/// By whose word a device is known; whoever has the better one is dialled first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    /// The roster's: a neighbour.
+    Roster,
+    /// A ticket's, or of the person at this device.
+    Told,
+    /// Its own.
+    #[default]
+    Heard,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
     #[default]
     Apart,
-    Dialling,
-    Connected,
+    Dialling {
+        since: Instant,
+    },
+    Connected {
+        /// Whether this device dialled.
+        own: bool,
+    },
+}
+
+/// How many more may be dialled now.
+struct Free {
+    neighbours: usize,
+    heard: usize,
 }
 
 impl Known {
@@ -40,6 +72,19 @@ impl Known {
         let wait = BACKOFF_MS_MIN << self.failures.min(6);
         self.failures = self.failures.saturating_add(1);
         self.next_dial_at = Instant(now.0 + wait.min(BACKOFF_MS_MAX));
+    }
+
+    fn waits_for_dial(&self) -> bool {
+        self.state == State::Apart && !self.addresses.is_empty()
+    }
+
+    /// Tells whether it takes one of the places of those whom this device dials. Strangers who came by themselves do not.
+    fn is_engaged(&self) -> bool {
+        match self.state {
+            State::Apart => false,
+            State::Dialling { .. } => true,
+            State::Connected { own } => own || self.word != Word::Heard,
+        }
     }
 }
 
@@ -55,39 +100,75 @@ impl Peers {
         store.visit(Space::Meta, b"door/", &mut |key, bytes| {
             let device = key.get(5..).and_then(|id| DeviceId::try_from(id).ok());
             if let (Some(device), Ok(addresses)) = (device, postcard::from_bytes(bytes)) {
-                peers.known.insert(device, Known { addresses, ..Known::default() });
+                // Only neighbours' doors are kept.
+                peers.known.insert(device, Known { addresses, word: Word::Roster, ..Known::default() });
             }
         })?;
         Ok(peers)
     }
 
-    /// Learns where a device can be reached; kept for the next start when `batch` is given.
-    pub(crate) fn learn(
+    /// Is told where a device can be reached, by a ticket or by hand.
+    pub(crate) fn learn(&mut self, device: DeviceId, addresses: Vec<SocketAddr>, now: Instant) {
+        self.put(device, addresses, now, Word::Told);
+    }
+
+    /// Hears where a device says that it can be reached; a neighbour's door is kept for the next start in `neighbours`.
+    pub(crate) fn hear(
         &mut self,
         device: DeviceId,
-        mut addresses: Vec<SocketAddr>,
+        addresses: Vec<SocketAddr>,
         now: Instant,
-        batch: Option<&mut Batch>,
+        neighbours: Option<&mut Batch>,
     ) {
+        let word = if neighbours.is_some() { Word::Roster } else { Word::Heard };
+        if self.put(device, addresses, now, word)
+            && let (Some(batch), Some(known)) = (neighbours, self.known.get(&device))
+        {
+            let key = [b"door/".as_slice(), &device.0].concat();
+            batch.put(Space::Meta, key, kaifong_trust::encode(&known.addresses));
+        }
+    }
+
+    /// Tells whether the addresses are new.
+    fn put(&mut self, device: DeviceId, mut addresses: Vec<SocketAddr>, now: Instant, word: Word) -> bool {
         addresses.truncate(ADDRESSES_MAX);
-        if self.known.len() >= KNOWN_MAX && !self.known.contains_key(&device) {
-            return;
+        if !self.known.contains_key(&device) && !self.make_room(word) {
+            return false;
         }
         let known = self.known.entry(device).or_default();
+        known.word = known.word.min(word);
         if addresses.is_empty() || known.addresses == addresses {
-            return;
-        }
-        if let Some(batch) = batch {
-            batch.put(Space::Meta, [b"door/".as_slice(), &device.0].concat(), kaifong_trust::encode(&addresses));
+            return false;
         }
         known.addresses = addresses;
-        known.failures = 0;
-        known.next_dial_at = now;
+        // Whoever is only heard could name a new address every second.
+        if known.word != Word::Heard {
+            known.failures = 0;
+            known.next_dial_at = now;
+        }
+        true
+    }
+
+    /// Forgets one that was only heard, if that is needed to learn another; tells whether there is room.
+    fn make_room(&mut self, word: Word) -> bool {
+        let heard = self.known.values().filter(|known| known.word == Word::Heard);
+        if self.known.len() < KNOWN_MAX && (word != Word::Heard || heard.count() < HEARD_MAX) {
+            return true;
+        }
+        // One that was never tried goes for a better one only.
+        let may_go = |known: &Known| {
+            known.word == Word::Heard && known.state == State::Apart && (word != Word::Heard || known.failures > 0)
+        };
+        let going = self.known.iter().filter(|(_, known)| may_go(known)).max_by_key(|(_, known)| known.failures);
+        match going.map(|(device, _)| *device) {
+            Some(device) => self.known.remove(&device).is_some(),
+            None => false,
+        }
     }
 
     pub(crate) fn connected(&mut self, device: DeviceId, now: Instant) {
         let known = self.known.entry(device).or_default();
-        known.state = State::Connected;
+        known.state = State::Connected { own: matches!(known.state, State::Dialling { .. }) };
         known.connected_at = now;
     }
 
@@ -107,7 +188,8 @@ impl Peers {
     }
 
     pub(crate) fn dial_failed(&mut self, device: &DeviceId, now: Instant) {
-        if let Some(known) = self.known.get_mut(device).filter(|known| known.state == State::Dialling) {
+        let dialled = |known: &&mut Known| matches!(known.state, State::Dialling { .. });
+        if let Some(known) = self.known.get_mut(device).filter(dialled) {
             known.state = State::Apart;
             known.back_off(now);
         }
@@ -134,25 +216,81 @@ impl Peers {
         });
     }
 
-    /// Chooses whom to dial now, in order of id, and counts them as being dialled.
-    pub(crate) fn due(&mut self, now: Instant) -> Vec<(DeviceId, Vec<SocketAddr>)> {
-        let engaged = self.known.values().filter(|known| known.state != State::Apart).count();
-        let free = DIALLED_MAX.saturating_sub(engaged);
-        let due = self.known.iter_mut().filter(|(_, known)| {
-            known.state == State::Apart && known.next_dial_at <= now && !known.addresses.is_empty()
-        });
-        due.take(free)
-            .map(|(device, known)| {
-                known.state = State::Dialling;
-                (*device, known.addresses.clone())
-            })
-            .collect()
+    /// Chooses whom to dial now, and counts them as being dialled: neighbours first, then those who were told of, then the
+    /// merely heard, and who has waited longest first.
+    pub(crate) fn due(
+        &mut self,
+        now: Instant,
+        is_neighbour: impl Fn(&DeviceId) -> bool,
+    ) -> Vec<(DeviceId, Vec<SocketAddr>)> {
+        self.look_again(now, is_neighbour);
+        let mut free = self.free();
+        let due = self.known.iter().filter(|(_, known)| known.waits_for_dial() && known.next_dial_at <= now);
+        let mut line: Vec<_> = due.map(|(device, known)| (known.word, known.next_dial_at, *device)).collect();
+        line.sort_unstable();
+        line.retain(|(word, ..)| free.take(*word));
+        let mut dials = Vec::new();
+        for (_, _, device) in line {
+            if let Some(known) = self.known.get_mut(&device) {
+                known.state = State::Dialling { since: now };
+                dials.push((device, known.addresses.clone()));
+            }
+        }
+        dials
     }
 
-    /// Gives the next time at which somebody is to be dialled.
+    /// Gives the next time at which somebody is to be dialled, or a dial is over.
     pub(crate) fn next_at(&self) -> Option<Instant> {
-        let engaged = self.known.values().filter(|known| known.state != State::Apart).count();
-        let apart = self.known.values().filter(|known| known.state == State::Apart && !known.addresses.is_empty());
-        apart.map(|known| known.next_dial_at).min().filter(|_| engaged < DIALLED_MAX)
+        let free = self.free();
+        let next = |known: &Known| match known.state {
+            State::Dialling { since } => Some(Instant(since.0 + DIALLING_MS_MAX)),
+            State::Apart if known.waits_for_dial() && free.has(known.word) => Some(known.next_dial_at),
+            State::Apart | State::Connected { .. } => None,
+        };
+        self.known.values().filter_map(next).min()
+    }
+
+    /// Takes note of who is a neighbour now, ends dials of which nothing is heard, and forgets who is worth no more tries.
+    fn look_again(&mut self, now: Instant, is_neighbour: impl Fn(&DeviceId) -> bool) {
+        self.known.retain(|device, known| {
+            match is_neighbour(device) {
+                true => known.word = Word::Roster,
+                false if known.word == Word::Roster => known.word = Word::Heard,
+                false => {}
+            }
+            if let State::Dialling { since } = known.state
+                && since.0 + DIALLING_MS_MAX <= now.0
+            {
+                known.state = State::Apart;
+                known.back_off(now);
+            }
+            let useless = known.word == Word::Heard && known.failures >= HEARD_FAILURES_MAX;
+            !(useless && known.waits_for_dial() && known.next_dial_at <= now)
+        });
+    }
+
+    fn free(&self) -> Free {
+        let engaged = || self.known.values().filter(|known| known.is_engaged());
+        let heard = engaged().filter(|known| known.word == Word::Heard).count();
+        let neighbours = DIALLED_MAX.saturating_sub(engaged().count() - heard);
+        let heard = HEARD_DIALLED_MAX.saturating_sub(heard).min(neighbours);
+        Free { neighbours, heard }
     }
 }
+
+impl Free {
+    fn has(&self, word: Word) -> bool {
+        if word == Word::Heard { self.heard > 0 } else { self.neighbours > 0 }
+    }
+
+    /// Takes a place if there is one.
+    fn take(&mut self, word: Word) -> bool {
+        let place = if word == Word::Heard { &mut self.heard } else { &mut self.neighbours };
+        let free = *place > 0;
+        *place -= usize::from(free);
+        free
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -103,7 +103,7 @@ export function lineWord(state: LineState): string {
 
 /** Why two listings fit. */
 export function reasonsWord(reasons: readonly Reason[]): string {
-  return reasons.map(reasonWord).join(' · ');
+  return reasons.map(reasonWord).join(m.shared_dot());
 }
 
 function reasonWord(reason: Reason): string {

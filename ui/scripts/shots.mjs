@@ -15,6 +15,8 @@ const variants = [
   { name: '1280-light', width: 1280, height: 800, theme: 'light', size: 'normal' },
   { name: '1280-dark', width: 1280, height: 800, theme: 'dark', size: 'normal' },
 ];
+/** As much of the page as is worth a picture. */
+const tall = (/** @type {import('playwright-core').Page} */ page) => page.evaluate(() => Math.min(5200, document.documentElement.scrollHeight));
 const only = process.env.ONLY?.split(',');
 
 mkdirSync(folder, { recursive: true });
@@ -35,7 +37,7 @@ for (const variant of variants.filter((v) => !only || only.includes(v.name))) {
     await page.waitForSelector('main *', { timeout: 20_000 });
     await page.waitForTimeout(400);
     const file = `${folder}/${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'today'}-${variant.name}`;
-    await page.screenshot({ path: `${file}.png`, fullPage: process.env.FULL === '1' && variant.width < 1000 });
+    await page.screenshot({ path: `${file}.png`, ...(process.env.FULL === '1' ? { fullPage: true, clip: { x: 0, y: 0, width: variant.width, height: await tall(page) } } : {}) });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) console.error(`${file}: ${wide} px too wide`);
   }

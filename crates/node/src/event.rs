@@ -134,6 +134,21 @@ pub enum Tag {
     Peers,
 }
 
+impl Tag {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Building,
+        Self::Members,
+        Self::Listings,
+        Self::Deals,
+        Self::Reviews,
+        Self::Points,
+        Self::Requests,
+        Self::Application,
+        Self::Peers,
+    ];
+}
+
 /// What a person at this device can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {

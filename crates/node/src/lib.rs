@@ -14,6 +14,7 @@ mod guest;
 mod holdings;
 mod home;
 mod intake;
+mod keeper;
 mod letters;
 mod links;
 pub mod matches;

@@ -3,29 +3,21 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::Instant;
 use kaifong_net::{CloseReason, Net, NetError, NetEvent, NetOptions};
-use kaifong_store::{Batch, SledStore, Store, StoreError};
+use kaifong_store::{Batch, StoreError};
 use kaifong_trust::DeviceKey;
-use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::event::{Command, Done, Effect, Event, NodeError, Tags};
-use crate::node::{Node, Past};
+use crate::event::{Command, Done, Effect, Event, NodeError, Tag, Tags};
+use crate::keeper::Keeper;
+use crate::node::Node;
 
-const KEY_FILE: &str = "device.key";
-/// Holds the signed genesis, so that a device whose store is lost finds its building again.
-const HOME_FILE: &str = "building";
-/// Holds room on the disk for opening the store again when the disk is full.
-const RESERVE_FILE: &str = "reserve";
-/// How much, in bytes.
-const RESERVE_BYTES: usize = 2 * 1024 * 1024;
 /// How many requests may wait for the loop.
 const REQUESTS_QUEUED_MAX: usize = 256;
 /// How many events share one commit.
@@ -100,21 +92,12 @@ impl Handle {
     /// # Errors
     /// [`OpenError`]; nothing runs then.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let key = read_or_make_key(&options.data)?;
-        let at = options.data.join("store");
-        let opened = SledStore::open(&at)?;
-        // A genesis without a store: the store was lost or taken away, and what this device signed may be out there.
-        let genesis = std::fs::read(options.data.join(HOME_FILE)).ok();
-        let past = Past { doubt: opened.aside.is_some(), aside: opened.aside, genesis };
-        let (store, home) = (Some(Arc::new(opened.store)), options.data.clone());
-        let reserve = Reserve::at(options.data.join(RESERVE_FILE));
-        let mut keeper = Keeper { store, at, key: key.clone(), home, reserve };
-        let node = keeper.open_node(past)?;
+        let mut keeper = Keeper::open(&options.data)?;
+        let node = keeper.open_node()?;
         let (changes, _) = broadcast::channel(256);
         let (requests, inbox) = mpsc::channel(REQUESTS_QUEUED_MAX);
-        let net = if options.offline { None } else { Some(start_net(&options, &key, &node, &requests).await?) };
-        let running =
-            Loop { node, keeper, net: net.clone(), changes: changes.clone(), waiting: BTreeMap::new(), wake: None };
+        let net = if options.offline { None } else { Some(start_net(&options, keeper.key(), &node, &requests).await?) };
+        let running = Loop::new(node, keeper, net.clone(), changes.clone());
         let runtime = tokio::runtime::Handle::current();
         std::thread::spawn(move || running.run(inbox, &runtime));
         Ok(Self { requests, changes, net })
@@ -131,7 +114,7 @@ impl Handle {
         answer.await.map_err(|_| gone())?
     }
 
-    /// Looks at the node on its own thread; `None` when the device is shutting down.
+    /// Looks at the node on its own thread; `None` when the device is shutting down, or its store does not open.
     pub async fn read<T: Send + 'static>(&self, look: impl FnOnce(&mut Node) -> T + Send + 'static) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         let look: Look = Box::new(move |node| {
@@ -169,81 +152,7 @@ impl Handle {
     }
 }
 
-/// Room on the disk that is given up when the disk is full, so that reading goes on.
-struct Reserve {
-    path: PathBuf,
-    kept: bool,
-}
-
-impl Reserve {
-    fn at(path: PathBuf) -> Self {
-        Self { path, kept: false }
-    }
-
-    /// Keeps the room, or says that there is none.
-    fn keep(&mut self) -> Result<(), StoreError> {
-        if self.kept {
-            return Ok(());
-        }
-        let there = std::fs::metadata(&self.path).is_ok_and(|file| file.len() == RESERVE_BYTES as u64);
-        if !there && std::fs::write(&self.path, vec![0x5a; RESERVE_BYTES]).is_err() {
-            self.spend();
-            return Err(StoreError::Full);
-        }
-        self.kept = true;
-        Ok(())
-    }
-
-    fn spend(&mut self) {
-        self.kept = false;
-        if let Err(error) = std::fs::remove_file(&self.path) {
-            tracing::warn!(%error, "the reserve could not be given up");
-        }
-    }
-}
-
-/// Owns the store, so that it can be opened again after a commit has failed.
-struct Keeper {
-    store: Option<Arc<SledStore>>,
-    at: PathBuf,
-    key: DeviceKey,
-    home: PathBuf,
-    reserve: Reserve,
-}
-
-impl Keeper {
-    /// Makes a batch durable. A store whose commit has failed is let go, and opened again with the room of the reserve.
-    fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
-        // Without the reserve the store could not be opened again: then nothing is written until there is room.
-        self.reserve.keep()?;
-        let Some(store) = &self.store else {
-            return Err(StoreError::Corrupt { what: "the store did not open again".into() });
-        };
-        let committed = store.commit(batch);
-        if let Err(error) = &committed {
-            self.store = None;
-            if matches!(error, StoreError::Full) {
-                self.reserve.spend();
-            }
-        }
-        committed
-    }
-
-    fn open_node(&mut self, past: Past) -> Result<Node, StoreError> {
-        let store: Arc<dyn Store> = match &self.store {
-            Some(store) => Arc::clone(store) as Arc<dyn Store>,
-            None => {
-                let opened = SledStore::open(&self.at)?;
-                let store = Arc::new(opened.store);
-                self.store = Some(Arc::clone(&store));
-                store
-            }
-        };
-        let mut seed = [0; 32];
-        getrandom(&mut seed);
-        Node::open(store, self.key.clone(), ChaCha20Rng::from_seed(seed), now(), past)
-    }
-}
+type Stopped = oneshot::Sender<Result<(), StoreError>>;
 
 struct Loop {
     node: Node,
@@ -252,67 +161,134 @@ struct Loop {
     changes: broadcast::Sender<Tags>,
     waiting: BTreeMap<u64, oneshot::Sender<Result<Done, NodeError>>>,
     wake: Option<Instant>,
+    /// The first writes of a node that was opened again; they go with its first step that can be kept.
+    marks: Batch,
+    /// The store did not open again, and the node knows nothing: nobody is shown it, and every command tries anew.
+    shut: bool,
 }
 
 impl Loop {
+    fn new(node: Node, keeper: Keeper, net: Option<Net>, changes: broadcast::Sender<Tags>) -> Self {
+        let (waiting, marks) = (BTreeMap::new(), Batch::new());
+        Self { node, keeper, net, changes, waiting, wake: None, marks, shut: false }
+    }
+
     fn run(mut self, mut inbox: mpsc::Receiver<Request>, runtime: &tokio::runtime::Handle) {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
         self.finish_step();
         loop {
-            // While nobody wants anything, the index grows.
-            let mut asked = inbox.try_recv().ok();
-            while asked.is_none() && self.node.home_mut().is_some_and(|home| home.index_some(INDEXED_AT_ONCE)) {
-                asked = inbox.try_recv().ok();
+            if let ControlFlow::Break(stop) = self.turn(&mut inbox, runtime) {
+                if let Some(reply) = stop {
+                    // Whoever asked may have gone; it is closed all the same.
+                    let _ = reply.send(self.stop());
+                }
+                return;
             }
-            let wait = self.wake.map(|at| Duration::from_millis(at.0.saturating_sub(now().0)));
-            let first = runtime.block_on(async {
-                match wait {
-                    _ if asked.is_some() => Ok(asked),
-                    Some(wait) => tokio::time::timeout(wait, inbox.recv()).await.map_err(|_| ()),
-                    None => Ok(inbox.recv().await),
-                }
-            });
-            let mut next = match first {
-                Ok(Some(request)) => Some(request),
-                Ok(None) => return,
-                Err(()) => {
-                    self.wake = None;
-                    self.node.handle(now(), Event::Tick);
-                    None
-                }
-            };
-            let mut events = 0;
-            while let Some(request) = next.take() {
-                match request {
-                    Request::Command(command, reply) => {
-                        let id = NEXT.fetch_add(1, Ordering::Relaxed);
-                        self.waiting.insert(id, reply);
-                        self.node.handle(now(), Event::Command { id, command });
-                    }
-                    Request::Look(look) => {
-                        // A reader sees only what is durable.
-                        self.finish_step();
-                        look(&mut self.node);
-                        // A look may teach the node an address.
-                        self.finish_step();
-                    }
-                    Request::Net(event) => {
-                        if let Some(event) = as_event(event) {
-                            self.node.handle(now(), event);
-                        }
-                    }
-                    Request::Stop(reply) => {
-                        self.finish_step();
-                        let _ = reply.send(self.stop());
-                        return;
-                    }
-                }
-                events += 1;
-                if events < EVENTS_PER_COMMIT_MAX {
-                    next = inbox.try_recv().ok();
-                }
-            }
+        }
+    }
+
+    /// Waits for something to do, and does it with what else waits; one commit is for all of it.
+    fn turn(
+        &mut self,
+        inbox: &mut mpsc::Receiver<Request>,
+        runtime: &tokio::runtime::Handle,
+    ) -> ControlFlow<Option<Stopped>> {
+        // However much is asked, the clock is heard in between.
+        if self.is_due() {
+            self.tick();
             self.finish_step();
+        }
+        let mut next = self.next_request(inbox, runtime)?;
+        let mut events = 0;
+        while let Some(request) = next.take() {
+            match request {
+                Request::Command(command, reply) => self.command(command, reply),
+                // Whoever asked hears that there is nothing to look at.
+                Request::Look(look) if self.shut => drop(look),
+                Request::Look(look) => {
+                    // A reader sees only what is durable.
+                    self.finish_step();
+                    look(&mut self.node);
+                    // A look may teach the node an address.
+                    self.finish_step();
+                }
+                Request::Net(event) => self.hear(event),
+                Request::Stop(reply) => {
+                    self.finish_step();
+                    return ControlFlow::Break(Some(reply));
+                }
+            }
+            events += 1;
+            if events < EVENTS_PER_COMMIT_MAX {
+                next = inbox.try_recv().ok();
+            }
+        }
+        self.finish_step();
+        ControlFlow::Continue(())
+    }
+
+    /// Gives the next request; `None` when the clock was faster.
+    fn next_request(
+        &mut self,
+        inbox: &mut mpsc::Receiver<Request>,
+        runtime: &tokio::runtime::Handle,
+    ) -> ControlFlow<Option<Stopped>, Option<Request>> {
+        // While nobody wants anything, the index grows.
+        let mut asked = inbox.try_recv().ok();
+        while asked.is_none()
+            && !self.is_due()
+            && self.node.home_mut().is_some_and(|home| home.index_some(INDEXED_AT_ONCE))
+        {
+            asked = inbox.try_recv().ok();
+        }
+        let wait = self.wake.map(|at| Duration::from_millis(at.0.saturating_sub(now().0)));
+        let first = runtime.block_on(async {
+            match wait {
+                _ if asked.is_some() => Ok(asked),
+                Some(wait) => tokio::time::timeout(wait, inbox.recv()).await.map_err(|_| ()),
+                None => Ok(inbox.recv().await),
+            }
+        });
+        match first {
+            Ok(Some(request)) => ControlFlow::Continue(Some(request)),
+            Ok(None) => ControlFlow::Break(None),
+            Err(()) => {
+                self.tick();
+                ControlFlow::Continue(None)
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.wake.is_some_and(|at| at <= now())
+    }
+
+    fn tick(&mut self) {
+        self.wake = None;
+        if !self.shut {
+            self.node.handle(now(), Event::Tick);
+        }
+    }
+
+    fn command(&mut self, command: Command, reply: oneshot::Sender<Result<Done, NodeError>>) {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        if self.shut
+            && let Err(error) = self.open_again()
+        {
+            let _ = reply.send(Err(NodeError::from(error)));
+            return;
+        }
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.waiting.insert(id, reply);
+        self.node.handle(now(), Event::Command { id, command });
+    }
+
+    fn hear(&mut self, event: NetEvent) {
+        match (as_event(event), &self.net) {
+            (Some(Event::Connected { connection, .. }), Some(net)) if self.shut => {
+                net.close(connection, CloseReason::new(CLOSED_BY_NODE, "has no store"));
+            }
+            (Some(event), _) if !self.shut => self.node.handle(now(), event),
+            _ => {}
         }
     }
 
@@ -320,7 +296,13 @@ impl Loop {
     /// happened: nobody was told, and the node starts again from what the store has.
     fn finish_step(&mut self) {
         let step = self.node.take();
-        let committed = if step.batch.is_empty() { Ok(()) } else { self.keeper.commit(step.batch) };
+        let committed = if step.batch.is_empty() {
+            Ok(())
+        } else {
+            let mut batch = std::mem::take(&mut self.marks);
+            batch.append(step.batch);
+            self.keeper.commit(batch)
+        };
         match committed {
             Ok(()) => {
                 self.node.committed();
@@ -352,7 +334,7 @@ impl Loop {
             }
             (Effect::Dial { device, addresses }, Some(net)) => net.dial(device, addresses),
             (Effect::Building { tag, genesis }, net) => {
-                if let Err(error) = keep_genesis(&self.keeper.home.join(HOME_FILE), &genesis) {
+                if let Err(error) = self.keeper.keep_genesis(&genesis) {
                     tracing::warn!(%error, "the genesis could not be kept beside the store");
                 }
                 if let Some(net) = net {
@@ -376,27 +358,30 @@ impl Loop {
                 net.close(connection, CloseReason::new(CLOSED_BY_NODE, "starts again, its store did not keep a write"));
             }
         }
-        let aside = self.node.aside().cloned();
         self.node.abandon_store();
         // The batch may be on disk or not; either way nobody has heard of it, so the journal goes on from what is there.
-        match self.keeper.open_node(Past { doubt: false, aside, genesis: None }) {
-            Ok(node) => {
-                self.node = node;
-                let step = self.node.take();
-                // Its first writes are only marks; they come again with the next step that can be kept.
-                step.effects.into_iter().for_each(|effect| self.perform(effect));
-            }
-            Err(error) => tracing::error!(%error, "the store does not open again; every command will say so"),
+        if let Err(error) = self.open_again() {
+            tracing::error!(%error, "the store does not open again; every command will say so");
         }
     }
 
+    /// Opens the store and the node again.
+    fn open_again(&mut self) -> Result<(), StoreError> {
+        self.shut = true;
+        self.node = self.keeper.open_node()?;
+        self.shut = false;
+        let step = self.node.take();
+        self.marks = step.batch;
+        step.effects.into_iter().for_each(|effect| self.perform(effect));
+        // What was lost with the store is lost on the screens too.
+        self.perform(Effect::Changed(Tag::ALL.into()));
+        Ok(())
+    }
+
     fn stop(self) -> Result<(), StoreError> {
-        let Self { node, mut keeper, .. } = self;
+        let Self { node, keeper, .. } = self;
         drop(node);
-        match keeper.store.take().map(Arc::try_unwrap) {
-            Some(Ok(store)) => store.close(),
-            _ => Ok(()),
-        }
+        keeper.close()
     }
 }
 
@@ -446,61 +431,10 @@ fn as_event(event: NetEvent) -> Option<Event> {
     })
 }
 
-/// Reads the device key, or makes one: 32 bytes that only this user may read.
-fn read_or_make_key(data: &Path) -> Result<DeviceKey, OpenError> {
-    let path = data.join(KEY_FILE);
-    let trouble = |source: io::Error| OpenError::Key { path: path.clone(), source };
-    std::fs::create_dir_all(data).map_err(trouble)?;
-    match std::fs::read(&path) {
-        Ok(bytes) => {
-            let seed = <[u8; 32]>::try_from(bytes)
-                .map_err(|_| trouble(io::Error::new(io::ErrorKind::InvalidData, "it does not hold 32 bytes")))?;
-            Ok(DeviceKey::from_seed(seed))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut seed = [0; 32];
-            getrandom(&mut seed);
-            write_key(&path, &seed).map_err(trouble)?;
-            Ok(DeviceKey::from_seed(seed))
-        }
-        Err(error) => Err(trouble(error)),
-    }
-}
-
-/// Keeps the genesis beside the store; written anew only when it differs.
-fn keep_genesis(path: &Path, genesis: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    if std::fs::read(path).is_ok_and(|kept| kept == genesis) {
-        return Ok(());
-    }
-    let new = path.with_extension("new");
-    let mut file = std::fs::File::create(&new)?;
-    file.write_all(genesis)?;
-    file.sync_all()?;
-    std::fs::rename(&new, path)
-}
-
-fn write_key(path: &Path, seed: &[u8; 32]) -> io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(seed)?;
-    file.sync_all()?;
-    match path.parent() {
-        Some(folder) => std::fs::File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-/// Fills with randomness from the system.
-fn getrandom(bytes: &mut [u8; 32]) {
-    rand::fill(bytes);
-}
-
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Instant(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,7 @@
 )]
 
 mod batch;
-mod durable;
+pub mod durable;
 mod error;
 mod group;
 mod memory;

@@ -1,0 +1,185 @@
+//! What a device has on the disk: its key, its store, and beside the store what must outlive it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kaifong_store::{Batch, SledStore, Store, StoreError, durable};
+use kaifong_trust::DeviceKey;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+use crate::node::{Node, Past};
+use crate::runner::{OpenError, now};
+
+const KEY_FILE: &str = "device.key";
+const STORE_FOLDER: &str = "store";
+/// Holds the signed genesis, so that a device whose store is lost finds its building again.
+const HOME_FILE: &str = "building";
+/// Holds room on the disk for opening the store again when the disk is full.
+const RESERVE_FILE: &str = "reserve";
+/// How much, in bytes.
+const RESERVE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Owns the store, so that it can be opened again after a commit has failed.
+pub(crate) struct Keeper {
+    store: Option<Arc<SledStore>>,
+    data: PathBuf,
+    key: DeviceKey,
+    reserve: Reserve,
+    /// Where a store that would not open was put.
+    aside: Option<PathBuf>,
+    /// A store was put aside since the last commit: the new one does not know yet that something may be lost.
+    doubt: bool,
+}
+
+impl Keeper {
+    /// Opens the data folder: the store, whose lock keeps others out, and the key.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the folder may have been made then.
+    pub(crate) fn open(data: &Path) -> Result<Self, OpenError> {
+        let path = data.join(KEY_FILE);
+        let trouble = |source: io::Error| OpenError::Key { path: path.clone(), source };
+        durable::create_private_dir(data).map_err(trouble)?;
+        let opened = SledStore::open(&data.join(STORE_FOLDER))?;
+        // After the store: two that start at once must not both make a key.
+        let key = read_or_make_key(&path).map_err(trouble)?;
+        if let Err(error) = durable::close_to_others(data, &path) {
+            tracing::warn!(%error, "the data folder could not be closed to other users");
+        }
+        Ok(Self {
+            store: Some(Arc::new(opened.store)),
+            data: data.to_owned(),
+            key,
+            reserve: Reserve::at(data.join(RESERVE_FILE)),
+            doubt: opened.aside.is_some(),
+            aside: opened.aside,
+        })
+    }
+
+    pub(crate) fn key(&self) -> &DeviceKey {
+        &self.key
+    }
+
+    /// Makes a batch durable. A store whose commit has failed is let go, and opened again with the room of the reserve.
+    pub(crate) fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+        // Without the reserve the store could not be opened again: then nothing is written until there is room.
+        self.reserve.keep()?;
+        let Some(store) = &self.store else {
+            return Err(StoreError::Corrupt { what: "the store did not open again".into() });
+        };
+        let committed = store.commit(batch);
+        match &committed {
+            Ok(()) => self.doubt = false,
+            Err(error) => {
+                self.store = None;
+                if matches!(error, StoreError::Full) {
+                    self.reserve.spend();
+                }
+            }
+        }
+        committed
+    }
+
+    /// Opens a node on the store, and the store before if it was let go. Every start goes this way, so that a store that
+    /// is put aside is never taken for one that was always empty.
+    pub(crate) fn open_node(&mut self) -> Result<Node, StoreError> {
+        let store = match &self.store {
+            Some(store) => Arc::clone(store),
+            None => {
+                let opened = SledStore::open(&self.data.join(STORE_FOLDER))?;
+                self.doubt |= opened.aside.is_some();
+                self.aside = opened.aside.or(self.aside.take());
+                Arc::clone(self.store.insert(Arc::new(opened.store)))
+            }
+        };
+        // A genesis without a store: the store was lost or taken away, and what this device signed may be out there.
+        let genesis = std::fs::read(self.data.join(HOME_FILE)).ok();
+        let past = Past { doubt: self.doubt, aside: self.aside.clone(), genesis };
+        let mut seed = [0; 32];
+        rand::fill(&mut seed);
+        let node = Node::open(store, self.key.clone(), ChaCha20Rng::from_seed(seed), now(), past);
+        if node.is_err() {
+            // A store that could not be read answers nothing more until it is opened again.
+            self.store = None;
+        }
+        node
+    }
+
+    /// Keeps the genesis beside the store; written anew only when it differs.
+    pub(crate) fn keep_genesis(&self, genesis: &[u8]) -> io::Result<()> {
+        let path = self.data.join(HOME_FILE);
+        if std::fs::read(&path).is_ok_and(|kept| kept == genesis) {
+            return Ok(());
+        }
+        durable::replace_file(&path, genesis)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn let_go(&mut self) {
+        self.store = None;
+    }
+
+    /// Closes the store in order. Nobody else may hold it any more.
+    pub(crate) fn close(self) -> Result<(), StoreError> {
+        match self.store.map(Arc::try_unwrap) {
+            Some(Ok(store)) => store.close(),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Room on the disk that is given up when the disk is full, so that reading goes on.
+struct Reserve {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Reserve {
+    fn at(path: PathBuf) -> Self {
+        Self { path, kept: false }
+    }
+
+    /// Keeps the room, or says that there is none.
+    fn keep(&mut self) -> Result<(), StoreError> {
+        if self.kept {
+            return Ok(());
+        }
+        let there = std::fs::metadata(&self.path).is_ok_and(|file| file.len() == RESERVE_BYTES as u64);
+        if !there && std::fs::write(&self.path, vec![0x5a; RESERVE_BYTES]).is_err() {
+            self.spend();
+            return Err(StoreError::Full);
+        }
+        self.kept = true;
+        Ok(())
+    }
+
+    fn spend(&mut self) {
+        self.kept = false;
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::warn!(%error, "the reserve could not be given up");
+        }
+    }
+}
+
+/// Reads the device key, or makes one: 32 bytes that only this user may read.
+fn read_or_make_key(path: &Path) -> io::Result<DeviceKey> {
+    match std::fs::read(path) {
+        Ok(bytes) => {
+            let seed = <[u8; 32]>::try_from(bytes)
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it does not hold 32 bytes"))?;
+            Ok(DeviceKey::from_seed(seed))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut seed = [0; 32];
+            rand::fill(&mut seed);
+            durable::replace_private_file(path, &seed)?;
+            Ok(DeviceKey::from_seed(seed))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests;

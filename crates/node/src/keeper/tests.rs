@@ -1,0 +1,84 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+use std::fs;
+
+use super::*;
+
+/// Opens a data folder and lets go of it again.
+fn key_of(data: &Path) -> DeviceKey {
+    let keeper = Keeper::open(data).unwrap();
+    let key = keeper.key().clone();
+    keeper.close().unwrap();
+    key
+}
+
+#[test]
+fn a_key_that_was_half_written_when_the_power_went_is_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("device.new"), b"half").unwrap();
+    let key = key_of(dir.path());
+    assert_eq!(key_of(dir.path()).id(), key.id(), "it is kept");
+    assert_eq!(fs::read(dir.path().join(KEY_FILE)).unwrap(), key.seed());
+    assert!(!dir.path().join("device.new").exists());
+}
+
+#[test]
+fn an_empty_key_file_is_named_and_not_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(KEY_FILE);
+    fs::write(&path, b"").unwrap();
+    let why = Keeper::open(dir.path()).err().unwrap().to_string();
+    assert!(why.contains("device.key") && why.contains("32 bytes"), "{why}");
+    assert_eq!(fs::read(&path).unwrap(), b"");
+}
+
+#[test]
+fn who_finds_the_folder_in_use_makes_no_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = SledStore::open(&dir.path().join(STORE_FOLDER)).unwrap();
+    assert!(matches!(Keeper::open(dir.path()), Err(OpenError::Store(StoreError::Busy))));
+    assert!(!dir.path().join(KEY_FILE).exists());
+    drop(first);
+}
+
+#[cfg(unix)]
+mod permissions {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn make(path: &Path, mode: u32) {
+        fs::create_dir(path).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_new_data_folder_and_its_key_are_the_owners_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("share/kaifong");
+        key_of(&data);
+        assert_eq!((mode(&data), mode(&data.join(KEY_FILE))), (0o700, 0o600));
+    }
+
+    #[test]
+    fn an_open_data_folder_is_closed_to_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("kaifong");
+        make(&data, 0o755);
+        key_of(&data);
+        assert_eq!(mode(&data), 0o700);
+    }
+
+    #[test]
+    fn a_folder_that_is_everybodys_stays_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("tmp");
+        make(&data, 0o1777);
+        key_of(&data);
+        assert_eq!(mode(&data), 0o1777);
+    }
+}

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use kaifong_api::dto::{Kind, Mode, Role};
 
 /// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
@@ -41,6 +41,7 @@ pub(crate) enum Command {
         valid: Duration,
     },
     /// 凭邀请申请加入
+    #[command(mut_args(needs_waiting))]
     Join(JoinArgs),
     /// 列出等你审核的申请
     Requests,
@@ -211,6 +212,22 @@ pub(crate) struct NetArgs {
     pub(crate) relay: Option<String>,
 }
 
+impl NetArgs {
+    /// Tells whether anything was typed.
+    pub(crate) fn is_told(&self) -> bool {
+        let Self { bind, interfaces, no_lan, relay } = self;
+        bind.is_some() || !interfaces.is_empty() || *no_lan || relay.is_some()
+    }
+}
+
+/// The network is only used while the answer is waited for: what would be passed over in silence is refused.
+fn needs_waiting(arg: Arg) -> Arg {
+    match arg.get_id().as_str() {
+        "bind" | "interfaces" | "no_lan" | "relay" => arg.requires("wait"),
+        _ => arg,
+    }
+}
+
 /// What neighbours see.
 #[derive(Debug, Args)]
 pub(crate) struct ProfileArgs {
@@ -367,6 +384,21 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn who_does_not_wait_names_no_network() {
+        let join = ["kaifong", "join", "ABCD", "--name", "马乐", "--household", "1栋", "--real-name", "马乐"];
+        let options: [&[&str]; 4] =
+            [&["--bind", "127.0.0.1:0"], &["--interface", "lo"], &["--no-lan"], &["--relay", "http://r"]];
+        assert!(Cli::try_parse_from(join).is_ok());
+        for option in options {
+            let typed = || join.iter().chain(option);
+            let refused = Cli::try_parse_from(typed()).unwrap_err();
+            assert_eq!(refused.kind(), clap::error::ErrorKind::MissingRequiredArgument, "{option:?}");
+            assert!(Cli::try_parse_from(typed().chain(&["--wait", "5"])).is_ok(), "{option:?}");
+            assert!(Cli::try_parse_from(["kaifong", "run"].iter().chain(option)).is_ok(), "{option:?}");
+        }
     }
 
     #[test]

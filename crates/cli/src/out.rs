@@ -1,4 +1,4 @@
-//! What goes to standard output: results, and nothing else.
+//! What goes to standard output: results, and nothing else. Remarks go to standard error.
 
 use std::io::{self, Write};
 
@@ -20,6 +20,12 @@ impl Out {
     pub(crate) fn tell<T: Serialize>(self, result: &T, words: impl FnOnce(&T) -> String) -> Result<(), ApiError> {
         let text = if self.json { line(result)? } else { words(result) };
         write(&text)
+    }
+
+    /// Says something that is no result, on standard error.
+    pub(crate) fn remark(text: &str) {
+        // Nobody may be listening.
+        let _ = writeln!(io::stderr().lock(), "kaifong: {text}");
     }
 
     /// Tells JSON whatever was asked for; for people it is laid out.

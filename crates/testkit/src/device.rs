@@ -11,6 +11,7 @@ use rand_chacha::{ChaCha8Rng, ChaCha20Rng};
 use rand_core::SeedableRng;
 
 use crate::dice::Dice;
+use crate::double_spend::Part;
 use crate::plan::Clock;
 
 /// What all clocks would show at the start if they were right: a day in 2026, in milliseconds.
@@ -74,6 +75,8 @@ pub(crate) struct Device {
     pub(crate) wishes: BTreeMap<u64, Wish>,
     /// What it has acknowledged.
     pub(crate) kept: Vec<Kept>,
+    /// Parts of double spends that their payees have not answered.
+    pub(crate) parts: Vec<Part>,
 }
 
 impl Device {
@@ -96,6 +99,7 @@ impl Device {
             wake: 0,
             wishes: BTreeMap::new(),
             kept: Vec::new(),
+            parts: Vec::new(),
         }
     }
 

@@ -12,7 +12,6 @@ use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
 
 use crate::dice::Dice;
-use crate::network::Network;
 use crate::world::{Occasion, World};
 
 type Dicer = rand_chacha::ChaCha8Rng;
@@ -20,12 +19,13 @@ type Dicer = rand_chacha::ChaCha8Rng;
 /// A frame just longer than anything that is taken.
 const OVERSIZED_BYTES: usize = kaifong_sync::FRAME_BYTES_MAX + 1;
 
+/// How often, in thousandths, a hostile device that has something to spend spends it twice or waits for the chance.
+const SPENDS_TWICE: u32 = 800;
+
 /// What a hostile device shows: one half to some, the other to others.
 struct Strike {
     said: &'static str,
     halves: [Vec<u8>; 2],
-    /// Who is to see which half, where that matters.
-    payees: [Option<DeviceId>; 2],
 }
 
 /// What a hostile device knows before it strikes.
@@ -49,26 +49,24 @@ impl World {
             return;
         }
         self.counts.pranks += 1;
-        // One half of those in reach is shown one thing, the other half another.
-        let strike = match self.dice.below(4) {
+        // Whoever wants to spend twice is on its best behaviour until then, mostly.
+        if self.follow_up(device) || self.dice.chance(SPENDS_TWICE) && self.spend_twice(device) {
+            return;
+        }
+        let strike = match self.dice.below(3) {
             0 => {
                 let frame = self.garbage();
-                Some(Strike { said: "sends garbage", halves: [frame.clone(), frame], payees: [None; 2] })
+                Some(Strike { said: "sends garbage", halves: [frame.clone(), frame] })
             }
-            1 | 2 => self.forged_entries(device),
+            1 => self.forged_entries(device),
             _ => self.forked_document(device),
         };
-        let Some(Strike { said, halves: [one, other], payees: [first, second] }) = strike else { return };
+        let Some(Strike { said, halves: [one, other] }) = strike else { return };
         self.tell(|world| format!("{} {said}", world.name(device)));
+        // One half of those in reach is shown one thing, the other half another.
         for connection in connections {
-            let (wire, end) = Network::wire_of(connection);
-            let far = self.net.wire(wire).and_then(|held| held.ends.get(1 - end).copied());
-            let far = far.and_then(|far| self.devices.get(far)).map(|at| at.id());
-            // Who is paid sees the payment, not its twin; everybody else sees one of them.
-            let chance = self.dice.chance(500);
-            let first_half =
-                if far.is_some() && far == first { true } else { (far.is_none() || far != second) && chance };
-            self.send(connection, if first_half { one.clone() } else { other.clone() });
+            let frame = if self.dice.chance(500) { one.clone() } else { other.clone() };
+            self.send(connection, frame);
         }
     }
 
@@ -114,23 +112,9 @@ impl World {
         let pens = || Pen::resume(sight.key.clone(), sight.home.journals(), &journal);
         let (mut one, mut other) = (pens()?, pens()?);
         let epoch = sight.home.roster().newest_epoch();
-        let (said, entries, twins) = match dice.below(4) {
-            // The same rights, spent on two sides.
-            0 | 1 => {
-                let mut payees = [None; 2];
-                let mut spend = |pen: &mut Pen, dice: &mut Dicer, half: usize| {
-                    let to = sight.payee(dice)?;
-                    if let Some(payee) = payees.get_mut(half) {
-                        *payee = sight.home.journals().journal(&to).map(|journal| journal.device);
-                    }
-                    let points = Points(dice.between(40, 100) as u32);
-                    Some(pen.write(epoch, sight.now, Body::Transfer(Transfer { to, points, reason: None })))
-                };
-                let (one, other) = (spend(&mut one, dice, 0)?, spend(&mut other, dice, 1)?);
-                return Some(Strike { said: "spends twice", halves: [news(&[one]), news(&[other])], payees });
-            }
+        let (said, entries, twins) = match dice.below(2) {
             // A fork of anything.
-            2 => {
+            0 => {
                 let entries = vec![one.write(epoch, sight.now, sight.body(dice)?)];
                 let mut twins = vec![other.write(epoch, sight.now, sight.body(dice)?)];
                 twins.push(other.write(epoch, sight.now, sight.body(dice)?));
@@ -142,7 +126,7 @@ impl World {
                 ("signs what it has no right to", entries.clone(), entries)
             }
         };
-        Some(Strike { said, halves: [news(&entries), news(&twins)], payees: [None; 2] })
+        Some(Strike { said, halves: [news(&entries), news(&twins)] })
     }
 
     /// Two first changes of one new actor.
@@ -157,11 +141,11 @@ impl World {
             let delivery = document.edit(&at.key, nonce, &Edit::SetProfile(profile)).ok()?;
             Some(Message::News(vec![Parcel::Document(delivery)]).encode())
         };
-        Some(Strike { said: "forks its document", halves: [write("一")?, write("二")?], payees: [None; 2] })
+        Some(Strike { said: "forks its document", halves: [write("一")?, write("二")?] })
     }
 }
 
-fn news(entries: &[Verified<Entry>]) -> Vec<u8> {
+pub(crate) fn news(entries: &[Verified<Entry>]) -> Vec<u8> {
     let signed: Vec<Signed<Entry>> = entries.iter().map(|entry| entry.signed().clone()).collect();
     Message::News(vec![Parcel::Entries(signed)]).encode()
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use kaifong_domain::MemberId;
 use kaifong_node::Home;
 
-use crate::device::Kept;
+use crate::device::{Device, Kept};
 use crate::run::Planted;
 use crate::world::World;
 
@@ -72,18 +72,19 @@ impl World {
     /// Gives the members whose every device is honest.
     fn honest(&self) -> BTreeSet<MemberId> {
         let planted = self.options.planted == Some(Planted::CountsHostileAsHonest);
+        let trusted = |device: &Device| device.is_honest() || planted && !device.doubtful;
         let mut honest = BTreeSet::new();
         let mut others = BTreeSet::new();
         for (_, device, node) in self.nodes() {
             let Some(me) = node.me() else { continue };
-            if planted || device.is_honest() {
+            if trusted(device) {
                 honest.insert(me)
             } else {
                 others.insert(me)
             };
         }
         // A device that is off may be a dishonest one of somebody whose other device is honest.
-        let off = self.devices.iter().filter(|device| device.node.is_none() && !device.is_honest() && !planted);
+        let off = self.devices.iter().filter(|device| device.node.is_none() && !trusted(device));
         let owners: BTreeSet<usize> = off.map(|device| device.owner).collect();
         let doubted = self.nodes().filter(|(_, device, _)| owners.contains(&device.owner));
         others.extend(doubted.filter_map(|(_, _, node)| node.me()));
@@ -153,7 +154,7 @@ impl World {
 
     /// Tells what the honest members' devices disagree about; `None` when they have converged.
     pub(crate) fn disagreement(&self) -> Option<String> {
-        let certified = |device: &crate::device::Device| {
+        let certified = |device: &Device| {
             let (_, _, founder) = self.nodes().next()?;
             founder.home()?.roster().device(&device.id())
         };

@@ -8,6 +8,7 @@
 mod delivery;
 mod device;
 mod dice;
+mod double_spend;
 mod hostile;
 mod invariants;
 mod network;

@@ -103,6 +103,10 @@ impl Plan {
                 hostile: hostile_any && place > 1 && dice.chance(300),
             })
             .collect();
+        // A building that is to have somebody hostile has.
+        if hostile_any && let Some(last) = people.last_mut() {
+            last.hostile = true;
+        }
         if has_desk && let Some(desk) = people.get_mut(1) {
             *desk = Person { name: "共享间", devices: 1, desk: true, reviewer: false, hostile: false };
         }

@@ -63,9 +63,7 @@ fn a_sum_that_is_tampered_with_is_found() {
     assert!(Planted::TampersWithSum.seeds_to_find(20).is_some());
 }
 
-// Found in 6 seeds until joining by a typed code took one message more, which changed every draw; not in 60 since.
 #[test]
-#[ignore = "the simulated double spender has to meet its payees apart more often"]
 fn an_overdraft_by_spending_twice_is_found() {
     assert!(Planted::CountsHostileAsHonest.seeds_to_find(60).is_some());
 }

@@ -4,6 +4,7 @@
 //! stands for the thing itself wherever it is written. A situation is what somebody in need of it may say: parts
 //! joined by `+` must all be there, anywhere in the text; alternatives of one part are parted by `|`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -62,7 +63,7 @@ pub(crate) struct Mention {
 }
 
 /// Where a phrase was found, in characters of the folded text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Found {
     phrase: usize,
     start: usize,
@@ -118,13 +119,7 @@ impl Lexicon {
         // For each rule, the first place of each of its parts.
         let mut begun: BTreeMap<usize, BTreeMap<usize, Found>> = BTreeMap::new();
         let found = self.find(folded);
-        for place in &found {
-            // 车 in 停车位 is no car: a shorter phrase inside a longer one names nothing.
-            let covered = found.iter().any(|other| {
-                other.start <= place.start
-                    && place.end <= other.end
-                    && other.end - other.start > place.end - place.start
-            });
+        for (place, covered) in found.iter().zip(covered(&found)) {
             for used in self.uses.get(place.phrase).into_iter().flatten() {
                 let is_name = self.rules.get(used.rule).is_some_and(|rule| rule.is_name);
                 if !(covered && is_name) {
@@ -169,10 +164,30 @@ impl Lexicon {
                 });
             }
         }
-        // Where phrases begin together, the longest is quoted.
-        found.sort_by_key(|place| (place.start, usize::MAX - place.end));
+        found.sort_by_key(reading_order);
         found
     }
+}
+
+/// In the order of the text; where phrases begin together, the longest is quoted.
+fn reading_order(place: &Found) -> (usize, Reverse<usize>) {
+    (place.start, Reverse(place.end))
+}
+
+/// Tells of each place whether it lies inside a longer one: 车 in 停车位 is no car.
+///
+/// The places are in reading order. So whatever covers one stands before it, and of those before it, all that reach as
+/// far cover it but its equals: one look at each place is enough.
+fn covered(found: &[Found]) -> impl Iterator<Item = bool> {
+    // How far any place reaches, and how far any that stands before the equals of the last one.
+    let (mut reach, mut reach_before, mut last) = (0, 0, None);
+    found.iter().map(move |place| {
+        if last.replace((place.start, place.end)) != Some((place.start, place.end)) {
+            reach_before = reach;
+        }
+        reach = reach.max(place.end);
+        place.end <= reach_before
+    })
 }
 
 fn is_word(c: char) -> bool {
@@ -211,6 +226,7 @@ fn words(folded: &Folded<'_>, mut places: Vec<Found>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(lexicon: &str, side: Side, text: &str, expect: &[(&str, u16, &str)]) {
         let lexicon = Lexicon::parse(lexicon).unwrap();
@@ -238,6 +254,23 @@ mod tests {
     fn a_short_name_inside_a_long_one_is_not_meant() {
         check(SMALL, Side::Offer, "停车位", &[("parking", 100, "停车位")]);
         check(SMALL, Side::Need, "車冇位，没地方停", &[("car", 100, "車"), ("parking", 80, "車…没地方停")]);
+    }
+
+    proptest! {
+        #[test]
+        fn one_look_at_each_place_tells_what_is_covered(places in prop::collection::vec((0usize..12, 1usize..6), 0..40)) {
+            let place = |(start, chars)| Found { phrase: 0, start, end: start + chars };
+            let mut found: Vec<Found> = places.into_iter().map(place).collect();
+            found.sort_by_key(reading_order);
+            let naive = |place: &Found| {
+                found.iter().any(|other| {
+                    other.start <= place.start
+                        && place.end <= other.end
+                        && other.end - other.start > place.end - place.start
+                })
+            };
+            prop_assert_eq!(covered(&found).collect::<Vec<_>>(), found.iter().map(naive).collect::<Vec<_>>());
+        }
     }
 
     #[test]

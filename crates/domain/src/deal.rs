@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DealId, EntryHash, Instant, ListingId, MemberId, Points};
+use crate::{DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points};
 
 /// What an answer proposes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -115,6 +115,11 @@ pub struct SignedAct {
     pub by: MemberId,
     /// The entry that holds it.
     pub entry: EntryHash,
+    /// The journal of the entry.
+    pub journal: JournalId,
+    /// The place of the entry in its journal, from 0. It says which of two entries of one journal was written first,
+    /// unless their device has forked it.
+    pub seq: u64,
     /// When, as the device claims.
     pub at: Instant,
     /// What was done.

@@ -138,7 +138,7 @@ pub enum Refusal {
     /// This device is not (yet) certified.
     #[error("this household has not been approved yet")]
     NotYetMember,
-    /// The deal has been reviewed already.
+    /// The deal is not finished, so there is nothing to review yet.
     #[error("only a finished deal can be reviewed")]
     NotFinished,
 }

@@ -54,7 +54,8 @@ pub enum Stage {
     Done,
     /// Called off before it began.
     CalledOff,
-    /// The owner agreed with two answers while apart, and the other one won.
+    /// The owner agreed with two answers while apart, and the other one won;
+    /// [`Board::winner_of`](crate::Board::winner_of) knows which.
     Lost,
 }
 
@@ -84,14 +85,22 @@ pub struct DealRow {
     pub stage: Stage,
     /// Who has confirmed the step under way (hand-over, return, or done).
     pub confirmed: Confirmed,
-    /// The deal that won the listing, when this one is `Lost`.
-    pub winner: Option<DealId>,
     /// The entries it consists of, in causal order where known, else by hash.
     pub entries: Vec<EntryHash>,
     /// When it was answered, as the answerer's device claims.
     pub answered_at: Instant,
     /// The newest instant any act of it claims.
     pub changed_at: Instant,
+}
+
+/// The deal that won a listing over a lost one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Winner {
+    /// The deal.
+    pub deal: DealId,
+    /// Whether it has the better claim (it is further, its owner has confirmed, or the lost one was called off once);
+    /// otherwise its id is the smaller.
+    pub further: bool,
 }
 
 /// One review as neighbours see it.

@@ -259,7 +259,8 @@ impl Home {
         match value.body {
             Body::Deal(act) => {
                 if let Some(by) = self.journals.roster().owner_of_journal(&value.journal) {
-                    let signed = SignedAct { by, entry: EntryHash(entry.hash()), at: value.at, act };
+                    let (journal, seq, at) = (value.journal, value.seq, value.at);
+                    let signed = SignedAct { by, entry: EntryHash(entry.hash()), journal, seq, at, act };
                     self.deal_journals.insert((signed.deal(), by), value.journal);
                     let changed = self.board.add_act(signed);
                     self.rows_changed(&changed, arrival);

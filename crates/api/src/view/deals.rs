@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use kaifong_domain::deal::DealAct;
-use kaifong_domain::rows::{DealRow, Stage};
+use kaifong_domain::rows::DealRow;
 use kaifong_domain::{DealId, EntryHash, Refusal};
 use kaifong_node::trust::entry::Body;
 
@@ -66,21 +66,12 @@ impl View<'_> {
     }
 
     fn lost(&self, row: &DealRow) -> Option<Lost> {
-        if row.stage != Stage::Lost {
-            return None;
-        }
-        let winner = row.winner?;
-        let won = self.home.board().deal(&winner);
-        // What the lost one had confirmed shows in its entries: beyond the answer and the agreement.
-        let confirmed = row.entries.len().saturating_sub(2);
-        let further = won.is_some_and(|won| {
-            let confirmations = usize::from(won.confirmed.giver) + usize::from(won.confirmed.receiver);
-            won.stage > Stage::Agreed || confirmations > confirmed
-        });
-        let by = if further { WonBy::Further } else { WonBy::Number };
-        let with = won.map(|won| self.person(won.answerer));
+        let board = self.home.board();
+        let winner = board.winner_of(&row.id)?;
+        let by = if winner.further { WonBy::Further } else { WonBy::Number };
+        let with = board.deal(&winner.deal).map(|won| self.person(won.answerer));
         let whom = with.as_ref().map(|with| with.shown()).unwrap_or_else(|| "另一家".to_owned());
         let why = format!("这一条已经和{whom}约好了：{}", by.word());
-        Some(Lost { winner: Hex(winner), with, by, why })
+        Some(Lost { winner: Hex(winner.deal), with, by, why })
     }
 }

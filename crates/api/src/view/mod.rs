@@ -113,7 +113,7 @@ impl<'a> View<'a> {
             waits_for,
             my_verb: my_step.map(|step| words::verb(step, gives).to_owned()),
             my_step,
-            winner: row.winner.map(Hex),
+            winner: board.winner_of(&row.id).map(|winner| Hex(winner.deal)),
             answered_at: row.answered_at.0,
             changed_at: row.changed_at.0,
         }

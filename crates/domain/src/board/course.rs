@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::deal::{DealAct, Hold, SignedAct, Terms};
 use crate::rows::{Confirmed, DealRow, Stage};
-use crate::{DealId, EntryHash, Instant, ListingId, MemberId, Points};
+use crate::{DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points};
 
 /// What can be signed about a deal that exists, in the order in which it usually happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,19 +20,39 @@ pub(super) enum Mark {
 
 /// What is known of one deal, whether its answer has come yet or not.
 ///
-/// Of each kind of act by each member only the one with the smallest entry hash is kept: it does not depend on the
-/// order of arrival, and nobody can make a deal large by signing the same step many times.
+/// Of each kind of act by each member only the one with the smallest entry hash is kept, and where the first one stands
+/// in each journal. That does not depend on the order of arrival, and nobody can make a deal large by signing the same
+/// step many times.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dossier {
     answer: Option<(SignedAct, Terms)>,
-    marks: BTreeMap<(Mark, MemberId), SignedAct>,
+    marks: BTreeMap<(Mark, MemberId), Marked>,
+}
+
+/// One kind of act by one member.
+#[derive(Clone, Debug)]
+struct Marked {
+    /// The one with the smallest entry hash.
+    shown: SignedAct,
+    /// Where the first one stands in each journal.
+    first: BTreeMap<JournalId, u64>,
 }
 
 /// A place for which deals compete: a listing that serves one at a time, and the deal that held it before.
 pub(super) type Slot = (MemberId, ListingId, Option<DealId>);
 
-/// A deal that competes for a slot; the least one wins: the furthest stage, then more confirmations, then the smaller id.
-pub(super) type Candidate = (Reverse<Stage>, Reverse<u8>, DealId);
+/// What a deal has to say for itself in a slot; the least one wins. Nobody but the owner can make it less alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Claim {
+    /// A party has called it off, whether that counts or not.
+    called_off: bool,
+    stage: Reverse<Stage>,
+    /// The owner has confirmed the step under way.
+    owner_confirmed: Reverse<bool>,
+}
+
+/// A deal that competes for a slot; the least one wins: the better claim, then the smaller id.
+pub(super) type Candidate = (Claim, DealId);
 
 /// What a listing has in a deal; the least one says where the listing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +77,8 @@ pub(super) struct Course<'a> {
     stage: Stage,
     confirmed: Confirmed,
     hold: Option<Hold>,
+    /// Whether a party has signed that it calls off.
+    has_call_off: bool,
 }
 
 impl Dossier {
@@ -77,11 +100,22 @@ impl Dossier {
             DealAct::Done { .. } => Mark::Done,
             DealAct::CallOff { .. } => Mark::CallOff,
         };
-        let new = self.marks.get(&(mark, act.by)).is_none_or(|known| act.entry < known.entry);
-        if new {
-            self.marks.insert((mark, act.by), act);
+        let marked = match self.marks.entry((mark, act.by)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(Marked { shown: act, first: BTreeMap::from([(act.journal, act.seq)]) });
+                return true;
+            }
+        };
+        let smaller = act.entry < marked.shown.entry;
+        if smaller {
+            marked.shown = act;
         }
-        new
+        let earlier = marked.first.get(&act.journal).is_none_or(|known| act.seq < *known);
+        if earlier {
+            marked.first.insert(act.journal, act.seq);
+        }
+        smaller || earlier
     }
 
     /// Tells whether nothing is known.
@@ -102,37 +136,46 @@ impl Dossier {
         let both = |says: &dyn Fn(MemberId) -> bool| Confirmed { giver: says(giver), receiver: says(receiver) };
         let begun = both(&|by| self.has_begun(terms, by));
         let ended = both(&|by| self.has(if terms.is_loan() { Mark::Return } else { Mark::Done }, by));
-        let hold = self.marks.get(&(Mark::Agree, terms.owner)).and_then(|agree| match agree.act {
+        let hold = self.marks.get(&(Mark::Agree, terms.owner)).and_then(|agree| match agree.shown.act {
             DealAct::Agree { hold, .. } => Some(hold),
             _ => None,
         });
-        // Who has confirmed cannot call off: only a call-off by somebody who has confirmed nothing counts.
-        let called_off = [terms.owner, answer.by]
-            .into_iter()
-            .any(|by| self.has(Mark::CallOff, by) && !(hold.is_some() && self.has_begun(terms, by)));
-        let (stage, confirmed) = if called_off {
-            (Stage::CalledOff, Confirmed::default())
-        } else if hold.is_none() {
-            (Stage::Answered, Confirmed::default())
-        } else if ended.giver && ended.receiver {
+        let off = |by: &MemberId| self.has(Mark::CallOff, *by);
+        let (agreed, parties) = (hold.is_some(), [terms.owner, answer.by]);
+        // The facts come first, whatever else is signed and in which order: a fork must not undo them.
+        let (stage, confirmed) = if agreed && ended.giver && ended.receiver {
             (Stage::Done, ended)
-        } else if begun.giver && begun.receiver {
+        } else if agreed && begun.giver && begun.receiver {
             (Stage::OnLoan, ended)
-        } else {
+        } else if parties.iter().any(|by| off(by) && !(agreed && self.is_bound(terms, *by))) {
+            (Stage::CalledOff, Confirmed::default())
+        } else if agreed {
             (Stage::Agreed, begun)
+        } else {
+            (Stage::Answered, Confirmed::default())
         };
-        Some(Course { dossier: self, answer, terms, stage, confirmed, hold })
+        Some(Course { dossier: self, answer, terms, stage, confirmed, hold, has_call_off: parties.iter().any(off) })
     }
 
     /// Tells whether the member has confirmed the first step of these terms: that the lent thing changed hands (who
     /// confirms that it is back says so too), or that the help was given.
-    pub(super) fn has_begun(&self, terms: &Terms, by: MemberId) -> bool {
-        if terms.is_loan() {
-            self.has(Mark::HandOver, by) || self.has(Mark::Return, by)
-        } else {
-            self.has(Mark::Done, by)
-        }
+    fn has_begun(&self, terms: &Terms, by: MemberId) -> bool {
+        first_steps(terms).iter().any(|mark| self.has(*mark, by))
     }
+
+    /// Tells whether the member has confirmed the first step where it does not stand after the own call-off.
+    fn is_bound(&self, terms: &Terms, by: MemberId) -> bool {
+        let off = self.marks.get(&(Mark::CallOff, by)).map(|off| &off.first);
+        let confirmed = first_steps(terms).iter().filter_map(|mark| self.marks.get(&(*mark, by)));
+        confirmed
+            .flat_map(|marked| &marked.first)
+            .any(|(journal, seq)| off.and_then(|off| off.get(journal)).is_none_or(|off| seq <= off))
+    }
+}
+
+/// The acts of which each confirms the first step.
+fn first_steps(terms: &Terms) -> &'static [Mark] {
+    if terms.is_loan() { &[Mark::HandOver, Mark::Return] } else { &[Mark::Done] }
 }
 
 impl Course<'_> {
@@ -140,9 +183,14 @@ impl Course<'_> {
     pub(super) fn candidacy(&self, id: DealId) -> Option<(Slot, Candidate)> {
         match (self.hold, self.stage) {
             (Some(Hold::Once { after }), Stage::Agreed | Stage::OnLoan | Stage::Done) => {
-                let confirmations = u8::from(self.confirmed.giver) + u8::from(self.confirmed.receiver);
-                let slot = (self.terms.owner, self.terms.listing, after);
-                Some((slot, (Reverse(self.stage), Reverse(confirmations), id)))
+                let owner_gives = self.terms.giver(self.answer.by) == self.terms.owner;
+                let owner_confirmed = if owner_gives { self.confirmed.giver } else { self.confirmed.receiver };
+                let claim = Claim {
+                    called_off: self.has_call_off,
+                    stage: Reverse(self.stage),
+                    owner_confirmed: Reverse(owner_confirmed),
+                };
+                Some(((self.terms.owner, self.terms.listing, after), (claim, id)))
             }
             _ => None,
         }
@@ -150,11 +198,8 @@ impl Course<'_> {
 
     /// Gives the row, once it is known who won the slot, and what its listing has in it.
     pub(super) fn row(&self, id: DealId, winner: Option<DealId>) -> (DealRow, Standing) {
-        let winner = winner.filter(|winner| *winner != id && self.stage == Stage::Agreed);
-        let (stage, confirmed) = match winner {
-            Some(_) => (Stage::Lost, Confirmed::default()),
-            None => (self.stage, self.confirmed),
-        };
+        let lost = self.stage == Stage::Agreed && winner.is_some_and(|winner| winner != id);
+        let (stage, confirmed) = if lost { (Stage::Lost, Confirmed::default()) } else { (self.stage, self.confirmed) };
         let acts = || std::iter::once(self.answer).chain(self.counted());
         let row = DealRow {
             id,
@@ -164,7 +209,6 @@ impl Course<'_> {
             answerer: self.answer.by,
             stage,
             confirmed,
-            winner,
             entries: self.entries(),
             answered_at: self.answer.at,
             changed_at: acts().map(|act| act.at).max().unwrap_or(Instant(0)),
@@ -185,14 +229,14 @@ impl Course<'_> {
     /// The acts beside the answer that belong to the deal: by a party, fitting its kind, the agreement by the owner.
     fn counted(&self) -> impl Iterator<Item = &SignedAct> {
         let loan = self.terms.is_loan();
-        self.dossier.marks.iter().filter_map(move |((mark, by), act)| {
+        self.dossier.marks.iter().filter_map(move |((mark, by), marked)| {
             let fits = match mark {
                 Mark::Agree => *by == self.terms.owner,
                 Mark::HandOver | Mark::Return => loan,
                 Mark::Done => !loan,
                 Mark::CallOff => true,
             };
-            (fits && (*by == self.terms.owner || *by == self.answer.by)).then_some(act)
+            (fits && (*by == self.terms.owner || *by == self.answer.by)).then_some(&marked.shown)
         })
     }
 

@@ -5,12 +5,15 @@ use serde::Serialize;
 use super::Board;
 
 impl Board {
-    /// Feeds the canonical bytes of every row to the hasher: the same rows give the same digest, and other rows another.
+    /// Feeds the canonical bytes of every row, and which deal won over which, to the hasher: the same give the same
+    /// digest, and others another.
     /// Costs time in the size of the board.
     pub fn digest(&self, hasher: &mut blake3::Hasher) {
         section(hasher, b"profiles", self.profiles.len(), self.profiles.iter());
         section(hasher, b"listings", self.listings.len(), self.listings.values());
         section(hasher, b"deals", self.deals.len(), self.deals.values());
+        let lost: Vec<_> = self.deals.keys().filter_map(|id| Some((id, self.winner_of(id)?))).collect();
+        section(hasher, b"lost", lost.len(), lost.iter());
         section(hasher, b"reviews", self.reviews.len(), self.reviews.values());
     }
 }

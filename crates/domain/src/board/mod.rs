@@ -12,25 +12,37 @@
 //!
 //! | signed | stage |
 //! |---|---|
+//! | `Agree` by the owner, and: loan: `Return` by both; else: `Done` by both | `Done` |
+//! | `Agree` by the owner, and: loan: `HandOver` or `Return` by both | `OnLoan` |
 //! | `CallOff` by a party who has confirmed nothing that counts | `CalledOff` |
-//! | no `Agree` by the owner (whatever else is signed) | `Answered` |
-//! | loan: `Return` by both; else: `Done` by both | `Done` |
-//! | loan: `HandOver` or `Return` by both | `OnLoan` |
-//! | otherwise | `Agreed` |
+//! | `Agree` by the owner | `Agreed` |
+//! | otherwise (whatever else is signed) | `Answered` |
 //!
 //! So confirmations without an agreement do not count, and the one who calls off without an agreement is always heard.
 //! Who has confirmed is bound by it; who has not can leave, so that nobody is held in a deal by what the other alone
-//! claims. What *both* have confirmed (`OnLoan`, `Done`) is a fact that nothing undoes: no later act, and no competition.
-//! Who confirms that a thing is back says too that it changed hands.
+//! claims. A confirmation that stands after its signer's own `CallOff` in one journal does not count by itself: who has
+//! left does not come back alone. Between two journals of one member nobody can tell the order, and the confirmation
+//! counts. What *both* have confirmed (`OnLoan`, `Done`) is a fact that nothing undoes: no other act, no other branch
+//! of a forked journal, and no competition. Who confirms that a thing is back says too that it changed hands.
 //!
 //! # Which deal wins
 //!
 //! Deals agreed with [`Hold::Once`](crate::deal::Hold::Once) on one listing after the same deal compete: they were
-//! agreed by devices of the owner that were apart. Called-off deals do not compete. The winner has the furthest own stage
-//! (`Done`, `OnLoan`, `Agreed`), then the more confirmations, then the smallest id. Of the others, those that are
-//! `Agreed` become `Lost` and name the winner; those that both parties have confirmed stay what they are. A winner can
-//! change only while the halves of what was signed have not met: once they have, the checks below refuse every step on a
-//! lost deal. If the winner is called off, the best of the remaining candidates is agreed again.
+//! agreed by devices of the owner that were apart. Called-off deals do not compete. The winner is found in this order:
+//!
+//! 1. no party has ever called it off, whether that counts or not;
+//! 2. the furthest own stage (`Done`, `OnLoan`, `Agreed`);
+//! 3. the owner has confirmed the step under way;
+//! 4. the smallest id.
+//!
+//! Of the others, those that are `Agreed` become `Lost`, and [`Board::winner_of`] names the winner; those that both
+//! parties have confirmed stay what they are. If the winner is called off, the best of the remaining candidates is
+//! agreed again.
+//!
+//! Devices that hold to the checks below sign no step on a lost deal. Others may, so what an answerer signs alone lifts
+//! no deal: in 1 it can only lower the own one, and 2 and 3 need the owner's signature. The most that an answerer can
+//! do alone to a third person's deal is to complete what the owner has confirmed with them, in a deal that nobody
+//! called off, or to give up the own place. An owner alone can: it is their listing.
 //!
 //! # What is refused, and what first
 //!
@@ -82,7 +94,8 @@ pub struct Board {
 pub struct Changed {
     /// Listings, by owner and id.
     pub listings: BTreeSet<(MemberId, ListingId)>,
-    /// Deals.
+    /// Deals. Where a slot has a new winner, the old one, the new one and the deal itself: what
+    /// [`Board::winner_of`] says of the other losers is to be read anew.
     pub deals: BTreeSet<DealId>,
     /// Members about whom the reviews are others now.
     pub reviews_about: BTreeSet<MemberId>,
@@ -129,17 +142,6 @@ impl Board {
         }
         self.replace_listings(member, records.listings, &mut changed);
         self.replace_reviews(member, records.reviews, &mut changed);
-        changed
-    }
-
-    /// Forgets what one member says. What they did stays: the deals of an erased member are half the other party's.
-    pub fn remove_member(&mut self, member: MemberId) -> Changed {
-        let mut changed = Changed::default();
-        if self.profiles.remove(&member).is_some() {
-            changed.profiles.insert(member);
-        }
-        self.replace_listings(member, Vec::new(), &mut changed);
-        self.replace_reviews(member, Vec::new(), &mut changed);
         changed
     }
 
@@ -222,9 +224,11 @@ impl Board {
             if let Some((slot, candidate)) = candidacy {
                 self.slots.entry(slot).or_default().insert(candidate);
             }
+            // No row names the winner, so the other losers' rows stay: a crowd in one slot costs nothing more.
             for (slot, winner) in winners {
-                if self.winner(&slot) != winner {
-                    touched.extend(self.slots.get(&slot).into_iter().flatten().map(|(_, _, deal)| *deal));
+                let now = self.winner(&slot);
+                if now != winner {
+                    touched.extend(winner.into_iter().chain(now));
                 }
             }
         }
@@ -234,7 +238,7 @@ impl Board {
     }
 
     fn winner(&self, slot: &Slot) -> Option<DealId> {
-        self.slots.get(slot)?.first().map(|(_, _, deal)| *deal)
+        self.slots.get(slot)?.first().map(|(_, deal)| *deal)
     }
 
     fn refresh_deal(&mut self, id: DealId, changed: &mut Changed) {

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use super::Board;
 use super::course::Mark;
 use crate::record::Profile;
-use crate::rows::{DealRow, ListingRow, ReviewRow, Step};
+use crate::rows::{DealRow, ListingRow, ReviewRow, Stage, Step, Winner};
 use crate::{DealId, ListingId, MemberId};
 
 impl Board {
@@ -99,6 +99,14 @@ impl Board {
             last = Some(next);
         }
         last
+    }
+
+    /// Gives the deal that won the listing, when this one is [`Stage::Lost`].
+    pub fn winner_of(&self, deal: &DealId) -> Option<Winner> {
+        self.deals.get(deal).filter(|row| row.stage == Stage::Lost)?;
+        let (slot, (claim, _)) = self.places.get(deal)?.candidacy?;
+        let (best, winner) = self.slots.get(&slot)?.first()?;
+        Some(Winner { deal: *winner, further: *best != claim })
     }
 
     /// Gives what the member can do next on a deal; `None` when it is the other's turn, when it is over and reviewed,

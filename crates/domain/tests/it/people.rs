@@ -2,7 +2,7 @@
 
 use kaifong_domain::deal::{DealAct, Direction, Hold, SignedAct, Terms};
 use kaifong_domain::record::{Kind, Listing, Mode, Profile, Records, Side};
-use kaifong_domain::{Board, DealId, EntryHash, Instant, ListingId, MemberId, Points, Refusal};
+use kaifong_domain::{Board, DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, Refusal};
 
 pub(crate) const MA_LE: MemberId = MemberId([1; 16]);
 pub(crate) const AUNT_XIAO: MemberId = MemberId([2; 16]);
@@ -92,11 +92,18 @@ impl Device {
         Ok(self.forces(by, act))
     }
 
-    /// Does an act without asking, as a hostile device would.
+    /// Does an act without asking, as a hostile device would. Each member has one journal on each device.
     pub(crate) fn forces(&mut self, by: MemberId, act: DealAct) -> DealId {
+        self.forces_at(by, self.acts.len() as u64, act)
+    }
+
+    /// Does an act in a place of the journal that may lie before what is there: on another branch of it.
+    pub(crate) fn forces_at(&mut self, by: MemberId, seq: u64, act: DealAct) -> DealId {
         let number = self.acts.len();
-        let entry = EntryHash(*blake3::hash(format!("{} {number}", self.name).as_bytes()).as_bytes());
-        let signed = SignedAct { by, entry, at: Instant(1_000 + number as u64), act };
+        let hash = |text: String| *blake3::hash(text.as_bytes()).as_bytes();
+        let entry = EntryHash(hash(format!("{} {number}", self.name)));
+        let journal = JournalId(hash(format!("{} of {by}", self.name)));
+        let signed = SignedAct { by, entry, journal, seq, at: Instant(1_000 + number as u64), act };
         self.board.add_act(signed);
         self.acts.push(signed);
         signed.deal()

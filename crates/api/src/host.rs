@@ -58,7 +58,10 @@ impl NodeHost {
         &self,
         look: impl FnOnce(&mut Node) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        self.handle.read(look).await.unwrap_or_else(|| Err(ApiError::not_reachable("节点正在关闭，或者数据目录打不开了")))
+        self.handle
+            .read(look)
+            .await
+            .unwrap_or_else(|| Err(ApiError::not_reachable("节点正在关闭，或者数据目录打不开了")))
     }
 
     async fn view<T: Send + 'static>(

@@ -12,17 +12,5 @@ export default {
       $shared: 'src/lib/shared',
       $messages: 'src/paraglide/messages.js',
     },
-    csp: {
-      mode: 'hash',
-      directives: {
-        'default-src': ['self'],
-        'script-src': ['self'],
-        'style-src': ['self', 'unsafe-inline'],
-        'img-src': ['self', 'data:', 'blob:'],
-        'connect-src': ['self'],
-        'object-src': ['none'],
-        'base-uri': ['self'],
-      },
-    },
   },
 };

@@ -17,10 +17,12 @@ export default defineConfig({
     }),
     sveltekit(),
   ],
+  // Open the link of `kaifong open` once: its cookie counts for every port of 127.0.0.1, so for this one too.
   server: {
+    host: '127.0.0.1',
     proxy: {
-      '/api': { target: serve, changeOrigin: true },
-      '/events': { target: serve, ws: true, changeOrigin: true },
+      '/api': { target: serve, changeOrigin: true, headers: { origin: serve } },
+      '/events': { target: serve, ws: true, changeOrigin: true, headers: { origin: serve } },
     },
   },
   // Components under test run as in a browser, not as on a server.

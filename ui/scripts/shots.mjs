@@ -1,10 +1,10 @@
-// Takes pictures: node scripts/shots.mjs [folder] [page …]      (UI=http://localhost:5173, CHROMIUM=/usr/bin/chromium)
+// Takes pictures: node scripts/shots.mjs [folder] [page …]      (UI=http://127.0.0.1:5173, CHROMIUM=/usr/bin/chromium)
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const [folder = 'shots', ...asked] = process.argv.slice(2);
 const pages = asked.length > 0 ? asked : ['/', '/gallery', '/hall'];
-const base = process.env.UI ?? 'http://localhost:5173';
+const base = process.env.UI ?? 'http://127.0.0.1:5173';
 const variants = [
   { name: '360-light', width: 360, height: 780, theme: 'light', size: 'normal' },
   { name: '360-dark', width: 360, height: 780, theme: 'dark', size: 'normal' },

@@ -111,7 +111,7 @@ function plan(roll: () => number): Plan {
   }
 
   // 留红: loose ends are left out on both sides.
-  let rests = Math.min(Math.floor(roll() * 5), C * R > 16 ? 4 : 1);
+  let rests = Math.min(Math.floor(roll() * 4), C * R > 16 ? 3 : 1);
   for (let t = 0; t < 16 && rests > 0; t++) {
     const i = Math.floor(roll() * half.length);
     const edge = half[i];

@@ -152,7 +152,7 @@ export interface Charter {
   quota: number;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page';
 
 /** What signed facts say of a member. */
 export interface CreditRecord {
@@ -315,6 +315,14 @@ export interface FoundArgs {
 export interface Founded {
   /** Its id. */
   building: BuildingId;
+}
+
+/** Whose further device this one is to be. */
+export interface FurtherDeviceArgs {
+  /** The ticket (`KAIFONG1…`) or the short code (`ABCD-EFGH-JKMN`). */
+  invitation: string;
+  /** The member, whose other device links this one. Nobody else's link is taken. */
+  member: MemberId;
 }
 
 /** Points to give. */
@@ -970,6 +978,8 @@ export interface Commands {
   found: { args: FoundArgs; result: Founded };
   /** Asks to join a building, by a ticket or by a typed code. */
   apply: { args: ApplyArgs; result: Applied };
+  /** Looks for the building of the member whose further device this one is to be. */
+  further_device: { args: FurtherDeviceArgs; result: Applied };
   /** Makes an invitation: the ticket for a QR and the short code. */
   invite: { args: InviteArgs; result: Invited };
   /** Withdraws all of one's invitations. */
@@ -1131,6 +1141,8 @@ export const codes: readonly Code[] = [
   'unknown-name',
   'not-reachable',
   'store-unusable',
+  'no-session',
+  'foreign-page',
 ];
 
 /** What is told unasked. */

@@ -164,4 +164,6 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'unknown-name': m.error_unknown_name,
   'not-reachable': m.error_not_reachable,
   'store-unusable': m.error_store_unusable,
+  'no-session': m.error_no_session,
+  'foreign-page': m.error_foreign_page,
 };

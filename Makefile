@@ -15,7 +15,7 @@ export PROPTEST_RNG_SEED ?= 20261122
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: bench help run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test
+.PHONY: app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test tools-ui ui
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -28,6 +28,27 @@ tools:
 tools-test:
 	@scripts/tools test
 	@mkdir -p "$(CARGO_TARGET_DIR)"
+
+tools-ui:
+	@scripts/tools ui
+
+# Installed again only when the lock file has changed since.
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
+
+ui: tools-ui ui/node_modules/.package-lock.json ## the web interface, into ui/dist
+	cd ui && npm run build
+
+# On the usual data folder. Another: make app DATA=folder
+DATA ?= $(or $(KAIFONG_DATA),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/kaifong)
+app: tools ui ## your own household in a browser of this computer: builds both, runs, prints the link
+	$(CARGO) build -p kaifong-cli
+	@echo "Open this link in a browser (it opens once; Ctrl-C ends; 'make open' prints another):"
+	@exec "$(PROGRAMS)/kaifong" --data "$(DATA)" serve
+
+open: ## another link for the household that 'make app' runs
+	@"$(PROGRAMS)/kaifong" --data "$(DATA)" open
 
 run: tools ## a living building on this machine: six households and a desk, one exchange told line by line
 	@echo "Building kaifong (from nothing: some minutes, once) …"

@@ -1,6 +1,7 @@
-//! One line on the local socket, and the arguments of the row that it names.
+//! One line on the local socket or one body over HTTP, and the arguments of the row that it names.
 #![no_main]
 
+use kaifong_api::http::parse_arguments;
 use kaifong_api::local::{Reply, Request, parse_request};
 use kaifong_api::table::{COMMANDS, QUERIES, Row, rows};
 use kaifong_fuzz::{Mode, Unstructured, below, bend, chance, number, open, pick, run, text};
@@ -28,6 +29,7 @@ fn one(data: &[u8]) {
 
 fn read(line: &[u8]) {
     let _ = serde_json::from_slice::<Reply>(line);
+    let _ = parse_arguments(line);
     let Ok(request) = parse_request(line) else { return };
     let again = serde_json::to_vec(&request).expect("a request can be written");
     // Fractions may lose their last digit; no argument is one.

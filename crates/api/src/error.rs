@@ -48,7 +48,12 @@ impl Code {
     /// The store cannot be opened.
     pub const STORE_UNUSABLE: Code = Code("store-unusable");
 
-    const OWN: [Code; 7] = [
+    /// A browser asks that was not let in by a link, or is no longer.
+    pub const NO_SESSION: Code = Code("no-session");
+    /// Another page than the app's own asks.
+    pub const FOREIGN_PAGE: Code = Code("foreign-page");
+
+    const OWN: [Code; 9] = [
         Code::NO_BUILDING,
         Code::ALREADY_HOME,
         Code::NOT_SAVED,
@@ -56,6 +61,8 @@ impl Code {
         Code::UNKNOWN_NAME,
         Code::NOT_REACHABLE,
         Code::STORE_UNUSABLE,
+        Code::NO_SESSION,
+        Code::FOREIGN_PAGE,
     ];
 
     /// Gives the code as text.

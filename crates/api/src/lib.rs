@@ -6,6 +6,7 @@
 //!   `kebab-case`.
 //! * [`NodeHost`]: the table answered by a node in this process.
 //! * [`local`]: the table over a Unix socket, for other processes of the same person.
+//! * [`http`]: the table over HTTP and a WebSocket on loopback, for a browser of the same person.
 //! * [`ApiError`]: a closed code, a sentence, a hint.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
@@ -13,6 +14,8 @@ pub mod dto;
 mod error;
 mod hex;
 mod host;
+#[cfg(unix)]
+pub mod http;
 #[cfg(unix)]
 pub mod local;
 pub mod schema;

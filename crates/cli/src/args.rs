@@ -27,6 +27,14 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// 开着：和邻居同步，并让别的 kaifong 命令通过它来做
     Run(NetArgs),
+    /// 和 run 一样开着，再让这台电脑的浏览器能用
+    Serve(ServeArgs),
+    /// 要一个新的链接，让浏览器进来
+    Open {
+        /// 打开以后到哪里，如 /desk
+        #[arg(long, value_name = "PATH")]
+        to: Option<String>,
+    },
     /// 创建一栋楼，自己是第一户
     Found {
         /// 楼名，1 到 40 个字
@@ -212,6 +220,16 @@ pub(crate) struct NetArgs {
     pub(crate) relay: Option<String>,
 }
 
+/// A node with a web interface.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) net: NetArgs,
+    /// 网页用哪个端口，1024 起；不写就用上次的，0 是随便一个
+    #[arg(long, value_name = "N", value_parser = port)]
+    pub(crate) port: Option<u16>,
+}
+
 impl NetArgs {
     /// Tells whether anything was typed.
     pub(crate) fn is_told(&self) -> bool {
@@ -361,6 +379,12 @@ pub(crate) enum AddOrRemove {
     Remove,
 }
 
+/// Reads a port that needs no rights of its own; 0 is any.
+fn port(text: &str) -> Result<u16, String> {
+    let port = text.parse().ok().filter(|port| *port == 0 || *port >= 1_024);
+    port.ok_or_else(|| "要 1024 到 65535，或者 0".to_owned())
+}
+
 /// Reads `90s`, `30m`, `12h`, `7d`, `2w`.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "要写成 90s、30m、12h、7d 或 2w 这样".to_owned();
@@ -384,6 +408,14 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_port_needs_no_rights() {
+        assert_eq!((port("0"), port("1024"), port("65535")), (Ok(0), Ok(1_024), Ok(65_535)));
+        for wrong in ["", "80", "-1", "65536", "http"] {
+            assert!(port(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod road;
 mod run;
 mod show;
 mod tools;
+mod ui;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
         }
     };
-    log_to_stderr(matches!(cli.command, Command::Run(_)));
+    log_to_stderr(matches!(cli.command, Command::Run(_) | Command::Serve(_)));
     let out = Out { json: cli.json };
     let done = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -59,7 +60,9 @@ async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
     match cli.command {
         Command::Api => tools::api(out),
         Command::MatchEval { world, out: file } => tools::match_eval(&world, &file, out),
-        Command::Run(net) => run::run(&data?, &net, out).await,
+        Command::Run(net) => run::run(&data?, &net, None, out).await,
+        Command::Serve(args) => run::run(&data?, &args.net, Some(args.port), out).await,
+        Command::Open { to } => run::open(&data?, to, out).await,
         Command::Watch { events } => run::watch(&data?, events, out).await,
         Command::Join(args) => join::join(&data?, args, out).await,
         command => commands::perform(&data?, command, out).await,

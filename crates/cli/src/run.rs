@@ -4,27 +4,43 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kaifong_api::dto::NoArgs;
-use kaifong_api::local::{Client, Listening};
+use kaifong_api::http::{LINK_VALID_MS, Settings, Web};
+use kaifong_api::local::{Client, Listening, Opened};
 use kaifong_api::{ApiError, Event, Host, NodeHost};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::args::NetArgs;
 use crate::out::Out;
 use crate::road::options;
 use crate::show;
+use crate::ui::Ui;
 
-/// Runs until it is told to stop.
-pub(crate) async fn run(data: &Path, net: &NetArgs, out: Out) -> Result<(), ApiError> {
+/// Runs until it is told to stop; with `web` a browser of this machine can use it, at a port that may be told.
+pub(crate) async fn run(data: &Path, net: &NetArgs, web: Option<Option<u16>>, out: Out) -> Result<(), ApiError> {
     // Before anything is opened: who is told to stop while starting stops in order too.
     let stop = stopped()?;
     let host = NodeHost::open(options(data, Some(net))).await?;
-    let served = serve(data, host.clone(), stop, out).await;
+    let served = serve(data, host.clone(), web, stop, out).await;
     host.shutdown().await.and(served)
 }
 
-async fn serve(data: &Path, host: NodeHost, stop: impl Future<Output = ()>, out: Out) -> Result<(), ApiError> {
-    let listening = Listening::open(data)?;
+async fn serve(
+    data: &Path,
+    host: NodeHost,
+    port: Option<Option<u16>>,
+    stop: impl Future<Output = ()>,
+    out: Out,
+) -> Result<(), ApiError> {
+    let mut listening = Listening::open(data)?;
+    let web = match port {
+        Some(port) => Some(Web::open(data, Ui, Settings { port, ..Settings::default() }).await?),
+        None => None,
+    };
+    if let Some(web) = &web {
+        listening = listening.with_links(web.links());
+    }
     let status = host.status(NoArgs {}).await?;
     let up = json!({
         "up": true,
@@ -39,9 +55,38 @@ async fn serve(data: &Path, host: NodeHost, stop: impl Future<Output = ()>, out:
     if let Some(aside) = &status.aside {
         tracing::warn!(aside, "the store would not open; it was moved aside and nothing of it is lost");
     }
-    listening.serve(Arc::new(host), stop).await;
+    let host = Arc::new(host);
+    match web {
+        None => listening.serve(host, stop).await,
+        Some(web) => {
+            tell_link(&Opened { link: web.links().make(None)?, valid_ms: LINK_VALID_MS }, out)?;
+            // One wish to stop ends both.
+            let (stopping, mut told) = watch::channel(());
+            let told = async move {
+                let _ = told.changed().await;
+            };
+            let local = async {
+                listening.serve(Arc::clone(&host), stop).await;
+                drop(stopping);
+            };
+            tokio::join!(local, web.serve(Arc::clone(&host), told));
+        }
+    }
     tracing::info!("stopping");
     Ok(())
+}
+
+/// Asks the running process for a link and tells it.
+pub(crate) async fn open(data: &Path, to: Option<String>, out: Out) -> Result<(), ApiError> {
+    let mut client = Client::connect(data).await?.ok_or_else(|| {
+        ApiError::not_reachable("这个数据目录没有在运行的 kaifong").hinted("先在另一个窗口里 kaifong serve")
+    })?;
+    tell_link(&client.open(to).await?, out)
+}
+
+/// Tells a link on a line of its own.
+fn tell_link(opened: &Opened, out: Out) -> Result<(), ApiError> {
+    out.tell(opened, |opened| opened.link.clone())
 }
 
 /// Tells every change, until it was told often enough.

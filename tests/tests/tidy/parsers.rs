@@ -7,8 +7,9 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 21] = [
+const PARSERS: [(&str, &str); 22] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
+    ("crates/api/src/http/mod.rs", "local_request"),
     ("crates/api/src/local/client.rs", "local_request"),
     ("crates/api/src/local/mod.rs", "local_request"),
     ("crates/domain/src/ids.rs", "ticket_and_code"),

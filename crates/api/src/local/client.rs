@@ -8,7 +8,10 @@ use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
-use super::{Line, REPLY_BYTES_MAX, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, read_line, socket_path, too_long};
+use super::{
+    Line, OPEN, OpenArgs, Opened, REPLY_BYTES_MAX, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, read_line,
+    socket_path, too_long,
+};
 use crate::{ApiError, Event};
 
 /// A way to a running node. One question at a time.
@@ -70,6 +73,16 @@ impl Client {
     /// `not-reachable`.
     pub async fn subscribe(&mut self) -> Result<(), ApiError> {
         self.ask(SUBSCRIBE, Value::Null).await.map(|_| ())
+    }
+
+    /// Asks for a link that lets a browser in, to the front page or to a path.
+    ///
+    /// # Errors
+    /// `not-reachable` when the running process serves no web interface, `bad-arguments` for what is no path.
+    pub async fn open(&mut self, to: Option<String>) -> Result<Opened, ApiError> {
+        let args = serde_json::to_value(OpenArgs { to }).map_err(ApiError::bad_arguments)?;
+        let opened = self.ask(OPEN, args).await?;
+        serde_json::from_value(opened).map_err(ApiError::not_reachable)
     }
 
     /// Waits for the next event.

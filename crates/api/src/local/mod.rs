@@ -4,7 +4,8 @@
 //! `{"id": 7, "error": {"code": …, "sentence": …, "hint": …}}`, in the order in which answers are ready. After the name
 //! `subscribe` was asked, events come in between: `{"event": "changed", "payload": {"tags": […]}}`. A line that cannot be
 //! read is answered with `"id": null`; one that is too long ends the connection, because nobody knows where the next
-//! begins.
+//! begins. The name `open` asks for a link that lets a browser in, where
+//! the running process serves the web interface: `{"link": "http://127.0.0.1:…/enter?t=…", "valid_ms": 600000}`.
 //!
 //! The socket is `kaifong.sock` in the data folder, for its owner only (0600).
 
@@ -28,6 +29,8 @@ pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The name that asks for events.
 pub const SUBSCRIBE: &str = "subscribe";
+/// The name that asks for a link to the web interface.
+pub const OPEN: &str = "open";
 
 /// The socket's name in the data folder.
 const SOCKET_NAME: &str = "kaifong.sock";
@@ -40,11 +43,29 @@ const SOCKET_PATH_BYTES_MAX: usize = if cfg!(target_os = "linux") { 107 } else {
 pub struct Request {
     /// Chosen by who asks; the answer carries it.
     pub id: u64,
-    /// A command, a query, or `subscribe`.
+    /// A command, a query, `subscribe` or `open`.
     pub name: String,
     /// Its arguments.
     #[serde(default)]
     pub args: Value,
+}
+
+/// What `open` is asked with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenArgs {
+    /// Where the link leads, as `/desk`; the front page if nothing is told.
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+/// What `open` gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The link; it opens once.
+    pub link: String,
+    /// How long it can be opened, in milliseconds.
+    pub valid_ms: u64,
 }
 
 /// What one line tells.
@@ -141,6 +162,12 @@ mod tests {
     fn a_request_is_read() {
         let request = parse_request(br#"{"id":1,"name":"status"}"#).unwrap();
         assert_eq!(request, Request { id: 1, name: "status".into(), args: Value::Null });
+    }
+
+    #[test]
+    fn the_own_names_are_no_rows_of_the_table() {
+        let names: Vec<_> = crate::table::COMMANDS.iter().chain(crate::table::QUERIES).collect();
+        assert!(!names.contains(&&SUBSCRIBE) && !names.contains(&&OPEN));
     }
 
     #[test]

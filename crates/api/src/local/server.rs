@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
@@ -14,8 +15,12 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::{Line, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path, too_long};
+use super::{
+    Line, OPEN, OpenArgs, Opened, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path,
+    too_long,
+};
 use crate::dto::{Changed, Tag};
+use crate::http::{LINK_VALID_MS, Links};
 use crate::table::{Event, Host, call};
 use crate::{ApiError, Code};
 
@@ -33,6 +38,8 @@ pub struct Listening {
     path: PathBuf,
     /// Device and inode: another process may have put its own socket there since.
     file: (u64, u64),
+    /// What makes links to the web interface, where there is one.
+    links: Option<Links>,
 }
 
 impl Listening {
@@ -44,7 +51,13 @@ impl Listening {
         let path = socket_path(data)?;
         remove_stale(&path)?;
         let (listener, file) = bind(data, &path).map_err(|error| refused(&path, &error))?;
-        Ok(Self { listener, path, file })
+        Ok(Self { listener, path, file, links: None })
+    }
+
+    /// Gives links to the web interface as well.
+    pub fn with_links(mut self, links: Links) -> Self {
+        self.links = Some(links);
+        self
     }
 
     /// Gives where it is.
@@ -63,7 +76,7 @@ impl Listening {
                 Some(_) = clients.join_next() => {}
                 accepted = self.listener.accept(), if clients.len() < CLIENTS_MAX => match accepted {
                     Ok((stream, _)) => {
-                        clients.spawn(attend(stream, Arc::clone(&host)));
+                        clients.spawn(attend(stream, Arc::clone(&host), self.links.clone()));
                     }
                     Err(error) => {
                         // Out of file descriptors, most likely: it passes.
@@ -126,7 +139,7 @@ fn refused(path: &Path, error: &io::Error) -> ApiError {
 }
 
 /// Talks with one client until it leaves.
-async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>) {
+async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, links: Option<Links>) {
     let (reader, writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
     let (told, telling) = mpsc::channel::<Reply>(ASKED_MAX);
@@ -163,6 +176,9 @@ async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>) {
                     answering.spawn(pass_on(events, told));
                 }
             }
+            Ok(Request { id, name, args }) if name == OPEN => {
+                let _ = told.send(open(links.as_ref(), id, args)).await;
+            }
             Ok(request) => {
                 let host = Arc::clone(&host);
                 answering.spawn(async move {
@@ -190,6 +206,21 @@ async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>) {
     let answered = async { while answering.join_next().await.is_some() {} };
     if tokio::time::timeout(FAREWELL, answered).await.is_err() {
         tracing::debug!("a client left before its answers");
+    }
+}
+
+/// Makes a link to the web interface.
+fn open(links: Option<&Links>, id: u64, args: Value) -> Reply {
+    let made = || {
+        let args: Option<OpenArgs> = serde_json::from_value(args).map_err(ApiError::bad_arguments)?;
+        let without =
+            || ApiError::not_reachable("在运行的 kaifong 没有网页").hinted("停下 kaifong run，改用 kaifong serve");
+        let link = links.ok_or_else(without)?.make(args.unwrap_or_default().to.as_deref())?;
+        serde_json::to_value(Opened { link, valid_ms: LINK_VALID_MS }).map_err(ApiError::not_reachable)
+    };
+    match made() {
+        Ok(ok) => Reply::Ok { id, ok },
+        Err(error) => Reply::Error { id: Some(id), error },
     }
 }
 

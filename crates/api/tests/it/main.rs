@@ -1,9 +1,13 @@
 //! The table answered by a real node, in this process and over the socket.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+#[cfg(unix)]
+mod browser;
 mod household;
 #[cfg(unix)]
 mod socket;
+#[cfg(unix)]
+mod web;
 
 use std::path::Path;
 

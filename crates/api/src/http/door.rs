@@ -1,0 +1,249 @@
+//! Who may come in: one-time links, and the sessions that they open.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use blake3::Hash;
+use serde::{Deserialize, Serialize};
+
+use super::parts::{encoded, is_own_place};
+use crate::ApiError;
+
+/// How long a link can be opened, in milliseconds.
+pub const LINK_VALID_MS: u64 = 10 * 60 * 1_000;
+/// How many links may wait to be opened; the oldest goes first.
+const LINKS_MAX: usize = 16;
+/// How many browsers stay let in; the oldest goes first.
+const SESSIONS_MAX: usize = 16;
+/// What is kept in the data folder, for its owner only.
+const KEPT_NAME: &str = "web.json";
+
+/// Tells the milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Makes one-time links and lets in who brings one.
+#[derive(Clone)]
+pub struct Links {
+    origin: String,
+    clock: Clock,
+    /// The hash of each link's secret, and when it was made.
+    waiting: Arc<Mutex<Vec<(Hash, u64)>>>,
+}
+
+impl fmt::Debug for Links {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Links").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+impl Links {
+    pub(super) fn new(origin: String, clock: Clock) -> Self {
+        Self { origin, clock, waiting: Arc::default() }
+    }
+
+    /// Makes a link that opens once, within [`LINK_VALID_MS`]; it leads to the front page, or to a path told.
+    ///
+    /// # Errors
+    /// `bad-arguments` for what is no path of this page.
+    pub fn make(&self, to: Option<&str>) -> Result<String, ApiError> {
+        if !to.is_none_or(is_own_place) {
+            return Err(ApiError::bad_arguments("要一个以 / 开头的路径").hinted("比如 --to /desk"));
+        }
+        let secret = secret();
+        let mut waiting = locked(&self.waiting);
+        if waiting.len() >= LINKS_MAX {
+            waiting.remove(0);
+        }
+        waiting.push((hash(&secret), (self.clock)()));
+        let to = to.map(|to| format!("&to={}", encoded(to))).unwrap_or_default();
+        Ok(format!("{}/enter?t={secret}{to}", self.origin))
+    }
+
+    /// Uses a link up; whether it was one that could still be opened.
+    pub(super) fn spend(&self, secret: &str) -> bool {
+        let (brought, now) = (hash(secret), (self.clock)());
+        let mut waiting = locked(&self.waiting);
+        // A clock that was put back makes a link old, not eternal.
+        waiting.retain(|(_, made)| now.checked_sub(*made).is_some_and(|age| age < LINK_VALID_MS));
+        let before = waiting.len();
+        // Hashes compare in constant time.
+        waiting.retain(|(link, _)| *link != brought);
+        waiting.len() < before
+    }
+}
+
+/// What outlives the process: who was let in, and at which port.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    port: Option<u16>,
+    /// BLAKE3 hashes of the cookies, in hexadecimal digits, the oldest first.
+    sessions: Vec<String>,
+}
+
+/// The browsers that were let in.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    path: PathBuf,
+    kept: Mutex<Kept>,
+}
+
+impl Sessions {
+    /// Reads what a process before this one has kept; what cannot be read lets nobody in.
+    pub(super) fn open(data: &Path) -> Self {
+        let path = data.join(KEPT_NAME);
+        let read = match std::fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).map_err(io::Error::from),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kept::default()),
+            Err(error) => Err(error),
+        };
+        let kept = read.unwrap_or_else(|error| {
+            tracing::warn!(%error, "who was let in before is not known; a new link is needed");
+            Kept::default()
+        });
+        Self { path, kept: Mutex::new(kept) }
+    }
+
+    /// Gives the port of the last time.
+    pub(super) fn port(&self) -> Option<u16> {
+        locked(&self.kept).port
+    }
+
+    /// Remembers the port for the next time.
+    pub(super) fn keep_port(&self, port: u16) {
+        let mut kept = locked(&self.kept);
+        if kept.port != Some(port) {
+            kept.port = Some(port);
+            self.keep(&kept);
+        }
+    }
+
+    /// Lets a browser in; gives its cookie's value.
+    pub(super) fn begin(&self) -> String {
+        let secret = secret();
+        let mut kept = locked(&self.kept);
+        let surplus = (kept.sessions.len() + 1).saturating_sub(SESSIONS_MAX);
+        kept.sessions.drain(..surplus);
+        kept.sessions.push(hash(&secret).to_hex().to_string());
+        self.keep(&kept);
+        secret
+    }
+
+    /// Whether a cookie's value is that of a browser that was let in.
+    pub(super) fn knows(&self, secret: &str) -> bool {
+        let brought = hash(secret);
+        // Hashes compare in constant time.
+        locked(&self.kept).sessions.iter().any(|known| Hash::from_hex(known).is_ok_and(|known| known == brought))
+    }
+
+    fn keep(&self, kept: &Kept) {
+        if let Err(error) = self.write(kept) {
+            tracing::warn!(%error, "who was let in is forgotten when this process ends");
+        }
+    }
+
+    fn write(&self, kept: &Kept) -> io::Result<()> {
+        let text = serde_json::to_vec(kept)?;
+        let fresh = self.path.with_extension("new");
+        match std::fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
+        file.write_all(&text).and_then(|()| file.sync_all())?;
+        std::fs::rename(&fresh, &self.path)
+    }
+}
+
+/// Draws 32 bytes, as hexadecimal digits.
+fn secret() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::fill(&mut bytes);
+    data_encoding::HEXLOWER.encode(&bytes)
+}
+
+fn hash(secret: &str) -> Hash {
+    blake3::hash(secret.as_bytes())
+}
+
+/// What a thread that broke off left behind is whole: nothing is changed in two steps.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    fn secret_of(link: &str) -> &str {
+        link.split_once("?t=").unwrap().1.split('&').next().unwrap()
+    }
+
+    #[test]
+    fn a_link_opens_once_and_within_ten_minutes() {
+        let now = Arc::new(AtomicU64::new(1_000_000));
+        let clock = Arc::clone(&now);
+        let links = Links::new("http://127.0.0.1:4".into(), Arc::new(move || clock.load(Ordering::Relaxed)));
+        let made = |at: u64| {
+            now.store(at, Ordering::Relaxed);
+            links.make(None).unwrap()
+        };
+        let link = made(1_000_000);
+        assert!(link.starts_with("http://127.0.0.1:4/enter?t=") && secret_of(&link).len() == 64, "{link}");
+        assert!(!links.spend("") && !links.spend(&"0".repeat(64)));
+        assert!(links.spend(secret_of(&link)) && !links.spend(secret_of(&link)), "once");
+        for (age, opens) in [(0, true), (LINK_VALID_MS - 1, true), (LINK_VALID_MS, false), (u64::MAX / 2, false)] {
+            let link = made(2_000_000);
+            now.store(2_000_000 + age, Ordering::Relaxed);
+            assert_eq!(links.spend(secret_of(&link)), opens, "{age}");
+        }
+        let link = made(2_000_000);
+        now.store(1_999_999, Ordering::Relaxed);
+        assert!(!links.spend(secret_of(&link)), "the clock was put back");
+    }
+
+    #[test]
+    fn links_are_few_and_lead_to_own_places_only() {
+        let links = Links::new(String::new(), Arc::new(|| 7));
+        let first = links.make(Some("/desk?x=1")).unwrap();
+        assert!(first.ends_with("&to=/desk%3Fx%3D1"), "{first}");
+        assert_eq!(links.make(Some("//evil.example")).unwrap_err().code, crate::Code::BAD_ARGUMENTS);
+        for _ in 0..LINKS_MAX {
+            links.make(None).unwrap();
+        }
+        assert!(!links.spend(secret_of(&first)), "the oldest went first");
+    }
+
+    #[test]
+    fn sessions_outlive_the_process_for_their_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let sessions = Sessions::open(dir.path());
+        assert_eq!(sessions.port(), None);
+        sessions.keep_port(4_321);
+        let first = sessions.begin();
+        assert!(sessions.knows(&first) && !sessions.knows("") && !sessions.knows(&"0".repeat(64)));
+        let file = dir.path().join(KEPT_NAME);
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!std::fs::read_to_string(&file).unwrap().contains(&first), "only its hash is kept");
+        let again = Sessions::open(dir.path());
+        assert!(again.knows(&first) && again.port() == Some(4_321));
+        let rest: Vec<_> = (0..SESSIONS_MAX).map(|_| again.begin()).collect();
+        assert!(!again.knows(&first), "the oldest went first");
+        assert!(rest.iter().all(|secret| Sessions::open(dir.path()).knows(secret)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_lets_nobody_in() {
+        let dir = tempfile::tempdir().unwrap();
+        for text in ["", "null", "{}", "{\"sessions\": [\"\", \"zz\"]}", "\u{0}"] {
+            std::fs::write(dir.path().join(KEPT_NAME), text).unwrap();
+            let sessions = Sessions::open(dir.path());
+            assert!(!sessions.knows("") && !sessions.knows("zz") && sessions.port().is_none(), "{text}");
+        }
+    }
+}

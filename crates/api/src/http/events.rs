@@ -1,0 +1,73 @@
+//! Telling pages what changed.
+
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::Event;
+use crate::dto::{Changed, Tag};
+
+/// How many pings in a row a page may leave unanswered.
+const SILENT_MAX: u8 = 2;
+
+/// Tells every event as JSON until the page leaves, falls silent, or the server closes.
+pub(super) async fn tell(
+    mut socket: WebSocket,
+    mut events: Receiver<Event>,
+    mut closing: watch::Receiver<()>,
+    ping: Duration,
+) {
+    let mut pings = interval(ping);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first tick is at once.
+    pings.tick().await;
+    let mut silent = 0;
+    loop {
+        let message = tokio::select! {
+            event = events.recv() => match event {
+                Ok(event) => written(&event),
+                // What was missed may have touched anything.
+                Err(RecvError::Lagged(_)) => written(&Event::Changed(Changed { tags: Tag::ALL.to_vec() })),
+                Err(RecvError::Closed) => return,
+            },
+            _ = pings.tick() => {
+                if silent == SILENT_MAX {
+                    return;
+                }
+                silent += 1;
+                Some(Message::Ping(Default::default()))
+            }
+            message = socket.recv() => match message {
+                // Nothing is asked here: that somebody is there is all that is heard.
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => {
+                    silent = 0;
+                    None
+                }
+            },
+            // Nobody says anything here; it is dropped.
+            _ = closing.changed() => {
+                let _ = timeout(ping, socket.send(Message::Close(None))).await;
+                return;
+            }
+        };
+        let Some(message) = message else { continue };
+        if !matches!(timeout(ping, socket.send(message)).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+fn written(event: &Event) -> Option<Message> {
+    match serde_json::to_string(event) {
+        Ok(text) => Some(Message::Text(text.into())),
+        Err(error) => {
+            tracing::error!(%error, "an event could not be written");
+            None
+        }
+    }
+}

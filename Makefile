@@ -15,7 +15,7 @@ export PROPTEST_RNG_SEED ?= 20261122
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test tools-ui ui
+.PHONY: app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test tools-ui ui ui-check
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -40,6 +40,10 @@ ui/node_modules/.package-lock.json: ui/package-lock.json
 ui: tools-ui ui/node_modules/.package-lock.json ## the web interface, into ui/dist
 	cd ui && npm run build
 
+# Types, lints, and the tests that need no browser.
+ui-check: tools-ui ui/node_modules/.package-lock.json
+	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test
+
 # On the usual data folder. Another: make app DATA=folder
 DATA ?= $(or $(KAIFONG_DATA),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/kaifong)
 app: tools ui ## your own household in a browser of this computer: builds both, runs, prints the link
@@ -56,8 +60,9 @@ run: tools ## a living building on this machine: six households and a desk, one 
 	@exec "$(PROGRAMS)/living-building"
 
 # Doctests first: they are few, and the last line then counts the tests.
-test: tools-test fmt-check lint ## everything that must hold: format, lints, every test, every feature's proof
+test: tools-test tools-ui fmt-check lint ui-check ui ## everything that must hold: format, lints, every test, every feature's proof
 	$(CARGO) build --workspace --all-targets
+	cd ui && KAIFONG="$(PROGRAMS)/kaifong" npm run --silent api:check
 	$(CARGO) test --quiet --workspace --doc
 	@status=0; \
 	rm -f $(JUNIT); \
@@ -65,7 +70,7 @@ test: tools-test fmt-check lint ## everything that must hold: format, lints, eve
 	"$(PROGRAMS)/features-check" report $(JUNIT) || status=1; \
 	exit $$status
 
-check: tools-test fmt-check lint docs tidy deny ## without the long tests: format, lints, rustdoc, tidiness, licences
+check: tools-test fmt-check lint docs tidy deny ui-check ## without the long tests: format, lints, rustdoc, tidiness, licences
 
 # ROW=name for one of them; docs/BENCH.md says what they measure.
 bench: tools ## each row of the benches beside its peer, into target/bench/summary.json

@@ -44,13 +44,30 @@ impl Household {
     ///
     /// # Errors
     /// What kept it from coming up.
-    pub fn start(&mut self, mut program: Command, args: &[&str]) -> Result<String, String> {
+    pub fn start(&mut self, program: Command, args: &[&str]) -> Result<String, String> {
+        self.begin(program, "run", args)
+    }
+
+    /// The same with a web interface; gives the link that lets one browser in, once.
+    ///
+    /// # Errors
+    /// What kept it from coming up.
+    pub fn serve(&mut self, program: Command, args: &[&str]) -> Result<String, String> {
+        self.begin(program, "serve", args)?;
+        let mut link = String::new();
+        let said = self.said.as_mut().ok_or("no standard output")?;
+        said.read_line(&mut link).map_err(|error| error.to_string())?;
+        let link = link.trim();
+        if link.starts_with("http://127.0.0.1:") { Ok(link.to_owned()) } else { Err(format!("no link: {link}")) }
+    }
+
+    fn begin(&mut self, mut program: Command, subcommand: &str, args: &[&str]) -> Result<String, String> {
         let log = self.data.with_extension("log");
         let log = std::fs::File::options().create(true).append(true).open(log).map_err(|error| error.to_string())?;
         let child = program
             .arg("--data")
             .arg(&self.data)
-            .arg("run")
+            .arg(subcommand)
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -132,6 +132,7 @@ export function ask<N extends QueryName>(name: N, args: Queries[N]['args']): Pro
   return backend().ask(name, args);
 }
 
-function asRefusal(caught: unknown): Refusal {
+/** What was thrown, as something that can be shown. */
+export function asRefusal(caught: unknown): Refusal {
   return caught instanceof Refusal ? caught : new Refusal({ code: 'unreadable', sentence: '' });
 }

@@ -10,8 +10,9 @@ use kaifong_domain::{BuildingId, MemberId};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{ActorKey, Head};
 
+use crate::cut::Forks;
 use crate::fork::Voucher;
-use crate::gate::structure::{Incoming, check_device};
+use crate::gate::structure::{Incoming, check_device, read_change};
 use crate::gate::{operations, rehearsal, snapshot};
 use crate::history::{Hash, History};
 use crate::layout::{self, Plan};
@@ -27,8 +28,7 @@ pub struct Document {
     pub(crate) history: History,
     /// For every actor with changes, what vouches for the last of them.
     pub(crate) vouchers: BTreeMap<ActorKey, Voucher>,
-    /// One for each actor that forked, at its lowest known fork; in order of actor.
-    pub(crate) forks: Vec<ForkProof>,
+    pub(crate) forks: Forks,
     /// Actors that lost changes to somebody's cut. Whoever went on with one would fork it.
     pub(crate) retired: BTreeSet<ActorKey>,
     /// What cuts have dropped, bounded. It only turns a waiting answer into a refusal, so it need not be stored.
@@ -55,7 +55,7 @@ impl Document {
             doc: Automerge::new(),
             history: History::default(),
             vouchers: BTreeMap::new(),
-            forks: Vec::new(),
+            forks: Forks::default(),
             retired: BTreeSet::new(),
             dropped: BTreeSet::new(),
             unsaved: Unsaved::default(),
@@ -73,12 +73,10 @@ impl Document {
         edit.check()?;
         let plan = Plan::of(edit);
         plan.check()?;
-        let room_changes = limits::DOCUMENT_CHANGES_MAX / 10 * 9;
-        if self.history.len() >= room_changes || self.history.ops() >= limits::DOCUMENT_OPS_MAX / 10 * 9 {
-            return Err(EditError::Full);
-        }
-        let actor = self.open_actor(ActorKey { device: key.id(), nonce });
-        if !self.history.has_room_for(&actor) {
+        let actor = self.open_actor(ActorKey { device: key.id(), nonce }).ok_or(EditError::Full)?;
+        let is_new = self.history.chain(&actor).is_none_or(|chain| chain.changes.is_empty());
+        let no_place = is_new && self.history.actors() >= limits::DOCUMENT_ACTORS_MAX * 9 / 10;
+        if no_place || self.history.totals().are_nearly_full() {
             return Err(EditError::Full);
         }
         let made = rehearsal::caught(|| write(&self.doc, &actor, plan)).map_err(|_| EditError::Failed)?;
@@ -99,14 +97,19 @@ impl Document {
         Ok(self.delivery(vec![change.raw_bytes().to_vec()], &actors))
     }
 
-    /// Finds the actor to write with: the given one, or the next in a chain of hashes if a cut has closed it.
-    fn open_actor(&self, mut actor: ActorKey) -> ActorKey {
-        while self.retired.contains(&actor) || self.forks.iter().any(|fork| fork.actor == actor) {
+    /// Finds the actor to write with: the given one, or the next in a chain of hashes if a cut has closed it. None if
+    /// there were so many forks that all are closed.
+    fn open_actor(&self, mut actor: ActorKey) -> Option<ActorKey> {
+        // Each closed one is retired, or forked, or greater than the greatest that is.
+        for _ in 0..=self.retired.len() + self.forks.proofs().len() {
+            if !self.retired.contains(&actor) && self.forks.cut_at(&actor).is_none() {
+                return Some(actor);
+            }
             let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 actor after a cut");
             hasher.update(&self.member.0).update(&actor.to_bytes());
             hasher.finalize_xof().fill(&mut actor.nonce);
         }
-        actor
+        None
     }
 
     /// Signs what is left of this device's own actors after a cut, so that neighbours need no way down any more.
@@ -131,8 +134,13 @@ impl Document {
     fn admit_own(&mut self, change: &Change) -> Result<Hash, EditError> {
         let mark = self.history.mark();
         let hash = change.hash().0;
-        match admit_trusted(&mut self.history, change) {
+        match read_change(change.raw_bytes()).and_then(|change| admit_trusted(&mut self.history, &change)) {
             Ok(()) => Ok(hash),
+            // Another device of the member left more side by side than one change can replace.
+            Err(GateRefusal::RunTooLong | GateRefusal::TooLarge { .. } | GateRefusal::DocumentFull) => {
+                self.history.rewind(mark, &[hash]);
+                Err(EditError::Full)
+            }
             Err(refusal) => {
                 debug_assert!(false, "an own change does not pass the gate: {refusal}");
                 self.history.rewind(mark, &[hash]);
@@ -160,7 +168,7 @@ impl Document {
         for head in heads {
             hasher.update(&head);
         }
-        for fork in &self.forks {
+        for fork in self.forks() {
             hasher.update(&fork.id());
         }
         *hasher.finalize().as_bytes()
@@ -171,12 +179,13 @@ impl Document {
     pub fn missing(&self, theirs: &[[u8; 32]]) -> Option<Delivery> {
         let known: Vec<_> = theirs.iter().filter(|hash| self.history.contains(hash)).copied().map(ChangeHash).collect();
         if self.history.is_empty() {
-            return (!self.forks.is_empty()).then(|| self.delivery(Vec::new(), &BTreeSet::new()));
+            return (!self.forks().is_empty()).then(|| self.delivery(Vec::new(), &BTreeSet::new()));
         }
         let all = || self.vouchers.keys().copied().collect::<BTreeSet<_>>();
-        if known.is_empty() {
+        let snapshot = known.is_empty().then(|| self.doc.save());
+        if let Some(snapshot) = snapshot.filter(|bytes| bytes.len() <= limits::SNAPSHOT_SIZE_BYTES_MAX) {
             let mut delivery = self.delivery(Vec::new(), &all());
-            delivery.content = Content::Snapshot(self.doc.save());
+            delivery.content = Content::Snapshot(snapshot);
             return Some(delivery);
         }
         let changes = self.doc.get_changes(&known);
@@ -188,7 +197,15 @@ impl Document {
     /// Packs changes with what vouches for their actors.
     fn delivery(&self, changes: Vec<Vec<u8>>, actors: &BTreeSet<ActorKey>) -> Delivery {
         let mut heads = Vec::new();
-        let mut aftermath = Aftermath { forks: self.forks.clone(), vouchers: Vec::new() };
+        let mut aftermath = Aftermath::default();
+        // Proofs travel by themselves too, so a delivery carries them only as far as they leave room for the rest.
+        let mut room_bytes = limits::DELIVERY_PROOFS_SIZE_BYTES_MAX;
+        for proof in self.forks() {
+            if let Some(left) = room_bytes.checked_sub(proof.size_bytes()) {
+                room_bytes = left;
+                aftermath.forks.push(proof.clone());
+            }
+        }
         for voucher in actors.iter().filter_map(|actor| self.vouchers.get(actor)) {
             if voucher.way.is_empty() {
                 heads.push(voucher.head.clone());
@@ -214,9 +231,9 @@ impl Document {
         self.history.len() as u64
     }
 
-    /// Gives the proofs of the forks that are cut here, in order of actor.
+    /// Gives the proofs of the forks that are cut here, in order of actor; of one actor at most two.
     pub fn forks(&self) -> &[ForkProof] {
-        &self.forks
+        self.forks.proofs()
     }
 
     /// Verifies everything again, as if it came from outside: every change, every signature, every proof.
@@ -225,15 +242,12 @@ impl Document {
     /// The first rule that does not hold.
     pub fn audit(&self, owners: &dyn Owners) -> Result<AuditCount, GateRefusal> {
         let mut history = History::default();
-        let saved = rehearsal::caught(|| self.doc.save())?;
-        if !self.history.is_empty() {
-            for incoming in snapshot::read(&saved, &mut history)?.incoming {
-                check_device(&incoming.actor, &self.member, owners)?;
-                let (link, clock) = incoming.link(&mut history)?;
-                history.push(incoming.hash, link.clone(), clock);
-                let slots = operations::check(&incoming, history.link(&incoming.hash).unwrap_or(&link), &history)?;
-                history.place(link.actor, slots);
-            }
+        for incoming in self.reread(&mut history)? {
+            check_device(&incoming.actor, &self.member, owners)?;
+            admit_incoming(&mut history, &incoming)?;
+        }
+        if !history.displaced().is_empty() {
+            return Err(GateRefusal::DocumentFull);
         }
         let mut signatures = 0;
         for chain in history.chains() {
@@ -243,11 +257,24 @@ impl Document {
             voucher.verify(&self.building, &self.member, &chain.actor, newest)?;
             signatures += 1;
         }
-        for fork in &self.forks {
+        for fork in self.forks() {
             fork.verify(&self.building, owners)?;
             signatures += 2;
         }
         Ok(AuditCount { changes: history.len() as u64, signatures })
+    }
+
+    /// Reads everything in it again, as a newcomer would get it.
+    fn reread(&self, history: &mut History) -> Result<Vec<Incoming>, GateRefusal> {
+        if self.history.is_empty() {
+            return Ok(Vec::new());
+        }
+        let saved = rehearsal::caught(|| self.doc.save())?;
+        if saved.len() <= limits::SNAPSHOT_SIZE_BYTES_MAX {
+            return Ok(snapshot::read(&saved, history)?.incoming);
+        }
+        let changes = rehearsal::caught(|| self.doc.get_changes(&[]))?;
+        changes.iter().map(|change| Incoming::of(&read_change(change.raw_bytes())?, history)).collect()
     }
 }
 
@@ -266,10 +293,14 @@ fn write(doc: &Automerge, actor: &ActorKey, plan: Plan) -> Option<Option<(Autome
 /// Puts a change that needs no voucher through steps 1 and 2 and into the history.
 pub(crate) fn admit_trusted(history: &mut History, change: &Change) -> Result<(), GateRefusal> {
     let incoming = Incoming::of(change, history)?;
+    admit_incoming(history, &incoming)
+}
+
+fn admit_incoming(history: &mut History, incoming: &Incoming) -> Result<(), GateRefusal> {
     let (link, clock) = incoming.link(history)?;
     history.push(incoming.hash, link, clock);
     let link = history.link(&incoming.hash).ok_or(GateRefusal::OutOfOrder)?;
-    let (actor, slots) = (link.actor, operations::check(&incoming, link, history)?);
-    history.place(actor, slots);
+    let slots = operations::check(incoming, link, history)?;
+    history.place(&incoming.hash, slots);
     Ok(())
 }

@@ -6,11 +6,13 @@
 //! actor believable after a cut has taken the changes that its head was signed for.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use automerge::Change;
 use kaifong_domain::{BuildingId, MemberId};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{Distrust, Signed};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::structure;
@@ -22,6 +24,7 @@ use crate::{GateRefusal, Owners, limits};
 pub struct Voucher {
     pub(crate) head: Signed<Head>,
     /// Automerge change chunks, the head's own first. None: the head's own change is what is vouched for.
+    #[serde(deserialize_with = "way")]
     pub(crate) way: Vec<Vec<u8>>,
 }
 
@@ -50,7 +53,7 @@ impl ForkProof {
         if self.building != *building {
             return Err(GateRefusal::OtherDocument);
         }
-        let found = self.branches.iter().map(Voucher::size_bytes).sum();
+        let found = self.size_bytes();
         if found > limits::EVIDENCE_SIZE_BYTES_MAX {
             return Err(GateRefusal::TooLarge { found, most: limits::EVIDENCE_SIZE_BYTES_MAX });
         }
@@ -65,6 +68,11 @@ impl ForkProof {
         let end = branch.follow(head.change)?.ok_or(GateRefusal::NoFork)?;
         let at_the_fork = structure::actor_key(end.actor_id())? == self.actor && end.seq() == self.seq;
         if at_the_fork { Ok(end.hash().0) } else { Err(GateRefusal::NoFork) }
+    }
+
+    /// Gives the size in bytes of the changes in it.
+    pub fn size_bytes(&self) -> usize {
+        self.branches.iter().map(Voucher::size_bytes).sum()
     }
 
     /// Names the document.
@@ -135,8 +143,8 @@ impl Voucher {
         actor: &ActorKey,
     ) -> Result<(Head, Vec<Hash>), GateRefusal> {
         let found = self.size_bytes();
-        if found > limits::EVIDENCE_SIZE_BYTES_MAX {
-            return Err(GateRefusal::TooLarge { found, most: limits::EVIDENCE_SIZE_BYTES_MAX });
+        if found > limits::VOUCHERS_SIZE_BYTES_MAX {
+            return Err(GateRefusal::TooLarge { found, most: limits::VOUCHERS_SIZE_BYTES_MAX });
         }
         let head = verify_head(&self.head, building, document, actor)?;
         let ends = match self.follow(head.change)? {
@@ -162,6 +170,58 @@ impl Voucher {
         }
         Ok(last)
     }
+}
+
+/// Reads a way: as many changes as a document may have, each no longer than a change may be, and all together no longer
+/// than a proof. Memory is set aside for what is there and not for what is claimed.
+fn way<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Vec<u8>>, D::Error> {
+    struct Chunk(Vec<u8>);
+    struct Bytes;
+    struct Way;
+
+    impl<'de> Deserialize<'de> for Chunk {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_bytes(Bytes)
+        }
+    }
+
+    impl Visitor<'_> for Bytes {
+        type Value = Chunk;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a change")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Chunk, E> {
+            if bytes.len() > limits::CHANGE_SIZE_BYTES_MAX {
+                return Err(E::custom("the change is too long"));
+            }
+            Ok(Chunk(bytes.to_vec()))
+        }
+    }
+
+    impl<'de> Visitor<'de> for Way {
+        type Value = Vec<Vec<u8>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("changes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+            let (mut way, mut room_bytes) = (Vec::new(), limits::EVIDENCE_SIZE_BYTES_MAX);
+            if from.size_hint().is_some_and(|claimed| claimed > limits::DOCUMENT_CHANGES_MAX) {
+                return Err(A::Error::custom("the way is too long"));
+            }
+            while let Some(Chunk(bytes)) = from.next_element()? {
+                let left = room_bytes.checked_sub(bytes.len()).filter(|_| way.len() < limits::DOCUMENT_CHANGES_MAX);
+                room_bytes = left.ok_or_else(|| A::Error::custom("the way is too long"))?;
+                way.push(bytes);
+            }
+            Ok(way)
+        }
+    }
+
+    from.deserialize_seq(Way)
 }
 
 /// Verifies a head and that it is this actor's in this document.

@@ -82,6 +82,18 @@ impl From<Refusal> for ValueFault {
     }
 }
 
+impl Scalar<'_> {
+    /// Gives how many bytes the value has in a column.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Number(number) => u64::from((u64::BITS - number.leading_zeros()).max(1).div_ceil(7)),
+            Self::Other => 0,
+        }
+    }
+}
+
 impl RecordKind {
     const ALL: [Self; 3] = [Self::Listing, Self::Review, Self::Invite];
 
@@ -162,7 +174,7 @@ impl Field {
         }
     }
 
-    fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::ProfileName => "profile.name",
             Self::ProfileBlock => "profile.block",

@@ -58,9 +58,6 @@ pub enum ReplicaError {
     /// The proof is about another document.
     #[error("the proof is about another document")]
     OtherDocument,
-    /// There are more forks in this document than are kept.
-    #[error("too many forks")]
-    TooManyForks,
 }
 
 /// Why an edit was not made. Nothing was changed.
@@ -69,7 +66,8 @@ pub enum EditError {
     /// The edit breaks a rule of the domain.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The document has reached nine tenths of what a document may hold.
+    /// The document has reached nine tenths of what a document may hold, or the device can write into it under no
+    /// further actor. What stands in it stays, and can be read.
     #[error("this document is full")]
     Full,
     /// Automerge failed; this is a bug and the document is as it was.

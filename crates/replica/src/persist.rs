@@ -1,8 +1,11 @@
 //! What a document keeps in the store: a snapshot, the changes since, and one small value for each actor.
 //!
-//! Keys, relative to the document: `v` the format, `s` the snapshot, `c` and eight bytes a change since, `h` and the
-//! actor its last change and what vouches for it, `f` and the actor the proof of its fork, `r` and the actor that it
-//! is retired.
+//! Keys, relative to the document: `v` the format and a digest of the small values, `s` the snapshot, `c` and eight
+//! bytes a change since, `h` and the actor its last change and what vouches for it, `f` and the actor the proofs of its
+//! forks, `r` and the actor that it is retired.
+//!
+//! Automerge's hashes cover the changes, the digest covers the rest. Without it a lost `r` would let this device write
+//! twice at one place, and a lost `f` would bring back what was cut.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +17,10 @@ use kaifong_trust::{decode_exact, encode};
 use crate::document::admit_trusted;
 use crate::gate::rehearsal::{self, caught};
 use crate::history::Hash;
-use crate::{Document, ReplicaError};
+use crate::{Document, ForkProof, ReplicaError};
 
 /// The format of the pairs.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// How many changes stand beside a snapshot before a new one is made.
 const CHANGES_BESIDE_SNAPSHOT_MAX: u64 = 64;
 
@@ -78,7 +81,7 @@ impl Document {
         if unsaved.is_empty() {
             return Vec::new();
         }
-        let mut writes: Vec<Write> = vec![(vec![b'v'], Some(vec![FORMAT]))];
+        let mut writes: Vec<Write> = vec![(vec![b'v'], Some(self.format()))];
         let beside = unsaved.beside + unsaved.changes.len() as u64;
         if unsaved.rewrite || beside > CHANGES_BESIDE_SNAPSHOT_MAX {
             let snapshot = unsaved.snapshot.unwrap_or_else(|| self.doc.save());
@@ -99,10 +102,20 @@ impl Document {
             }
         }
         for actor in unsaved.forks {
-            let proof = self.forks.iter().find(|fork| fork.actor == actor);
-            writes.push((actor_key(b'f', &actor), proof.map(encode)));
+            let proofs = self.forks.of(&actor);
+            writes.push((actor_key(b'f', &actor), (!proofs.is_empty()).then(|| encode(&proofs))));
         }
         writes
+    }
+
+    /// Gives the format with the digest of what Automerge's hashes do not cover.
+    fn format(&self) -> Vec<u8> {
+        let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 stored document");
+        hasher.update(&encode(&(self.retired.iter().map(ActorKey::to_bytes).collect::<Vec<_>>(), self.forks())));
+        for (actor, voucher) in &self.vouchers {
+            hasher.update(&actor.to_bytes()).update(&encode(voucher));
+        }
+        [&[FORMAT], hasher.finalize().as_bytes().as_slice()].concat()
     }
 
     /// Restores a document from what [`Document::writes`] gave, in any order. The store is the device's own, so
@@ -114,10 +127,10 @@ impl Document {
         let mut document = Self::new(building, member);
         let mut changes = Vec::new();
         let mut lasts: Vec<Hash> = Vec::new();
+        let mut format: Option<&[u8]> = None;
         for (key, value) in pairs {
             match key.split_first() {
-                Some((b'v', [])) if *value == [FORMAT] => (),
-                Some((b'v', [])) => return Err(damaged("format")),
+                Some((b'v', [])) => format = Some(value),
                 Some((b's', [])) => {
                     let loaded = caught(|| Automerge::load(value)).map_err(|_| damaged("snapshot"))?;
                     document.doc = loaded.map_err(|_| damaged("snapshot"))?;
@@ -136,11 +149,14 @@ impl Document {
                     lasts.push(last);
                 }
                 Some((b'f', actor)) => {
-                    let proof: crate::ForkProof = decode_exact(value, "fork proof").map_err(|_| damaged("fork"))?;
-                    if proof.actor != actor_of(actor)? || proof.document != member || proof.building != building {
-                        return Err(damaged("fork"));
+                    let actor = actor_of(actor)?;
+                    let proofs: Vec<ForkProof> = decode_exact(value, "fork proofs").map_err(|_| damaged("fork"))?;
+                    for proof in proofs {
+                        if proof.actor != actor || proof.document != member || proof.building != building {
+                            return Err(damaged("fork"));
+                        }
+                        document.forks.add(proof);
                     }
-                    document.forks.push(proof);
                 }
                 Some((b'r', actor)) => {
                     document.retired.insert(actor_of(actor)?);
@@ -148,7 +164,6 @@ impl Document {
                 _ => return Err(damaged("key")),
             }
         }
-        document.forks.sort_by_key(|fork| fork.actor);
         changes.sort_unstable();
         document.unsaved.beside = changes.last().map_or(0, |(number, _)| number.saturating_add(1));
         document.restore(&changes)?;
@@ -156,7 +171,10 @@ impl Document {
         let mut found: Vec<_> = document.history.chains().filter_map(|chain| chain.changes.last().copied()).collect();
         lasts.sort_unstable();
         found.sort_unstable();
-        if lasts == found { Ok(document) } else { Err(damaged("heads")) }
+        if lasts != found {
+            return Err(damaged("heads"));
+        }
+        if pairs.is_empty() || format == Some(&document.format()) { Ok(document) } else { Err(damaged("format")) }
     }
 
     /// Applies the changes beside the snapshot and rebuilds the history.

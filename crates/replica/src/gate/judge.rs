@@ -10,7 +10,7 @@ use super::structure::{Incoming, check_device, read_change};
 use super::{GateRefusal, Verdict, operations, rehearsal, snapshot, vouching};
 use crate::fork::{Voucher, way_down};
 use crate::history::Hash;
-use crate::{Content, Delivery, Document, ForkProof, Owners, VerifiedFork, layout, limits};
+use crate::{Content, Delivery, Document, ForkProof, Owners, VerifiedFork, cut, layout, limits};
 
 /// Where the changes of a delivery can be had.
 enum Source {
@@ -32,6 +32,8 @@ enum Stop {
     Refused(GateRefusal),
     Known,
     Waiting(Vec<Hash>),
+    /// With it the document has changes that do not stand: these, among new and old ones.
+    Full(BTreeSet<Hash>),
     /// Two changes at one place of an actor.
     Fork {
         actor: ActorKey,
@@ -66,17 +68,20 @@ impl Document {
         vouching::bound(delivery)?;
         let forks = self.new_forks(&delivery.aftermath.forks, owners)?;
         if forks.is_empty() {
-            return self.judge_content(delivery, owners);
+            return self.judge_content(delivery, owners, &BTreeSet::new());
         }
         // Cuts and content stand or fall together, so both are tried on a copy. This is rare.
         let mut next = self.clone();
         for fork in &forks {
-            next.cut(fork).map_err(|_| GateRefusal::TooManyForks)?;
+            next.cut(fork).map_err(|_| GateRefusal::Rehearsal)?;
         }
-        let verdict = match next.judge_content(delivery, owners)? {
-            Verdict::Waiting { missing_deps } => return Ok(Verdict::Waiting { missing_deps }),
-            Verdict::AlreadyKnown => Verdict::Applied { records_changed: next.records() != self.records() },
-            other => other,
+        let verdict = match next.judge_content(delivery, owners, &BTreeSet::new()) {
+            Ok(Verdict::Waiting { missing_deps }) => return Ok(Verdict::Waiting { missing_deps }),
+            // Nothing is left of the content; what the proofs say is new.
+            Ok(Verdict::AlreadyKnown) | Err(GateRefusal::Cut) => {
+                Verdict::Applied { records_changed: next.records() != self.records() }
+            }
+            other => other?,
         };
         *self = next;
         Ok(verdict)
@@ -98,14 +103,20 @@ impl Document {
             if proof.document != self.member {
                 return Err(GateRefusal::OtherDocument);
             }
-            if self.cut_at(&proof.actor).is_none_or(|seq| proof.seq < seq) {
+            if self.forks.lack(proof) {
                 forks.push(proof.verify(&self.building, owners)?);
             }
         }
         Ok(forks)
     }
 
-    fn judge_content(&mut self, delivery: &Delivery, owners: &dyn Owners) -> Result<Verdict, GateRefusal> {
+    /// Judges the content without those of its changes that were found not to stand.
+    fn judge_content(
+        &mut self,
+        delivery: &Delivery,
+        owners: &dyn Owners,
+        displaced: &BTreeSet<Hash>,
+    ) -> Result<Verdict, GateRefusal> {
         let mark = self.history.mark();
         let mut pushed = Vec::new();
         let (incoming, source) = match self.unpack(&delivery.content) {
@@ -116,10 +127,17 @@ impl Document {
             }
         };
         let outcome = self
-            .admit(incoming, &source, delivery, owners, &mut pushed)
+            .admit(incoming, &source, (delivery, displaced), owners, &mut pushed)
             .and_then(|admitted| Ok((self.rehearse(&admitted, &source)?, admitted)));
         match outcome {
-            Ok((rehearsed, admitted)) => Ok(self.keep(rehearsed, admitted, source, delivery)),
+            Ok((rehearsed, admitted)) => {
+                let verdict = self.keep(rehearsed, admitted, source, delivery);
+                // Actors of whom everything was left out must not take up room.
+                if self.history.has_idle_places() {
+                    self.history = cut::history_of(&self.doc).unwrap_or_else(|_| std::mem::take(&mut self.history));
+                }
+                Ok(verdict)
+            }
             Err(stop) => {
                 self.history.rewind(mark, &pushed);
                 match stop {
@@ -129,10 +147,33 @@ impl Document {
                         Ok(Verdict::AlreadyKnown)
                     }
                     Stop::Waiting(missing_deps) => Ok(Verdict::Waiting { missing_deps }),
+                    // Without what does not stand nothing more is too much.
+                    Stop::Full(_) if !displaced.is_empty() => Err(GateRefusal::DocumentFull),
+                    Stop::Full(displaced) => self.judge_displaced(delivery, owners, displaced),
                     Stop::Fork { actor, seq, ends } => self.fork(delivery, &source, owners, (actor, seq), ends),
                 }
             }
         }
+    }
+
+    /// Judges the content without what does not stand. Changes that were here may have to make way for it.
+    fn judge_displaced(
+        &mut self,
+        delivery: &Delivery,
+        owners: &dyn Owners,
+        displaced: BTreeSet<Hash>,
+    ) -> Result<Verdict, GateRefusal> {
+        let old: BTreeSet<_> = displaced.iter().filter(|hash| self.history.contains(hash)).copied().collect();
+        if old.is_empty() {
+            return self.judge_content(delivery, owners, &displaced);
+        }
+        let mut next = self.clone();
+        next.drop_changes(old).map_err(|_| GateRefusal::Rehearsal)?;
+        let verdict = next.judge_content(delivery, owners, &displaced)?;
+        if matches!(verdict, Verdict::Applied { .. } | Verdict::Forked(_)) {
+            *self = next;
+        }
+        Ok(verdict)
     }
 
     /// Bounds and reads the content. Only the actors' places in the history change.
@@ -173,7 +214,7 @@ impl Document {
         &mut self,
         incoming: Vec<Incoming>,
         source: &Source,
-        delivery: &Delivery,
+        (delivery, displaced): (&Delivery, &BTreeSet<Hash>),
         owners: &dyn Owners,
         pushed: &mut Vec<Hash>,
     ) -> Result<Admitted, Stop> {
@@ -184,14 +225,15 @@ impl Document {
         for actor in &actors {
             check_device(actor, &self.member, owners)?;
         }
-        match &delivery.content {
-            Content::Changes(_) => self.refuse_cut(&new)?,
-            Content::Snapshot(_) => self.leave_out_cut(&mut new),
-        }
+        self.leave_out(&mut new, displaced);
         let in_delivery = |hash: &Hash| source.change(hash);
         let left_out = (new.len() < unknown).then_some(&in_delivery as &vouching::Lookup<'_>);
         if new.is_empty() {
-            return Err(Stop::Known);
+            return Err(match &delivery.content {
+                _ if !displaced.is_empty() => Stop::Refused(GateRefusal::DocumentFull),
+                Content::Changes(_) if unknown > 0 => Stop::Refused(GateRefusal::Cut),
+                _ => Stop::Known,
+            });
         }
         self.wait_for_missing(&new)?;
         for change in &new {
@@ -209,33 +251,35 @@ impl Document {
         let vouchers = vouching::vouch(delivery, &self.building, actors.into_iter(), &self.history, left_out)?;
         for change in &new {
             let link = self.history.link(&change.hash).ok_or(GateRefusal::OutOfOrder)?;
-            let (actor, slots) = (link.actor, operations::check(change, link, &self.history)?);
-            self.history.place(actor, slots);
+            let slots = operations::check(change, link, &self.history)?;
+            self.history.place(&change.hash, slots);
+        }
+        let too_much = self.history.displaced();
+        if !too_much.is_empty() {
+            return Err(Stop::Full(too_much));
+        }
+        let kept = self.vouchers.iter().filter(|(actor, _)| !vouchers.contains_key(*actor)).map(|(_, voucher)| voucher);
+        if kept.chain(vouchers.values()).map(Voucher::size_bytes).sum::<usize>() > limits::VOUCHERS_SIZE_BYTES_MAX {
+            return Err(Stop::Refused(GateRefusal::DocumentFull));
         }
         let whole = new.len() == all && self.history.len() == all;
         Ok(Admitted { new, vouchers, whole })
     }
 
-    /// Gives the seq from which on an actor's changes do not count.
-    pub(crate) fn cut_at(&self, actor: &ActorKey) -> Option<u64> {
-        self.forks.iter().find(|fork| fork.actor == *actor).map(|fork| fork.seq)
-    }
-
     fn is_beyond_cut(&self, change: &Incoming) -> bool {
-        self.cut_at(&change.actor).is_some_and(|seq| change.seq >= seq)
+        self.forks.cut_at(&change.actor).is_some_and(|seq| change.seq >= seq)
             || self.dropped.contains(&change.hash)
             || change.deps.iter().any(|dep| self.dropped.contains(dep))
     }
 
-    fn refuse_cut(&self, new: &[Incoming]) -> Result<(), GateRefusal> {
-        if new.iter().any(|change| self.is_beyond_cut(change)) { Err(GateRefusal::Cut) } else { Ok(()) }
-    }
-
-    /// A snapshot from a replica that has not heard of a fork is taken without what is cut here.
-    fn leave_out_cut(&self, new: &mut Vec<Incoming>) {
+    /// What comes from a replica that has not heard of a fork, or not of what else there is in a full document, is taken
+    /// without what does not stand here.
+    fn leave_out(&self, new: &mut Vec<Incoming>, displaced: &BTreeSet<Hash>) {
         let mut left_out = BTreeSet::new();
         new.retain(|change| {
-            let out = self.is_beyond_cut(change) || change.deps.iter().any(|dep| left_out.contains(dep));
+            let out = displaced.contains(&change.hash)
+                || self.is_beyond_cut(change)
+                || change.deps.iter().any(|dep| left_out.contains(dep));
             if out {
                 left_out.insert(change.hash);
             }
@@ -325,8 +369,12 @@ impl Document {
         let mut branches = Box::new([one?, other?]);
         branches.sort_by(|a, b| a.way.last().cmp(&b.way.last()));
         let proof = ForkProof { building: self.building, document: self.member, actor, seq, branches };
-        let fork = proof.verify(&self.building, owners)?;
-        self.cut(&fork).map_err(|_| GateRefusal::TooManyForks)?;
+        let fork = proof.verify(&self.building, owners).map_err(|refusal| match refusal {
+            // No branch that an honest replica holds is so long; but whoever passes it on may not know.
+            GateRefusal::TooLarge { .. } => GateRefusal::DocumentFull,
+            other => other,
+        })?;
+        self.cut(&fork).map_err(|_| GateRefusal::Rehearsal)?;
         Ok(Verdict::Forked(proof))
     }
 

@@ -26,6 +26,8 @@ pub(crate) enum Action {
 pub(crate) struct Op {
     pub(crate) slot: Slot,
     pub(crate) action: Action,
+    /// How long the value is that it puts.
+    pub(crate) value_bytes: u64,
     /// What it replaces.
     pub(crate) replaces: Vec<OpId>,
 }
@@ -44,17 +46,22 @@ fn read_one(op: &legacy::Op, history: &mut History) -> Result<Op, GateRefusal> {
         legacy::ObjectId::Root => None,
         legacy::ObjectId::Id(id) => Some(op_id(id, history).ok_or(GateRefusal::MapUnknown)?),
     };
+    let mut value_bytes = 0;
     let (key, action) = match &op.action {
         legacy::OpType::Make(ObjType::Map) => (read_key(key)?, Action::Make),
         legacy::OpType::Make(_) => return Err(GateRefusal::ListsForbidden),
-        legacy::OpType::Put(value) => (read_put(key, scalar(value))?, Action::Put),
+        legacy::OpType::Put(value) => {
+            let value = scalar(value);
+            value_bytes = value.size_bytes();
+            (read_put(key, value)?, Action::Put)
+        }
         legacy::OpType::Delete => (read_key(key)?, Action::Delete),
         legacy::OpType::Increment(_) | legacy::OpType::MarkBegin(_) | legacy::OpType::MarkEnd(_) => {
             return Err(GateRefusal::ActionForbidden);
         }
     };
     let replaces = op.pred.iter().map(|id| op_id(id, history).ok_or(GateRefusal::ReplacesNothing));
-    Ok(Op { slot: Slot { map, key }, action, replaces: replaces.collect::<Result<_, _>>()? })
+    Ok(Op { slot: Slot { map, key }, action, value_bytes, replaces: replaces.collect::<Result<_, _>>()? })
 }
 
 fn op_id(id: &legacy::OpId, history: &mut History) -> Option<OpId> {
@@ -148,13 +155,15 @@ fn check_key(op: &Op, clock: &Clock, history: &History, made: &[(OpId, RecordKin
     }
 }
 
-/// Checks that what the operation replaces stands in its slot, and that the change builds on it.
+/// Checks that what the operation replaces stands in its slot, as far as the change builds on it: that it was made
+/// there and that nothing has replaced it yet.
 fn check_replaced(op: &Op, clock: &Clock, history: &History) -> Result<(), GateRefusal> {
     if op.action == Action::Make && !op.replaces.is_empty() {
         return Err(GateRefusal::RecordReplaced);
     }
     for (at, id) in op.replaces.iter().enumerate() {
-        let stands = history.slot_within(clock, *id).is_some_and(|slot| *slot == op.slot);
+        let made = history.slot_within(clock, *id).is_some_and(|slot| *slot == op.slot);
+        let stands = made && !history.is_replaced_within(clock, *id);
         if !stands || op.replaces.iter().take(at).any(|earlier| earlier == id) {
             return Err(GateRefusal::ReplacesNothing);
         }

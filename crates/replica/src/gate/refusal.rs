@@ -18,8 +18,8 @@ pub enum GateRefusal {
         /// Bytes allowed.
         most: usize,
     },
-    /// The document would hold more changes, operations or actors than a document may.
-    #[error("the document would outgrow its limits")]
+    /// A limit of the document was reached before all of it: it does not stand.
+    #[error("the document is full")]
     DocumentFull,
     /// The bytes are not an Automerge chunk of the kind that is due, or not in the form in which Automerge writes it.
     #[error("not a well-formed Automerge chunk")]
@@ -30,6 +30,12 @@ pub enum GateRefusal {
     /// A compressed column inflates beyond the limit.
     #[error("it inflates beyond the limit")]
     InflatesTooFar,
+    /// A snapshot has more of something than a document may hold.
+    #[error("the snapshot goes beyond a limit: {limit}")]
+    SnapshotTooLarge {
+        /// The code of what is too large.
+        limit: &'static str,
+    },
     /// A column claims more rows than a change or a document may have.
     #[error("a column claims too many rows")]
     RunTooLong,
@@ -54,6 +60,9 @@ pub enum GateRefusal {
     /// The dependencies are not ascending, or one stands twice.
     #[error("the dependencies are not in order")]
     DepsUnordered,
+    /// A dependency is among the ancestors of another.
+    #[error("a dependency is named without need")]
+    DepsRedundant,
     /// The actor's changes have a gap.
     #[error("the actor's changes have a gap")]
     SeqGap,
@@ -126,9 +135,6 @@ pub enum GateRefusal {
     /// The proof's changes do not lead from the signed head to where they should.
     #[error("the proof has a gap")]
     WayBroken,
-    /// There are more forks in this document than are kept.
-    #[error("there are too many forks")]
-    TooManyForks,
 }
 
 impl GateRefusal {
@@ -141,6 +147,7 @@ impl GateRefusal {
             Self::Malformed => "malformed",
             Self::Compressed => "compressed",
             Self::InflatesTooFar => "inflates-too-far",
+            Self::SnapshotTooLarge { .. } => "snapshot-too-large",
             Self::RunTooLong => "run-too-long",
             Self::ColumnUnknown => "column-unknown",
             Self::Checksum => "checksum",
@@ -149,6 +156,7 @@ impl GateRefusal {
             Self::Adorned => "adorned",
             Self::Empty => "empty",
             Self::DepsUnordered => "deps-unordered",
+            Self::DepsRedundant => "deps-redundant",
             Self::SeqGap => "seq-gap",
             Self::NotOnPrevious => "not-on-previous",
             Self::StartOp => "start-op",
@@ -173,7 +181,6 @@ impl GateRefusal {
             Self::RehearsalPanicked => "rehearsal-panicked",
             Self::NoFork => "no-fork",
             Self::WayBroken => "way-broken",
-            Self::TooManyForks => "too-many-forks",
         }
     }
 
@@ -186,7 +193,7 @@ impl GateRefusal {
             Self::DeviceNotOwners
                 | Self::Cut
                 | Self::DocumentFull
-                | Self::TooManyForks
+                | Self::SnapshotTooLarge { .. }
                 | Self::Rehearsal
                 | Self::RehearsalPanicked
         )

@@ -20,7 +20,8 @@ use crate::history::{ActorIndex, Hash, History, OpId, Slot};
 use crate::layout::Scalar;
 use crate::limits;
 
-const OPS: RowLimit = RowLimit(limits::DOCUMENT_OPS_MAX);
+const OPS: RowLimit = RowLimit(limits::DOCUMENT_OPS_MAX + limits::CHANGE_OPS_MAX);
+const REPLACED: RowLimit = RowLimit(limits::DOCUMENT_REPLACED_MAX + limits::CHANGE_REPLACED_MAX);
 const CHANGES: RowLimit = RowLimit(limits::DOCUMENT_CHANGES_MAX as u64);
 const MALFORMED: GateRefusal = GateRefusal::Malformed;
 
@@ -36,8 +37,18 @@ type LocalId = (u32, u32);
 /// Reads a snapshot. The history gives the actors in it their places.
 ///
 /// # Errors
-/// The first limit or rule that the bytes break.
+/// The first limit or rule that the bytes break. What goes beyond the limits of a whole document is
+/// [`GateRefusal::SnapshotTooLarge`]: a sender may have come by it change by change.
 pub(crate) fn read(bytes: &[u8], history: &mut History) -> Result<Snapshot, GateRefusal> {
+    read_within_limits(bytes, history).map_err(|refusal| match refusal {
+        GateRefusal::TooLarge { .. } | GateRefusal::RunTooLong | GateRefusal::InflatesTooFar => {
+            GateRefusal::SnapshotTooLarge { limit: refusal.code() }
+        }
+        other => other,
+    })
+}
+
+fn read_within_limits(bytes: &[u8], history: &mut History) -> Result<Snapshot, GateRefusal> {
     if bytes.len() > limits::SNAPSHOT_SIZE_BYTES_MAX {
         return Err(GateRefusal::TooLarge { found: bytes.len(), most: limits::SNAPSHOT_SIZE_BYTES_MAX });
     }
@@ -137,7 +148,7 @@ fn bound_changes(table: &Table<'_>, actors: usize, budget_bytes: &mut u64) -> Re
     if adorned {
         return Err(GateRefusal::Adorned);
     }
-    let deps_max = RowLimit(CHANGES.0 * 2 + limits::CHANGE_DEPS_MAX * limits::CHANGE_DEPS_MAX);
+    let deps_max = RowLimit(limits::DOCUMENT_DEPS_MAX + limits::CHANGE_DEPS_MAX);
     let groups = columns::full_runs(&column(0x40)?, CHANGES, columns::small)?;
     let deps = columns::deltas(&column(0x43)?, deps_max)?;
     let sum: u64 = groups.iter().map(|n| u64::from(*n)).sum();
@@ -185,7 +196,7 @@ impl OpColumns {
         let actions = columns::full_runs(&column(0x42)?, OPS, columns::small)?;
         let metas = columns::full_runs(&column(0x56)?, OPS, Bytes::unsigned)?;
         let groups = columns::full_runs(&column(0x80)?, OPS, columns::small)?;
-        let successors = local_ids(&column(0x81)?, &column(0x83)?, OPS)?;
+        let successors = local_ids(&column(0x81)?, &column(0x83)?, REPLACED)?;
         let sum: u64 = groups.iter().map(|n| u64::from(*n)).sum();
         let lengths = [maps.len(), map_counters.len().max(maps.len()), actions.len(), metas.len(), groups.len()];
         if lengths.iter().any(|length| *length != count) || sum != successors.len() as u64 {
@@ -215,6 +226,7 @@ impl OpColumns {
                 return Err(GateRefusal::OutOfOrder);
             }
             let value = read_value(*meta, &mut values)?;
+            let value_bytes = value.size_bytes();
             let (key, action) = match action {
                 0 if *meta == 0 => (operations::read_key(key)?, Action::Make),
                 1 => (operations::read_put(key, value)?, Action::Put),
@@ -222,7 +234,8 @@ impl OpColumns {
                 _ => return Err(GateRefusal::ActionForbidden),
             };
             let slot = Slot { map: map.map(op_id).transpose()?, key };
-            ops.push(((id.1, id.0), Op { slot, action, replaces: Vec::new() }));
+            let value_bytes = if action == Action::Put { value_bytes } else { 0 };
+            ops.push(((id.1, id.0), Op { slot, action, value_bytes, replaces: Vec::new() }));
             let mut last = None;
             for successor in successors.by_ref().take(*group as usize) {
                 if last.replace(successor).is_some_and(|last| last >= successor) {
@@ -300,7 +313,7 @@ impl Ops {
 
     /// Notes that the operation at a place replaces another, which stands in this slot.
     fn replace(&mut self, place: Place, id: OpId, slot: Slot) -> Result<(), GateRefusal> {
-        let deletion = Op { slot, action: Action::Delete, replaces: Vec::new() };
+        let deletion = Op { slot, action: Action::Delete, value_bytes: 0, replaces: Vec::new() };
         let op = match self.find(place) {
             Some(Some(op)) => op,
             _ => self.deletions.entry(place).or_insert(deletion),

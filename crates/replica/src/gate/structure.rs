@@ -109,8 +109,7 @@ fn bound_change(mut content: Bytes<'_>) -> Result<(), GateRefusal> {
     columns::runs(table.get(0x13), ops, Bytes::signed)?;
     columns::runs(table.get(0x15), ops, |bytes| columns::text(bytes, KEY_SIZE_BYTES_MAX))?;
     columns::all_false(table.get(0x34), ops)?;
-    // One operation replaces at most what each actor wrote while apart.
-    let replaced = RowLimit(limits::CHANGE_OPS_MAX * limits::DOCUMENT_ACTORS_MAX as u64);
+    let replaced = RowLimit(limits::CHANGE_REPLACED_MAX);
     let groups = columns::full_runs(table.get(0x70), ops, Bytes::unsigned)?;
     if groups.iter().fold(0_u64, |sum, n| sum.saturating_add(*n)) > replaced.0 {
         return Err(GateRefusal::RunTooLong);
@@ -170,11 +169,20 @@ impl Incoming {
         if self.max_op > limits::MAX_OP_MAX {
             return Err(GateRefusal::CounterTooHigh);
         }
-        let ops = self.max_op - below;
-        if history.len() >= limits::DOCUMENT_CHANGES_MAX || history.ops() + ops > limits::DOCUMENT_OPS_MAX {
-            return Err(GateRefusal::DocumentFull);
+        if self.is_redundant(known, history) {
+            return Err(GateRefusal::DepsRedundant);
         }
-        Ok((Link::new(actor, self.seq, self.start_op..=self.max_op, self.deps.clone()), clock))
+        Ok((Link::new(actor, self), clock))
+    }
+
+    /// Tells whether a dependency is among the ancestors of another. Automerge names the heads, and the actor's own
+    /// previous change even if a head builds on it.
+    fn is_redundant(&self, known: u64, history: &History) -> bool {
+        let deps: Vec<_> = self.deps.iter().filter_map(|dep| history.link(dep)).collect();
+        deps.iter().enumerate().any(|(at, below)| {
+            let own = below.seq == known && history.actor(below.actor) == Some(&self.actor);
+            !own && deps.iter().enumerate().any(|(above_at, above)| above_at != at && above.covers(below))
+        })
     }
 }
 

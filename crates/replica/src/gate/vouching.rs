@@ -119,8 +119,8 @@ pub(crate) fn bound(delivery: &Delivery) -> Result<(), GateRefusal> {
     if delivery.heads.len() > limits::DOCUMENT_ACTORS_MAX || aftermath.vouchers.len() > limits::DOCUMENT_ACTORS_MAX {
         return Err(GateRefusal::DocumentFull);
     }
-    if aftermath.forks.len() > limits::DOCUMENT_FORKS_MAX {
-        return Err(GateRefusal::TooManyForks);
+    if aftermath.forks.len() > 2 * limits::DOCUMENT_FORKS_MAX {
+        return Err(GateRefusal::DocumentFull);
     }
     Ok(())
 }

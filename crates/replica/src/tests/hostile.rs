@@ -294,6 +294,41 @@ fn replacing_and_deleting() {
 }
 
 #[test]
+fn a_dependency_that_another_builds_on_is_named_without_need() {
+    let mut document = ground();
+    let below = document.heads();
+    edit(&mut document, &tablet(), &put(2, "梯子"));
+    let with_both = |document: &Document, key: &DeviceKey, seq: u64| {
+        let mut bent = Bent::honest(document);
+        bent.change.actor_id = ActorId::from(actor(key).to_bytes());
+        (bent.change.seq, bent.signer) = (seq, key.clone());
+        bent.change.start_op = NonZeroU64::new(16).unwrap();
+        bent.change.deps = [document.heads(), below.clone()].concat().into_iter().map(ChangeHash).collect();
+        bent.change.deps.sort_unstable();
+        bent.deliver()
+    };
+    assert_eq!(document.judge(&with_both(&document, &watch(), 1), &Register), Err(GateRefusal::DepsRedundant));
+    // Automerge itself names an actor's own previous change, though the tablet has built on it.
+    let own = with_both(&document, &phone(), 3);
+    assert_eq!(document.judge(&own, &Register), Ok(Verdict::Applied { records_changed: true }));
+}
+
+#[test]
+fn what_was_replaced_before_cannot_be_replaced_again() {
+    let mut document = ground();
+    let mut apart = document.clone();
+    edit(&mut document, &phone(), &put(1, "角磨机"));
+    let mut bent = Bent::honest(&document);
+    bent.change.seq = 4;
+    bent.change.start_op = NonZeroU64::new(11).unwrap();
+    assert_eq!(document.judge(&bent.deliver(), &Register), Err(GateRefusal::ReplacesNothing));
+    bent.change.operations[0].pred = vec![id_of(10)].into();
+    assert_eq!(document.judge(&bent.deliver(), &Register), Ok(Verdict::Applied { records_changed: true }));
+    // Whoever had not heard of it may.
+    take(&mut document, &edit(&mut apart, &tablet(), &put(1, "推车")));
+}
+
+#[test]
 fn what_is_not_among_the_ancestors_cannot_be_replaced() {
     // The tablet writes a title that the phone's next change does not build on, and yet names.
     let mut document = ground();
@@ -405,6 +440,7 @@ fn every_refusal_has_a_code_of_its_own_and_says_whom_to_blame() {
         Malformed,
         Compressed,
         InflatesTooFar,
+        SnapshotTooLarge { limit: "too-large" },
         RunTooLong,
         ColumnUnknown,
         Checksum,
@@ -413,6 +449,7 @@ fn every_refusal_has_a_code_of_its_own_and_says_whom_to_blame() {
         Adorned,
         Empty,
         DepsUnordered,
+        DepsRedundant,
         SeqGap,
         NotOnPrevious,
         StartOp,
@@ -437,9 +474,9 @@ fn every_refusal_has_a_code_of_its_own_and_says_whom_to_blame() {
         RehearsalPanicked,
         NoFork,
         WayBroken,
-        TooManyForks,
     ];
     let codes: std::collections::BTreeSet<_> = all.iter().map(GateRefusal::code).collect();
     assert_eq!(codes.len(), all.len());
+    assert!(!DocumentFull.sender_could_have_checked() && TooLarge { found: 1, most: 0 }.sender_could_have_checked());
     assert!(StartOp.sender_could_have_checked() && !DeviceNotOwners.sender_could_have_checked());
 }

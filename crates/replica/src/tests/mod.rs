@@ -4,8 +4,10 @@
 mod arbitrary;
 mod convergence;
 mod forks;
+mod full;
 mod gate;
 mod hostile;
+mod proofs;
 mod snapshots;
 mod store;
 

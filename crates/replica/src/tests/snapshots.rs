@@ -242,25 +242,27 @@ fn bombs_are_bounded_before_automerge_sees_them() {
     flate2::bufread::DeflateEncoder::new(zeros.as_slice(), flate2::Compression::best()).read_to_end(&mut bomb).unwrap();
     let mut parts = Parts::of(&bytes);
     parts.ops.iter_mut().filter(|(spec, _)| *spec == 0x57).for_each(|column| *column = (0x57 | 0x08, bomb.clone()));
-    assert_eq!(refused(&document, parts.together()), GateRefusal::InflatesTooFar);
+    assert_eq!(refused(&document, parts.together()), GateRefusal::SnapshotTooLarge { limit: "inflates-too-far" });
 
+    let too_long = GateRefusal::SnapshotTooLarge { limit: "run-too-long" };
     let mut endless = Vec::new();
     write_signed(&mut endless, 1 << 50);
     endless.push(1);
     for spec in [0x21, 0x42, 0x56, 0x80, 0x81] {
         let mut parts = Parts::of(&bytes);
         *parts.op_column(spec) = endless.clone();
-        assert_eq!(refused(&document, parts.together()), GateRefusal::RunTooLong, "operations' column {spec:#x}");
+        assert_eq!(refused(&document, parts.together()), too_long, "operations' column {spec:#x}");
     }
     for at in 0..Parts::of(&bytes).changes.len() {
         let mut parts = Parts::of(&bytes);
         if parts.changes[at].0 != 0x57 {
             parts.changes[at].1 = endless.clone();
-            assert_eq!(refused(&document, parts.together()), GateRefusal::RunTooLong, "changes' column {at}");
+            assert_eq!(refused(&document, parts.together()), too_long, "changes' column {at}");
         }
     }
     let large = vec![0; crate::limits::SNAPSHOT_SIZE_BYTES_MAX + 1];
-    assert!(matches!(refused(&document, large), GateRefusal::TooLarge { .. }));
+    assert_eq!(refused(&document, large), GateRefusal::SnapshotTooLarge { limit: "too-large" });
+    assert!(!too_long.sender_could_have_checked(), "it may have come to the sender change by change");
 }
 
 #[test]

@@ -382,6 +382,10 @@ impl Host for NodeHost {
         .await
     }
 
+    async fn verify(&self, args: VerifyArgs) -> Result<Verified, ApiError> {
+        self.view(move |view| view.verify(&args)).await
+    }
+
     async fn invites(&self, _: NoArgs) -> Result<Invites, ApiError> {
         self.read(|node| view::invites(node, now_ms())).await
     }

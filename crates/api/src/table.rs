@@ -228,6 +228,8 @@ api_table! {
         reviews(MemberArgs) -> Reviews [Reviews Members];
         /// Verifies everything on this device.
         audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points];
+        /// Verifies once more what was signed about one deal or one payment.
+        verify(VerifyArgs) -> Verified [Deals Points Members];
         /// Lists one's own invitations.
         invites(NoArgs) -> Invites [Members];
         /// Finds the id that a shortened one stands for.

@@ -206,6 +206,16 @@ args! {
         deal: Hex<DealId>,
     }
 
+    /// What to verify once more: a deal, or one entry. Exactly one of the two.
+    VerifyArgs {
+        /// All that was signed about this deal.
+        #[serde(default)]
+        deal: Option<Hex<DealId>>,
+        /// This entry, such as a payment without a deal.
+        #[serde(default)]
+        entry: Option<Hex<EntryHash>>,
+    }
+
     /// A review.
     ReviewArgs {
         /// The finished deal.

@@ -136,6 +136,23 @@ choice! {
 }
 
 choice! {
+    /// What one signed entry says, of those that verifying shows.
+    Says {
+        Answer = "answer", "应了"; Agree = "agree", "答应了"; CallOff = "call-off", "取消了"; HandOver = "hand-over", "交接了";
+        Return = "return", "归还了"; Done = "done", "确认办好"; Transfer = "transfer", "谢了"; Accept = "accept", "收下了";
+        Decline = "decline", "没收"; Stamp = "stamp", "盖章作证"; Other = "other", "别的";
+    }
+}
+
+choice! {
+    /// What is wrong with a signed entry.
+    Flaw {
+        Signature = "signature", "签名对不上"; Hash = "hash", "指纹对不上"; Chain = "chain", "前后接不上";
+        Signer = "signer", "不是那本账的设备签的"; Fork = "fork", "那台设备在同一处写了两样";
+    }
+}
+
+choice! {
     /// What kind of member.
     MemberKind { Person = "person", "住户"; Organisation = "organisation", "单位"; Desk = "desk", "小屋台机"; }
 }
@@ -229,6 +246,6 @@ mod tests {
             )+ };
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
-        all!(ApplicationState, Tag, IdKind, WonBy);
+        all!(ApplicationState, Tag, IdKind, WonBy, Says, Flaw);
     }
 }

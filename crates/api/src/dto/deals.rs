@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Act, Line, Listing, Match, Person, Side, Stage, Step, WonBy};
+use super::{Act, Flaw, Line, Listing, Match, Person, Says, Side, Stage, Step, WonBy};
 use crate::Hex;
-use kaifong_domain::{DealId, EntryHash, ListingId};
+use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};
 
 rows! {
     /// A deal's id.
@@ -97,6 +97,50 @@ rows! {
         what: Act,
         /// That in words.
         word: String,
+    }
+
+    /// What verifying a deal or an entry once more, from its stored bytes, found.
+    Verified {
+        /// Whether all of it is as it was signed.
+        ok: bool,
+        /// Each signed entry, what it names before it.
+        papers: Vec<Paper>,
+        /// Entries between these and the beginnings of their journals, whose hashes were computed once more too.
+        links: u64,
+        /// Signatures verified.
+        signatures: u64,
+        /// Journals that the entries stand in.
+        journals: u64,
+        /// Devices that signed them.
+        devices: u64,
+        /// How long it took, in microseconds.
+        us: u64,
+    }
+
+    /// One signed entry that was verified.
+    Paper {
+        /// Its hash.
+        entry: Hex<EntryHash>,
+        /// What it says.
+        says: Says,
+        /// Who signed it.
+        by: Option<Person>,
+        /// The device that signed it.
+        device: Hex<DeviceId>,
+        /// When, as that device claims.
+        at: u64,
+        /// The journal that it stands in.
+        journal: Hex<JournalId>,
+        /// Its place there, from 0.
+        seq: u64,
+        /// The entry before it in its journal; all zero for the first.
+        prev: Hex<EntryHash>,
+        /// The entry that it rests on or answers.
+        cites: Option<Hex<EntryHash>>,
+        /// How many points it pays, if it does.
+        points: Option<u32>,
+        /// What is wrong with it; `null` when it is as it was signed.
+        flaw: Option<Flaw>,
     }
 
     /// Why a deal is lost.

@@ -6,6 +6,7 @@ mod people;
 mod points;
 mod resolve;
 mod today;
+mod verify;
 
 use kaifong_domain::rows::{DealRow, ListingRow};
 use kaifong_domain::{ListingId, MemberId, Refusal};

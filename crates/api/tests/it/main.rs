@@ -6,6 +6,7 @@ mod browser;
 mod household;
 #[cfg(unix)]
 mod socket;
+mod verify;
 #[cfg(unix)]
 mod web;
 

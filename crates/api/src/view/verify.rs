@@ -1,0 +1,208 @@
+//! 核对: what was signed about one deal or one payment, verified once more from its stored bytes.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use kaifong_domain::deal::DealAct;
+use kaifong_domain::{EntryHash, Refusal};
+use kaifong_node::trust::Verified as Known;
+use kaifong_node::trust::entry::{Basis, Body, Entry, NO_ENTRY, Open};
+
+use super::View;
+use crate::dto::{Flaw, Paper, Says, Verified, VerifyArgs};
+use crate::{ApiError, Hex};
+
+impl View<'_> {
+    /// Verifies the entries of a deal with its payments, or one entry; with each payment what answers it and the first
+    /// stamp on either side.
+    pub(crate) fn verify(&self, args: &VerifyArgs) -> Result<Verified, ApiError> {
+        let begun = Instant::now();
+        let mut about = match (args.deal, args.entry) {
+            (Some(deal), None) => {
+                let row = self.home.board().deal(&deal.0).ok_or(Refusal::DealUnknown)?;
+                let payments = self.home.ledger().statement(&row.receiver);
+                let payments = payments.iter().filter(|line| line.reason == Some(deal.0.into()));
+                row.entries.iter().copied().chain(payments.map(|line| line.entry)).collect::<Vec<_>>()
+            }
+            (None, Some(entry)) => {
+                self.home.journals().entry(&entry.0).ok_or_else(|| ApiError::bad_arguments("这里没有这一笔"))?;
+                vec![entry.0]
+            }
+            _ => return Err(ApiError::bad_arguments("要说是哪个约定，或者哪一笔：deal 和 entry 说一样")),
+        };
+        let paid: Vec<_> = about.iter().copied().filter(|hash| self.home.ledger().transfer(hash).is_some()).collect();
+        for transfer in paid {
+            about.extend(self.what_became_of(&transfer));
+        }
+        let mut seen = BTreeSet::new();
+        about.retain(|hash| seen.insert(*hash));
+
+        let mut check = Check { view: self, signed: BTreeSet::new(), chained: BTreeSet::new() };
+        let papers: Vec<Paper> = about.iter().filter_map(|hash| check.paper(hash)).collect();
+        let shown: BTreeSet<_> = papers.iter().map(|paper| paper.entry.0).collect();
+        Ok(Verified {
+            ok: papers.len() == about.len() && papers.iter().all(|paper| paper.flaw.is_none()),
+            links: check.chained.difference(&shown).count() as u64,
+            signatures: check.signed.len() as u64,
+            journals: papers.iter().map(|paper| paper.journal).collect::<BTreeSet<_>>().len() as u64,
+            devices: papers.iter().map(|paper| paper.device).collect::<BTreeSet<_>>().len() as u64,
+            papers,
+            us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// Gives the answer to a transfer, if there is one, and for each of the two the stamp that vouches for it.
+    fn what_became_of(&self, transfer: &EntryHash) -> Vec<EntryHash> {
+        let (journals, roster) = (self.home.journals(), self.home.roster());
+        let (Some(row), Some(place)) = (self.home.ledger().transfer(transfer), journals.place(transfer)) else {
+            return Vec::new();
+        };
+        let later = || journals.since(place.saturating_add(1));
+        let answers = later().filter(|entry| {
+            let answers = matches!(entry.value().body, Body::Accept { transfer: of } | Body::Decline { transfer: of } if of == *transfer);
+            answers && entry.value().journal == row.payee
+        });
+        let answer = answers.map(|entry| (entry.value().seq, EntryHash(entry.hash()))).min().map(|(_, hash)| hash);
+        let stamp_on = |hash: EntryHash| {
+            let entry = journals.entry(&hash)?.value();
+            let stamps = later().filter_map(|held| {
+                let Body::Stamp(stamp) = held.value().body else { return None };
+                let counts =
+                    roster.epoch_at(&held.value().epoch).is_some_and(|epoch| epoch.witnesses.contains(&held.signer()));
+                let covers = stamp.journal == entry.journal && stamp.seq >= entry.seq;
+                let on_branch = || journals.branch(&stamp.hash).any(|before| before.hash() == hash.0);
+                (counts && covers && on_branch()).then(|| (stamp.seq, EntryHash(held.hash())))
+            });
+            stamps.min().map(|(_, stamp)| stamp)
+        };
+        let stamps = [Some(*transfer), answer].map(|hash| hash.and_then(stamp_on));
+        [answer].into_iter().chain(stamps).flatten().collect()
+    }
+}
+
+/// What was verified in one go, so that nothing is verified twice.
+struct Check<'a> {
+    view: &'a View<'a>,
+    /// Entries whose signature holds.
+    signed: BTreeSet<EntryHash>,
+    /// Entries that follow one another down to the beginning of their journal.
+    chained: BTreeSet<EntryHash>,
+}
+
+impl Check<'_> {
+    fn paper(&mut self, hash: &EntryHash) -> Option<Paper> {
+        let home = self.view.home;
+        let held = home.journals().entry(hash)?;
+        let entry = held.value();
+        let points = match &entry.body {
+            Body::Transfer(transfer) => Some(transfer.points.0),
+            _ => None,
+        };
+        let cites = match &entry.body {
+            // What a deal's act is about was opened by the entry whose first half is the deal's id.
+            Body::Deal(act) => self.view.opened_by(act),
+            body => body.names(),
+        };
+        Some(Paper {
+            entry: Hex(*hash),
+            says: says(&entry.body),
+            by: home.roster().owner_of_journal(&entry.journal).map(|by| self.view.person(by)),
+            device: Hex(held.signer()),
+            at: entry.at.0,
+            journal: Hex(entry.journal),
+            seq: entry.seq,
+            prev: Hex(entry.prev),
+            cites: cites.map(Hex),
+            points,
+            flaw: self.flaw(*hash, held).err(),
+        })
+    }
+
+    /// Looks for what is wrong with an entry: its signature, its hash, its journal down to the first entry, and the
+    /// certificate or the link by which its device writes there.
+    fn flaw(&mut self, hash: EntryHash, held: &Known<Entry>) -> Result<(), Flaw> {
+        let journals = self.view.home.journals();
+        let mine = journals.journal(&held.value().journal).ok_or(Flaw::Chain)?;
+        self.signature(hash, held)?;
+        if held.signer() != mine.device {
+            return Err(Flaw::Signer);
+        }
+        if mine.forked_at().is_some_and(|seq| seq <= held.value().seq) {
+            return Err(Flaw::Fork);
+        }
+        let mut walked = vec![hash];
+        let (mut at, mut opening) = (held, held);
+        while at.value().prev != NO_ENTRY && !self.chained.contains(&at.value().prev) {
+            let prev = at.value().prev;
+            let before = journals.entry(&prev).ok_or(Flaw::Chain)?;
+            if before.signed().hash() != prev.0 {
+                return Err(Flaw::Hash);
+            }
+            let follows = before.value().seq.checked_add(1) == Some(at.value().seq);
+            if !follows || before.value().journal != at.value().journal {
+                return Err(Flaw::Chain);
+            }
+            if before.signer() != mine.device {
+                return Err(Flaw::Signer);
+            }
+            walked.push(prev);
+            (at, opening) = (before, before);
+        }
+        if opening.value().prev == NO_ENTRY {
+            let Body::Open(Open { basis, .. }) = &opening.value().body else { return Err(Flaw::Chain) };
+            self.signature(EntryHash(opening.hash()), opening)?;
+            if let Basis::Certificate(basis) | Basis::Link(basis) = basis {
+                self.signature(*basis, journals.entry(basis).ok_or(Flaw::Chain)?)?;
+            }
+        }
+        self.chained.extend(walked);
+        Ok(())
+    }
+
+    fn signature(&mut self, hash: EntryHash, held: &Known<Entry>) -> Result<(), Flaw> {
+        if self.signed.contains(&hash) {
+            return Ok(());
+        }
+        if held.signed().hash() != hash.0 {
+            return Err(Flaw::Hash);
+        }
+        let again = held.signed().clone().verify().map_err(|_| Flaw::Signature)?;
+        // What is shown is what was signed.
+        if again.value() != held.value() {
+            return Err(Flaw::Hash);
+        }
+        self.signed.insert(hash);
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    fn opened_by(&self, act: &DealAct) -> Option<EntryHash> {
+        let deal = match act {
+            DealAct::Answer { .. } => return None,
+            DealAct::Agree { deal, .. }
+            | DealAct::CallOff { deal }
+            | DealAct::HandOver { deal }
+            | DealAct::Return { deal }
+            | DealAct::Done { deal } => deal,
+        };
+        let row = self.home.board().deal(deal)?;
+        row.entries.iter().copied().find(|entry| kaifong_domain::DealId::from(*entry) == *deal)
+    }
+}
+
+fn says(body: &Body) -> Says {
+    match body {
+        Body::Deal(DealAct::Answer { .. }) => Says::Answer,
+        Body::Deal(DealAct::Agree { .. }) => Says::Agree,
+        Body::Deal(DealAct::CallOff { .. }) => Says::CallOff,
+        Body::Deal(DealAct::HandOver { .. }) => Says::HandOver,
+        Body::Deal(DealAct::Return { .. }) => Says::Return,
+        Body::Deal(DealAct::Done { .. }) => Says::Done,
+        Body::Transfer(_) => Says::Transfer,
+        Body::Accept { .. } => Says::Accept,
+        Body::Decline { .. } => Says::Decline,
+        Body::Stamp(_) => Says::Stamp,
+        _ => Says::Other,
+    }
+}

@@ -293,6 +293,9 @@ export interface EditArgs {
 
 export type EntryHash = string;
 
+/** What is wrong with a signed entry. */
+export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
+
 /** What a search found. */
 export interface Found {
   /** The best first. */
@@ -393,6 +396,8 @@ export interface Invites {
   /** The longest valid first. */
   rows: Invite[];
 }
+
+export type JournalId = string;
 
 /** The five kinds of sharing. */
 export type Kind = 'item' | 'knowledge' | 'skill' | 'time' | 'space';
@@ -642,6 +647,32 @@ export type Mode = 'share' | 'donate' | 'swap' | 'charity-sale';
 /** Nothing needs to be told. */
 export type NoArgs = Record<string, never>;
 
+/** One signed entry that was verified. */
+export interface Paper {
+  /** When, as that device claims. */
+  at: number;
+  /** Who signed it. */
+  by?: Person | null;
+  /** The entry that it rests on or answers. */
+  cites?: EntryHash | null;
+  /** The device that signed it. */
+  device: DeviceId;
+  /** Its hash. */
+  entry: EntryHash;
+  /** What is wrong with it; `null` when it is as it was signed. */
+  flaw?: Flaw | null;
+  /** The journal that it stands in. */
+  journal: JournalId;
+  /** How many points it pays, if it does. */
+  points?: number | null;
+  /** The entry before it in its journal; all zero for the first. */
+  prev: EntryHash;
+  /** What it says. */
+  says: Says;
+  /** Its place there, from 0. */
+  seq: number;
+}
+
 /** By which road a neighbour is reached. */
 export type Path = 'lan' | 'relay' | 'direct';
 
@@ -825,6 +856,9 @@ export interface Saved {
   saved: boolean;
 }
 
+/** What one signed entry says, of those that verifying shows. */
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'other';
+
 /** What to look for. */
 export interface SearchArgs {
   /** At most this many, 1 to 200; 20 if not told. */
@@ -917,6 +951,32 @@ export interface TodayMatch {
   best: Match;
   /** One's own listing. */
   mine: Listing;
+}
+
+/** What verifying a deal or an entry once more, from its stored bytes, found. */
+export interface Verified {
+  /** Devices that signed them. */
+  devices: number;
+  /** Journals that the entries stand in. */
+  journals: number;
+  /** Entries between these and the beginnings of their journals, whose hashes were computed once more too. */
+  links: number;
+  /** Whether all of it is as it was signed. */
+  ok: boolean;
+  /** Each signed entry, what it names before it. */
+  papers: Paper[];
+  /** Signatures verified. */
+  signatures: number;
+  /** How long it took, in microseconds. */
+  us: number;
+}
+
+/** What to verify once more: a deal, or one entry. Exactly one of the two. */
+export interface VerifyArgs {
+  /** All that was signed about this deal. */
+  deal?: DealId | null;
+  /** This entry, such as a payment without a deal. */
+  entry?: EntryHash | null;
 }
 
 /** One signed entry. */
@@ -1064,6 +1124,8 @@ export interface Queries {
   reviews: { args: MemberArgs; result: Reviews };
   /** Verifies everything on this device. */
   audit: { args: NoArgs; result: Audit };
+  /** Verifies once more what was signed about one deal or one payment. */
+  verify: { args: VerifyArgs; result: Verified };
   /** Lists one's own invitations. */
   invites: { args: NoArgs; result: Invites };
   /** Finds the id that a shortened one stands for. */
@@ -1095,6 +1157,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   peers: ['peers', 'members'],
   reviews: ['reviews', 'members'],
   audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
+  verify: ['deals', 'points', 'members'],
   invites: ['members'],
   resolve: ['listings', 'deals', 'members', 'requests'],
   wait: [],

@@ -54,7 +54,7 @@ app: tools ui ## your own household in a browser of this computer: builds both, 
 open: ## another link for the household that 'make app' runs
 	@"$(PROGRAMS)/kaifong" --data "$(DATA)" open
 
-run: tools ## a living building on this machine: six households and a desk, one exchange told line by line
+run: tools ui ## a living building on this machine: six households and a desk, one exchange told, then a page for each
 	@echo "Building kaifong (from nothing: some minutes, once) …"
 	$(CARGO) build -p kaifong-cli -p kaifong-tests --bin kaifong --bin living-building
 	@exec "$(PROGRAMS)/living-building"

@@ -61,7 +61,7 @@ fn live(once: bool) -> Scene<()> {
     if once {
         return all.iter_mut().try_for_each(Household::stop);
     }
-    stay(&all, &bin);
+    stay(&all, &bin)?;
     until_told_to_end().map_err(|error| error.to_string())?;
     tell!("\nending …");
     all.iter_mut().try_for_each(Household::stop)
@@ -85,7 +85,7 @@ fn start(people: &[Value], folder: &Path, bin: &Path) -> Scene<Vec<Household>> {
     for (number, person) in people.iter().enumerate() {
         let mut household = Household::new(&text(person, "/name")?, &folder.join(format!("home{}", number + 1)));
         let begun = Instant::now();
-        household.start(Command::new(bin), &["--interface", "lo"])?;
+        household.serve(Command::new(bin), &["--interface", "lo", "--port", "0"])?;
         tell!("  up        {:>8}  {} (process {})", ms(begun), household.name, household.pid().unwrap_or_default());
         all.push(household);
     }
@@ -193,16 +193,20 @@ fn shared_listing(line: &str, side: &str) -> Option<Value> {
     Some(json!({"side": side, "kind": kind, "mode": mode, "title": title, "body": body}))
 }
 
-fn stay(all: &[Household], bin: &Path) {
-    tell!("\nThe building stays up. From a second shell, as any household:");
+/// Tells where the building can be looked at: a link for a browser to each household, and the shell.
+fn stay(all: &[Household], bin: &Path) -> Scene<()> {
+    tell!("\nThe building stays up. In a browser of this machine, as any household (a link lets one browser in, once):");
     for household in all {
-        tell!("  {:<10} {} --data {} today", household.name, bin.display(), household.data().display());
+        let opened = Command::new(bin).arg("--data").arg(household.data()).arg("open").output();
+        let link = String::from_utf8(opened.map_err(|error| error.to_string())?.stdout).unwrap_or_default();
+        tell!("  {:<10} {}", household.name, link.trim());
     }
     if let Some(household) = all.first() {
         let base = format!("{} --data {}", bin.display(), household.data().display());
-        tell!("\nTry:\n  {base} listings\n  {base} search 梯子\n  {base} points\n  {base} audit\n  {base} --help");
+        tell!("\nOr from a second shell:\n  {base} open\n  {base} listings\n  {base} search 梯子\n  {base} audit\n  {base} --help");
     }
     tell!("\nCtrl-C ends it.");
+    Ok(())
 }
 
 fn list(value: &Value, at: &str) -> Vec<Value> {

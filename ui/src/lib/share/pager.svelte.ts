@@ -44,7 +44,8 @@ export class Pager {
   #shift = $state(false);
   #seen: { first: number; last: number } = { first: 0, last: 20 };
   #work: Promise<void> = Promise.resolve();
-  #busy = new Set<'newer' | 'older' | 'stale'>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shown reads it
+  readonly #busy = new Set<'newer' | 'older' | 'stale'>();
   #start: string | null;
   readonly rows: readonly Listing[] = $derived(this.#pages.flatMap((page) => (page.head ? [page.head, ...page.rows] : page.rows)));
 

@@ -1,0 +1,116 @@
+import type { Kind, Listing, Mode, Side } from '$backend';
+import { keep, kept } from '$shared/kept.svelte';
+import { Pager, type Filter } from './pager.svelte';
+
+interface Choices {
+  side: Side;
+  kind: Kind | null;
+  mode: Mode | null;
+  open: boolean;
+  mine: boolean;
+}
+
+/** Where one was in the list: the row, how far it had moved out, and from where it can be reached again. */
+export interface Place {
+  of: string;
+  cursor: string | null;
+  id: string;
+  px: number;
+}
+
+const usual: Choices = { side: 'offer', kind: null, mode: null, open: true, mine: false };
+const PLACE = 'place.share';
+
+/** What somebody looks for in the share list. One for the page's life: Back finds it as it was; kept over a restart. */
+class Browse {
+  #choices = $state<Choices>({ ...usual, ...kept<Partial<Choices>>('share.choices') });
+  #text = $state(kept<string>('share.text') ?? '');
+  #pager: Pager | undefined;
+  #of = '';
+  place: Place | undefined = kept<Place>(PLACE);
+
+  get side() {
+    return this.#choices.side;
+  }
+  set side(side) {
+    this.#choose({ side });
+  }
+  get kind() {
+    return this.#choices.kind;
+  }
+  set kind(kind) {
+    this.#choose({ kind, mode: kind === 'item' ? this.#choices.mode : null });
+  }
+  get mode() {
+    return this.#choices.mode;
+  }
+  set mode(mode) {
+    this.#choose({ mode });
+  }
+  get open() {
+    return this.#choices.open;
+  }
+  set open(open) {
+    this.#choose({ open });
+  }
+  get mine() {
+    return this.#choices.mine;
+  }
+  set mine(mine) {
+    this.#choose({ mine });
+  }
+  get text() {
+    return this.#text;
+  }
+  set text(text) {
+    this.#text = text;
+    keep('share.text', text || undefined);
+  }
+  /** Whether something narrows the list beyond its side. */
+  get narrowed() {
+    return this.kind !== null || this.mode !== null || this.mine || !this.open;
+  }
+
+  /** Shows everything open of this side again. */
+  widen() {
+    this.#choose({ ...usual, side: this.side });
+  }
+
+  get filter(): Filter {
+    const { side, kind, mode, open, mine } = this.#choices;
+    return { side, kind, mode, open, mine };
+  }
+
+  /** Whether a found row is among what is chosen: a search looks at everything. */
+  fits(row: Listing): boolean {
+    const { side, kind, mode, mine } = this.#choices;
+    return row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!mine || row.mine);
+  }
+
+  /** The rows of what is chosen: the same as before, if nothing else was chosen since. */
+  pager(of: string): Pager {
+    if (!this.#pager || this.#of !== of) {
+      const place = this.#pager === undefined && this.place?.of === of ? this.place : undefined;
+      if (this.#pager) this.place = undefined;
+      this.#pager = new Pager(JSON.parse(of) as Filter, place?.cursor ?? null);
+      this.#of = of;
+    }
+    return this.#pager;
+  }
+
+  /** Keeps the place over a restart. */
+  keepPlace() {
+    keep(PLACE, this.place);
+  }
+
+  #choose(some: Partial<Choices>) {
+    Object.assign(this.#choices, some);
+    keep('share.choices', $state.snapshot(this.#choices));
+  }
+}
+
+let one: Browse | undefined;
+export function browsing(): Browse {
+  one ??= new Browse();
+  return one;
+}

@@ -32,9 +32,10 @@ tools-test:
 tools-ui:
 	@scripts/tools ui
 
-# Installed again only when the lock file has changed since.
+# Installed again only when the lock file has changed since. `npm ci` refuses a lock file when the registry at hand lacks
+# somebody else's platform; `npm install` takes the same versions from it and checks the same hashes.
 ui/node_modules/.package-lock.json: ui/package-lock.json
-	cd ui && npm ci --no-audit --no-fund
+	cd ui && { npm ci --no-audit --no-fund || npm install --no-audit --no-fund; }
 	@touch $@
 
 ui: tools-ui ui/node_modules/.package-lock.json ## the web interface, into ui/dist

@@ -180,17 +180,23 @@ impl Host for NodeHost {
                 .collect::<Result<Vec<SocketAddr>, _>>()?,
             None => self.handle.addresses(),
         };
-        let expires_at = now_ms().saturating_add(valid_ms);
-        match self.handle.command(Command::Invite { valid_ms, addresses }).await? {
-            Done::Invited(ticket) => Ok(Invited {
-                ticket: ticket.to_string(),
-                code: ticket.code.to_string(),
-                addresses: ticket.doors.iter().flat_map(|door| &door.addresses).map(SocketAddr::to_string).collect(),
-                building: ticket.name,
-                expires_at,
-            }),
-            done => Err(strange(&done)),
-        }
+        let ticket = match self.handle.command(Command::Invite { valid_ms, addresses }).await? {
+            Done::Invited(ticket) => ticket,
+            done => return Err(strange(&done)),
+        };
+        // As it was signed: a page finds the invitation in the list by it.
+        let key = ticket.code.key();
+        let expires_at = self.read(move |node| {
+            let mut made = node.home().into_iter().flat_map(|home| home.documents().invites());
+            Ok(made.find(|(_, invite)| invite.key == key).map(|(_, invite)| invite.expires_at.0))
+        });
+        Ok(Invited {
+            expires_at: expires_at.await?.unwrap_or_else(|| now_ms().saturating_add(valid_ms)),
+            ticket: ticket.to_string(),
+            code: ticket.code.to_string(),
+            addresses: ticket.doors.iter().flat_map(|door| &door.addresses).map(SocketAddr::to_string).collect(),
+            building: ticket.name,
+        })
     }
 
     async fn withdraw_invites(&self, _: NoArgs) -> Result<Saved, ApiError> {

@@ -141,7 +141,8 @@ async fn an_invitation_is_listed_until_it_is_withdrawn() {
     assert!(invited["ticket"].as_str().unwrap().starts_with("KAIFONG1"));
     assert_eq!(invited["code"].as_str().unwrap().len(), 14);
     assert_eq!((&invited["building"], &invited["addresses"]), (&json!("榕荫里"), &json!(["192.168.1.7:4400"])));
-    assert_eq!(ask(&host, "invites", Value::Null).await.unwrap()["rows"][0]["open"], true);
+    let listed = ask(&host, "invites", Value::Null).await.unwrap()["rows"][0].clone();
+    assert_eq!((&listed["open"], &listed["expires_at"]), (&json!(true), &invited["expires_at"]));
     ask(&host, "withdraw_invites", Value::Null).await.unwrap();
     assert_eq!(ask(&host, "invites", Value::Null).await.unwrap()["rows"][0]["open"], false);
     host.shutdown().await.unwrap();

@@ -72,6 +72,28 @@ fn actors_that_were_cut_entirely_hold_no_place() {
 }
 
 #[test]
+fn actors_that_were_only_looked_at_hold_no_place() {
+    let mut keys = [phone(), tablet(), watch()];
+    keys.sort_by_key(DeviceKey::id);
+    let [good, _, forked] = &keys;
+    let mut document = empty();
+    for number in 0..64 {
+        let root = |title: &str| empty().edit(forked, [number; 8], &put(1, title)).unwrap();
+        take(&mut document, &root("电钻"));
+        take(&mut document, &root("梯子"));
+    }
+    // Neighbours who have not heard of it each bring thirty actors that are cut here, and one that is not.
+    for neighbour in 0..6 {
+        let mut unaware = empty();
+        roots(forked, 64 + neighbour * 30..94 + neighbour * 30).iter().for_each(|root| _ = take(&mut unaware, root));
+        take(&mut unaware, &empty().edit(good, [neighbour; 8], &put(neighbour, "书")).unwrap());
+        assert_eq!(take(&mut document, &snapshot_of(&unaware)), Verdict::Applied { records_changed: true });
+    }
+    assert_eq!(document.changes(), 6);
+    newcomer_of(&document);
+}
+
+#[test]
 fn wang_fang_writes_long_listings_until_her_document_says_that_it_is_full() {
     let mut mine = empty();
     let mut written = 0_u32;

@@ -1,0 +1,126 @@
+/** What a deal's page says: who helps whom, the steps so far, the one next step. */
+import type { Deal, DealDetail, ListingDetail, Person, Voucher } from '$backend';
+import { m } from '$messages';
+import { nameOf } from '$shared/words';
+import { getLocale } from '../../paraglide/runtime.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+type Me = string | null | undefined;
+
+/** "你", "你" at the beginning of a sentence, or the name. */
+function who(person: Person, me: Me, first = true): string {
+  if (person.member !== me) return nameOf(person);
+  return first ? m.deal_you_first() : m.deal_you_lower();
+}
+
+/** The one across, seen by a party; the owner for others. */
+export function across(deal: Deal, me: Me): Person {
+  return deal.giver.member === me ? deal.receiver : deal.giver;
+}
+
+export function isParty(deal: Deal, me: Me): boolean {
+  return deal.giver.member === me || deal.receiver.member === me;
+}
+
+/** "401 李伯帮 604 小马". */
+export function subject(deal: Deal, me: Me, listing?: ListingDetail): string {
+  const names = { giver: who(deal.giver, me), receiver: who(deal.receiver, me, false) };
+  if (deal.loan) return m.deal_subject_lend(names);
+  return listing?.listing.kind === 'item' ? m.deal_subject_gift(names) : m.deal_subject_help(names);
+}
+
+/** Whether its listing has gone to another deal while this answer still waits. */
+export function isTaken(deal: Deal, listing: ListingDetail | undefined): boolean {
+  if (deal.stage !== 'answered' || !listing) return false;
+  const { stage, deal: holder } = listing.listing;
+  return (stage === 'agreed' || stage === 'done') && holder !== deal.id && holder !== null && holder !== undefined;
+}
+
+/** The words in the square of who has not sealed yet: a square is small, a long name would not fit. */
+export function sealWords(waiting: Person, me: Me): string {
+  if (waiting.member === me) return m.deal_seal_you();
+  const most = getLocale() === 'en' ? 9 : 3;
+  return waiting.name && [...waiting.name].length <= most ? m.deal_seal_other({ name: waiting.name }) : m.deal_seal_they();
+}
+
+/** One step of 经过. */
+export interface HistoryStep {
+  id: string;
+  by: Person;
+  words: string;
+  at: number;
+}
+
+function voucherWords(deal: Deal, voucher: Voucher, by: Person, me: Me): string {
+  const name = { who: who(by, me) };
+  const gives = by.member === deal.giver.member;
+  switch (voucher.what) {
+    case 'answer': return deal.side === 'need' ? m.deal_step_answer_help(name) : deal.loan ? m.deal_step_answer_borrow(name) : m.deal_step_answer_want(name);
+    case 'agree': return m.deal_step_agree(name);
+    case 'call-off': return m.deal_step_call_off(name);
+    case 'hand-over': return gives ? m.deal_step_hand_give(name) : m.deal_step_hand_take(name);
+    case 'return': return gives ? m.deal_step_return_back(name) : m.deal_step_return_bring(name);
+    case 'done': return gives ? m.deal_step_done_give(name) : m.deal_step_done_take(name);
+  }
+}
+
+/** Everything signed about a deal, in the order of the steps; what was written at first stands before it. */
+export function history(detail: DealDetail, me: Me, listing?: ListingDetail): HistoryStep[] {
+  const { deal } = detail;
+  const steps: HistoryStep[] = [];
+  if (listing) {
+    const words = deal.side === 'need' ? m.deal_step_need : m.deal_step_offer;
+    steps.push({ id: listing.listing.id, by: deal.owner, words: words({ who: who(deal.owner, me) }), at: listing.listing.posted_at });
+  }
+  // Both confirm a step each for themselves: who claims to have been first stands first.
+  const vouchers = [...detail.vouchers];
+  for (let i = 1; i < vouchers.length; i++) {
+    const [one, two] = [vouchers[i - 1], vouchers[i]];
+    if (one && two && one.what === two.what && two.at < one.at) vouchers.splice(i - 1, 2, two, one);
+  }
+  for (const voucher of vouchers) {
+    const by = voucher.by ?? { member: voucher.entry.slice(0, 32), name: '', block: '' };
+    steps.push({ id: voucher.entry, by, words: voucherWords(deal, voucher, by, me), at: voucher.at });
+  }
+  for (const line of detail.payments) {
+    steps.push({ id: line.entry, by: deal.receiver, words: m.deal_step_paid({ who: who(deal.receiver, me), n: line.points }), at: line.at });
+  }
+  return steps;
+}
+
+/** The one next step on the filled button, as a plain verb; where it pays, it says so. */
+export function doVerb(deal: Deal, me: Me): string | undefined {
+  const gives = deal.giver.member === me;
+  const thanks = { name: nameOf(across(deal, me)), n: deal.points };
+  switch (deal.my_step) {
+    case 'agree': return m.deal_do_agree({ name: nameOf(deal.answerer) });
+    case 'hand-over': return gives ? m.deal_do_hand_give() : m.deal_do_hand_take();
+    case 'return': return gives ? m.deal_do_return_back() : deal.points > 0 ? m.deal_do_return_thank(thanks) : m.deal_do_return_bring();
+    case 'done': return gives ? m.deal_do_done_give() : deal.points > 0 ? m.deal_do_done_thank(thanks) : m.deal_do_done_take();
+    case 'review': return m.deal_do_review();
+    default: return undefined;
+  }
+}
+
+/** Whether one's next step is also the payment. */
+export function pays(deal: Deal, me: Me): boolean {
+  return deal.receiver.member === me && deal.points > 0 && (deal.my_step === 'return' || deal.my_step === 'done');
+}
+
+/** Whether one can still leave it: nothing that counts was confirmed by oneself. */
+export function canLeave(deal: Deal, me: Me): boolean {
+  if (!isParty(deal, me)) return false;
+  const confirmed = deal.giver.member === me ? deal.giver_confirmed : deal.receiver_confirmed;
+  return deal.stage === 'answered' || (deal.stage === 'agreed' && !confirmed);
+}
+
+/** How long something is, in its largest unit that fits: "2 天". */
+export function span(ms: number): string {
+  const away = Math.abs(ms);
+  if (away < HOUR_MS) return m.deal_late_minutes({ n: Math.max(1, Math.round(away / MINUTE_MS)) });
+  if (away < DAY_MS) return m.deal_late_hours({ n: Math.round(away / HOUR_MS) });
+  return m.deal_late_days({ n: Math.round(away / DAY_MS) });
+}

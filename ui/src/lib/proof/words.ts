@@ -1,0 +1,36 @@
+import type { Flaw, Paper } from '$backend';
+import { m } from '$messages';
+import { nameOrYou } from '$shared/words';
+
+/** "401 李伯答应了". */
+export function paperWords(paper: Paper, me: string | null | undefined): string {
+  const who = paper.by ? nameOrYou(paper.by, me) : m.shared_somebody();
+  return m.proof_said({ who, says: saysWord(paper) });
+}
+
+function saysWord(paper: Paper): string {
+  switch (paper.says) {
+    case 'transfer': return m.proof_says_transfer({ n: paper.points ?? 0 });
+    case 'answer': return m.proof_says_answer();
+    case 'agree': return m.proof_says_agree();
+    case 'call-off': return m.proof_says_call_off();
+    case 'hand-over': return m.proof_says_hand_over();
+    case 'return': return m.proof_says_return();
+    case 'done': return m.proof_says_done();
+    case 'accept': return m.proof_says_accept();
+    case 'decline': return m.proof_says_decline();
+    case 'stamp': return m.proof_says_stamp();
+    case 'other': return m.proof_says_other();
+  }
+}
+
+export function flawWord(flaw: Flaw): string {
+  return {
+    signature: m.proof_flaw_signature, hash: m.proof_flaw_hash, chain: m.proof_flaw_chain, signer: m.proof_flaw_signer, fork: m.proof_flaw_fork,
+  }[flaw]();
+}
+
+/** A hash in groups of four, as people compare it: at most `groups` of them. */
+export function grouped(hex: string, groups = 16): string {
+  return (hex.slice(0, groups * 4).match(/.{1,4}/g) ?? []).join(' ');
+}

@@ -18,6 +18,7 @@ if (!bin) throw new Error('KAIFONG names the program');
 export const work = process.env['KAIFONG_WORK'] ?? mkdtempSync(join(tmpdir(), 'kf-'));
 const run = promisify(execFile);
 const started = new Set();
+const pages = [];
 
 /** One household: a process that serves, its data folder, and its shell. */
 export class Household {
@@ -29,7 +30,7 @@ export class Household {
 
   /** Starts it, and gives the link that lets one browser in, once. */
   async serve(port = 0) {
-    const child = spawn(bin, ['--data', this.data, '--json', 'serve', '--no-lan', '--bind', '127.0.0.1:0', '--port', String(port)], {
+    const child = spawn(bin, ['--data', this.data, '--json', 'serve', '--interface', 'lo', '--port', String(port)], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     started.add(child);
@@ -102,6 +103,7 @@ export async function page(browser, { size = 360, theme = 'light', elder = false
   const opened = await context.newPage();
   opened.setDefaultTimeout(PATIENCE_MS);
   opened.troubles = [];
+  pages.push(opened);
   opened.on('pageerror', (error) => opened.troubles.push(String(error)));
   return opened;
 }
@@ -199,6 +201,8 @@ export async function story(play) {
     await play(tell);
   } catch (error) {
     console.error(error);
+    // What was seen last, for whoever looks into it.
+    for (const [at, page] of pages.entries()) await page.screenshot({ path: join(work, `last-${at}.png`) }).catch(() => {});
     process.exitCode = 1;
   } finally {
     await end();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guess, modeOf, split } from '../src/lib/post/guess';
+import { essence, guess, modeOf, split } from '../src/lib/post/guess';
 
 test.each([
   ['厨房水龙头一直滴水，想请懂的邻居来看看，周五晚上在家', 'skill'],
@@ -71,4 +71,12 @@ test('the first clause is the title, the rest the text', () => {
   const cut = split(long);
   expect([...cut.title].length).toBe(60);
   expect(cut.body).toBe(long);
+});
+
+test('a search goes by the thing, not by what is said around it', () => {
+  expect(essence('想借一把人字梯')).toBe('人字梯');
+  expect(essence('家里有一把人字梯')).toBe('人字梯');
+  expect(essence('厨房水龙头一直滴水')).toBe('厨房水龙头 滴水');
+  expect(essence('I need a ladder')).toBe('ladder');
+  expect(essence('想')).toBe('想');
 });

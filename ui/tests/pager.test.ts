@@ -86,7 +86,7 @@ test('a list taken up in the middle goes on in both directions', async () => {
   const table = board(450);
   const { value: pager, stop } = inEffect(() => new Pager({}, '1250'));
   pager.begin();
-  await vi.waitFor(() => expect(pager.rows).toHaveLength(100));
+  await vi.waitFor(() => expect(pager.rows).toHaveLength(200));
   expect(pager.rows[0]?.posted_at).toBe(1249);
   while (pager.above) {
     const n = pager.rows.length;

@@ -105,6 +105,15 @@ export function split(text: string): { title: string; body: string } {
   }
 }
 
+/** What surrounds the thing in a sentence; a search for the thing does without. */
+const AROUND = /想要|想借|想找|想请|想学|我想|我要|我家|需要|谁家|谁有|谁会|有没有|家里有?|可以|一直|总是|有点|请人|找人|求助|帮忙|帮我|来看看|看看|[一二两三几]?[个把张台只本条件套位辆]|周[一二三四五六日末]|今天|明天|晚上|上午|下午|一下|[我有想请借换送给会能在的了吗呢]|\b(i|i’m|i'm|my|we|a|an|the|to|for|can|could|need|want|would|like|have|has|is|are|some|somebody|lend|borrow|please)\b/gi;
+
+/** The words of a title that a search can find something by; all of it, if nothing would be left. */
+export function essence(title: string): string {
+  const left = title.replace(AROUND, ' ').replace(/\s+/g, ' ').trim();
+  return [...left].length >= 2 ? left : title.trim();
+}
+
 /** Guesses what a sentence means. `points_per_hour` is the building's own: hours that are named become points. */
 export function guess(text: string, side: Side, points_per_hour?: number): Guess {
   const kind = kindOf(text);

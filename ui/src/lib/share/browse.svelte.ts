@@ -1,5 +1,6 @@
 import type { Kind, Listing, Mode, Side } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
+import type { Sizes } from './Endless.svelte';
 import { Pager, type Filter } from './pager.svelte';
 
 interface Choices {
@@ -28,6 +29,8 @@ class Browse {
   #pager: Pager | undefined;
   #of = '';
   place: Place | undefined = kept<Place>(PLACE);
+  /** How high the rows of the list were, for Back. */
+  sizes: { of: string; sizes: Sizes } | undefined;
 
   get side() {
     return this.#choices.side;

@@ -37,7 +37,8 @@ export function compare(a: Listing, b: Listing): number {
  */
 export class Pager {
   readonly filter: Filter;
-  #pages = $state.raw<readonly Page[]>([]);
+  #pages: readonly Page[] = [];
+  #above = $state<string | null>(null);
   #total = $state(0);
   #error = $state.raw<Refusal>();
   #loading = $state(true);
@@ -47,13 +48,18 @@ export class Pager {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shown reads it
   readonly #busy = new Set<'newer' | 'older' | 'stale'>();
   #start: string | null;
-  readonly rows: readonly Listing[] = $derived(this.#pages.flatMap((page) => (page.head ? [page.head, ...page.rows] : page.rows)));
+  // Not derived: it outlives the component that it was made in.
+  #rows = $state.raw<readonly Listing[]>([]);
 
   constructor(filter: Filter, start: string | null = null) {
     this.filter = filter;
     this.#start = start;
   }
 
+  /** The rows that are here. */
+  get rows() {
+    return this.#rows;
+  }
   /** How many there are on all pages. */
   get total() {
     return this.#total;
@@ -71,7 +77,7 @@ export class Pager {
   }
   /** Whether there are newer rows than those here. */
   get above() {
-    return this.#pages[0]?.newer ?? null;
+    return this.#above;
   }
 
   /** Asks the first page, or what is stale, and hears of changes until the returned function is called. */
@@ -135,7 +141,7 @@ export class Pager {
 
   async #first() {
     let start = this.#start;
-    let found = await this.#ask({ after: start, limit: PAGE_ROWS });
+    let found = await this.#ask({ after: start, limit: start === null ? PAGE_ROWS : PAGE_ROWS_MAX });
     // What was there is gone: from the beginning, then.
     if (start !== null && found.rows.length === 0) {
       start = null;
@@ -202,11 +208,13 @@ export class Pager {
 
   #put(pages: readonly Page[]) {
     const { first } = this.#seen;
-    const key = this.rows[first]?.id;
-    const before = this.rows.length;
+    const key = this.#rows[first]?.id;
+    const before = this.#rows.length;
     this.#pages = pages;
-    const index = key === undefined ? first : this.rows.findIndex((row) => row.id === key);
-    this.#shift = first > 0 && index > 0 && index !== first && this.rows.length !== before;
+    this.#above = pages[0]?.newer ?? null;
+    this.#rows = pages.flatMap((page) => (page.head ? [page.head, ...page.rows] : page.rows));
+    const index = key === undefined ? first : this.#rows.findIndex((row) => row.id === key);
+    this.#shift = first > 0 && index > 0 && index !== first && this.#rows.length !== before;
     if (this.#shift) this.#seen = { first: index, last: this.#seen.last + index - first };
   }
 

@@ -27,6 +27,8 @@ export function rememberScroll() {
     if (!place || place.path !== location.pathname || place.y < 1 || Date.now() - place.at > KEPT_MS) return;
     const until = Date.now() + PATIENCE_MS;
     const grown = new ResizeObserver(() => {
+      // A list that goes on without end finds its own place.
+      if (document.querySelector('[data-keeps-place]')) return grown.disconnect();
       const late = Date.now() > until;
       if (!late && document.documentElement.scrollHeight >= place.y + innerHeight) scrollTo({ top: place.y });
       if (late || scrollY >= place.y - 1) grown.disconnect();

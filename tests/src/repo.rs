@@ -7,8 +7,9 @@ use std::{fs, io};
 
 use serde_json::Value;
 
-/// Folders that hold nothing of ours.
-const FOREIGN: [&str; 4] = [".git", "target", "node_modules", "corpus"];
+/// Folders that hold nothing of ours, or nothing that was written by hand.
+const FOREIGN: [&str; 8] =
+    [".git", "target", "node_modules", "corpus", ".svelte-kit", "dist", "paraglide", "project.inlang"];
 
 /// Returns the folder of the workspace.
 pub fn root() -> PathBuf {

@@ -195,7 +195,9 @@ fn shared_listing(line: &str, side: &str) -> Option<Value> {
 
 /// Tells where the building can be looked at: a link for a browser to each household, and the shell.
 fn stay(all: &[Household], bin: &Path) -> Scene<()> {
-    tell!("\nThe building stays up. In a browser of this machine, as any household (a link lets one browser in, once):");
+    tell!(
+        "\nThe building stays up. In a browser of this machine, as any household (a link lets one browser in, once):"
+    );
     for household in all {
         let opened = Command::new(bin).arg("--data").arg(household.data()).arg("open").output();
         let link = String::from_utf8(opened.map_err(|error| error.to_string())?.stdout).unwrap_or_default();
@@ -203,7 +205,9 @@ fn stay(all: &[Household], bin: &Path) -> Scene<()> {
     }
     if let Some(household) = all.first() {
         let base = format!("{} --data {}", bin.display(), household.data().display());
-        tell!("\nOr from a second shell:\n  {base} open\n  {base} listings\n  {base} search 梯子\n  {base} audit\n  {base} --help");
+        tell!(
+            "\nOr from a second shell:\n  {base} open\n  {base} listings\n  {base} search 梯子\n  {base} audit\n  {base} --help"
+        );
     }
     tell!("\nCtrl-C ends it.");
     Ok(())

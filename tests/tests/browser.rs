@@ -1,5 +1,5 @@
 //! The interface as people use it: real households, and a real browser that goes by what the pages say.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::path::Path;
 use std::process::Command;

@@ -41,8 +41,8 @@ ui/node_modules/.package-lock.json: ui/package-lock.json
 ui: tools-ui ui/node_modules/.package-lock.json ## the web interface, into ui/dist
 	cd ui && npm run build
 
-# Types, lints, and the tests that need no browser.
-ui-check: tools-ui ui/node_modules/.package-lock.json
+# Types, lints, and the tests that need no browser. Building comes first: it makes the messages' functions.
+ui-check: ui
 	cd ui && npm run --silent check && npm run --silent lint && npm run --silent test
 
 # On the usual data folder. Another: make app DATA=folder
@@ -61,7 +61,7 @@ run: tools ui ## a living building on this machine: six households and a desk, o
 	@exec "$(PROGRAMS)/living-building"
 
 # Doctests first: they are few, and the last line then counts the tests.
-test: tools-test tools-ui fmt-check lint ui-check ui ## everything that must hold: format, lints, every test, every feature's proof
+test: tools-test fmt-check lint ui-check ## everything that must hold: format, lints, every test, every feature's proof
 	$(CARGO) build --workspace --all-targets
 	cd ui && KAIFONG="$(PROGRAMS)/kaifong" npm run --silent api:check
 	$(CARGO) test --quiet --workspace --doc

@@ -156,7 +156,8 @@ impl World {
     pub(crate) fn disagreement(&self) -> Option<String> {
         let certified = |device: &Device| {
             let (_, _, founder) = self.nodes().next()?;
-            founder.home()?.roster().device(&device.id())
+            // A bare link binds nobody: a device that lost its wish with its store is asked by its person again.
+            founder.home()?.roster().settled(&device.id())
         };
         let mut first: Option<(&str, Sight)> = None;
         for (_, device, node) in self.nodes().filter(|(_, device, _)| !device.hostile) {

@@ -5,7 +5,7 @@ import { nameOf } from '$shared/words';
 import { getLocale } from '../../paraglide/runtime.js';
 
 /** Who thanked whom: "谢 401 李伯", "侯叔谢你". */
-export function lineWho(line: Line): string {
+function lineWho(line: Line): string {
   const name = line.counterpart ? nameOf(line.counterpart) : m.shared_somebody();
   return line.direction === 'in' ? m.points_line_in({ name }) : m.points_line_out({ name });
 }

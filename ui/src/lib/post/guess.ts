@@ -18,7 +18,7 @@ export interface Guess {
 /** The longest title and text that a listing may have, in characters. */
 export const TITLE_CHARS_MAX = 60;
 export const BODY_CHARS_MAX = 2000;
-export const POINTS_MAX = 1_000_000;
+const POINTS_MAX = 1_000_000;
 
 /** Words for the five kinds and how much each says. What is done says more than the thing it is done to. */
 const words: readonly (readonly [Kind, number, RegExp])[] = [

@@ -1,5 +1,5 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Act, Deal, Kind, LineState, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Step } from '$backend';
+import type { Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Step } from '$backend';
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -86,19 +86,6 @@ export function waitingWords(deal: Deal, me: string | null | undefined): string 
   const names = deal.waits_for.map((one) => nameOrYou(one, me)).join(m.shared_and());
   if (deal.stage === 'answered') return m.wait_for_agree({ name: names });
   return deal.stage === 'on-loan' ? m.wait_for_return({ name: names }) : m.wait_for_confirm({ name: names });
-}
-
-/** What one signed entry of a deal says. */
-export function actWord(act: Act): string {
-  return {
-    answer: m.act_answer, agree: m.act_agree, 'call-off': m.act_call_off, 'hand-over': m.act_hand_over, return: m.act_return, done: m.act_done,
-  }[act]();
-}
-
-export function lineWord(state: LineState): string {
-  return {
-    signed: m.line_signed, accepted: m.line_accepted, stamped: m.line_stamped, declined: m.line_declined, 'not-counted': m.line_not_counted,
-  }[state]();
 }
 
 /** Why two listings fit. */

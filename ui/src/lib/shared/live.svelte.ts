@@ -127,6 +127,49 @@ export function act<N extends CommandName>(name: N): Act<N> {
   };
 }
 
+/** A question that is asked when somebody wants it, with its button's state. */
+export interface Asking<N extends QueryName> {
+  readonly value: Queries[N]['result'] | undefined;
+  readonly error: Refusal | undefined;
+  readonly busy: boolean;
+  /** Asks. The last answer stays until then; an error takes its place. */
+  run(args: Queries[N]['args']): Promise<void>;
+  /** Forgets the answer. */
+  clear(): void;
+}
+
+/** Asks a query when told to: `const audit = asking('audit')`, then `audit.run({})`. */
+export function asking<N extends QueryName>(name: N): Asking<N> {
+  let value = $state.raw<Queries[N]['result']>();
+  let error = $state.raw<Refusal>();
+  let busy = $state(false);
+  return {
+    get value() {
+      return value;
+    },
+    get error() {
+      return error;
+    },
+    get busy() {
+      return busy;
+    },
+    clear() {
+      value = undefined;
+    },
+    async run(args) {
+      busy = true;
+      try {
+        value = await ask(name, args);
+        error = undefined;
+      } catch (caught) {
+        value = undefined;
+        error = asRefusal(caught);
+      }
+      busy = false;
+    },
+  };
+}
+
 /** Asks once, for what is not shown all the time. Throws a {@link Refusal}. */
 export function ask<N extends QueryName>(name: N, args: Queries[N]['args']): Promise<Queries[N]['result']> {
   return backend().ask(name, args);

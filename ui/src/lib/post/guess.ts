@@ -1,4 +1,5 @@
 import type { Kind, Mode, Side } from '$backend';
+import { POINTS_MAX, TITLE_CHARS_MAX } from '$shared/limits';
 
 /** What a sentence seems to mean. Only proposed: whoever wrote it sees it and can change it. */
 export interface Guess {
@@ -14,11 +15,6 @@ export interface Guess {
   /** What comes after it. */
   body: string;
 }
-
-/** The longest title and text that a listing may have, in characters. */
-export const TITLE_CHARS_MAX = 60;
-export const BODY_CHARS_MAX = 2000;
-const POINTS_MAX = 1_000_000;
 
 /** Words for the five kinds and how much each says. What is done says more than the thing it is done to. */
 const words: readonly (readonly [Kind, number, RegExp])[] = [

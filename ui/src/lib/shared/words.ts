@@ -19,6 +19,8 @@ export function kindWord(kind: Kind): string {
   return { item: m.kind_item, knowledge: m.kind_knowledge, skill: m.kind_skill, time: m.kind_time, space: m.kind_space }[kind]();
 }
 
+export const modes: readonly Mode[] = ['share', 'donate', 'swap', 'charity-sale'];
+
 export function modeWord(mode: Mode): string {
   return { share: m.mode_share, donate: m.mode_donate, swap: m.mode_swap, 'charity-sale': m.mode_charity_sale }[mode]();
 }

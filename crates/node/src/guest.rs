@@ -224,7 +224,11 @@ impl Node {
             }
             (Purpose::Newcomer { .. }, Some(_)) => {}
             // Nobody has to decide: the member links this device whenever they like.
-            (Purpose::Further { .. }, _) => self.application_taken(connection),
+            (Purpose::Further { .. }, wanted) if wanted.is_none_or(|wanted| wanted == building.id) => {
+                guest.building = Some(building.id);
+                self.application_taken(connection);
+            }
+            (Purpose::Further { .. }, Some(_) | None) => {}
         }
     }
 
@@ -240,19 +244,19 @@ impl Node {
         self.send(connection, &Message::Apply { proof, envelopes });
     }
 
-    /// A guest hears that its request was taken: the code is this neighbour's building's.
+    /// A guest hears that its request was taken. Who says so without having shown that it knows a typed code is not heard:
+    /// else anybody on the LAN could have the request sealed to reviewers of their own.
     pub(crate) fn application_taken(&mut self, connection: ConnectionId) {
         let page = self.links.get(&connection).and_then(|link| link.page_of.clone());
         let (Some(guest), Some(genesis)) = (&mut self.guest, page.and_then(|page| page.verify().ok())) else { return };
         let building = kaifong_domain::BuildingId(genesis.hash());
-        if guest.building.is_some_and(|wanted| wanted != building) {
+        if guest.building != Some(building) {
             return;
         }
         if guest.state == ApplicationState::Searching {
             guest.state = ApplicationState::Sent;
             self.arrival.tags.insert(Tag::Application);
         }
-        guest.building = Some(building);
         guest.keep(&mut self.step.batch);
         if self.home.is_none() {
             self.move_in(genesis);

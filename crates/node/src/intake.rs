@@ -119,11 +119,16 @@ impl Node {
 
     fn take_fork(&mut self, proof: ForkProof, from: ConnectionId, arrival: &mut Arrival) -> u64 {
         let Some(home) = &mut self.home else { return 0 };
+        // What says nothing new is not worth the work of verifying it.
+        let news = home.documents.with(&proof.document(), &*self.store, |document| document.lacks(&proof));
+        if news == Some(false) {
+            return 0;
+        }
         let fork = match proof.verify(&home.id(), &Eyes(home.journals.roster())) {
             Ok(fork) => fork,
             Err(why) => {
                 tracing::warn!(%why, "a fork proof was refused");
-                return 1;
+                return u64::from(why.sender_could_have_checked());
             }
         };
         let member = proof.document();

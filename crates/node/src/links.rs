@@ -225,11 +225,12 @@ impl Node {
             (Message::Public(page), _) => self.page(connection, page),
             (Message::Apply { proof, envelopes }, Standing::Stranger) => self.application(connection, proof, envelopes),
             // A guest that was certified in the meantime: it hears so by catching up. One that was only linked may want to
-            // be a neighbour of its own, and asks like everybody.
+            // be a neighbour of its own, and asks like everybody; and whoever has typed a code wants it known here first.
             (Message::Apply { proof, envelopes }, Standing::Neighbour) => {
-                match self.is_settled(connection) {
-                    true => self.send(connection, &Message::Applied),
-                    false => self.application(connection, proof, envelopes),
+                if self.is_settled(connection) && !envelopes.is_empty() {
+                    self.send(connection, &Message::Applied);
+                } else {
+                    self.application(connection, proof, envelopes);
                 }
                 self.reconcile(connection);
             }

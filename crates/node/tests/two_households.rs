@@ -1,20 +1,22 @@
 //! Two real devices on loopback: sled, iroh, LAN discovery off, addresses from the ticket.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::Stage;
-use kaifong_domain::{EntryHash, MemberId, Points};
+use kaifong_domain::{BuildingId, EntryHash, Instant, MemberId, Points};
 use kaifong_ledger::LineState;
 use kaifong_net::{ConnectionId, PathKind};
-use kaifong_node::{Application, Command, Done, Draft, Event, Handle, Home, Node, Options, Way};
+use kaifong_node::{Application, Command, Done, Draft, Effect, Event, Handle, Home, Node, Options, Way};
 use kaifong_sync::{Message, Parcel};
-use kaifong_trust::entry::{Body, Entry, MemberKind, Transfer};
+use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Transfer};
+use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::invite::Ticket;
 use kaifong_trust::pen::Pen;
-use kaifong_trust::{DeviceKey, Signed};
+use kaifong_trust::{DeviceKey, PublicPage, Signed};
 
 async fn open(data: &Path) -> Handle {
     let options = Options {
@@ -404,6 +406,73 @@ async fn nobody_takes_a_wage_by_paying_one_point_for_somebody_elses_deal() {
     let state = ma.read(move |node| node.home().unwrap().ledger().transfer(&hash).unwrap().state).await.unwrap();
     assert_eq!(state, LineState::Declined);
     for device in [chen, ma, zhao] {
+        device.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_that_an_application_was_taken_without_knowing_the_code_gets_nothing() {
+    let (li, chen) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let li = open(li.path()).await;
+    let chen = open(chen.path()).await;
+    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
+    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let door = ticket.doors[0].clone();
+    let application = Application {
+        way: Way::Code(ticket.code),
+        kind: MemberKind::Person,
+        profile: profile("陈姨"),
+        household: "3栋502".into(),
+        real_name: "陈美玲".into(),
+        phone: "13800000000".into(),
+    };
+    chen.command(Command::Apply(application)).await.unwrap();
+
+    let pretender = DeviceKey::from_seed([66; 32]);
+    let genesis = Genesis {
+        name: "红棉里".into(),
+        founded_at: Instant(1),
+        founder_seal: SealSecret::of(&pretender).public(),
+        charter: kaifong_domain::charter::Charter::default(),
+        nonce: [6; 16],
+    };
+    let genesis = pretender.sign(genesis);
+    let building = BuildingId(genesis.hash());
+    let page = PublicPage { genesis: genesis.signed().clone(), evidence: Vec::new() };
+    let device = pretender.id();
+    let said = chen.read(move |node| {
+        let (connection, now) = (ConnectionId(u64::MAX), node.now());
+        node.handle(now, Event::Connected { connection, device, path: PathKind::Lan });
+        let hello = Message::Hello { version: kaifong_sync::PROTOCOL_VERSION, building: Some(building) };
+        for message in [hello, Message::Public(page.clone()), Message::Applied, Message::Public(page)] {
+            node.handle(now, Event::Frame { connection, bytes: message.encode() });
+        }
+        let effects = node.take().effects;
+        node.handle(now, Event::Disconnected { connection });
+        effects
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::Send { connection: ConnectionId(u64::MAX), frame } => Message::decode(&frame).ok(),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    });
+    let said = said.await.unwrap();
+    let asked = said.iter().filter_map(|message| match message {
+        Message::Apply { envelopes, .. } => Some(envelopes.len()),
+        _ => None,
+    });
+    assert_eq!(
+        asked.collect::<BTreeSet<_>>(),
+        BTreeSet::from([0]),
+        "it proves that it has a code, and hands over nothing"
+    );
+    assert!(chen.read(|node| node.home().is_none()).await.unwrap(), "it has not moved in there");
+    // The true building is still found.
+    chen.read(move |node| node.learn_door(door.device, door.addresses)).await.unwrap();
+    until(&li, "the request", |node| node.requests().first().map(|_| ())).await;
+    for device in [li, chen] {
         device.shutdown().await.unwrap();
     }
 }

@@ -231,6 +231,11 @@ impl Document {
         self.history.len() as u64
     }
 
+    /// Tells whether a proof, verified or not, would say anything new here.
+    pub fn lacks(&self, proof: &ForkProof) -> bool {
+        self.forks.lack(proof)
+    }
+
     /// Gives the proofs of the forks that are cut here, in order of actor; of one actor at most two.
     pub fn forks(&self) -> &[ForkProof] {
         self.forks.proofs()

@@ -52,15 +52,16 @@ fn asked(name: &str, args: &Value) {
         )+ };
     }
     each! {
-        found apply invite withdraw_invites approve refuse set_role set_witness link_device set_profile post edit_listing
+        found apply further_device invite withdraw_invites approve refuse set_role set_witness link_device set_profile post edit_listing
         close_listing answer agree call_off hand_over r#return done review give status building me members member
-        listings needs offers listing matches search deals deal today points statement requests application peers reviews
+        listings needs offers listing matches search deals deal verify today points statement requests application peers reviews
         audit invites resolve wait
     }
 }
 
 fn arguments(u: &mut Unstructured<'_>) -> Value {
-    const KEYS: [&str; 30] = [
+    const KEYS: [&str; 31] = [
+        "entry",
         "building",
         "name",
         "block",

@@ -7,11 +7,12 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 22] = [
+const PARSERS: [(&str, &str); 23] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/http/mod.rs", "local_request"),
     ("crates/api/src/local/client.rs", "local_request"),
     ("crates/api/src/local/mod.rs", "local_request"),
+    ("crates/cli/src/commands.rs", "local_request"),
     ("crates/domain/src/ids.rs", "ticket_and_code"),
     ("crates/domain/src/text.rs", "listing_text"),
     ("crates/matching/src/fold.rs", "listing_text"),
@@ -32,8 +33,11 @@ const PARSERS: [(&str, &str); 22] = [
     ("crates/trust/src/signed.rs", "signed_entry"),
 ];
 
-/// Files that read only what this device has written itself: its store, its own documents on a copy.
-const OWN: [&str; 6] = [
+/// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
+/// that matching is measured on.
+const OWN: [&str; 8] = [
+    "crates/api/src/http/door.rs",
+    "crates/matching/src/eval.rs",
     "crates/node/src/documents.rs",
     "crates/node/src/guest.rs",
     "crates/node/src/letters.rs",
@@ -43,9 +47,10 @@ const OWN: [&str; 6] = [
 ];
 
 /// What a parser is known by.
-const READS: [&str; 8] = [
+const READS: [&str; 9] = [
     "decode_exact(",
     "serde_json::from_slice(",
+    "serde_json::from_str(",
     "postcard::from_bytes(",
     "take_from_bytes(",
     "impl FromStr for",

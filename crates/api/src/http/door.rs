@@ -1,12 +1,12 @@
 //! Who may come in: one-time links, and the sessions that they open.
 
 use std::fmt;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use blake3::Hash;
+use kaifong_node::store::durable::replace_private_file;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{encoded, is_own_place};
@@ -145,15 +145,7 @@ impl Sessions {
     }
 
     fn write(&self, kept: &Kept) -> io::Result<()> {
-        let text = serde_json::to_vec(kept)?;
-        let fresh = self.path.with_extension("new");
-        match std::fs::remove_file(&fresh) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
-        file.write_all(&text).and_then(|()| file.sync_all())?;
-        std::fs::rename(&fresh, &self.path)
+        replace_private_file(&self.path, &serde_json::to_vec(kept)?)
     }
 }
 

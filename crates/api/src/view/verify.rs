@@ -5,12 +5,16 @@ use std::time::Instant;
 
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::{EntryHash, Refusal};
+use kaifong_node::ledger::{Direction, Line};
 use kaifong_node::trust::Verified as Known;
 use kaifong_node::trust::entry::{Basis, Body, Entry, NO_ENTRY, Open};
 
 use super::View;
 use crate::dto::{Flaw, Paper, Says, Verified, VerifyArgs};
 use crate::{ApiError, Hex};
+
+/// How many payments of one deal are looked at: an honest receiver makes one.
+const PAYMENTS_MAX: usize = 16;
 
 impl View<'_> {
     /// Verifies the entries of a deal with its payments, or one entry; with each payment what answers it and the first
@@ -21,7 +25,10 @@ impl View<'_> {
             (Some(deal), None) => {
                 let row = self.home.board().deal(&deal.0).ok_or(Refusal::DealUnknown)?;
                 let payments = self.home.ledger().statement(&row.receiver);
-                let payments = payments.iter().filter(|line| line.reason == Some(deal.0.into()));
+                // Anybody can name this deal as the reason of a transfer; what moved between the two is what counts.
+                let between = |line: &&Line| line.direction == Direction::Out && line.counterpart == Some(row.giver);
+                let payments = payments.iter().filter(between).filter(|line| line.reason == Some(deal.0.into()));
+                let payments = payments.take(PAYMENTS_MAX);
                 row.entries.iter().copied().chain(payments.map(|line| line.entry)).collect::<Vec<_>>()
             }
             (None, Some(entry)) => {
@@ -152,7 +159,16 @@ impl Check<'_> {
             let Body::Open(Open { basis, .. }) = &opening.value().body else { return Err(Flaw::Chain) };
             self.signature(EntryHash(opening.hash()), opening)?;
             if let Basis::Certificate(basis) | Basis::Link(basis) = basis {
-                self.signature(*basis, journals.entry(basis).ok_or(Flaw::Chain)?)?;
+                let word = journals.entry(basis).ok_or(Flaw::Chain)?;
+                self.signature(*basis, word)?;
+                let named = match &word.value().body {
+                    Body::Certify(certificate) => certificate.device,
+                    Body::Link(link) => link.device,
+                    _ => return Err(Flaw::Signer),
+                };
+                if named != mine.device {
+                    return Err(Flaw::Signer);
+                }
             }
         }
         self.chained.extend(walked);

@@ -15,7 +15,7 @@ export PROPTEST_RNG_SEED ?= 20261122
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test tools-ui ui ui-check
+.PHONY: app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test shots tools-ui ui ui-check
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -54,6 +54,11 @@ app: tools ui ## your own household in a browser of this computer: builds both, 
 
 open: ## another link for the household that 'make app' runs
 	@"$(PROGRAMS)/kaifong" --data "$(DATA)" open
+
+# ONLY=part of a page's name for fewer.
+shots: tools-test ui ## pictures of every page in six variants, and what they break of their rules, into target/shots
+	$(CARGO) build -p kaifong-cli
+	KAIFONG="$(PROGRAMS)/kaifong" ONLY=$(ONLY) node tests/browser/shots.mjs
 
 run: tools ui ## a living building on this machine: six households and a desk, one exchange told, then a page for each
 	@echo "Building kaifong (from nothing: some minutes, once) …"

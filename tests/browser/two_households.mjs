@@ -63,13 +63,24 @@ await story(async (tell) => {
   await hers.getByRole('heading', { name: /你是榕荫里 3 号楼的街坊了/ }).waitFor();
   tell('certified: 李叔 knows her; her page turns by itself');
 
-  // She needs something; he sees it and can help.
+  // He can do something, and says so.
+  await his.goto(new URL('/', liLink).href);
+  await his.getByRole('link', { name: '我能帮' }).or(his.getByRole('button', { name: '我能帮' })).first().click();
+  await his.getByRole('textbox', { name: '我能帮什么' }).fill('会修水管水龙头，下班以后都可以');
+  await his.getByRole('button', { name: '盖章，贴出去' }).click();
+  await his.getByText('盖好章，贴出去了').waitFor();
+
+  // She needs something, and at once sees who fits and why; he sees it and can help.
   await hers.getByRole('link', { name: '去首页' }).click();
   await hers.getByRole('link', { name: '我需要' }).or(hers.getByRole('button', { name: '我需要' })).first().click();
   await hers.getByRole('textbox', { name: '我需要什么' }).fill('厨房水龙头一直滴水，想请懂的邻居来看看，谢 20 分');
   await keeps(hers, 'posting');
   await hers.getByRole('button', { name: '盖章，贴出去' }).click();
   await hers.getByText('盖好章，贴出去了').waitFor();
+  const fit = hers.getByRole('link', { name: /会修水管水龙头/ }).first();
+  await fit.waitFor();
+  if (!/李叔/.test(await fit.innerText()) || !/水龙头/.test((await fit.innerText()).replace('会修水管水龙头', ''))) throw new Error(`no reason why it fits: ${await fit.innerText()}`);
+  tell('matched: her need finds his offer, and the page says why');
   await keeps(hers, 'posted');
   await his.goto(new URL('/share', liLink).href);
   await his.getByRole('button', { name: '需求清单' }).click();
@@ -121,6 +132,8 @@ await story(async (tell) => {
   await his.goto(new URL('/points', liLink).href);
   await his.getByText('20', { exact: true }).first().waitFor();
   await keeps(his, 'points');
+  await his.goto(new URL('/points/statement', liLink).href);
+  await his.getByText(/水龙头/).first().waitFor();
 
   // A loan goes out and comes back, with the keyboard alone on his side.
   await his.setViewportSize(sizes[1280]);

@@ -1,0 +1,120 @@
+// Pictures of every page in six variants, and what the pages break of their rules: target/shots/*.png and report.json.
+// ONLY=part-of-a-page's-name takes fewer.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Household, browser, findings, page, story } from './street.mjs';
+
+const out = process.env['KAIFONG_SHOTS'] ?? join(import.meta.dirname, '../../target/shots');
+const only = process.env['ONLY'] ?? '';
+const variants = {
+  '360-light': { size: 360 },
+  '360-dark': { size: 360, theme: 'dark' },
+  '360-elder': { size: 360, elder: true },
+  '768-light': { size: 768 },
+  '1280-dark': { size: 1280, theme: 'dark' },
+  '1280-english': { size: 1280, language: 'en' },
+};
+const LONG = 'Donaudampfschiffahrtsgesellschaft'.repeat(60);
+
+/** A building in the middle of its life: posts, a help under way, one that is over, a loan, a newcomer at the door. */
+async function live(li, chen, wang) {
+  await li.do('found', { building: '榕荫里 3 号楼', name: '李叔', block: '401' });
+  const { ticket } = await li.do('invite', { valid_ms: 86_400_000 });
+  const join = (who, name, block) =>
+    who.do('apply', { invitation: ticket, name, block, household: `3 栋 ${block}`, real_name: name, phone: '138 0000 0000' });
+  const knocks = (rows) => li.wait('requests', {}, '/rows/0/name', rows);
+  await join(chen, '陈姨', '502');
+  const asked = await knocks('陈姨');
+  await li.do('approve', { device: asked.rows[0].device });
+  await chen.wait('application', {}, '/state', 'approved');
+  await join(wang, '王先生和他的一大家子人住在最里面', '706');
+  await knocks('王先生和他的一大家子人住在最里面');
+  const post = async (who, listing) => (await who.do('post', listing)).listing;
+  const seen = (who, listing) => who.wait('listing', { listing }, '/listing/id', listing);
+  const tap = await post(chen, { side: 'need', kind: 'skill', title: '厨房水龙头一直滴水', body: '想请懂的邻居来看看，周五晚上在家', points: 20 });
+  await post(li, { side: 'offer', kind: 'skill', title: '会修水管水龙头', body: '下班以后都可以', points: 20 });
+  const ladder = await post(li, { side: 'offer', kind: 'item', mode: 'share', title: '人字梯，两米', body: '用完擦一擦', points: 0 });
+  await post(li, { side: 'offer', kind: 'item', mode: 'donate', title: '一套儿童绘本，十四册，孩子大了送给用得上的邻居', body: '' });
+  const long = await post(chen, { side: 'offer', kind: 'item', mode: 'share', title: '没有空格的说明', body: LONG.slice(0, 1990) });
+  const walk = await post(chen, { side: 'need', kind: 'time', title: '接孩子放学', body: '每周三四点半', points: 10 });
+  await Promise.all([seen(li, tap), seen(li, walk), seen(li, long), seen(chen, ladder)]);
+  const member = (await chen.query('me')).person.member;
+  const owner = (await li.query('me')).person.member;
+  const helped = (await li.do('answer', { owner: member, listing: tap })).deal;
+  await chen.wait('deal', { deal: helped }, '/deal/stage', 'answered');
+  await chen.do('agree', { deal: helped });
+  await li.wait('deal', { deal: helped }, '/deal/stage', 'agreed');
+  await chen.do('done', { deal: helped });
+  await li.do('done', { deal: helped });
+  await chen.wait('deal', { deal: helped }, '/deal/stage', 'done');
+  await chen.do('review', { deal: helped, stars: 5, text: '准时，很细心' });
+  const lent = (await chen.do('answer', { owner, listing: ladder, due_at: Date.now() + 3 * 86_400_000 })).deal;
+  await li.wait('deal', { deal: lent }, '/deal/stage', 'answered');
+  const turn = (await li.do('answer', { owner: member, listing: walk })).deal;
+  await chen.wait('deal', { deal: turn }, '/deal/stage', 'answered');
+  return { tap, long, ladder, helped, lent, turn, member };
+}
+
+await story(async (tell) => {
+  mkdirSync(out, { recursive: true });
+  const [li, chen, wang, empty] = ['li', 'chen', 'wang', 'new'].map((name) => new Household(name));
+  for (const one of [li, chen, wang, empty]) await one.serve();
+  const at = await live(li, chen, wang);
+  const pages = {
+    welcome: [empty, '/welcome'],
+    'welcome-found': [empty, '/welcome?way=found'],
+    'welcome-join': [empty, '/welcome?way=join'],
+    'welcome-device': [empty, '/welcome?way=device'],
+    waiting: [wang, '/welcome'],
+    today: [li, '/'],
+    share: [li, '/share'],
+    listing: [chen, `/share/${at.ladder}`],
+    'listing-own': [chen, `/share/${at.tap}`],
+    'listing-long': [li, `/share/${at.long}`],
+    post: [li, '/post?side=offer'],
+    deals: [li, '/deal'],
+    'deal-turn': [li, `/deal/${at.lent}`],
+    'deal-done': [chen, `/deal/${at.helped}`],
+    points: [li, '/points'],
+    statement: [li, '/points/statement'],
+    give: [li, '/points/give'],
+    neighbours: [li, '/neighbours'],
+    neighbour: [li, `/neighbours/${at.member}`],
+    requests: [li, '/neighbours/requests'],
+    invite: [li, '/neighbours/invite'],
+    me: [li, '/me'],
+    'me-device': [li, '/me/device'],
+    hall: [li, '/hall'],
+    missing: [li, '/nowhere'],
+    offline: [chen, '/', (seen) => chen.kill().then(() => seen.getByText(/正在重连|Reconnecting/).first().waitFor())],
+  };
+  const chosen = Object.entries(pages).filter(([name]) => name.includes(only));
+  const found = [];
+  const shown = await browser();
+  for (const [variant, wish] of Object.entries(variants)) {
+    const entered = new Map();
+    for (const [name, [household, path, then]] of chosen) {
+      if (then && household.child.killed) await household.serve(household.port);
+      let seen = entered.get(household);
+      if (!seen) {
+        seen = await page(shown, wish);
+        const { link } = await household.ask('open');
+        await seen.goto(link);
+        entered.set(household, seen);
+      }
+      await seen.goto(new URL(path, `http://127.0.0.1:${household.port}`).href);
+      await seen.getByRole('heading', { level: 1 }).first().waitFor();
+      await seen.waitForLoadState('networkidle');
+      await then?.(seen);
+      found.push(...(await findings(seen)).map((finding) => ({ page: name, variant, ...finding })));
+      found.push(...seen.troubles.splice(0).map((what) => ({ page: name, variant, kind: 'axe', what })));
+      await seen.screenshot({ path: join(out, `${name}-${variant}.png`), fullPage: true });
+    }
+    for (const seen of entered.values()) await seen.context().close();
+    tell(`${variant}: ${chosen.length} pages`);
+  }
+  writeFileSync(join(out, 'report.json'), JSON.stringify({ pages: chosen.length, variants: Object.keys(variants).length, findings: found }, null, 1));
+  tell(`${found.length} findings, into ${out}`);
+  for (const finding of found.slice(0, 40)) tell(JSON.stringify(finding));
+  if (found.length > 0) process.exitCode = 1;
+});

@@ -288,28 +288,33 @@ impl Node {
     pub(crate) fn application(&mut self, connection: ConnectionId, shown: [u8; 32], envelopes: Vec<Signed<Envelope>>) {
         let Some(link) = self.links.get_mut(&connection) else { return };
         link.applications += 1;
-        let device = link.device;
+        let (device, neighbour) = (link.device, link.standing == Standing::Neighbour);
         if link.applications > APPLICATIONS_PER_LINK_MAX || envelopes.len() > ENVELOPES_PER_APPLICATION_MAX {
             return self.close(connection, "applies too often");
         }
-        let own = self.key.id();
-        let answer = self.check_proof(&device, &shown).and_then(|(building, key)| {
-            if envelopes.is_empty() {
-                return Ok(Message::Invited { proof: proof(&key, &building, &own, &device) });
+        let settled = self.home.as_ref().is_some_and(|home| home.roster().settled(&device).is_some());
+        let answer = match self.check_proof(&device, &shown) {
+            Ok((building, key)) if envelopes.is_empty() => {
+                Ok(Message::Invited { proof: proof(&key, &building, &self.key.id(), &device) })
             }
-            self.take_application(&device, envelopes).map(|()| Message::Applied)
-        });
-        match answer {
+            // It was certified in the meantime, and hears so by catching up, whatever its code is worth by now. One that was
+            // only linked may want to be a neighbour of its own, and asks like everybody.
+            Ok(_) | Err(_) if settled => Ok(Message::Applied),
+            Ok(_) => self.take_application(&device, envelopes).map(|()| Message::Applied),
+            Err(refusal) => Err(refusal),
+        };
+        let message = match answer {
             Ok(message) => {
                 if let Some(link) = self.links.get_mut(&connection) {
                     link.conduct.admit(self.now);
                 }
-                self.send(connection, &message);
+                message
             }
-            Err(refusal) => {
-                let message = Message::Refused { code: refusal.code().to_owned(), sentence: refusal.to_string() };
-                self.send(connection, &message);
-            }
+            Err(refusal) => Message::Refused { code: refusal.code().to_owned(), sentence: refusal.to_string() },
+        };
+        self.send(connection, &message);
+        if neighbour {
+            self.reconcile_anew(connection);
         }
     }
 

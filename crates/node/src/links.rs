@@ -223,17 +223,7 @@ impl Node {
             (Message::Hello { version, building }, _) if !greeted => self.hello(connection, version, building),
             (_, Standing::Unknown) => self.close(connection, "spoke before saying hello"),
             (Message::Public(page), _) => self.page(connection, page),
-            (Message::Apply { proof, envelopes }, Standing::Stranger) => self.application(connection, proof, envelopes),
-            // A guest that was certified in the meantime: it hears so by catching up. One that was only linked may want to
-            // be a neighbour of its own, and asks like everybody; and whoever has typed a code wants it known here first.
-            (Message::Apply { proof, envelopes }, Standing::Neighbour) => {
-                if self.is_settled(connection) && !envelopes.is_empty() {
-                    self.send(connection, &Message::Applied);
-                } else {
-                    self.application(connection, proof, envelopes);
-                }
-                self.reconcile(connection);
-            }
+            (Message::Apply { proof, envelopes }, _) => self.application(connection, proof, envelopes),
             (Message::Invited { proof }, _) => self.invited(connection, &proof),
             (Message::Applied, _) => self.application_taken(connection),
             (Message::Refused { code, sentence }, _) => self.application_refused(connection, &code, &sentence),
@@ -374,9 +364,12 @@ impl Node {
         promoted.into_iter().for_each(|connection| self.welcome(connection, true));
     }
 
-    fn is_settled(&self, connection: ConnectionId) -> bool {
-        let (Some(home), Some(link)) = (&self.home, self.links.get(&connection)) else { return false };
-        home.roster().settled(&link.device).is_some()
+    /// Reconciles with a device that did not know the building until now: what was begun with it before was lost on it.
+    pub(crate) fn reconcile_anew(&mut self, connection: ConnectionId) {
+        if let Some(link) = self.links.get_mut(&connection) {
+            link.mine = None;
+        }
+        self.reconcile(connection);
     }
 
     pub(crate) fn reconcile(&mut self, connection: ConnectionId) {

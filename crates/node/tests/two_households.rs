@@ -289,6 +289,34 @@ async fn a_further_device_takes_the_link_of_its_owner_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_invitation_takes_nothing_from_who_was_admitted_by_it() {
+    let (li_dir, tablet_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let li = open(li_dir.path()).await;
+    let tablet = open(tablet_dir.path()).await;
+    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
+    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let li_id = li.read(|node| node.me().unwrap()).await.unwrap();
+    let further = Command::BecomeFurtherDevice { way: Way::Ticket(ticket), member: li_id };
+    tablet.command(further.clone()).await.unwrap();
+    let (device, seal) = tablet.read(|node| (node.device(), node.seal_key())).await.unwrap();
+    li.command(Command::LinkDevice { device, seal }).await.unwrap();
+    until(&tablet, "the link", |node| node.me()).await;
+    until(&li, "the tablet's own word", move |node| node.home()?.roster().settled(&device).map(|_| ())).await;
+    tablet.shutdown().await.unwrap();
+
+    li.command(Command::WithdrawInvites).await.unwrap();
+    std::fs::remove_dir_all(tablet_dir.path().join("store")).unwrap();
+    let tablet = open(tablet_dir.path()).await;
+    tablet.command(further).await.unwrap();
+    assert_eq!(until(&tablet, "whose it is", |node| node.me()).await, li_id);
+    same_projection(&li, &tablet).await;
+    for device in [li, tablet] {
+        device.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_devices_of_one_household_that_write_apart_keep_their_journals() {
     let dirs: Vec<_> = (0..2).map(|_| tempfile::tempdir().unwrap()).collect();
     let phone = open(dirs[0].path()).await;

@@ -94,7 +94,7 @@ await story(async (tell) => {
   for (const [variant, wish] of Object.entries(variants)) {
     const entered = new Map();
     for (const [name, [household, path, then]] of chosen) {
-      if (then && household.child.killed) await household.serve(household.port);
+      if (household.child.killed) await household.serve(household.port);
       let seen = entered.get(household);
       if (!seen) {
         seen = await page(shown, wish);

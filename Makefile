@@ -79,8 +79,9 @@ test: tools-test fmt-check lint ui-check ## everything that must hold: format, l
 check: tools-test fmt-check lint docs tidy deny ui-check ## without the long tests: format, lints, rustdoc, tidiness, licences
 
 # ROW=name for one of them; docs/BENCH.md says what they measure.
-bench: tools ## each row of the benches beside its peer, into target/bench/summary.json
-	$(CARGO) run --release --manifest-path bench/Cargo.toml -- $(ROW)
+bench: tools-test ui ## each row of the benches beside its peer, into target/bench/summary.json
+	$(CARGO) build --release -p kaifong-cli
+	KAIFONG="$(CARGO_TARGET_DIR)/release/kaifong" $(CARGO) run --release --manifest-path bench/Cargo.toml -- $(ROW)
 
 fmt-check:
 	cargo fmt --all --check

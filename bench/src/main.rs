@@ -20,7 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use world::World;
 
 /// The rows, in the order in which they run: small ones first.
-const ROWS: [&str; 6] = ["gate", "search_50k", "cold_start", "live_latency", "catch_up_10", "bootstrap"];
+const ROWS: [&str; 7] = ["gate", "search_50k", "cold_start", "screen_50k", "live_latency", "catch_up_10", "bootstrap"];
 const MEMBERS: usize = 2_000;
 
 /// What all rows share.
@@ -62,6 +62,7 @@ impl Bench {
             "gate" => rows::gate::run(self),
             "search_50k" => rows::search::run(self),
             "cold_start" => rows::cold_start::run(self),
+            "screen_50k" => rows::screen::run(self),
             "live_latency" => runtime()?.block_on(rows::live::run(self)),
             "catch_up_10" => runtime()?.block_on(rows::catch_up::run(self)),
             "bootstrap" => runtime()?.block_on(rows::bootstrap::run(self)),

@@ -1,6 +1,6 @@
 // Pictures of every page in six variants, and what the pages break of their rules: target/shots/*.png and report.json.
 // ONLY=part-of-a-page's-name takes fewer.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Household, browser, findings, page, story } from './street.mjs';
 
@@ -14,6 +14,14 @@ const variants = {
   '1280-dark': { size: 1280, theme: 'dark' },
   '1280-english': { size: 1280, language: 'en' },
 };
+/** What a message says, in whichever language the page is. */
+const messages = ['zh-Hans', 'en'].map((language) => {
+  const folder = join(import.meta.dirname, '../../ui/messages', language);
+  return Object.assign({}, ...readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8'))));
+});
+const said = (key) => new RegExp(`^(${messages.map((language) => language[key].replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`);
+const press = (seen, key) => seen.getByRole('button', { name: said(key) }).filter({ visible: true }).first().click();
+const opened = (seen) => seen.getByRole('dialog').waitFor();
 const LONG = 'Donaudampfschiffahrtsgesellschaft'.repeat(60);
 
 /** A building in the middle of its life: posts, a help under way, one that is over, a loan, a newcomer at the door. */
@@ -55,6 +63,16 @@ async function live(li, chen, wang) {
   return { tap, long, ladder, helped, lent, turn, member };
 }
 
+/** What the printer makes of the page, on A4 at 96 dots an inch. */
+async function onPaper(seen, path) {
+  const size = seen.viewportSize();
+  await seen.emulateMedia({ media: 'print' });
+  await seen.setViewportSize({ width: 794, height: 1123 });
+  await seen.screenshot({ path });
+  await seen.emulateMedia({ media: 'screen' });
+  await seen.setViewportSize(size);
+}
+
 await story(async (tell) => {
   mkdirSync(out, { recursive: true });
   const [li, chen, wang, empty] = ['li', 'chen', 'wang', 'new'].map((name) => new Household(name));
@@ -72,9 +90,12 @@ await story(async (tell) => {
     'listing-own': [chen, `/share/${at.tap}`],
     'listing-long': [li, `/share/${at.long}`],
     post: [li, '/post?side=offer'],
+    'post-written': [li, '/post?side=need', (seen) => seen.getByRole('textbox').first().fill('想借人字梯换个灯泡，周日下午用一下，谢 5 分')],
     deals: [li, '/deal'],
     'deal-turn': [li, `/deal/${at.lent}`],
     'deal-done': [chen, `/deal/${at.helped}`],
+    proof: [chen, `/deal/${at.helped}`, (seen) => press(seen, 'deal_proof').then(() => seen.getByRole('dialog').getByText(said('proof_ok')).waitFor())],
+    answer: [li, `/share/${at.long}`, (seen) => press(seen, 'share_do_borrow').then(() => opened(seen))],
     points: [li, '/points'],
     statement: [li, '/points/statement'],
     give: [li, '/points/give'],
@@ -82,6 +103,7 @@ await story(async (tell) => {
     neighbour: [li, `/neighbours/${at.member}`],
     requests: [li, '/neighbours/requests'],
     invite: [li, '/neighbours/invite'],
+    invited: [li, '/neighbours/invite', (seen) => press(seen, 'neighbours_make_do').then(() => seen.getByText(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/).filter({ visible: true }).first().waitFor())],
     me: [li, '/me'],
     'me-device': [li, '/me/device'],
     hall: [li, '/hall'],
@@ -108,7 +130,10 @@ await story(async (tell) => {
       await then?.(seen);
       found.push(...(await findings(seen)).map((finding) => ({ page: name, variant, ...finding })));
       found.push(...seen.troubles.splice(0).map((what) => ({ page: name, variant, kind: 'axe', what })));
-      await seen.screenshot({ path: join(out, `${name}-${variant}.png`), fullPage: true });
+      // A sheet lies over what is in sight, not over the whole page.
+      const sheet = (await seen.getByRole('dialog').count()) > 0;
+      await seen.screenshot({ path: join(out, `${name}-${variant}.png`), fullPage: !sheet });
+      if (name === 'invited' && variant === '360-light') await onPaper(seen, join(out, 'poster-a4.png'));
     }
     for (const seen of entered.values()) await seen.context().close();
     tell(`${variant}: ${chosen.length} pages`);

@@ -45,8 +45,17 @@ export class Household {
   }
 
   /** Pulls the plug. */
-  async kill() {
-    this.child.kill('SIGKILL');
+  kill() {
+    return this.end('SIGKILL');
+  }
+
+  /** Ends in order, as when the window is closed. */
+  stop() {
+    return this.end('SIGTERM');
+  }
+
+  async end(signal) {
+    this.child.kill(signal);
     await this.ended;
     started.delete(this.child);
   }

@@ -41,3 +41,8 @@ fn play(story: &str) {
 fn two_households_share_help_and_thank_each_other_in_their_browsers() {
     play("two_households.mjs");
 }
+
+#[test]
+fn every_page_keeps_its_rules_in_six_variants() {
+    play("shots.mjs");
+}

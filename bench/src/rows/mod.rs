@@ -5,4 +5,5 @@ pub mod catch_up;
 pub mod cold_start;
 pub mod gate;
 pub mod live;
+pub mod screen;
 pub mod search;

@@ -4,7 +4,7 @@ use kaifong_domain::Instant;
 use kaifong_node::{Done, Effect, Event, NodeError};
 use kaifong_store::{CommitFault, Store};
 
-use crate::device::{Kept, Wish};
+use crate::device::{Device, Kept, Wish};
 use crate::dice::Dice;
 use crate::network::Network;
 use crate::run::Planted;
@@ -47,6 +47,8 @@ impl World {
         if step.batch.is_empty() {
             return self.perform_all(device, step.effects);
         }
+        let mut batch = std::mem::take(&mut at.marks);
+        batch.append(step.batch);
         if fails {
             at.store.fail_next_commit(CommitFault::Io, after_durable);
         }
@@ -55,12 +57,12 @@ impl World {
             // Planted: whoever asked hears "saved" before it is.
             self.perform_all(device, step.effects);
             match self.devices.get(device) {
-                Some(at) if !dies && at.store.commit(step.batch).is_ok() => {}
+                Some(at) if !dies && at.store.commit(batch).is_ok() => {}
                 _ => self.crash(device, "lost power"),
             }
             return;
         }
-        match at.store.commit(step.batch) {
+        match at.store.commit(batch) {
             Ok(()) if dies => self.crash(device, "lost power between saving and telling"),
             Ok(()) => {
                 node.committed();
@@ -75,23 +77,40 @@ impl World {
     }
 
     /// As the runner does after a failed commit: whoever asked hears no, connections close, the node starts from the disk.
+    /// Its first writes wait for the next ones: the disk may still be full.
     fn start_again(&mut self, device: usize) {
         for (wire, end) in self.net.of(device) {
             self.close(Network::connection(wire, end));
         }
-        self.boot(device, false);
+        let effects = match self.open(device, false) {
+            Some(Device { node: Some(node), marks, .. }) => {
+                let step = node.take();
+                *marks = step.batch;
+                step.effects
+            }
+            _ => return,
+        };
+        self.perform_all(device, effects);
     }
 
     /// Switches a device on.
     pub(crate) fn boot(&mut self, device: usize, doubt: bool) {
+        if self.open(device, doubt).is_some() {
+            self.finish(device);
+        }
+    }
+
+    /// Opens a device's store and node; what it had acknowledged has to be there.
+    fn open(&mut self, device: usize, doubt: bool) -> Option<&mut Device> {
         let now_ms = self.now_ms;
-        let Some(at) = self.devices.get_mut(device) else { return };
+        let at = self.devices.get_mut(device)?;
         if let Err(error) = at.boot(now_ms, doubt, &mut self.dice) {
             let name = at.name.clone();
-            return self.fail("I6", || format!("{name} does not open its store again: {error}"));
+            self.fail("I6", || format!("{name} does not open its store again: {error}"));
+            return None;
         }
         self.check_kept(device);
-        self.finish(device);
+        self.devices.get_mut(device)
     }
 
     fn perform_all(&mut self, device: usize, effects: Vec<Effect>) {

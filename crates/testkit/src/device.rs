@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kaifong_domain::{DealId, DeviceId, EntryHash, Instant, ListingId, MemberId};
 use kaifong_node::{Node, Past};
-use kaifong_store::{MemoryStore, Store, StoreError};
+use kaifong_store::{Batch, MemoryStore, Store, StoreError};
 use kaifong_trust::DeviceKey;
 use rand_chacha::{ChaCha8Rng, ChaCha20Rng};
 use rand_core::SeedableRng;
@@ -69,6 +69,8 @@ pub(crate) struct Device {
     pub(crate) genesis: Option<Vec<u8>>,
     /// Whether a commit is to come.
     pub(crate) open_step: bool,
+    /// The first writes of a node that started again after a failed commit; they go with its next.
+    pub(crate) marks: Batch,
     /// The newest wish to be woken.
     pub(crate) wake: u64,
     /// Commands that wait for their reply.
@@ -96,6 +98,7 @@ impl Device {
             tag: None,
             genesis: None,
             open_step: false,
+            marks: Batch::new(),
             wake: 0,
             wishes: BTreeMap::new(),
             kept: Vec::new(),
@@ -122,6 +125,7 @@ impl Device {
     pub(crate) fn boot(&mut self, now_ms: u64, doubt: bool, dice: &mut ChaCha8Rng) -> Result<(), StoreError> {
         self.life += 1;
         self.open_step = false;
+        self.marks = Batch::new();
         self.tag = None;
         self.wishes.clear();
         let store: Arc<dyn Store> = Arc::new(self.store.reopen().store);

@@ -63,6 +63,14 @@ fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -
     Draft { side, kind: Some(kind), mode, title: title.into(), body: String::new(), points: Some(Points(points)) }
 }
 
+/// Founds the building, and gives an invitation to it.
+async fn found(device: &Handle, name: &str) -> Ticket {
+    device.command(Command::Found { building: "红棉里".into(), profile: profile(name) }).await.unwrap();
+    let invite = Command::Invite { valid_ms: 3_600_000, addresses: device.addresses() };
+    let Done::Invited(ticket) = device.command(invite).await.unwrap() else { panic!() };
+    ticket
+}
+
 async fn join(newcomer: &Handle, ticket: Ticket, name: &str) {
     let application = Application {
         way: Way::Ticket(ticket),
@@ -89,9 +97,7 @@ async fn a_newcomer_joins_trades_and_both_hold_the_same() {
     let (li, chen) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let li = open(li.path()).await;
     let chen = open(chen.path()).await;
-    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&li, "李叔").await;
     join(&chen, ticket, "陈姨").await;
     let newcomer = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
     li.command(Command::Approve { device: newcomer }).await.unwrap();
@@ -146,9 +152,7 @@ async fn a_household_that_has_lost_its_store_gets_everything_back_from_a_neighbo
     let (li_dir, chen_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let li = open(li_dir.path()).await;
     let chen = open(chen_dir.path()).await;
-    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&li, "李叔").await;
     let door = ticket.doors[0].clone();
     join(&chen, ticket, "陈姨").await;
     let newcomer = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
@@ -186,10 +190,8 @@ async fn a_typed_code_gives_no_request_to_a_building_that_does_not_know_it() {
     let li = open(dirs[0].path()).await;
     let pretender = open(dirs[1].path()).await;
     let chen = open(dirs[2].path()).await;
-    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
     pretender.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&li, "李叔").await;
     let door = ticket.doors[0].clone();
     let (other, at) = (pretender.read(|node| node.device()).await.unwrap(), pretender.addresses());
     let application = Application {
@@ -222,9 +224,7 @@ async fn a_newcomer_whom_somebody_links_to_themselves_still_becomes_a_neighbour_
     let li = open(dirs[0].path()).await;
     let mallory = open(dirs[1].path()).await;
     let chen = open(dirs[2].path()).await;
-    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&li, "李叔").await;
     join(&mallory, ticket.clone(), "马乐").await;
     let device = until(&li, "the first request", |node| node.requests().first().map(|request| request.device)).await;
     li.command(Command::Approve { device }).await.unwrap();
@@ -255,9 +255,7 @@ async fn a_further_device_takes_the_link_of_its_owner_alone() {
     let li = open(dirs[0].path()).await;
     let mallory = open(dirs[1].path()).await;
     let tablet = open(dirs[2].path()).await;
-    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&li, "李叔").await;
     join(&mallory, ticket.clone(), "马乐").await;
     let device = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
     li.command(Command::Approve { device }).await.unwrap();
@@ -293,9 +291,7 @@ async fn a_withdrawn_invitation_takes_nothing_from_who_was_admitted_by_it() {
     let (li_dir, tablet_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let li = open(li_dir.path()).await;
     let tablet = open(tablet_dir.path()).await;
-    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&li, "李叔").await;
     let li_id = li.read(|node| node.me().unwrap()).await.unwrap();
     let further = Command::BecomeFurtherDevice { way: Way::Ticket(ticket), member: li_id };
     tablet.command(further.clone()).await.unwrap();
@@ -321,9 +317,7 @@ async fn two_devices_of_one_household_that_write_apart_keep_their_journals() {
     let dirs: Vec<_> = (0..2).map(|_| tempfile::tempdir().unwrap()).collect();
     let phone = open(dirs[0].path()).await;
     let tablet = open(dirs[1].path()).await;
-    phone.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: phone.addresses() };
-    let Done::Invited(ticket) = phone.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&phone, "李叔").await;
     let member = phone.read(|node| node.me().unwrap()).await.unwrap();
     let (device, seal) = tablet.read(|node| (node.device(), node.seal_key())).await.unwrap();
     tablet.command(Command::BecomeFurtherDevice { way: Way::Ticket(ticket), member }).await.unwrap();
@@ -386,9 +380,7 @@ async fn nobody_takes_a_wage_by_paying_one_point_for_somebody_elses_deal() {
     let chen = open(dirs[0].path()).await;
     let ma = open(dirs[1].path()).await;
     let zhao = open(dirs[2].path()).await;
-    chen.command(Command::Found { building: "红棉里".into(), profile: profile("陈姨") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: chen.addresses() };
-    let Done::Invited(ticket) = chen.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&chen, "陈姨").await;
     for (newcomer, name) in [(&ma, "马乐"), (&zhao, "赵六")] {
         join(newcomer, ticket.clone(), name).await;
         let device = until(&chen, "a request", |node| node.requests().first().map(|request| request.device)).await;
@@ -443,9 +435,7 @@ async fn who_says_that_an_application_was_taken_without_knowing_the_code_gets_no
     let (li, chen) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let li = open(li.path()).await;
     let chen = open(chen.path()).await;
-    li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = found(&li, "李叔").await;
     let door = ticket.doors[0].clone();
     let application = Application {
         way: Way::Code(ticket.code),

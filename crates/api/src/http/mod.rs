@@ -14,7 +14,7 @@ mod door;
 mod events;
 mod guard;
 mod pages;
-mod parts;
+pub mod parts;
 
 use std::fmt;
 use std::future::Future;

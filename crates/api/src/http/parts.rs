@@ -1,20 +1,20 @@
 //! What hyper leaves to us: cookies, query strings and paths. Foreign bytes in, no panic out.
 
 /// Gives every value of a cookie in a `Cookie` header (RFC 6265); a browser may hold several of one name.
-pub(super) fn cookies<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+pub fn cookies<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
     let pairs = header.split(';').filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='));
     pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Gives the first value of a name in a query string, decoded; `None` also when it cannot be decoded.
-pub(super) fn query(query: &str, name: &str) -> Option<String> {
+pub fn query(query: &str, name: &str) -> Option<String> {
     let mut pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let (_, value) = pairs.find(|(key, _)| *key == name)?;
     decoded(value)
 }
 
 /// Gives a text whose `%xx` are bytes; `None` when that is not UTF-8 or a `%` stands alone. A plus is a plus.
-pub(super) fn decoded(text: &str) -> Option<String> {
+pub fn decoded(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
     for part in parts {
@@ -26,7 +26,7 @@ pub(super) fn decoded(text: &str) -> Option<String> {
 }
 
 /// Gives the path as `%xx` text for a query's value.
-pub(super) fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
@@ -35,14 +35,14 @@ pub(super) fn encoded(text: &str) -> String {
 const PLACE_BYTES_MAX: usize = 512;
 
 /// Whether a text is a path of this same origin, and nothing that a browser could read as another one.
-pub(super) fn is_own_place(text: &str) -> bool {
+pub fn is_own_place(text: &str) -> bool {
     let begins = text.starts_with('/') && !text.starts_with("//");
     begins && text.len() <= PLACE_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 /// Gives the file that a request's path names, without its first slash; `None` for what names none: empty, hidden and
 /// climbing parts, backslashes, control characters, however they are encoded.
-pub(super) fn file_name(path: &str) -> Option<String> {
+pub fn file_name(path: &str) -> Option<String> {
     let name = decoded(path.strip_prefix('/')?)?;
     let fine = |part: &str| {
         !part.is_empty() && !part.starts_with('.') && !part.contains(|c: char| c == '\\' || c.is_control())

@@ -52,15 +52,16 @@ async function inputs(seen) {
   const box = seen.getByRole('textbox').or(seen.getByRole('searchbox')).first();
   let presses = 0;
   for (const text of TYPED) {
-    await box.click();
-    for (const letter of text) {
-      await box.press(letter);
+    await box.fill(text);
+    await seen.waitForLoadState('networkidle');
+    // Letters that a keyboard has: what an input method composes comes without keys.
+    for (const key of ['a', 'b', 'c', 'Backspace', 'Backspace', 'Backspace', 'ArrowLeft', 'ArrowRight']) {
+      await box.press(key);
       presses += 1;
     }
-    await seen.waitForLoadState('networkidle');
-    for (let at = 0; at < text.length; at += 1) await box.press('Backspace');
-    presses += text.length + 1;
   }
+  await box.fill('');
+  await rows(seen).first().waitFor();
   const slow = await seen.evaluate(() => [...window.inputTimes.values()]);
   // What is not told took less than 16 ms.
   return [...slow, ...Array(Math.max(0, presses - slow.length)).fill(15)];

@@ -33,7 +33,7 @@ pub fn run(bench: &Bench) -> Result<Row> {
     let begun = Clock::now();
     let mut matcher = Matcher::new();
     for listing in &listings {
-        matcher.insert(listing.id, matches::side(listing.side), matches::text(listing, None));
+        matcher.insert(listing.id, listing.side, matches::text(listing, None));
     }
     let built_s = begun.elapsed().as_secs_f64();
     let begun = Clock::now();
@@ -50,7 +50,7 @@ pub fn run(bench: &Bench) -> Result<Row> {
         search.push(timed(|| found.extend(matcher.search(query, BEST).iter().map(|hit| hit.id))));
         let fits = matches::text(listing, None);
         matching.push(timed(|| {
-            found.extend(matcher.matches(matches::side(listing.side), fits, BEST).iter().map(|hit| hit.id));
+            found.extend(matcher.matches(listing.side, fits, BEST).iter().map(|hit| hit.id));
         }));
         let mut failed = None;
         peer_search.push(timed(|| failed = peer.ask(query).err()));

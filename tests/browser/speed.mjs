@@ -80,8 +80,7 @@ async function scroll(seen) {
     await seen.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     if (at % 20 === 0) {
       await seen.evaluate(() => {
-        const list = document.querySelector('main [role=list], main ul, main ol, main [role=feed]');
-        window.nodesMost = Math.max(window.nodesMost, (list ?? document.querySelector('main')).querySelectorAll('*').length);
+        window.nodesMost = Math.max(window.nodesMost, document.querySelector('main [role=list]').querySelectorAll('*').length);
       });
     }
   }

@@ -222,13 +222,13 @@ impl Node {
                 guest.building = Some(building.id);
                 self.hand_in(connection, &building, true);
             }
-            (Purpose::Newcomer { .. }, Some(_)) => {}
             // Nobody has to decide: the member links this device whenever they like.
             (Purpose::Further { .. }, wanted) if wanted.is_none_or(|wanted| wanted == building.id) => {
                 guest.building = Some(building.id);
                 self.application_taken(connection);
             }
-            (Purpose::Further { .. }, Some(_) | None) => {}
+            // What it is after is known already, or another building.
+            (Purpose::Newcomer { .. } | Purpose::Further { .. }, _) => {}
         }
     }
 

@@ -81,7 +81,7 @@ fn a_disk_that_lies_about_its_commits_is_found() {
 
 #[test]
 fn effects_before_the_commit_are_found() {
-    assert!(Planted::EffectsFirst.seeds_to_find(120).is_some());
+    assert!(Planted::EffectsFirst.seeds_to_find(60).is_some());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant as Clock, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use kaifong_domain::{DeviceId, Instant, JournalId, MemberId};
-use kaifong_node::{Event, Handle, Options};
+use kaifong_node::{Event, Handle, KeyPlace, Options};
 use kaifong_store::{Batch, SledStore, Space, Store};
 use kaifong_trust::DeviceKey;
 use tokio::time::timeout;
@@ -67,7 +67,8 @@ pub fn clone_as_member(world: &World, number: usize, to: &Path) -> Result<Device
 /// When it cannot be opened.
 pub async fn open(data: &Path) -> Result<Handle> {
     let bind = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    let options = Options { data: data.to_owned(), lan: false, bind, interfaces: None, relay: None, offline: false };
+    let (data, new_key) = (data.to_owned(), KeyPlace::File);
+    let options = Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline: false };
     Ok(Handle::open(options).await?)
 }
 

@@ -9,6 +9,7 @@ use kaifong_trust::DeviceKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
+use crate::keys::{Kept, KeyPlace, Keys};
 use crate::node::{Node, Past};
 use crate::runner::{OpenError, now};
 
@@ -25,7 +26,7 @@ const RESERVE_BYTES: usize = 2 * 1024 * 1024;
 pub(crate) struct Keeper {
     store: Option<Arc<SledStore>>,
     data: PathBuf,
-    key: DeviceKey,
+    kept: Kept,
     reserve: Reserve,
     /// Where a store that would not open was put.
     aside: Option<PathBuf>,
@@ -34,24 +35,24 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Opens the data folder: the store, whose lock keeps others out, and the key.
+    /// Opens the data folder: the store, whose lock keeps others out, and the key. The keychain may take its time.
     ///
     /// # Errors
     /// [`OpenError`]; the folder may have been made then.
-    pub(crate) fn open(data: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(data: &Path, keys: &Keys) -> Result<Self, OpenError> {
         let path = data.join(KEY_FILE);
         let trouble = |source: io::Error| OpenError::Key { path: path.clone(), source };
         durable::create_private_dir(data).map_err(trouble)?;
         let opened = SledStore::open(&data.join(STORE_FOLDER))?;
         // After the store: two that start at once must not both make a key.
-        let key = read_or_make_key(&path).map_err(trouble)?;
+        let kept = keys.read_or_make(&path)?;
         if let Err(error) = durable::close_to_others(data, &path) {
             tracing::warn!(%error, "the data folder could not be closed to other users");
         }
         Ok(Self {
             store: Some(Arc::new(opened.store)),
             data: data.to_owned(),
-            key,
+            kept,
             reserve: Reserve::at(data.join(RESERVE_FILE)),
             doubt: opened.aside.is_some(),
             aside: opened.aside,
@@ -59,7 +60,11 @@ impl Keeper {
     }
 
     pub(crate) fn key(&self) -> &DeviceKey {
-        &self.key
+        &self.kept.key
+    }
+
+    pub(crate) fn key_kept(&self) -> KeyPlace {
+        self.kept.place
     }
 
     /// Makes a batch durable. A store whose commit has failed is let go, and opened again with the room of the reserve.
@@ -99,7 +104,7 @@ impl Keeper {
         let past = Past { doubt: self.doubt, aside: self.aside.clone(), genesis };
         let mut seed = [0; 32];
         rand::fill(&mut seed);
-        let node = Node::open(store, self.key.clone(), ChaCha20Rng::from_seed(seed), now(), past);
+        let node = Node::open(store, self.kept.key.clone(), ChaCha20Rng::from_seed(seed), now(), past);
         if node.is_err() {
             // A store that could not be read answers nothing more until it is opened again.
             self.store = None;
@@ -160,24 +165,6 @@ impl Reserve {
         if let Err(error) = std::fs::remove_file(&self.path) {
             tracing::warn!(%error, "the reserve could not be given up");
         }
-    }
-}
-
-/// Reads the device key, or makes one: 32 bytes that only this user may read.
-fn read_or_make_key(path: &Path) -> io::Result<DeviceKey> {
-    match std::fs::read(path) {
-        Ok(bytes) => {
-            let seed = <[u8; 32]>::try_from(bytes)
-                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it does not hold 32 bytes"))?;
-            Ok(DeviceKey::from_seed(seed))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut seed = [0; 32];
-            rand::fill(&mut seed);
-            durable::replace_private_file(path, &seed)?;
-            Ok(DeviceKey::from_seed(seed))
-        }
-        Err(error) => Err(error),
     }
 }
 

@@ -11,19 +11,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use kaifong_domain::Instant;
 use kaifong_net::{CloseReason, Net, NetError, NetEvent, NetOptions};
 use kaifong_store::{Batch, StoreError};
-use kaifong_trust::DeviceKey;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag, Tags};
 use crate::keeper::Keeper;
+use crate::keys::{KeyPlace, KeychainError, Keys};
 use crate::node::Node;
 
 /// How many requests may wait for the loop.
 const REQUESTS_QUEUED_MAX: usize = 256;
 /// How many events share one commit.
 const EVENTS_PER_COMMIT_MAX: usize = 64;
-/// How many listings come into the index between two looks at the requests.
-const INDEXED_AT_ONCE: usize = 64;
+/// How many listings come into the index between two looks at the requests: some milliseconds, which a request waits.
+const INDEXED_AT_ONCE: usize = 8;
 /// The close reason's number for everything that the node decides.
 const CLOSED_BY_NODE: u32 = 16;
 
@@ -32,6 +32,8 @@ const CLOSED_BY_NODE: u32 = 16;
 pub struct Options {
     /// The folder that holds the key and the store; made when it is not there.
     pub data: PathBuf,
+    /// Where a new key is to be kept. A folder that has one is opened with that, wherever it lies.
+    pub new_key: KeyPlace,
     /// Whether to announce and look on the LAN.
     pub lan: bool,
     /// The UDP address to listen on; `None` for a free port everywhere.
@@ -61,6 +63,14 @@ pub enum OpenError {
         /// What the system says.
         source: io::Error,
     },
+    /// The key file refers to the system's keychain, and that did not give the key. Nothing was touched.
+    #[error("the key of this folder lies in the system's keychain, as {path} says: {source}")]
+    Keychain {
+        /// Where the key file is.
+        path: PathBuf,
+        /// What the keychain says.
+        source: KeychainError,
+    },
 }
 
 type Look = Box<dyn FnOnce(&mut Node) + Send>;
@@ -78,6 +88,7 @@ pub struct Handle {
     requests: mpsc::Sender<Request>,
     changes: broadcast::Sender<Tags>,
     net: Option<Net>,
+    key_kept: KeyPlace,
 }
 
 impl std::fmt::Debug for Handle {
@@ -92,15 +103,28 @@ impl Handle {
     /// # Errors
     /// [`OpenError`]; nothing runs then.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let mut keeper = Keeper::open(&options.data)?;
+        let mut keeper = open_keeper(&options).await?;
+        let key_kept = keeper.key_kept();
         let node = keeper.open_node()?;
         let (changes, _) = broadcast::channel(256);
         let (requests, inbox) = mpsc::channel(REQUESTS_QUEUED_MAX);
-        let net = if options.offline { None } else { Some(start_net(&options, keeper.key(), &node, &requests).await?) };
+        let net = if options.offline {
+            None
+        } else {
+            let told = NetOptions {
+                secret: keeper.key().seed(),
+                building_tag: node.home().map(|home| crate::building_tag(&home.id())),
+                bind: options.bind,
+                lan: options.lan,
+                relay: options.relay,
+                interfaces: options.interfaces,
+            };
+            Some(start_net(told, requests.clone()).await?)
+        };
         let running = Loop::new(node, keeper, net.clone(), changes.clone());
         let runtime = tokio::runtime::Handle::current();
         std::thread::spawn(move || running.run(inbox, &runtime));
-        Ok(Self { requests, changes, net })
+        Ok(Self { requests, changes, net, key_kept })
     }
 
     /// Does a command; returns when it is durable.
@@ -133,6 +157,16 @@ impl Handle {
     /// Gives the addresses at which this device can be reached on the LAN.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.net.as_ref().map(Net::addresses).unwrap_or_default()
+    }
+
+    /// Tells where the device's key lies.
+    pub fn key_kept(&self) -> KeyPlace {
+        self.key_kept
+    }
+
+    /// Waits until the loop has ended, in order or not.
+    pub async fn ended(&self) {
+        self.requests.closed().await;
     }
 
     /// Closes connections and store in order.
@@ -385,22 +419,17 @@ impl Loop {
     }
 }
 
-async fn start_net(
-    options: &Options,
-    key: &DeviceKey,
-    node: &Node,
-    requests: &mpsc::Sender<Request>,
-) -> Result<Net, NetError> {
-    let (net, mut events) = Net::start(NetOptions {
-        secret: key.seed(),
-        building_tag: node.home().map(|home| crate::building_tag(&home.id())),
-        bind: options.bind,
-        lan: options.lan,
-        relay: options.relay.clone(),
-        interfaces: options.interfaces.clone(),
-    })
-    .await?;
-    let requests = requests.clone();
+/// Opens the folder on a thread of its own: the keychain may wait for a person, and the runtime for nobody.
+async fn open_keeper(options: &Options) -> Result<Keeper, OpenError> {
+    let (data, keys) = (options.data.clone(), Keys::of_system(options.new_key));
+    let (reply, opened) = oneshot::channel();
+    // Whoever asked may have gone; then it is closed again.
+    std::thread::spawn(move || drop(reply.send(Keeper::open(&data, &keys))));
+    opened.await.unwrap_or_else(|_| Err(StoreError::Corrupt { what: "opening it broke off".into() }.into()))
+}
+
+async fn start_net(options: NetOptions, requests: mpsc::Sender<Request>) -> Result<Net, NetError> {
+    let (net, mut events) = Net::start(options).await?;
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {
             if requests.send(Request::Net(event)).await.is_err() {

@@ -10,7 +10,7 @@ use kaifong_domain::rows::Stage;
 use kaifong_domain::{BuildingId, EntryHash, Instant, MemberId, Points};
 use kaifong_ledger::LineState;
 use kaifong_net::{ConnectionId, PathKind};
-use kaifong_node::{Application, Command, Done, Draft, Effect, Event, Handle, Home, Node, Options, Way};
+use kaifong_node::{Application, Command, Done, Draft, Effect, Event, Handle, Home, KeyPlace, Node, Options, Way};
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Transfer};
 use kaifong_trust::envelope::SealSecret;
@@ -21,6 +21,7 @@ use kaifong_trust::{DeviceKey, PublicPage, Signed};
 async fn open(data: &Path) -> Handle {
     let options = Options {
         data: data.to_owned(),
+        new_key: KeyPlace::File,
         lan: false,
         bind: Some("127.0.0.1:0".parse().unwrap()),
         interfaces: None,
@@ -31,8 +32,8 @@ async fn open(data: &Path) -> Handle {
 }
 
 async fn open_without_network(data: &Path) -> Handle {
-    let options =
-        Options { data: data.to_owned(), lan: false, bind: None, interfaces: None, relay: None, offline: true };
+    let (data, new_key) = (data.to_owned(), KeyPlace::File);
+    let options = Options { data, new_key, lan: false, bind: None, interfaces: None, relay: None, offline: true };
     Handle::open(options).await.unwrap()
 }
 

@@ -6,7 +6,7 @@ use super::*;
 
 /// Opens a data folder and lets go of it again.
 fn key_of(data: &Path) -> DeviceKey {
-    let keeper = Keeper::open(data).unwrap();
+    let keeper = Keeper::open(data, &Keys::of_system(KeyPlace::File)).unwrap();
     let key = keeper.key().clone();
     keeper.close().unwrap();
     key
@@ -27,7 +27,7 @@ fn an_empty_key_file_is_named_and_not_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(KEY_FILE);
     fs::write(&path, b"").unwrap();
-    let why = Keeper::open(dir.path()).err().unwrap().to_string();
+    let why = Keeper::open(dir.path(), &Keys::of_system(KeyPlace::File)).err().unwrap().to_string();
     assert!(why.contains("device.key") && why.contains("32 bytes"), "{why}");
     assert_eq!(fs::read(&path).unwrap(), b"");
 }
@@ -36,7 +36,10 @@ fn an_empty_key_file_is_named_and_not_replaced() {
 fn who_finds_the_folder_in_use_makes_no_key() {
     let dir = tempfile::tempdir().unwrap();
     let first = SledStore::open(&dir.path().join(STORE_FOLDER)).unwrap();
-    assert!(matches!(Keeper::open(dir.path()), Err(OpenError::Store(StoreError::Busy))));
+    assert!(matches!(
+        Keeper::open(dir.path(), &Keys::of_system(KeyPlace::File)),
+        Err(OpenError::Store(StoreError::Busy))
+    ));
     assert!(!dir.path().join(KEY_FILE).exists());
     drop(first);
 }

@@ -16,7 +16,7 @@ struct Li {
 
 impl Li {
     fn at(data: &Path) -> Self {
-        let mut keeper = Keeper::open(data).unwrap();
+        let mut keeper = Keeper::open(data, &Keys::of_system(KeyPlace::File)).unwrap();
         let node = keeper.open_node().unwrap();
         let (requests, inbox) = mpsc::channel(REQUESTS_QUEUED_MAX);
         let mut running = Loop::new(node, keeper, None, broadcast::channel(16).0);

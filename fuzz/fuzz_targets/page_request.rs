@@ -4,6 +4,7 @@
 use std::path::{Component, Path};
 
 use kaifong_api::http::parts::{cookies, decoded, encoded, file_name, is_own_place, query};
+use kaifong_api::places::place_of;
 use kaifong_fuzz::{Mode, Unstructured, below, bend, chance, open, pick, run, text};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(|| one(data)));
@@ -37,6 +38,9 @@ fn read(line: &str, name: &str) {
     if is_own_place(line) {
         assert!(line.starts_with('/') && !line.starts_with("//"), "leads to another place: {line:?}");
         assert!(!line.contains(['\\', '\r', '\n', '\t', ' ', '\0']), "is read as another place: {line:?}");
+    }
+    for link in [line.to_owned(), format!("kaifong://join/{line}"), format!("kaifong://open/{line}")] {
+        assert!(place_of(&link).is_none_or(|place| is_own_place(&place)), "a link leads out: {link:?}");
     }
     if let Some(file) = file_name(line) {
         let climbs = Path::new(&file).components().any(|part| !matches!(part, Component::Normal(_)));

@@ -118,6 +118,11 @@ impl ApiError {
         self
     }
 
+    /// Whether the store is only in use by another process, and worth waiting for; a damaged one is not.
+    pub fn is_busy(&self) -> bool {
+        self.code == Code::STORE_UNUSABLE && self.details.contains_key("busy")
+    }
+
     /// Says that the arguments are not what the row is asked with.
     pub fn bad_arguments(what: impl fmt::Display) -> Self {
         Self::new(Code::BAD_ARGUMENTS, format!("参数不对：{what}")).hinted("kaifong api --json 列出每个名字要的参数")

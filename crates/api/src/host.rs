@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::record::Profile;
@@ -14,9 +15,10 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::dto::*;
+use crate::notices::{self, Notebook, Notifier, PER_DAY_MAX, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
-use crate::{ApiError, Code, Hex};
+use crate::{ApiError, Code, Hex, words};
 
 /// How many events may wait for a slow listener.
 const EVENTS_QUEUED_MAX: usize = 256;
@@ -26,6 +28,9 @@ const EVENTS_QUEUED_MAX: usize = 256;
 pub struct NodeHost {
     handle: Handle,
     events: broadcast::Sender<Event>,
+    notebook: Arc<Notebook>,
+    telling: Arc<Telling>,
+    timing: Timing,
 }
 
 impl NodeHost {
@@ -34,9 +39,19 @@ impl NodeHost {
     /// # Errors
     /// `store-unusable` or `not-reachable`; nothing runs then.
     pub async fn open(options: Options) -> Result<Self, ApiError> {
+        Self::open_at(options, Timing::default()).await
+    }
+
+    /// The same where another clock goes, for what notices go by.
+    ///
+    /// # Errors
+    /// `store-unusable` or `not-reachable`; nothing runs then.
+    pub async fn open_at(options: Options, timing: Timing) -> Result<Self, ApiError> {
+        let data = options.data.clone();
         let handle = Handle::open(options).await?;
         let (events, _) = broadcast::channel(EVENTS_QUEUED_MAX);
-        let host = Self { handle, events };
+        let (notebook, telling) = (Arc::new(Notebook::open(&data)), Arc::default());
+        let host = Self { handle, events, notebook, telling, timing };
         tokio::spawn(forward(host.handle.changes(), host.events.clone()));
         Ok(host)
     }
@@ -46,11 +61,34 @@ impl NodeHost {
         self.handle.addresses().iter().map(SocketAddr::to_string).collect()
     }
 
+    /// Tells where this device's key is kept.
+    pub fn key_kept(&self) -> KeyKept {
+        self.handle.key_kept().into()
+    }
+
+    /// Tells notices from now on, as [`Event::Notice`], until the last clone of this host is gone; for whoever can show
+    /// them. To ask for it again changes nothing.
+    pub fn tell_notices(&self) {
+        let Self { handle, events, notebook, timing, .. } = self;
+        self.telling.begin(|| Notifier {
+            handle: handle.clone(),
+            events: events.clone(),
+            notebook: Arc::clone(notebook),
+            timing: timing.clone(),
+        });
+    }
+
+    /// Waits until the node has ended, in order or not.
+    pub async fn ended(&self) {
+        self.handle.ended().await;
+    }
+
     /// Closes network and store in order.
     ///
     /// # Errors
     /// `store-unusable`.
     pub async fn shutdown(self) -> Result<(), ApiError> {
+        self.telling.end().await;
         self.handle.shutdown().await.map_err(|error| ApiError::from(OpenError::Store(error)))
     }
 
@@ -69,6 +107,15 @@ impl NodeHost {
         look: impl FnOnce(View<'_>) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.read(move |node| look(View::of(node)?)).await
+    }
+
+    /// Looks into the notebook, or writes into it, where waiting for the disk holds nothing up.
+    async fn at_notebook<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Notebook) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let notebook = Arc::clone(&self.notebook);
+        tokio::task::spawn_blocking(move || look(&notebook)).await.map_err(ApiError::not_reachable)
     }
 
     async fn save(&self, command: Command) -> Result<Saved, ApiError> {
@@ -107,6 +154,10 @@ impl From<OpenError> for ApiError {
             OpenError::Store(StoreError::Full) => unusable("磁盘满了".into()).hinted("腾出空间再试；已经存上的都在"),
             OpenError::Store(error) => unusable(format!("数据目录打不开：{error}")),
             OpenError::Net(error) => ApiError::not_reachable(error).hinted("换一个 --bind 地址，或看看网卡是否开着"),
+            OpenError::Keychain { path, source } => {
+                unusable(format!("这台设备的钥匙在系统钥匙串里，拿不到：{}", words::keychain(&source)))
+                    .hinted(format!("钥匙没有丢，也没有另做一把；{} 没有动过", path.display()))
+            }
             OpenError::Key { path, source } => unusable(format!("钥匙文件 {} 用不了：{source}", path.display()))
                 .hinted("数据目录要是一个能读写的文件夹"),
         }
@@ -288,9 +339,19 @@ impl Host for NodeHost {
         self.save(Command::Give { to: args.to.0, points: Points(args.points) }).await
     }
 
+    async fn set_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
+        self.at_notebook(move |notebook| notebook.set(args)).await?.map_err(|error| {
+            ApiError::new(Code::STORE_UNUSABLE, format!("提醒的开关没有存上：{error}"))
+                .hinted("开关还是原来的；腾出磁盘空间再试一次")
+        })?;
+        // Nobody may be listening.
+        let _ = self.events.send(Event::Changed(Changed { tags: vec![Tag::Notices] }));
+        Ok(Saved { saved: true })
+    }
+
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
-        let addresses = self.addresses();
-        self.read(move |node| Ok(view::status(node, addresses))).await
+        let (key_kept, addresses) = (self.key_kept(), self.addresses());
+        self.read(move |node| Ok(view::status(node, key_kept, addresses))).await
     }
 
     async fn building(&self, _: NoArgs) -> Result<Building, ApiError> {
@@ -394,6 +455,17 @@ impl Host for NodeHost {
 
     async fn invites(&self, _: NoArgs) -> Result<Invites, ApiError> {
         self.read(|node| view::invites(node, now_ms())).await
+    }
+
+    async fn notices(&self, _: NoArgs) -> Result<Notices, ApiError> {
+        let page = self.at_notebook(Notebook::page).await?;
+        Ok(Notices {
+            settings: page.settings,
+            quiet_from_hour: notices::QUIET_FROM_HOUR,
+            quiet_until_hour: notices::QUIET_UNTIL_HOUR,
+            per_day_max: PER_DAY_MAX,
+            told_today: page.memory.told_on((self.timing.clock)().day()),
+        })
     }
 
     async fn resolve(&self, args: ResolveArgs) -> Result<Resolved, ApiError> {

@@ -7,6 +7,8 @@
 //! * [`NodeHost`]: the table answered by a node in this process.
 //! * [`local`]: the table over a Unix socket, for other processes of the same person.
 //! * [`http`]: the table over HTTP and a WebSocket on loopback, for a browser of the same person.
+//! * [`places`]: the usual data folder, and where a link from outside leads.
+//! * [`notices`]: what is told outside the window, when, and how often.
 //! * [`ApiError`]: a closed code, a sentence, a hint.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
@@ -18,6 +20,9 @@ mod host;
 pub mod http;
 #[cfg(unix)]
 pub mod local;
+pub mod notices;
+#[cfg(unix)]
+pub mod places;
 pub mod schema;
 pub mod table;
 mod view;
@@ -28,6 +33,8 @@ pub use error::{ApiError, Code};
 pub use hex::{Hex, HexId};
 pub use host::NodeHost;
 pub use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, InviteId, ListingId, MemberId};
-pub use kaifong_node::Options;
 pub use kaifong_node::matching::eval::{Summary as MatchSummary, evaluate as match_eval};
+pub use kaifong_node::{KeyPlace, Options};
+#[cfg(unix)]
+pub use places::usual_data;
 pub use table::{Answer, Event, Host, Row, call, rows};

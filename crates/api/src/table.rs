@@ -184,6 +184,8 @@ api_table! {
         review(ReviewArgs) -> Saved;
         /// Gives points without a deal.
         give(GiveArgs) -> Saved;
+        /// Sets which kinds of notices this device tells.
+        set_notices(NoticeSettings) -> Saved;
     }
     queries {
         /// Tells the state of this device.
@@ -232,6 +234,8 @@ api_table! {
         verify(VerifyArgs) -> Verified [Deals Points Members];
         /// Lists one's own invitations.
         invites(NoArgs) -> Invites [Members];
+        /// Tells which notices this device tells, and when.
+        notices(NoArgs) -> Notices [Notices];
         /// Finds the id that a shortened one stands for.
         resolve(ResolveArgs) -> Resolved [Listings Deals Members Requests];
         /// Waits until a query's result is as asked, or rows change.
@@ -239,7 +243,9 @@ api_table! {
     }
     events {
         /// Rows changed: what their tags name is read again.
-        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers];
+        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices];
+        /// Something is told outside the window, where a window runs.
+        "notice" Notice(Notice) [];
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn wait<H: Host>(host: &H, args: WaitArgs) -> Result<Waited, Ap
                 // What was missed may have been what is waited for.
                 Ok(Err(RecvError::Lagged(_))) => break,
                 Ok(Ok(Event::Changed(changed))) if touches(&args.tags, &changed.tags) => break,
-                Ok(Ok(Event::Changed(_))) => {}
+                Ok(Ok(_)) => {}
             }
         }
         if args.query.is_none() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kaifong_domain::Refusal;
+use kaifong_node::KeychainError;
 use serde_json::{Value, json};
 
 use crate::dto::{Act, Kind, Reason, Stage, Step};
@@ -105,6 +106,18 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         NotYourStep => "看看这个约定在等谁",
         _ => return None,
     })
+}
+
+/// Says why the system's keychain did not give a key, and what helps.
+pub fn keychain(error: &KeychainError) -> String {
+    match error {
+        KeychainError::Absent(_) => "这里没有钥匙串，要在登录了桌面的会话里打开".into(),
+        KeychainError::Locked(_) => "钥匙串锁着，解锁以后再打开".into(),
+        KeychainError::Missing => "钥匙串里没有这一把，是不是在别的电脑上，或者换了用户？".into(),
+        KeychainError::Different => "钥匙串里这个名字下面的不是它".into(),
+        KeychainError::TooSlow { limit_s } => format!("钥匙串问了密码，{limit_s} 秒没有人答"),
+        KeychainError::Failed(why) => format!("钥匙串出错了（{why}）"),
+    }
 }
 
 /// Gives the figures of a refusal by name.

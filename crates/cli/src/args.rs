@@ -218,6 +218,9 @@ pub(crate) struct NetArgs {
     /// 一个中继的网址
     #[arg(long, value_name = "URL")]
     pub(crate) relay: Option<String>,
+    /// 要新做钥匙的话，放进系统钥匙串；已经有的不动
+    #[arg(long)]
+    pub(crate) keychain: bool,
 }
 
 /// A node with a web interface.
@@ -233,15 +236,15 @@ pub(crate) struct ServeArgs {
 impl NetArgs {
     /// Tells whether anything was typed.
     pub(crate) fn is_told(&self) -> bool {
-        let Self { bind, interfaces, no_lan, relay } = self;
-        bind.is_some() || !interfaces.is_empty() || *no_lan || relay.is_some()
+        let Self { bind, interfaces, no_lan, relay, keychain } = self;
+        bind.is_some() || !interfaces.is_empty() || *no_lan || relay.is_some() || *keychain
     }
 }
 
 /// The network is only used while the answer is waited for: what would be passed over in silence is refused.
 fn needs_waiting(arg: Arg) -> Arg {
     match arg.get_id().as_str() {
-        "bind" | "interfaces" | "no_lan" | "relay" => arg.requires("wait"),
+        "bind" | "interfaces" | "no_lan" | "relay" | "keychain" => arg.requires("wait"),
         _ => arg,
     }
 }
@@ -421,8 +424,13 @@ mod tests {
     #[test]
     fn who_does_not_wait_names_no_network() {
         let join = ["kaifong", "join", "ABCD", "--name", "马乐", "--household", "1栋", "--real-name", "马乐"];
-        let options: [&[&str]; 4] =
-            [&["--bind", "127.0.0.1:0"], &["--interface", "lo"], &["--no-lan"], &["--relay", "http://r"]];
+        let options: [&[&str]; 5] = [
+            &["--bind", "127.0.0.1:0"],
+            &["--interface", "lo"],
+            &["--no-lan"],
+            &["--relay", "http://r"],
+            &["--keychain"],
+        ];
         assert!(Cli::try_parse_from(join).is_ok());
         for option in options {
             let typed = || join.iter().chain(option);

@@ -16,7 +16,7 @@ pub(crate) async fn join(data: &Path, args: JoinArgs, out: Out) -> Result<(), Ap
     let net = args.wait.map(|_| &args.net);
     let mut road = Road::find(data, net).await?;
     if matches!(road, Road::Running(_)) && args.net.is_told() {
-        Out::remark("已经开着的 kaifong 用它自己的网络；这里写的网络选项没有用上");
+        Out::remark("已经开着的 kaifong 用它自己的网络和钥匙；这里写的选项没有用上");
     }
     let joined = apply(&mut road, &args).await;
     let online = matches!(road, Road::Running(_)) || net.is_some();

@@ -14,11 +14,10 @@ mod tools;
 mod ui;
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use kaifong_api::{ApiError, Code};
+use kaifong_api::{ApiError, Code, usual_data};
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
@@ -67,15 +66,6 @@ async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
         Command::Join(args) => join::join(&data?, args, out).await,
         command => commands::perform(&data?, command, out).await,
     }
-}
-
-fn usual_data() -> Result<PathBuf, ApiError> {
-    let told = std::env::var_os("KAIFONG_DATA").map(PathBuf::from);
-    let shared = || std::env::var_os("XDG_DATA_HOME").map(|dir| PathBuf::from(dir).join("kaifong"));
-    let home = || std::env::var_os("HOME").map(|dir| PathBuf::from(dir).join(".local/share/kaifong"));
-    told.or_else(shared)
-        .or_else(home)
-        .ok_or_else(|| ApiError::bad_arguments("不知道数据放在哪里").hinted("加上 --data DIR"))
 }
 
 fn log_to_stderr(runs: bool) {

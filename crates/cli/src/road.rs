@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kaifong_api::dto::{IdKind, ResolveArgs};
 use kaifong_api::local::Client;
-use kaifong_api::{ApiError, Code, Hex, HexId, NodeHost, Options, Row, call, rows};
+use kaifong_api::{ApiError, Hex, HexId, KeyPlace, NodeHost, Options, Row, call, rows};
 use serde_json::Value;
 
 use crate::args::NetArgs;
@@ -37,7 +37,7 @@ impl Road {
                 return Ok(Self::Running(client));
             }
             match NodeHost::open(options(data, net)).await {
-                Err(error) if error.code == Code::STORE_UNUSABLE && is_busy(&error) && tries < TRIES => {
+                Err(error) if error.is_busy() && tries < TRIES => {
                     tries += 1;
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -93,11 +93,12 @@ impl Road {
 
 /// Gives how a node is opened on a data folder.
 pub(crate) fn options(data: &Path, net: Option<&NetArgs>) -> Options {
-    let data = PathBuf::from(data);
+    let (data, new_key) = (PathBuf::from(data), KeyPlace::File);
     match net {
-        None => Options { data, lan: false, bind: None, interfaces: None, relay: None, offline: true },
+        None => Options { data, new_key, lan: false, bind: None, interfaces: None, relay: None, offline: true },
         Some(net) => Options {
             data,
+            new_key: if net.keychain { KeyPlace::Keychain } else { new_key },
             lan: !net.no_lan,
             bind: net.bind,
             interfaces: (!net.interfaces.is_empty()).then(|| net.interfaces.clone()),
@@ -105,9 +106,4 @@ pub(crate) fn options(data: &Path, net: Option<&NetArgs>) -> Options {
             offline: false,
         },
     }
-}
-
-/// A store that is only in use is worth waiting for; a damaged one is not.
-fn is_busy(error: &ApiError) -> bool {
-    error.details.contains_key("busy")
 }

@@ -1,11 +1,12 @@
 //! A node that keeps running, and looking on while it does.
 
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 
-use kaifong_api::dto::NoArgs;
-use kaifong_api::http::{LINK_VALID_MS, Settings, Web};
-use kaifong_api::local::{Client, Listening, Opened};
+use kaifong_api::dto::{KeyKept, NoArgs};
+use kaifong_api::http::{Settings, Web};
+use kaifong_api::local::{Client, Door, Listening, Opened};
 use kaifong_api::{ApiError, Event, Host, NodeHost};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,8 +21,16 @@ use crate::ui::Ui;
 /// Runs until it is told to stop; with `web` a browser of this machine can use it, at a port that may be told.
 pub(crate) async fn run(data: &Path, net: &NetArgs, web: Option<Option<u16>>, out: Out) -> Result<(), ApiError> {
     // Before anything is opened: who is told to stop while starting stops in order too.
-    let stop = stopped()?;
-    let host = NodeHost::open(options(data, Some(net))).await?;
+    let mut stop = pin!(stopped()?);
+    let host = tokio::select! {
+        biased;
+        host = NodeHost::open(options(data, Some(net))) => host?,
+        // The keychain may be waiting for a person; nothing was said to be done yet.
+        () = &mut stop => return Ok(()),
+    };
+    if net.keychain && host.key_kept() == KeyKept::File {
+        Out::remark("这台设备的钥匙在数据目录的文件里；--keychain 只管新做的钥匙，也要系统钥匙串肯收");
+    }
     let served = serve(data, host.clone(), web, stop, out).await;
     host.shutdown().await.and(served)
 }
@@ -39,7 +48,7 @@ async fn serve(
         None => None,
     };
     if let Some(web) = &web {
-        listening = listening.with_links(web.links());
+        listening = listening.with_door(web.links());
     }
     let status = host.status(NoArgs {}).await?;
     let up = json!({
@@ -59,7 +68,7 @@ async fn serve(
     match web {
         None => listening.serve(host, stop).await,
         Some(web) => {
-            tell_link(&Opened { link: web.links().make(None)?, valid_ms: LINK_VALID_MS }, out)?;
+            tell_opened(&web.links().open(None)?, out)?;
             // One wish to stop ends both.
             let (stopping, mut told) = watch::channel(());
             let told = async move {
@@ -76,17 +85,17 @@ async fn serve(
     Ok(())
 }
 
-/// Asks the running process for a link and tells it.
+/// Asks the running process for its interface, and tells the link.
 pub(crate) async fn open(data: &Path, to: Option<String>, out: Out) -> Result<(), ApiError> {
     let mut client = Client::connect(data).await?.ok_or_else(|| {
         ApiError::not_reachable("这个数据目录没有在运行的 kaifong").hinted("先在另一个窗口里 kaifong serve")
     })?;
-    tell_link(&client.open(to).await?, out)
+    tell_opened(&client.open(to).await?, out)
 }
 
-/// Tells a link on a line of its own.
-fn tell_link(opened: &Opened, out: Out) -> Result<(), ApiError> {
-    out.tell(opened, |opened| opened.link.clone())
+/// Tells a link on a line of its own, or that the window is open.
+fn tell_opened(opened: &Opened, out: Out) -> Result<(), ApiError> {
+    out.tell(opened, |opened| opened.link.clone().unwrap_or_else(|| "在窗口里打开了".to_owned()))
 }
 
 /// Tells every change, until it was told often enough.
@@ -100,7 +109,10 @@ pub(crate) async fn watch(data: &Path, events: Option<u64>, out: Out) -> Result<
         let mut left = events;
         while left != Some(0) {
             let event = client.next_event().await?;
-            out.tell(&event, |Event::Changed(changed)| show::changed(changed))?;
+            out.tell(&event, |event| match event {
+                Event::Changed(changed) => show::changed(changed),
+                Event::Notice(notice) => show::notice(notice),
+            })?;
             left = left.map(|left| left - 1);
         }
         Ok(())

@@ -111,6 +111,16 @@ args! {
         named: bool,
     }
 
+    /// Which kinds of notices are told; all of them if nothing was ever set.
+    NoticeSettings {
+        /// Whether one hears that a deal waits for oneself.
+        turn: bool,
+        /// Whether a reviewer hears that somebody asks to join.
+        request: bool,
+        /// Whether one hears that something fits a listing of one's own.
+        fit: bool,
+    }
+
     /// Another device of this member.
     LinkDeviceArgs {
         /// The device.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ApplicationState, Listing, MemberKind, Path, ReviewNote, Role, Tag};
+use super::{ApplicationState, KeyKept, Listing, MemberKind, Path, ReviewNote, Role, Tag};
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, InviteId, MemberId};
 
@@ -72,6 +72,8 @@ rows! {
         member: Option<Hex<MemberId>>,
         /// This device.
         device: Hex<DeviceId>,
+        /// Where its key is kept.
+        key_kept: KeyKept,
         /// How many member documents are here.
         documents: u64,
         /// How many changes they consist of.

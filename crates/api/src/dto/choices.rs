@@ -168,6 +168,12 @@ choice! {
 mirrors!(Role = trust::entry::Role { Reviewer, Organiser, Volunteer, Mediator, Treasurer, Answerer } and back);
 
 choice! {
+    /// Where this device's key is kept.
+    KeyKept { File = "file", "文件"; Keychain = "keychain", "系统钥匙串"; }
+}
+mirrors!(KeyKept = kaifong_node::KeyPlace { File, Keychain });
+
+choice! {
     /// By which road a neighbour is reached.
     Path { Lan = "lan", "局域网"; Relay = "relay", "中继"; Direct = "direct", "直连"; }
 }
@@ -200,10 +206,15 @@ choice! {
     Tag {
         Building = "building", "楼"; Members = "members", "街坊"; Listings = "listings", "供需"; Deals = "deals", "约定";
         Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
-        Peers = "peers", "在线邻居";
+        Peers = "peers", "在线邻居"; Notices = "notices", "提醒";
     }
 }
 mirrors!(Tag = kaifong_node::Tag { Building, Members, Listings, Deals, Reviews, Points, Requests, Application, Peers });
+
+choice! {
+    /// What is told unasked, the most important first.
+    NoticeKind { Turn = "turn", "轮到你了"; Request = "request", "有人申请加入"; Fit = "fit", "有合适的"; }
+}
 
 choice! {
     /// What a shortened id may stand for.
@@ -246,6 +257,6 @@ mod tests {
             )+ };
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
-        all!(ApplicationState, Tag, IdKind, WonBy, Says, Flaw);
+        all!(ApplicationState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
     }
 }

@@ -8,6 +8,7 @@ mod building;
 mod choices;
 mod deals;
 mod listings;
+mod notices;
 mod points;
 
 pub use args::*;
@@ -15,4 +16,5 @@ pub use building::*;
 pub use choices::*;
 pub use deals::*;
 pub use listings::*;
+pub use notices::*;
 pub use points::*;

@@ -31,8 +31,8 @@ pub fn encoded(text: &str) -> String {
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// The longest place that a link leads to, in bytes.
-const PLACE_BYTES_MAX: usize = 512;
+/// The longest place that a link leads to, in bytes: one may carry an invitation.
+const PLACE_BYTES_MAX: usize = 8 * 1024;
 
 /// Whether a text is a path of this same origin, and nothing that a browser could read as another one.
 pub fn is_own_place(text: &str) -> bool {

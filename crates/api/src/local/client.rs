@@ -75,10 +75,10 @@ impl Client {
         self.ask(SUBSCRIBE, Value::Null).await.map(|_| ())
     }
 
-    /// Asks for a link that lets a browser in, to the front page or to a path.
+    /// Asks for the interface, at its front page or at a path: a link that lets a browser in, or the window shown.
     ///
     /// # Errors
-    /// `not-reachable` when the running process serves no web interface, `bad-arguments` for what is no path.
+    /// `not-reachable` when the running process has no interface, `bad-arguments` for what is no path.
     pub async fn open(&mut self, to: Option<String>) -> Result<Opened, ApiError> {
         let args = serde_json::to_value(OpenArgs { to }).map_err(ApiError::bad_arguments)?;
         let opened = self.ask(OPEN, args).await?;

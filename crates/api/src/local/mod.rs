@@ -4,8 +4,9 @@
 //! `{"id": 7, "error": {"code": …, "sentence": …, "hint": …}}`, in the order in which answers are ready. After the name
 //! `subscribe` was asked, events come in between: `{"event": "changed", "payload": {"tags": […]}}`. A line that cannot be
 //! read is answered with `"id": null`; one that is too long ends the connection, because nobody knows where the next
-//! begins. The name `open` asks for a link that lets a browser in, where
-//! the running process serves the web interface: `{"link": "http://127.0.0.1:…/enter?t=…", "valid_ms": 600000}`.
+//! begins. The name `open` asks for the interface ([`Door`]): where the
+//! running process serves the web interface, for a link that lets a browser in,
+//! `{"link": "http://127.0.0.1:…/enter?t=…", "valid_ms": 600000}`; where it has a window, it is shown, and `{}` is told.
 //!
 //! The socket is `kaifong.sock` in the data folder, for its owner only (0600).
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
+use crate::http::{LINK_VALID_MS, Links};
 use crate::{ApiError, Event};
 
 pub use client::Client;
@@ -29,7 +31,7 @@ pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The name that asks for events.
 pub const SUBSCRIBE: &str = "subscribe";
-/// The name that asks for a link to the web interface.
+/// The name that asks for the interface.
 pub const OPEN: &str = "open";
 
 /// The socket's name in the data folder.
@@ -54,18 +56,35 @@ pub struct Request {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenArgs {
-    /// Where the link leads, as `/desk`; the front page if nothing is told.
+    /// Where it leads, as `/desk`; the front page, or what the window shows already, if nothing is told.
     #[serde(default)]
     pub to: Option<String>,
 }
 
 /// What `open` gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
-    /// The link; it opens once.
-    pub link: String,
-    /// How long it can be opened, in milliseconds.
-    pub valid_ms: u64,
+    /// The link, which opens once; `None` when the process has shown its window instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// How long the link can be opened, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_ms: Option<u64>,
+}
+
+/// What shows the interface to whoever asks for it over the socket.
+pub trait Door: Send + Sync {
+    /// Opens it, at a path if one is told.
+    ///
+    /// # Errors
+    /// `bad-arguments` for what is no path of this interface.
+    fn open(&self, to: Option<&str>) -> Result<Opened, ApiError>;
+}
+
+impl Door for Links {
+    fn open(&self, to: Option<&str>) -> Result<Opened, ApiError> {
+        Ok(Opened { link: Some(self.make(to)?), valid_ms: Some(LINK_VALID_MS) })
+    }
 }
 
 /// What one line tells.

@@ -1,5 +1,6 @@
 //! The end of the socket that a running node holds.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
@@ -16,11 +17,10 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use super::{
-    Line, OPEN, OpenArgs, Opened, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path,
+    Door, Line, OPEN, OpenArgs, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path,
     too_long,
 };
 use crate::dto::{Changed, Tag};
-use crate::http::{LINK_VALID_MS, Links};
 use crate::table::{Event, Host, call};
 use crate::{ApiError, Code};
 
@@ -32,14 +32,19 @@ const ASKED_MAX: usize = 32;
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// A socket that waits for clients. Dropping it removes the socket.
-#[derive(Debug)]
 pub struct Listening {
     listener: UnixListener,
     path: PathBuf,
     /// Device and inode: another process may have put its own socket there since.
     file: (u64, u64),
-    /// What makes links to the web interface, where there is one.
-    links: Option<Links>,
+    /// What shows the interface, where there is one.
+    door: Option<Arc<dyn Door>>,
+}
+
+impl fmt::Debug for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listening").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Listening {
@@ -51,12 +56,12 @@ impl Listening {
         let path = socket_path(data)?;
         remove_stale(&path)?;
         let (listener, file) = bind(data, &path).map_err(|error| refused(&path, &error))?;
-        Ok(Self { listener, path, file, links: None })
+        Ok(Self { listener, path, file, door: None })
     }
 
-    /// Gives links to the web interface as well.
-    pub fn with_links(mut self, links: Links) -> Self {
-        self.links = Some(links);
+    /// Shows the interface as well.
+    pub fn with_door(mut self, door: impl Door + 'static) -> Self {
+        self.door = Some(Arc::new(door));
         self
     }
 
@@ -76,7 +81,7 @@ impl Listening {
                 Some(_) = clients.join_next() => {}
                 accepted = self.listener.accept(), if clients.len() < CLIENTS_MAX => match accepted {
                     Ok((stream, _)) => {
-                        clients.spawn(attend(stream, Arc::clone(&host), self.links.clone()));
+                        clients.spawn(attend(stream, Arc::clone(&host), self.door.clone()));
                     }
                     Err(error) => {
                         // Out of file descriptors, most likely: it passes.
@@ -139,7 +144,7 @@ fn refused(path: &Path, error: &io::Error) -> ApiError {
 }
 
 /// Talks with one client until it leaves.
-async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, links: Option<Links>) {
+async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, door: Option<Arc<dyn Door>>) {
     let (reader, writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
     let (told, telling) = mpsc::channel::<Reply>(ASKED_MAX);
@@ -177,7 +182,7 @@ async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, links: Opti
                 }
             }
             Ok(Request { id, name, args }) if name == OPEN => {
-                let _ = told.send(open(links.as_ref(), id, args)).await;
+                let _ = told.send(open(door.as_deref(), id, args)).await;
             }
             Ok(request) => {
                 let host = Arc::clone(&host);
@@ -209,14 +214,14 @@ async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, links: Opti
     }
 }
 
-/// Makes a link to the web interface.
-fn open(links: Option<&Links>, id: u64, args: Value) -> Reply {
+/// Opens the interface.
+fn open(door: Option<&dyn Door>, id: u64, args: Value) -> Reply {
     let made = || {
         let args: Option<OpenArgs> = serde_json::from_value(args).map_err(ApiError::bad_arguments)?;
         let without =
             || ApiError::not_reachable("在运行的 kaifong 没有网页").hinted("停下 kaifong run，改用 kaifong serve");
-        let link = links.ok_or_else(without)?.make(args.unwrap_or_default().to.as_deref())?;
-        serde_json::to_value(Opened { link, valid_ms: LINK_VALID_MS }).map_err(ApiError::not_reachable)
+        let opened = door.ok_or_else(without)?.open(args.unwrap_or_default().to.as_deref())?;
+        serde_json::to_value(opened).map_err(ApiError::not_reachable)
     };
     match made() {
         Ok(ok) => Reply::Ok { id, ok },

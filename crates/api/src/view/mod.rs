@@ -18,7 +18,7 @@ use crate::{ApiError, Hex, words};
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{application, hex, invites, me, peers, requests, status};
 pub(crate) use resolve::resolve;
-pub(crate) use today::today;
+pub(crate) use today::{notable, today};
 
 /// The building as one member looks at it.
 #[derive(Clone, Copy, Debug)]

@@ -7,8 +7,8 @@ use kaifong_node::{ApplicationState as State, Node};
 
 use super::View;
 use crate::dto::{
-    ApplicationNote, ApplicationState, Building, Charter, CreditRecord, Held, Invite, Invites, Me, Member, MemberRow,
-    Members, Peer, Peers, Request, Requests, ReviewNote, Role, Status,
+    ApplicationNote, ApplicationState, Building, Charter, CreditRecord, Held, Invite, Invites, KeyKept, Me, Member,
+    MemberRow, Members, Peer, Peers, Request, Requests, ReviewNote, Role, Status,
 };
 use crate::{ApiError, Hex};
 
@@ -147,13 +147,14 @@ impl View<'_> {
 }
 
 /// Tells the state of a device, also of one without a building.
-pub(crate) fn status(node: &Node, addresses: Vec<String>) -> Status {
+pub(crate) fn status(node: &Node, key_kept: KeyKept, addresses: Vec<String>) -> Status {
     let home = node.home();
     Status {
         building: home.map(|home| Hex(home.id())),
         name: home.map(|home| home.roster().name().to_owned()),
         member: node.me().map(Hex),
         device: Hex(node.device()),
+        key_kept,
         documents: home.map_or(0, |home| home.documents().len() as u64),
         changes: home.map_or(0, |home| home.documents().changes()),
         peers: peers(node).rows,

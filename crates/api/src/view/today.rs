@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 
 use kaifong_domain::rows::{DealRow, ListingRow, Step};
-use kaifong_domain::{Instant, MemberId};
+use kaifong_domain::{Instant, ListingId, MemberId};
 use kaifong_node::Node;
 
 use super::View;
-use super::listings::{ask, is_open};
+use super::listings::{Fit, ask, is_open};
 use crate::ApiError;
-use crate::dto::{Today, TodayMatch};
+use crate::dto::{NoticeKind, Today, TodayMatch};
+use crate::notices::{Key, Thing};
 
 const TURNS_MAX: usize = 3;
 const MATCHES_MAX: usize = 3;
@@ -27,7 +28,7 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     let requests = if view.is_reviewer(&me) { node.requests().len() as u64 } else { 0 };
     let turns = view.turns(me, now);
     let turns_total = turns.len() as u64;
-    let turns = turns.into_iter().take(TURNS_MAX).map(|row| view.deal(row)).collect();
+    let turns = turns.into_iter().take(TURNS_MAX).map(|(_, row)| view.deal(row)).collect();
     let news = view.news(me, since);
     let news_total = news.len() as u64;
     let news = news.into_iter().take(NEWS_MAX).map(|row| view.listing(row)).collect();
@@ -35,22 +36,80 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     Ok(Today { turns, turns_total, matches, news, news_total, since, requests })
 }
 
+/// What may be told outside the window.
+#[derive(Clone, Debug)]
+pub(crate) struct Notable {
+    pub(crate) things: Vec<Thing>,
+    /// When there may be more without any change, in milliseconds since 1970: a lent thing's day comes.
+    pub(crate) next_at_ms: Option<u64>,
+}
+
+/// Tells what may be told outside the window: each step that waits for this member, unless the member's own last step
+/// has led to it; who asks this reviewer to join; and `with_fits` what fits. `now` in milliseconds since 1970.
+///
+/// # Errors
+/// `no-building`, `not-yet-member`.
+pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Notable, ApiError> {
+    let view = View::of(node)?;
+    let me = view.require_me()?;
+    let mut things = Vec::new();
+    for (step, deal) in view.turns(me, now) {
+        // A thing is brought back because its day has come or the other has confirmed, not because it was handed over.
+        if step != Step::Review && (step == Step::Return || !view.is_last_by(deal, me)) {
+            let key = Key::of(NoticeKind::Turn, &[&deal.id.0, crate::dto::Step::from(step).name().as_bytes()]);
+            things.push(Thing { kind: NoticeKind::Turn, key, place: format!("/deal/{}", deal.id) });
+        }
+    }
+    if view.is_reviewer(&me) {
+        things.extend(node.requests().iter().map(|waiting| Thing {
+            kind: NoticeKind::Request,
+            key: Key::of(NoticeKind::Request, &[&waiting.device.0]),
+            place: "/neighbours/requests".to_owned(),
+        }));
+    }
+    let later = view
+        .home
+        .board()
+        .deals_with(&me)
+        .filter(|deal| view.home.board().next_step(&deal.id, &me) == Some(Step::Return) && return_from(deal) > now);
+    let next_at_ms = later.map(return_from).min();
+    if with_fits {
+        things.extend(good_fits(node, me)?.into_iter().map(|(mine, Fit { id: (owner, theirs), .. })| Thing {
+            kind: NoticeKind::Fit,
+            key: Key::of(NoticeKind::Fit, &[&mine.0, &owner.0, &theirs.0]),
+            place: format!("/share/{mine}"),
+        }));
+    }
+    Ok(Notable { things, next_at_ms })
+}
+
+/// When it becomes one's turn to bring a lent thing back, in milliseconds since 1970.
+fn return_from(deal: &DealRow) -> u64 {
+    deal.terms.due_at.map_or(0, |due| due.0.saturating_sub(DAY_MS))
+}
+
 impl View<'_> {
-    /// The deals that wait for this member: steps before reviews, the longest waiting first.
-    fn turns(&self, me: MemberId, now: u64) -> Vec<&DealRow> {
+    /// The deals that wait for this member, and for what: steps before reviews, the longest waiting first.
+    fn turns(&self, me: MemberId, now: u64) -> Vec<(Step, &DealRow)> {
         let board = self.home.board();
-        let mut turns: Vec<(bool, Instant, &DealRow)> = Vec::new();
+        let mut turns: Vec<(Step, Instant, &DealRow)> = Vec::new();
         for deal in board.deals_with(&me) {
             let Some(step) = board.next_step(&deal.id, &me) else { continue };
             // A lent thing can always be brought back; it is somebody's turn when the day comes or the other has confirmed.
-            let early = deal.terms.due_at.is_some_and(|due| due.0 > now.saturating_add(DAY_MS));
+            let early = return_from(deal) > now;
             let other_waits = deal.confirmed.giver || deal.confirmed.receiver;
             if step != Step::Return || !early || other_waits {
-                turns.push((step == Step::Review, deal.changed_at, deal));
+                turns.push((step, deal.changed_at, deal));
             }
         }
-        turns.sort_unstable_by_key(|(review, changed_at, deal)| (*review, *changed_at, deal.id));
-        turns.into_iter().map(|(_, _, deal)| deal).collect()
+        turns.sort_unstable_by_key(|(step, changed_at, deal)| (*step == Step::Review, *changed_at, deal.id));
+        turns.into_iter().map(|(step, _, deal)| (step, deal)).collect()
+    }
+
+    /// Tells whether the deal's last step was this member's.
+    fn is_last_by(&self, deal: &DealRow, member: MemberId) -> bool {
+        let last = deal.entries.last().and_then(|hash| self.home.journals().entry(hash));
+        last.is_some_and(|entry| self.home.roster().owner_of_journal(&entry.value().journal) == Some(member))
     }
 
     fn news(&self, me: MemberId, since: u64) -> Vec<&ListingRow> {
@@ -62,8 +121,8 @@ impl View<'_> {
     }
 }
 
-/// The best match of each of one's open listings, of those good enough to be told unasked.
-fn best_matches(node: &mut Node, me: MemberId) -> Result<Vec<TodayMatch>, ApiError> {
+/// What fits each of one's open listings well enough to be told unasked and is not under way, each listing's best first.
+fn good_fits(node: &mut Node, me: MemberId) -> Result<Vec<(ListingId, Fit)>, ApiError> {
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
     let mine = home.board().listings_of(&me).filter(|row| is_open(row.stage));
     let mine: Vec<_> = mine.map(|row| row.listing.clone()).collect();
@@ -72,16 +131,22 @@ fn best_matches(node: &mut Node, me: MemberId) -> Result<Vec<TodayMatch>, ApiErr
         fits.extend(ask(home, me, &listing, MATCHES_MAX).into_iter().map(|fit| (listing.id, fit)));
     }
     let view = View { home, me: Some(me) };
+    let board = view.home.board();
+    fits.retain(|(id, fit)| {
+        let both = board.listing(&me, id).zip(board.listing(&fit.id.0, &fit.id.1));
+        fit.notify && both.is_some_and(|(mine, theirs)| !view.under_way(mine, theirs))
+    });
+    Ok(fits)
+}
+
+/// The best match of each of one's open listings, of those good enough to be told unasked.
+fn best_matches(node: &mut Node, me: MemberId) -> Result<Vec<TodayMatch>, ApiError> {
+    let fits = good_fits(node, me)?;
+    let view = View::of(node)?;
     let mut best: Vec<TodayMatch> = Vec::new();
     for (id, fit) in fits {
-        let (Some(mine), Some(theirs)) = (home.board().listing(&me, &id), home.board().listing(&fit.id.0, &fit.id.1))
-        else {
-            continue;
-        };
         let told = best.iter().any(|told| told.mine.id.0 == id);
-        if told || !fit.notify || view.under_way(mine, theirs) {
-            continue;
-        }
+        let Some(mine) = view.home.board().listing(&me, &id).filter(|_| !told) else { continue };
         let mine = view.listing(mine);
         best.extend(view.fit(fit).map(|best| TodayMatch { mine, best }));
     }

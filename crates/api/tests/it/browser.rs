@@ -54,7 +54,7 @@ impl Serving {
         let served = tokio::spawn(web.serve(Arc::new(host.clone()), async {
             let _ = stopped.await;
         }));
-        let listening = Listening::open(data).unwrap().with_links(links.clone());
+        let listening = Listening::open(data).unwrap().with_door(links.clone());
         let local = tokio::spawn(listening.serve(Arc::new(host.clone()), std::future::pending()));
         Self { host, port, links, now, stop, served, local }
     }

@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod browser;
 mod household;
+mod notices;
 #[cfg(unix)]
 mod socket;
 mod verify;
@@ -12,13 +13,13 @@ mod web;
 
 use std::path::Path;
 
-use kaifong_api::{ApiError, NodeHost, Options, call};
+use kaifong_api::{ApiError, KeyPlace, NodeHost, Options, call};
 use serde_json::{Value, json};
 
 /// Opens a device without a network.
 pub(crate) async fn open(data: &Path) -> NodeHost {
-    let data = data.to_owned();
-    let options = Options { data, lan: false, bind: None, interfaces: None, relay: None, offline: true };
+    let (data, new_key) = (data.to_owned(), KeyPlace::File);
+    let options = Options { data, new_key, lan: false, bind: None, interfaces: None, relay: None, offline: true };
     NodeHost::open(options).await.unwrap()
 }
 

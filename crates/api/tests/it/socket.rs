@@ -54,7 +54,7 @@ async fn two_clients_ask_and_both_hear_what_changed() {
     let posted = one.ask("post", json!({"side": "need", "title": "借人字梯"})).await.unwrap();
     // The change that founded the building may still be on its way to whoever subscribes just then.
     loop {
-        let Event::Changed(changed) = two.next_event().await.unwrap();
+        let Event::Changed(changed) = two.next_event().await.unwrap() else { continue };
         if changed.tags.contains(&Tag::Listings) {
             break;
         }

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use kaifong_api::{NodeHost, Options};
+use kaifong_api::{KeyPlace, NodeHost, Options};
 use serde_json::{Value, json};
 
 use crate::{ask, at_home, refused};
 
 /// Opens a device that others on this machine reach.
 async fn reachable(data: &Path) -> NodeHost {
-    let (bind, interfaces) = ("127.0.0.1:0".parse().ok(), None);
-    let options = Options { data: data.to_owned(), lan: false, bind, interfaces, relay: None, offline: false };
+    let (data, new_key, bind) = (data.to_owned(), KeyPlace::File, "127.0.0.1:0".parse().ok());
+    let options = Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline: false };
     NodeHost::open(options).await.unwrap()
 }
 

@@ -70,9 +70,9 @@ async fn a_link_is_asked_for_over_the_socket() {
     let serving = serving(dir.path()).await;
     let mut client = Client::connect(dir.path()).await.unwrap().unwrap();
     let opened = client.open(Some("/desk".into())).await.unwrap();
-    assert_eq!(opened.valid_ms, LINK_VALID_MS);
+    assert_eq!(opened.valid_ms, Some(LINK_VALID_MS));
     let mut browser = Browser { port: serving.port, cookie: None };
-    assert_eq!(browser.enter(&opened.link).await.header("location"), Some("/desk"));
+    assert_eq!(browser.enter(opened.link.as_deref().unwrap()).await.header("location"), Some("/desk"));
     assert_eq!(client.open(Some("https://evil.example".into())).await.unwrap_err().code.as_str(), "bad-arguments");
     serving.end().await;
 }

@@ -1,7 +1,8 @@
 //! Building, members, devices.
 
 use kaifong_api::dto::{
-    Audit, Changed, CreditRecord, Founded, Invited, Member, Members, Peer, Peers, Person, Requests, Role, Status,
+    Audit, Changed, CreditRecord, Founded, Invited, Member, Members, Notice, Peer, Peers, Person, Requests, Role,
+    Status,
 };
 
 use super::layout::{short, table, when};
@@ -18,6 +19,11 @@ pub(crate) fn up(status: &Status) -> String {
 pub(crate) fn changed(changed: &Changed) -> String {
     let words: Vec<_> = changed.tags.iter().map(|tag| tag.word()).collect();
     format!("有变化：{}", words.join("、"))
+}
+
+/// Says what was told outside the window.
+pub(crate) fn notice(notice: &Notice) -> String {
+    format!("提醒：{}，{} 件", notice.kind.word(), notice.count)
 }
 
 /// Says that the building stands.
@@ -114,6 +120,7 @@ pub(crate) fn status(status: &Status) -> String {
         vec!["楼".to_owned(), status.name.clone().unwrap_or_else(none)],
         vec!["街坊编号".to_owned(), status.member.map_or_else(none, |member| short(&member))],
         vec!["设备".to_owned(), short(&status.device)],
+        vec!["钥匙".to_owned(), format!("在{}里", status.key_kept.word())],
         vec!["文档".to_owned(), format!("{} 份，{} 处改动", status.documents, status.changes)],
         vec!["邻居".to_owned(), format!("连着 {} 台", status.peers.len())],
         vec!["画面".to_owned(), status.projection.as_deref().map_or_else(none, |hash| short(&hash))],

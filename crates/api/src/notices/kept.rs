@@ -1,0 +1,210 @@
+//! What outlives the process: the switches, and what was told. Hashes and counts, no names and no words.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kaifong_node::store::durable::replace_private_file;
+use serde::{Deserialize, Serialize};
+
+use super::decide::{DAYS_MAX, Decision, GONE_MAX, Key, Memory, THINGS_MAX, Thing, decide};
+use super::time::LocalTime;
+use crate::dto::{NoticeKind, NoticeSettings};
+
+/// What is kept in the data folder, for its owner only.
+const KEPT_NAME: &str = "notices.json";
+/// How much of what was told is read.
+const TOLD_MAX: usize = GONE_MAX + NoticeKind::ALL.len() * THINGS_MAX;
+
+/// What is known at a time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) settings: NoticeSettings,
+    pub(crate) memory: Memory,
+}
+
+/// The file. Kinds that are not known are passed over.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    /// The kinds that are switched off.
+    off: Vec<String>,
+    heard: Vec<String>,
+    days: Vec<(i64, u8)>,
+    told: Vec<String>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::from(&Page::default())
+    }
+}
+
+impl From<&Page> for Kept {
+    fn from(Page { settings, memory }: &Page) -> Self {
+        let off = NoticeKind::ALL.iter().filter(|kind| !settings.has(**kind));
+        Self {
+            off: off.map(|kind| kind.name().to_owned()).collect(),
+            heard: memory.heard.iter().map(|kind| kind.name().to_owned()).collect(),
+            days: memory.days.clone(),
+            told: memory.told.iter().map(|key| key.as_str().to_owned()).collect(),
+        }
+    }
+}
+
+impl From<Kept> for Page {
+    fn from(kept: Kept) -> Self {
+        let is_on = |kind: NoticeKind| !kept.off.iter().any(|off| off == kind.name());
+        let settings = NoticeSettings {
+            turn: is_on(NoticeKind::Turn),
+            request: is_on(NoticeKind::Request),
+            fit: is_on(NoticeKind::Fit),
+        };
+        let heard = NoticeKind::ALL.iter().copied().filter(|kind| kept.heard.iter().any(|name| name == kind.name()));
+        let heard = heard.collect();
+        let days = kept.days.get(kept.days.len().saturating_sub(DAYS_MAX)..).unwrap_or_default().to_vec();
+        let told = kept.told.get(kept.told.len().saturating_sub(TOLD_MAX)..).unwrap_or_default();
+        let told = told.iter().filter_map(|text| Key::read(text)).collect();
+        Self { settings, memory: Memory { heard, days, told } }
+    }
+}
+
+/// Remembers the switches and what was told.
+#[derive(Debug)]
+pub(crate) struct Notebook {
+    path: PathBuf,
+    page: Mutex<Page>,
+}
+
+impl Notebook {
+    /// Reads what a process before this one has kept. Without it, or if it cannot be read, everything is on and nothing
+    /// was told.
+    pub(crate) fn open(data: &Path) -> Self {
+        let path = data.join(KEPT_NAME);
+        let read = match std::fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).map_err(io::Error::from),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kept::default()),
+            Err(error) => Err(error),
+        };
+        let kept = read.unwrap_or_else(|error| {
+            tracing::warn!(%error, "which notices were told is not known; all kinds are on again");
+            Kept::default()
+        });
+        Self { path, page: Mutex::new(kept.into()) }
+    }
+
+    /// Gives what is known now.
+    pub(crate) fn page(&self) -> Page {
+        self.locked().clone()
+    }
+
+    /// Sets the switches; returns when that is durable. Blocks on the disk.
+    ///
+    /// # Errors
+    /// Those of the operating system; nothing was set then.
+    pub(crate) fn set(&self, settings: NoticeSettings) -> io::Result<()> {
+        let mut page = self.locked();
+        let memory = page.memory.clone().without(&settings);
+        let next = Page { settings, memory };
+        self.write(&next)?;
+        *page = next;
+        Ok(())
+    }
+
+    /// Decides what is told now, and remembers it. `None` if the switches are no longer as they were `asked` when it was
+    /// looked what there is. Blocks on the disk.
+    pub(crate) fn tell(&self, now: LocalTime, asked: &NoticeSettings, things: &[Thing]) -> Option<Decision> {
+        let mut page = self.locked();
+        if page.settings != *asked {
+            return None;
+        }
+        let decision = decide(now, asked, &page.memory, things);
+        if decision.memory != page.memory {
+            page.memory = decision.memory.clone();
+            // It is told all the same: twice is better than never.
+            if let Err(error) = self.write(&page) {
+                tracing::warn!(%error, "which notices were told is forgotten when this process ends");
+            }
+        }
+        Some(decision)
+    }
+
+    fn write(&self, page: &Page) -> io::Result<()> {
+        replace_private_file(&self.path, &serde_json::to_vec(&Kept::from(page))?)
+    }
+
+    /// What a thread that broke off left behind is whole: nothing is changed in two steps.
+    fn locked(&self) -> MutexGuard<'_, Page> {
+        self.page.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: LocalTime = LocalTime { at_ms: 12 * 3_600_000, ahead_s: 0 };
+
+    fn thing(kind: NoticeKind, number: u8) -> Thing {
+        Thing { kind, key: Key::of(kind, &[&[number]]), place: format!("/{number}") }
+    }
+
+    #[test]
+    fn switches_and_what_was_told_outlive_the_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let all = NoticeSettings::default();
+        let notebook = Notebook::open(dir.path());
+        assert_eq!(notebook.page(), Page::default());
+        let things = [thing(NoticeKind::Turn, 1), thing(NoticeKind::Fit, 2)];
+        assert_eq!(notebook.tell(NOON, &all, &things).unwrap().notices.len(), 1);
+        let less = NoticeSettings { request: false, ..all };
+        notebook.set(less.clone()).unwrap();
+        assert!(!notebook.page().memory.heard.contains(&NoticeKind::Request), "at once, and not at the next look");
+        assert_eq!(notebook.tell(NOON, &all, &things), None, "the switches were others");
+        let again = Notebook::open(dir.path());
+        assert_eq!(again.page(), notebook.page());
+        assert_eq!((again.page().settings, again.page().memory.told_on(0)), (less.clone(), 1));
+        assert_eq!(again.tell(NOON, &less, &things).unwrap().notices, []);
+        let text = std::fs::read_to_string(dir.path().join(KEPT_NAME)).unwrap();
+        assert!(!text.contains("/1"), "{text}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(dir.path().join(KEPT_NAME)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_as_if_it_were_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        for text in
+            ["", "null", "[]", "{}", "{\"off\": 7}", "{\"days\": [[1, 256]]}", "\u{0}", "{\"told\": [\"\", \"zz\"]}"]
+        {
+            std::fs::write(dir.path().join(KEPT_NAME), text).unwrap();
+            assert_eq!(Notebook::open(dir.path()).page(), Page::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_kind_of_a_later_version_is_passed_over_and_too_much_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let told: Vec<_> = (0..TOLD_MAX + 5).map(|number| format!("{number:032x}")).collect();
+        let days: Vec<_> = (0..100).map(|day| (day, 3)).collect();
+        let kept = serde_json::json!({"off": ["storm", "fit"], "heard": ["storm", "turn"], "days": days, "told": told});
+        std::fs::write(dir.path().join(KEPT_NAME), kept.to_string()).unwrap();
+        let Page { settings, memory } = Notebook::open(dir.path()).page();
+        assert_eq!(settings, NoticeSettings { fit: false, ..NoticeSettings::default() });
+        assert_eq!((memory.heard, memory.told.len()), ([NoticeKind::Turn].into(), TOLD_MAX));
+        assert_eq!((memory.days.len(), memory.days.last()), (DAYS_MAX, Some(&(99, 3))));
+    }
+
+    #[test]
+    fn what_is_not_durable_was_not_set() {
+        let dir = tempfile::tempdir().unwrap();
+        let notebook = Notebook::open(&dir.path().join("no such folder"));
+        let before = notebook.page();
+        assert!(notebook.set(NoticeSettings { turn: false, ..NoticeSettings::default() }).is_err());
+        assert_eq!(notebook.page(), before);
+    }
+}

@@ -1,0 +1,82 @@
+//! Where things are: the usual data folder, and the place in the interface that a link from outside leads to.
+
+use std::path::PathBuf;
+
+use crate::ApiError;
+use crate::http::parts::{encoded, is_own_place};
+
+/// The scheme of links that lead into the app.
+pub const SCHEME: &str = "kaifong";
+/// The longest invitation that a link may carry, in bytes: as much as the largest QR holds of letters and digits.
+const INVITATION_BYTES_MAX: usize = 4_296;
+
+/// Gives the data folder of who tells none: `KAIFONG_DATA`, else `kaifong` in the user's own data folder (XDG Base
+/// Directory Specification).
+///
+/// # Errors
+/// `bad-arguments` when there is no home either.
+pub fn usual_data() -> Result<PathBuf, ApiError> {
+    let told = std::env::var_os("KAIFONG_DATA").map(PathBuf::from);
+    let shared = || std::env::var_os("XDG_DATA_HOME").map(|dir| PathBuf::from(dir).join("kaifong"));
+    let home = || std::env::var_os("HOME").map(|dir| PathBuf::from(dir).join(".local/share/kaifong"));
+    told.or_else(shared)
+        .or_else(home)
+        .ok_or_else(|| ApiError::bad_arguments("不知道数据放在哪里").hinted("加上 --data DIR"))
+}
+
+/// Gives the place in the interface that a link leads to; `None` for what is no link of ours.
+///
+/// * `kaifong://join/KAIFONG1…` or `kaifong://join/ABCD-EFGH-JKMN`: the page that asks to join, with this invitation.
+/// * `kaifong://open/share`: a page of the interface.
+///
+/// Anybody can make such a link, on any page: it opens a page and does nothing there.
+pub fn place_of(link: &str) -> Option<String> {
+    let (scheme, rest) = link.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return None;
+    }
+    let (what, rest) = rest.split_once('/')?;
+    match what.to_ascii_lowercase().as_str() {
+        "join" => {
+            // Some systems put a slash after everything.
+            let invitation = rest.strip_suffix('/').unwrap_or(rest);
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            let fits = !invitation.is_empty() && invitation.len() <= INVITATION_BYTES_MAX;
+            let written = fits && invitation.bytes().all(plain);
+            written.then(|| format!("/welcome?way=join&invitation={}", encoded(invitation)))
+        }
+        "open" => Some(format!("/{rest}")).filter(|place| is_own_place(place)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_to_one_page_and_nowhere_else() {
+        let cases = [
+            ("kaifong://join/KAIFONG1ABC", Some("/welcome?way=join&invitation=KAIFONG1ABC")),
+            ("KAIFONG://JOIN/KAIFONG1ABC/", Some("/welcome?way=join&invitation=KAIFONG1ABC")),
+            ("kaifong://join/ABCD-EFGH-JKMN", Some("/welcome?way=join&invitation=ABCD-EFGH-JKMN")),
+            ("kaifong://open/share?kind=item", Some("/share?kind=item")),
+            ("kaifong://open/", Some("/")),
+            ("kaifong://join/", None),
+            ("kaifong://join/A&side=x", None),
+            ("kaifong://join/A%26", None),
+            ("kaifong://join/阿", None),
+            ("kaifong://open//evil.example", None),
+            ("kaifong://open/\\evil.example", None),
+            ("kaifong://give/5", None),
+            ("kaifong:join/A", None),
+            ("https://join/A", None),
+            ("", None),
+        ];
+        for (link, place) in cases {
+            assert_eq!(place_of(link).as_deref(), place, "{link}");
+        }
+        let long = format!("kaifong://join/{}", "A".repeat(INVITATION_BYTES_MAX + 1));
+        assert_eq!(place_of(&long), None, "longer than any invitation");
+    }
+}

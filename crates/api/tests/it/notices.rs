@@ -1,0 +1,264 @@
+//! Notices: what is told outside the window, when, and how often.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use kaifong_api::dto::Notice;
+use kaifong_api::notices::{LocalTime, Timing};
+use kaifong_api::{Event, Host, KeyPlace, NodeHost, Options};
+use serde_json::{Value, json};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::{ask, refused};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A clock eight hours ahead of UTC that goes when it is set, and knows how often it was asked.
+#[derive(Clone)]
+struct Wall {
+    at_ms: Arc<AtomicU64>,
+    asked: watch::Sender<u64>,
+}
+
+impl Wall {
+    fn at(day: u64, hour: u64) -> Self {
+        let wall = Self { at_ms: Arc::default(), asked: watch::Sender::new(0) };
+        wall.set(day, hour);
+        wall
+    }
+
+    fn set(&self, day: u64, hour: u64) {
+        self.at_ms.store(((20_000 + day) * 24 + hour - 8) * 3_600_000, Ordering::SeqCst);
+    }
+
+    fn timing(&self) -> Timing {
+        let wall = self.clone();
+        let clock = Arc::new(move || {
+            wall.asked.send_modify(|asked| *asked += 1);
+            LocalTime { at_ms: wall.at_ms.load(Ordering::SeqCst), ahead_s: 8 * 3_600 }
+        });
+        Timing { clock, gather: Duration::ZERO }
+    }
+
+    /// Waits until so many looks are over on a device that nobody else wakes: each asks the time when it begins and again
+    /// when it is over.
+    async fn looks(&self, count: u64) {
+        let mut asked = self.asked.subscribe();
+        timeout(PATIENCE, asked.wait_for(|asked| *asked >= 2 * count)).await.expect("a look").unwrap();
+    }
+}
+
+async fn open(data: &Path, offline: bool, wall: &Wall) -> NodeHost {
+    let bind = (!offline).then(|| "127.0.0.1:0".parse().unwrap());
+    let (data, new_key) = (data.to_owned(), KeyPlace::File);
+    let options = Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline };
+    NodeHost::open_at(options, wall.timing()).await.unwrap()
+}
+
+/// Waits until a query says what is wanted.
+async fn until(host: &NodeHost, wanted: Value) -> Value {
+    let mut all = json!({"timeout_ms": PATIENCE.as_millis() as u64});
+    all.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
+    let waited = ask(host, "wait", all).await.unwrap();
+    assert_eq!(waited["met"], true, "{wanted}");
+    waited["result"].clone()
+}
+
+async fn next(events: &mut Receiver<Event>) -> Notice {
+    let notice = async {
+        loop {
+            if let Event::Notice(notice) = events.recv().await.unwrap() {
+                return notice;
+            }
+        }
+    };
+    timeout(PATIENCE, notice).await.expect("a notice")
+}
+
+/// The notices that were told by now.
+fn told(events: &mut Receiver<Event>) -> Vec<Notice> {
+    let mut all = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let Event::Notice(notice) = event {
+            all.push(notice);
+        }
+    }
+    all
+}
+
+fn notice(kind: &str, place: &str) -> Notice {
+    Notice { kind: kind.parse().unwrap(), count: 1, place: place.to_owned() }
+}
+
+/// 陈姨 founds the building, and 侯叔 asks to join.
+async fn chen_and_hou_at_the_door(chen: &NodeHost, hou: &NodeHost) {
+    ask(chen, "found", json!({"building": "榕荫里", "name": "陈姨", "block": "502"})).await.unwrap();
+    let invited = ask(chen, "invite", json!({"valid_ms": 3_600_000})).await.unwrap();
+    let application =
+        json!({"invitation": invited["ticket"], "name": "侯叔", "household": "3栋301", "real_name": "侯大明"});
+    ask(hou, "apply", application).await.unwrap();
+}
+
+/// Leaves a data folder of 陈姨's behind, with one request in it that was never told.
+async fn with_a_request(data: &Path) {
+    let (wall, elsewhere) = (Wall::at(1, 10), tempfile::tempdir().unwrap());
+    let (chen, hou) = (open(data, false, &wall).await, open(elsewhere.path(), false, &wall).await);
+    chen_and_hou_at_the_door(&chen, &hou).await;
+    until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await;
+    chen.shutdown().await.unwrap();
+    hou.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_an_answer_and_what_fits_are_each_told_once() {
+    let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
+    let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
+    chen.tell_notices();
+    hou.tell_notices();
+    let (mut to_chen, mut to_hou) = (chen.events(), hou.events());
+    chen_and_hou_at_the_door(&chen, &hou).await;
+    assert_eq!(next(&mut to_chen).await, notice("request", "/neighbours/requests"));
+    let device =
+        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
+    ask(&chen, "approve", json!({"device": device})).await.unwrap();
+    until(&hou, json!({"query": "me", "at": "/person/member"})).await;
+
+    let post = json!({"side": "offer", "kind": "skill", "title": "修水龙头", "points": 10});
+    let tap = ask(&chen, "post", post).await.unwrap()["listing"].clone();
+    let post = json!({"side": "offer", "kind": "item", "mode": "share", "title": "人字梯"});
+    let ladder = ask(&chen, "post", post).await.unwrap()["listing"].clone();
+    until(&hou, json!({"query": "offers", "at": "/total", "least": 2})).await;
+    let deal = ask(&hou, "answer", json!({"listing": tap})).await.unwrap()["deal"].clone();
+    let place = format!("/deal/{}", deal.as_str().unwrap());
+    assert_eq!(next(&mut to_chen).await, notice("turn", &place));
+    ask(&chen, "agree", json!({"deal": deal})).await.unwrap();
+    assert_eq!(next(&mut to_hou).await, notice("turn", &place));
+    // That it is 陈姨's turn to confirm is her own doing: the next that she hears of is the need.
+    ask(&hou, "post", json!({"side": "need", "title": "借人字梯"})).await.unwrap();
+    assert_eq!(next(&mut to_chen).await, notice("fit", &format!("/share/{}", ladder.as_str().unwrap())));
+    assert_eq!(ask(&chen, "notices", Value::Null).await.unwrap()["told_today"], 3);
+    hou.shutdown().await.unwrap();
+    chen.shutdown().await.unwrap();
+
+    let wall = Wall::at(2, 10);
+    let chen = open(chens.path(), true, &wall).await;
+    let mut to_chen = chen.events();
+    chen.tell_notices();
+    wall.looks(1).await;
+    assert_eq!(told(&mut to_chen), []);
+    assert_eq!(ask(&chen, "notices", Value::Null).await.unwrap()["told_today"], 0);
+    chen.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_at_night_is_told_in_the_morning() {
+    let (dir, wall) = (tempfile::tempdir().unwrap(), Wall::at(1, 22));
+    with_a_request(dir.path()).await;
+    let chen = open(dir.path(), true, &wall).await;
+    let mut events = chen.events();
+    chen.tell_notices();
+    wall.looks(1).await;
+    assert_eq!(told(&mut events), []);
+    wall.set(2, 7);
+    ask(&chen, "post", json!({"side": "need", "title": "借人字梯"})).await.unwrap();
+    wall.looks(2).await;
+    assert_eq!(told(&mut events), []);
+    wall.set(2, 8);
+    // Anything that stirs has the clock looked at.
+    ask(&chen, "set_profile", json!({"name": "陈姨", "block": "502", "about": "早"})).await.unwrap();
+    assert_eq!(next(&mut events).await, notice("request", "/neighbours/requests"));
+    chen.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_switched_off_is_not_told_and_is_not_poured_out_later() {
+    let (dir, wall) = (tempfile::tempdir().unwrap(), Wall::at(1, 10));
+    with_a_request(dir.path()).await;
+    let chen = open(dir.path(), true, &wall).await;
+    let mut events = chen.events();
+    let fewer = json!({"turn": true, "request": false, "fit": true});
+    assert_eq!(ask(&chen, "set_notices", fewer.clone()).await.unwrap()["saved"], true);
+    chen.tell_notices();
+    wall.looks(1).await;
+    assert_eq!(told(&mut events), []);
+    let all = json!({"turn": true, "request": true, "fit": true});
+    ask(&chen, "set_notices", all.clone()).await.unwrap();
+    wall.looks(2).await;
+    assert_eq!(told(&mut events), []);
+    ask(&chen, "set_notices", fewer.clone()).await.unwrap();
+    chen.shutdown().await.unwrap();
+    let chen = open(dir.path(), true, &wall).await;
+    let notices = ask(&chen, "notices", Value::Null).await.unwrap();
+    let wanted =
+        json!({"settings": fewer, "quiet_from_hour": 21, "quiet_until_hour": 8, "per_day_max": 3, "told_today": 0});
+    assert_eq!(notices, wanted);
+    chen.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_tells_nothing_again_and_a_broken_file_stops_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    with_a_request(dir.path()).await;
+    let request = notice("request", "/neighbours/requests");
+    for (broken, wanted) in [(false, vec![request.clone()]), (false, vec![]), (true, vec![request]), (false, vec![])] {
+        if broken {
+            std::fs::write(dir.path().join("notices.json"), "{\"off\": [\"turn\", ").unwrap();
+        }
+        let wall = Wall::at(1, 11);
+        let chen = open(dir.path(), true, &wall).await;
+        let mut events = chen.events();
+        chen.tell_notices();
+        // Who asks twice is told once.
+        chen.clone().tell_notices();
+        wall.looks(1).await;
+        assert_eq!(told(&mut events), wanted, "{broken}");
+        let settings = ask(&chen, "notices", Value::Null).await.unwrap()["settings"].clone();
+        assert_eq!(settings, json!({"turn": true, "request": true, "fit": true}));
+        chen.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn switches_are_kept_or_it_is_said_that_they_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = crate::open(dir.path()).await;
+    for wrong in [json!({}), json!({"turn": true}), json!({"turn": 1, "request": true, "fit": true})] {
+        assert_eq!(refused(&host, "set_notices", wrong).await, "bad-arguments");
+    }
+    let mut events = host.events();
+    // Something stands where the new file is to be written.
+    std::fs::create_dir(dir.path().join("notices.new")).unwrap();
+    let none = json!({"turn": false, "request": false, "fit": false});
+    assert_eq!(refused(&host, "set_notices", none.clone()).await, "store-unusable");
+    assert_eq!(ask(&host, "notices", Value::Null).await.unwrap()["settings"]["turn"], true);
+    std::fs::remove_dir(dir.path().join("notices.new")).unwrap();
+    ask(&host, "set_notices", none.clone()).await.unwrap();
+    let Event::Changed(changed) = events.recv().await.unwrap() else { panic!("no change") };
+    assert_eq!(serde_json::to_value(changed.tags).unwrap(), json!(["notices"]));
+    assert_eq!(ask(&host, "notices", Value::Null).await.unwrap()["settings"], none);
+    host.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_task_ends_with_its_host() {
+    for in_order in [true, false] {
+        let (dir, wall) = (tempfile::tempdir().unwrap(), Wall::at(1, 10));
+        let host = open(dir.path(), true, &wall).await;
+        let mut events = host.events();
+        host.tell_notices();
+        wall.looks(1).await;
+        if in_order {
+            host.shutdown().await.unwrap();
+        } else {
+            drop(host);
+        }
+        // The last who could tell is gone.
+        let end = async { while events.recv().await != Err(RecvError::Closed) {} };
+        timeout(PATIENCE, end).await.expect("an end");
+    }
+}

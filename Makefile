@@ -15,7 +15,7 @@ export PROPTEST_RNG_SEED ?= 20261122
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test shots tools-ui ui ui-check
+.PHONY: android app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test shots tools-ui ui ui-check
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -24,6 +24,17 @@ help: ## this list
 tools:
 	@scripts/tools build
 	@mkdir -p "$(CARGO_TARGET_DIR)"
+
+# The desktop window is compiled and opened where there is a display; elsewhere the page in a browser does the same.
+ifneq ($(DISPLAY)$(WAYLAND_DISPLAY),)
+tools-run:
+	@scripts/tools window
+	@mkdir -p "$(CARGO_TARGET_DIR)"
+SHOWN := -p kaifong-app --bin kaifong-app
+else
+tools-run: tools
+SHOWN :=
+endif
 
 tools-test:
 	@scripts/tools test
@@ -47,12 +58,23 @@ ui-check: ui
 
 # On the usual data folder. Another: make app DATA=folder
 DATA ?= $(or $(KAIFONG_DATA),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/kaifong)
-app: tools ui ## your own household in a browser of this computer: builds both, runs, prints the link
-	$(CARGO) build -p kaifong-cli
+app: tools-run ui ## your own household: in a window where there is a display, else in a browser of this computer
+	$(CARGO) build -p kaifong-cli $(SHOWN)
+ifneq ($(SHOWN),)
+	@exec "$(PROGRAMS)/kaifong-app" --data "$(DATA)"
+else
 	@echo "Open this link in a browser (it opens once; Ctrl-C ends; 'make open' prints another):"
 	@exec "$(PROGRAMS)/kaifong" --data "$(DATA)" serve
+endif
 
-open: ## another link for the household that 'make app' runs
+# What can be checked of the phone without its tools: that everything compiles for it.
+ANDROID := aarch64-linux-android
+android: tools-run ui ## checks that the window compiles for Android, where Rust's std for it is there
+	@if [ -d "$$(rustc --print sysroot)/lib/rustlib/$(ANDROID)" ]; then \
+	  $(CARGO) check -p kaifong-app --lib --target $(ANDROID); \
+	else echo "skipped: android (Rust's std for $(ANDROID) is not installed; rustup target add $(ANDROID))"; fi
+
+open: ## another link for the household that 'make app' runs, or its window shown
 	@"$(PROGRAMS)/kaifong" --data "$(DATA)" open
 
 # ONLY=part of a page's name for fewer.
@@ -60,13 +82,13 @@ shots: tools-test ui ## pictures of every page in six variants, and what they br
 	$(CARGO) build -p kaifong-cli
 	KAIFONG="$(PROGRAMS)/kaifong" ONLY=$(ONLY) node tests/browser/shots.mjs
 
-run: tools ui ## a living building on this machine: six households and a desk, one exchange told, then a page for each
+run: tools-run ui ## a living building on this machine: six households and a desk, one exchange told, then a window or pages
 	@echo "Building kaifong (from nothing: some minutes, once) …"
-	$(CARGO) build -p kaifong-cli -p kaifong-tests --bin kaifong --bin living-building
-	@exec "$(PROGRAMS)/living-building"
+	$(CARGO) build -p kaifong-cli -p kaifong-tests $(SHOWN) --bin kaifong --bin living-building
+	@exec "$(PROGRAMS)/living-building" $(if $(SHOWN),--window)
 
 # Doctests first: they are few, and the last line then counts the tests.
-test: tools-test fmt-check lint ui-check ## everything that must hold: format, lints, every test, every feature's proof
+test: tools-test fmt-check ui-check lint android ## everything that must hold: format, lints, every test, every feature's proof
 	$(CARGO) build --workspace --all-targets
 	cd ui && KAIFONG="$(PROGRAMS)/kaifong" npm run --silent api:check
 	$(CARGO) test --quiet --workspace --doc
@@ -76,7 +98,7 @@ test: tools-test fmt-check lint ui-check ## everything that must hold: format, l
 	"$(PROGRAMS)/features-check" report $(JUNIT) || status=1; \
 	exit $$status
 
-check: tools-test fmt-check lint docs tidy deny ui-check ## without the long tests: format, lints, rustdoc, tidiness, licences
+check: tools-test fmt-check ui-check lint docs tidy deny android ## without the long tests: format, lints, rustdoc, tidiness, licences
 
 # ROW=name for one of them; docs/BENCH.md says what they measure.
 bench: tools-test ui ## each row of the benches beside its peer, into target/bench/summary.json
@@ -86,10 +108,11 @@ bench: tools-test ui ## each row of the benches beside its peer, into target/ben
 fmt-check:
 	cargo fmt --all --check
 
-lint:
+# The window has the interface in it, so that it is built first.
+lint: ui
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-docs:
+docs: ui
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
 tidy:

@@ -1,8 +1,8 @@
 // Pictures of every page in six variants, and what the pages break of their rules: target/shots/*.png and report.json.
 // ONLY=part-of-a-page's-name takes fewer.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Household, browser, findings, page, story } from './street.mjs';
+import { Household, browser, catalogues, findings, page, story } from './street.mjs';
 
 const out = process.env['KAIFONG_SHOTS'] ?? join(import.meta.dirname, '../../target/shots');
 const only = process.env['ONLY'] ?? '';
@@ -15,10 +15,7 @@ const variants = {
   '1280-english': { size: 1280, language: 'en' },
 };
 /** What a message says, in whichever language the page is. */
-const messages = ['zh-Hans', 'en'].map((language) => {
-  const folder = join(import.meta.dirname, '../../ui/messages', language);
-  return Object.assign({}, ...readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8'))));
-});
+const messages = Object.values(catalogues);
 const said = (key) => new RegExp(`^(${messages.map((language) => language[key].replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`);
 const press = (seen, key) => seen.getByRole('button', { name: said(key) }).filter({ visible: true }).first().click();
 const opened = (seen) => seen.getByRole('dialog').waitFor();
@@ -44,6 +41,8 @@ async function live(li, chen, wang) {
   const ladder = await post(li, { side: 'offer', kind: 'item', mode: 'share', title: '人字梯，两米', body: '用完擦一擦', points: 0 });
   await post(li, { side: 'offer', kind: 'item', mode: 'donate', title: '一套儿童绘本，十四册，孩子大了送给用得上的邻居', body: '' });
   const long = await post(chen, { side: 'offer', kind: 'item', mode: 'share', title: '没有空格的说明', body: LONG.slice(0, 1990) });
+  await post(chen, { side: 'offer', kind: 'skill', title: '会包广式云吞和饺子', body: '包好送上门也行', points: 10 });
+  await post(chen, { side: 'offer', kind: 'knowledge', title: '教下象棋', body: '', points: 0 });
   const walk = await post(chen, { side: 'need', kind: 'time', title: '接孩子放学', body: '每周三四点半', points: 10 });
   await Promise.all([seen(li, tap), seen(li, walk), seen(li, long), seen(chen, ladder)]);
   const member = (await chen.query('me')).person.member;
@@ -86,6 +85,7 @@ await story(async (tell) => {
     waiting: [wang, '/welcome'],
     today: [li, '/'],
     share: [li, '/share'],
+    'share-people': [li, `/share?side=offer&text=${encodeURIComponent('陈')}`],
     listing: [chen, `/share/${at.ladder}`],
     'listing-own': [chen, `/share/${at.tap}`],
     'listing-long': [li, `/share/${at.long}`],
@@ -105,6 +105,7 @@ await story(async (tell) => {
     invite: [li, '/neighbours/invite'],
     invited: [li, '/neighbours/invite', (seen) => press(seen, 'neighbours_make_do').then(() => seen.getByText(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/).filter({ visible: true }).first().waitFor())],
     me: [li, '/me'],
+    'post-skill': [li, '/post?side=offer&kind=skill'],
     'me-device': [li, '/me/device'],
     hall: [li, '/hall'],
     missing: [li, '/nowhere'],

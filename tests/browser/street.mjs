@@ -1,7 +1,7 @@
 // Households with a page each, and browsers that look at them: what the stories and the pictures share.
 import { execFile, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,15 +10,28 @@ import { promisify } from 'node:util';
 // The interface's own packages: a second lock file would only drift.
 const require = createRequire(new URL('../../ui/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
-const axeSource = require('node:fs').readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const PATIENCE_MS = 40_000;
 const bin = process.env['KAIFONG'];
 if (!bin) throw new Error('KAIFONG names the program');
 export const work = process.env['KAIFONG_WORK'] ?? mkdtempSync(join(tmpdir(), 'kf-'));
 const run = promisify(execFile);
-const started = new Set();
+/** Processes to end with the story. */
+export const started = new Set();
 const pages = [];
+/** What people wrote: on a page in another language, theirs are the only words that may stay as they are. */
+const written = new Set();
+
+/** What the interface says, by language and key. */
+export const catalogues = Object.fromEntries(
+  ['zh-Hans', 'en'].map((language) => {
+    const folder = join(import.meta.dirname, '../../ui/messages', language);
+    return [language, Object.assign({}, ...readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8'))))];
+  }),
+);
+const textsOf = (language) =>
+  Object.values(catalogues[language]).flatMap((message) => (typeof message === 'string' ? [message] : message.flatMap(({ match }) => Object.values(match))));
 
 /** One household: a process that serves, its data folder, and its shell. */
 export class Household {
@@ -70,6 +83,7 @@ export class Household {
   }
 
   do(name, args = {}) {
+    for (const word of Object.values(args)) if (typeof word === 'string') written.add(word);
     return this.ask('do', name, JSON.stringify(args));
   }
 
@@ -112,6 +126,7 @@ export async function page(browser, { size = 360, theme = 'light', elder = false
   const opened = await context.newPage();
   opened.setDefaultTimeout(PATIENCE_MS);
   opened.troubles = [];
+  opened.language = language;
   pages.push(opened);
   opened.on('pageerror', (error) => opened.troubles.push(String(error)));
   return opened;
@@ -170,7 +185,6 @@ export async function findings(page) {
       if (text) {
         const hides = style.overflowX === 'hidden' || style.overflowX === 'clip';
         if (hides && style.textOverflow !== 'ellipsis' && element.scrollWidth > element.clientWidth + 1) told.push({ kind: 'clipped', what: name(element) });
-        if (/^[a-z]+(_[a-z0-9]+)+$/.test(element.textContent.trim())) told.push({ kind: 'untranslated', what: name(element) });
       }
       const target = element.matches('button, a[href], input:not([type=hidden]), select, textarea, [role=radio], [role=tab], [role=switch]');
       if (target && style.display !== 'inline' && !element.closest('p') && !element.matches(':disabled')) {
@@ -182,6 +196,7 @@ export async function findings(page) {
     }
     return told;
   });
+  found.push(...(await untranslated(page)));
   await page.evaluate(axeSource);
   const axe = await page.evaluate(() => window.axe.run(document, {
     resultTypes: ['violations'],
@@ -192,6 +207,62 @@ export async function findings(page) {
   for (const violation of axe.violations) {
     const kind = violation.id === 'color-contrast' ? 'contrast' : 'axe';
     for (const node of violation.nodes.slice(0, 3)) found.push({ kind, what: `${violation.id}: ${node.target.join(' ')}` });
+  }
+  return found;
+}
+
+/** Everything that a page says to eyes and ears, text by text: what it says, and in which language it claims to. */
+function saidOn(page) {
+  return page.evaluate(() => {
+    const told = [{ text: document.title, at: 'title' }];
+    const shown = (element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const { parentElement: element } = node;
+      if (!node.textContent.trim() || element.matches('script, style, noscript') || !shown(element)) continue;
+      told.push({ text: node.textContent.trim(), at: element.tagName.toLowerCase(), lang: element.closest('[lang]')?.lang });
+    }
+    for (const element of document.querySelectorAll('body *')) {
+      if (!shown(element)) continue;
+      for (const name of ['aria-label', 'aria-description', 'aria-valuetext', 'placeholder', 'title', 'alt']) {
+        const text = element.getAttribute(name)?.trim();
+        if (text) told.push({ text, at: `${element.tagName.toLowerCase()} ${name}` });
+      }
+    }
+    const typed = [...document.querySelectorAll('input, textarea')].map((field) => field.value).filter(Boolean);
+    return { told, typed };
+  });
+}
+
+/** What the other language's catalogue says and this one's does not: texts, and on a Chinese page patterns for those with figures. */
+function foreignTo(language) {
+  const own = new Set(textsOf(language));
+  const letters = language === 'en' ? /\p{Script=Han}/u : /[a-z]{2}/i;
+  const foreign = textsOf(language === 'en' ? 'zh-Hans' : 'en').filter((text) => !own.has(text) && letters.test(text.replace(/\{\w+\}/g, '')));
+  const pattern = (text) => new RegExp(`^${text.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')}$`, 'su');
+  // On an English page every run of Chinese is looked at anyway, and a neighbour's title may well be like a Chinese sentence.
+  const figures = language === 'en' ? [] : foreign.filter((text) => text.includes('{'));
+  return { texts: new Set(foreign), patterns: figures.map(pattern) };
+}
+
+/** What a page says that is not in its language, or is no language at all: a message's key. */
+async function untranslated(page) {
+  const { told, typed } = await saidOn(page);
+  const { language } = page;
+  const { texts, patterns } = foreignTo(language);
+  const theirs = [...written, ...typed];
+  // Names of languages stand in their own.
+  const fine = [...theirs, ...textsOf('en').filter((text) => /\p{Script=Han}/u.test(text))];
+  const found = [];
+  for (const { text, at, lang } of told) {
+    const parts = [text, ...text.split('·')].map((part) => part.trim());
+    const key = /^[a-z]+(_[a-z0-9]+)+$/.test(text);
+    const foreign = parts.some((part) => !fine.includes(part) && (texts.has(part) || patterns.some((pattern) => pattern.test(part))));
+    // On an English page, every run of Chinese has to be somebody's own words.
+    const runs = language === 'en' ? (text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uffef]+/gu) ?? []) : [];
+    const ours = runs.some((run) => !fine.some((word) => word.includes(run)));
+    if (key || foreign || ours) found.push({ kind: 'untranslated', what: `${at}: ${text.slice(0, 60)}` });
+    else if (runs.length > 0 && lang !== undefined && !lang.startsWith('zh') && !/\p{Script=Latin}/u.test(text)) found.push({ kind: 'language', what: `${at}: ${text.slice(0, 60)}` });
   }
   return found;
 }

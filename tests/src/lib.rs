@@ -7,5 +7,6 @@ pub mod lan;
 pub mod repo;
 pub mod report;
 pub mod scenes;
+pub mod stories;
 
 pub use bin_path::bin;

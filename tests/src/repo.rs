@@ -8,8 +8,8 @@ use std::{fs, io};
 use serde_json::Value;
 
 /// Folders that hold nothing of ours, or nothing that was written by hand.
-const FOREIGN: [&str; 8] =
-    [".git", "target", "node_modules", "corpus", ".svelte-kit", "dist", "paraglide", "project.inlang"];
+const FOREIGN: [&str; 9] =
+    [".git", "target", "node_modules", "corpus", ".svelte-kit", "dist", "paraglide", "project.inlang", "schemas"];
 
 /// Returns the folder of the workspace.
 pub fn root() -> PathBuf {

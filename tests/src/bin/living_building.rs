@@ -1,7 +1,8 @@
 //! `make run`: a living building on this machine.
 //!
 //! Six households and the share-room's desk, each a process with its own store and key, find each other over real iroh on
-//! the loopback interface. One exchange is played and told with its timings; then everything stays up.
+//! the loopback interface. One exchange is played and told with its timings; then everything stays up, with one household
+//! in the desktop window where there is a display (`--window`), and a link for a browser to each of the others.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use kaifong_tests::scenes::{Scene, does, has_points, hold_the_same, joins, posts
 use serde_json::{Value, json};
 
 const FIXTURE: &str = include_str!("../../data/building.json");
+/// Whose window is opened: she has posted the need.
+const WHO_LOOKS: &str = "黄阿姨";
 /// What is told goes to standard output, at once.
 macro_rules! tell {
     ($($part:tt)*) => {{
@@ -23,8 +26,8 @@ macro_rules! tell {
 }
 
 fn main() -> std::process::ExitCode {
-    let once = std::env::args().any(|argument| argument == "--once");
-    match live(once) {
+    let told = |wish: &str| std::env::args().any(|argument| argument == wish);
+    match live(told("--once"), told("--window")) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(what) => {
             tell!("\n出了岔子 (went wrong): {what}");
@@ -33,7 +36,7 @@ fn main() -> std::process::ExitCode {
     }
 }
 
-fn live(once: bool) -> Scene<()> {
+fn live(once: bool, window: bool) -> Scene<()> {
     let folder = folder()?;
     let bin = kaifong_tests::bin("kaifong");
     let fixture: Value = serde_json::from_str(FIXTURE).map_err(|error| error.to_string())?;
@@ -61,22 +64,44 @@ fn live(once: bool) -> Scene<()> {
     if once {
         return all.iter_mut().try_for_each(Household::stop);
     }
+    let shown = if window { all.iter_mut().find(|household| household.name == WHO_LOOKS) } else { None };
+    let shown = shown.map(|household| household.stop().map(|()| household.data().to_owned())).transpose()?;
     stay(&all, &bin)?;
-    until_told_to_end().map_err(|error| error.to_string())?;
+    until_told_to_end(shown.as_deref()).map_err(|error| error.to_string())?;
     tell!("\nending …");
     all.iter_mut().try_for_each(Household::stop)
 }
 
-/// Waits for Ctrl-C or a polite kill, so that no household is left behind.
-fn until_told_to_end() -> std::io::Result<()> {
+/// Opens a household's window if one is told, and waits for Ctrl-C, a polite kill, or the window's end, so that nobody is left
+/// behind.
+fn until_told_to_end(shown: Option<&Path>) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut polite = signal(SignalKind::terminate())?;
+        let mut window = match shown {
+            Some(data) => {
+                let mut program = tokio::process::Command::new(kaifong_tests::bin("kaifong-app"));
+                Some(program.arg("--data").arg(data).args(["--interface", "lo"]).spawn()?)
+            }
+            None => None,
+        };
+        let closed = async {
+            match &mut window {
+                Some(window) => window.wait().await.map(|_| ()),
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            told = tokio::signal::ctrl_c() => told,
-            _ = polite.recv() => Ok(()),
+            told = tokio::signal::ctrl_c() => told?,
+            _ = polite.recv() => {}
+            closed = closed => return closed,
         }
+        let Some(mut window) = window else { return Ok(()) };
+        if let Some(process) = window.id() {
+            Command::new("kill").arg("-TERM").arg(process.to_string()).status()?;
+        }
+        window.wait().await.map(|_| ())
     })
 }
 
@@ -199,6 +224,10 @@ fn stay(all: &[Household], bin: &Path) -> Scene<()> {
         "\nThe building stays up. In a browser of this machine, as any household (a link lets one browser in, once):"
     );
     for household in all {
+        if household.pid().is_none() {
+            tell!("  {:<10} in the window; closing it ends the building", household.name);
+            continue;
+        }
         let opened = Command::new(bin).arg("--data").arg(household.data()).arg("open").output();
         let link = String::from_utf8(opened.map_err(|error| error.to_string())?.stdout).unwrap_or_default();
         tell!("  {:<10} {}", household.name, link.trim());

@@ -21,9 +21,25 @@ fn every_source_file_is_compiled() {
     let compiled = repo::compiled().unwrap();
     let sources = repo::files().unwrap().into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "rs"));
     // The fuzz targets are a workspace of their own.
-    let ours = sources.filter(|path| path.starts_with("crates") || path.starts_with("tests"));
+    let ours = sources.filter(|path| ["crates", "src-tauri", "tests"].iter().any(|folder| path.starts_with(folder)));
     let forgotten = ours.filter(|path| !compiled.contains(path));
     none(forgotten.map(|path| format!("{}: no `mod` line leads here", path.display())).collect());
+}
+
+#[test]
+fn nobody_allows_unsafe_code_but_a_phones_entry_point() {
+    let manifest = repo::read(Path::new("Cargo.toml")).unwrap();
+    assert!(manifest.contains("unsafe_code = \"deny\""), "the workspace denies it");
+    let files = repo::files().unwrap().into_iter();
+    let sources = files.filter(|path| path.extension().is_some_and(|ext| ext == "rs") && !path.starts_with("fuzz"));
+    let loosened = sources.filter(|path| {
+        let lines = repo::read(path).unwrap();
+        lines.lines().any(|line| {
+            let attribute = line.trim_start().starts_with("#");
+            attribute && line.contains("unsafe_code") && !line.contains("cfg_attr(mobile, allow(unsafe_code))")
+        })
+    });
+    none(loosened.map(|path| format!("{} allows unsafe code", path.display())).collect());
 }
 
 #[test]

@@ -36,8 +36,9 @@ const PARSERS: [(&str, &str); 24] = [
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     "crates/api/src/http/door.rs",
+    "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
     "crates/node/src/documents.rs",
     "crates/node/src/guest.rs",

@@ -1,0 +1,174 @@
+//! The node behind the window.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kaifong_api::dto::{Changed, Tag};
+use kaifong_api::local::{Client, Door, Listening, Opened};
+use kaifong_api::{ApiError, Event, Host, KeyPlace, NodeHost, Options, call};
+use serde_json::Value;
+use tauri::{AppHandle, Emitter, Manager, State};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{SetOnce, watch};
+
+use crate::launch::Launch;
+use crate::{events, window};
+
+/// How often, and with what pause, a data folder is asked again that another process is just using.
+const TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The node, from the moment when it is open; or why it does not open.
+pub(crate) struct House {
+    node: Arc<SetOnce<Result<NodeHost, ApiError>>>,
+    /// Told when the window goes: the socket is let go.
+    closing: watch::Sender<bool>,
+}
+
+impl House {
+    /// Begins to open the node; who asks meanwhile waits.
+    pub(crate) fn open(app: &AppHandle, launch: &Launch) -> Self {
+        let node = Arc::new(SetOnce::new());
+        let (closing, told) = watch::channel(false);
+        tauri::async_runtime::spawn(live(app.clone(), launch.clone(), Arc::clone(&node), told));
+        Self { node, closing }
+    }
+
+    /// Closes socket, network and store in order. What cannot be closed is told; what was acknowledged is durable all the
+    /// same.
+    pub(crate) async fn close(&self) {
+        self.closing.send_replace(true);
+        if let Ok(node) = self.node.wait().await
+            && let Err(error) = node.clone().shutdown().await
+        {
+            tracing::error!(%error, "not closed in order");
+        }
+    }
+}
+
+/// Asks one row of the table.
+#[tauri::command]
+pub(crate) async fn ask(house: State<'_, House>, name: String, args: Value) -> Result<Value, ApiError> {
+    match house.node.wait().await {
+        Ok(node) => call(node, &name, args).await,
+        Err(error) => Err(error.clone()),
+    }
+}
+
+/// Shows the window of a process that runs on this data folder already; whether there is one. A process without a window,
+/// one that is just ending, and a socket that cannot be used are told by the node that does not open.
+pub(crate) async fn show_running(launch: &Launch) -> bool {
+    match Client::connect(&launch.data).await {
+        Ok(Some(mut running)) => running.open(launch.place.clone()).await.is_ok_and(|opened| opened.link.is_none()),
+        _ => false,
+    }
+}
+
+/// Ends when the system says so, as if the window had been closed.
+pub(crate) async fn end_when_told(app: AppHandle) {
+    let told = async {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        std::io::Result::Ok(())
+    };
+    match told.await {
+        Ok(()) => {
+            app.state::<House>().close().await;
+            app.exit(0);
+        }
+        Err(error) => tracing::warn!(%error, "the system's wish to end cannot be heard"),
+    }
+}
+
+async fn live(
+    app: AppHandle,
+    launch: Launch,
+    opened: Arc<SetOnce<Result<NodeHost, ApiError>>>,
+    mut closing: watch::Receiver<bool>,
+) {
+    let options = Options {
+        data: launch.data.clone(),
+        lan: true,
+        bind: None,
+        interfaces: launch.interfaces,
+        relay: None,
+        offline: false,
+        new_key: KeyPlace::Keychain,
+    };
+    let node = open(options).await;
+    let told = node.as_ref().map(|node| (node.clone(), node.events())).map_err(ApiError::clone);
+    // Nobody else sets it.
+    let _ = opened.set(node);
+    let (node, mut heard) = match told {
+        Ok(told) => told,
+        Err(error) => return tracing::error!(%error, "the node does not open"),
+    };
+    node.tell_notices();
+    let ended = node.clone();
+    match Listening::open(&launch.data) {
+        Ok(listening) => {
+            let stop = async move {
+                // Whoever would say so may be gone: that is the end too.
+                let _ = closing.wait_for(|closing| *closing).await;
+            };
+            let listening = listening.with_door(Window(app.clone()));
+            tauri::async_runtime::spawn(listening.serve(Arc::new(node), stop));
+        }
+        // The window works without it.
+        Err(error) => tracing::warn!(%error, "other programs of this person cannot reach this node"),
+    }
+    let telling = async {
+        loop {
+            let event = match heard.recv().await {
+                Ok(event) => event,
+                // What was missed may have touched anything.
+                Err(RecvError::Lagged(_)) => Event::Changed(Changed { tags: Tag::ALL.to_vec() }),
+                Err(RecvError::Closed) => return,
+            };
+            tell(&app, events::KAIFONG, event);
+        }
+    };
+    tokio::select! {
+        () = telling => {}
+        () = ended.ended() => {}
+    }
+    tell(&app, events::STOPPED, ());
+}
+
+/// Opens the node. Another process may hold the folder for a moment more, such as a window that was just closed: that is
+/// waited for, and nothing tells when it is over.
+async fn open(options: Options) -> Result<NodeHost, ApiError> {
+    let mut tries = 0;
+    loop {
+        match NodeHost::open(options.clone()).await {
+            Err(error) if error.is_busy() && tries < TRIES => {
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn tell(app: &AppHandle, name: &str, what: impl serde::Serialize + Clone) {
+    if let Err(error) = app.emit(name, what) {
+        tracing::warn!(%error, name, "the interface did not hear");
+    }
+}
+
+/// The window as what others ask to be shown.
+struct Window(AppHandle);
+
+impl Door for Window {
+    fn open(&self, to: Option<&str>) -> Result<Opened, ApiError> {
+        if !to.is_none_or(kaifong_api::http::parts::is_own_place) {
+            return Err(ApiError::bad_arguments("要一个以 / 开头的路径").hinted("比如 --to /points"));
+        }
+        window::show(&self.0, to.map(str::to_owned));
+        Ok(Opened::default())
+    }
+}

@@ -1,0 +1,76 @@
+//! The one window.
+
+use std::sync::{Mutex, PoisonError};
+
+use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindowBuilder};
+
+use crate::events;
+use crate::launch::Launch;
+
+/// The window's name.
+const MAIN: &str = "main";
+/// Its first size, and the least, in logical pixels: the list and a detail beside it; a phone's page.
+const SIZE: (f64, f64) = (1280.0, 860.0);
+const SIZE_MIN: (f64, f64) = (360.0, 560.0);
+/// What the web view keeps (what is being written, how things are shown), in the data folder.
+const KEPT_FOLDER: &str = "window";
+
+/// Where somebody wants to go: by a link, a second start, or from the shell.
+pub(crate) struct Wanted(Mutex<Option<String>>);
+
+impl Wanted {
+    pub(crate) fn new(place: Option<String>) -> Self {
+        Self(Mutex::new(place))
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        // What a thread that broke off left behind is whole: it is set in one step.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gives where somebody wants to go, once.
+#[tauri::command]
+pub(crate) fn place(wanted: State<'_, Wanted>) -> Option<String> {
+    wanted.slot().take()
+}
+
+/// Makes the window.
+///
+/// # Errors
+/// What the system's web view says.
+pub(crate) fn make(app: &AppHandle, launch: &Launch) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("街坊 Kaifong")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        .visible(!launch.hidden)
+        .data_directory(launch.data.join(KEPT_FOLDER))
+        // Nothing but the interface is ever shown here.
+        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .build()
+        .map(|_| ())
+}
+
+/// Shows the window, at a place if one is told.
+pub(crate) fn show(app: &AppHandle, place: Option<String>) {
+    if let Some(place) = place {
+        // An interface that is there hears it, and takes it away; one that is still coming asks.
+        app.state::<Wanted>().slot().replace(place.clone());
+        if let Err(error) = app.emit(events::PLACE, place) {
+            tracing::warn!(%error, "the interface did not hear where to go");
+        }
+    }
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the window could not be shown");
+    }
+}
+
+/// Hides the window; the node goes on.
+pub(crate) fn hide(app: &AppHandle) {
+    if let Some(Err(error)) = app.get_webview_window(MAIN).map(|window| window.hide()) {
+        tracing::warn!(%error, "the window could not be hidden");
+    }
+}

@@ -28,7 +28,12 @@ export default defineConfig({
   // Components under test run as in a browser, not as on a server.
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   // Known beforehand: a dependency that is found late reloads every page that is open.
-  optimizeDeps: { include: ['bits-ui', 'virtua/svelte', 'uqr'] },
+  optimizeDeps: {
+    include: [
+      'bits-ui', 'virtua/svelte', 'uqr',
+      '@tauri-apps/api/core', '@tauri-apps/api/event', '@tauri-apps/plugin-autostart', '@tauri-apps/plugin-notification',
+    ],
+  },
   build: { target: 'es2022' },
   test: { environment: 'jsdom', include: ['tests/**/*.test.ts'] },
 });

@@ -11,6 +11,8 @@
   var theme = kept('theme');
   if (theme !== 'light' && theme !== 'dark') theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
   root.dataset.theme = theme;
+  // The web view of Linux (WebKitGTK 2.50) draws the signs beside an automatic space over each other.
+  if ('__TAURI_INTERNALS__' in window && /Linux/.test(navigator.userAgent)) root.dataset.autospace = 'off';
   root.dataset.size = kept('size') === 'elder' ? 'elder' : 'normal';
   if (root.dataset.size === 'elder') root.style.setProperty('--body', (kept('body') || 22) + 'px');
 })();

@@ -20,6 +20,15 @@ test('features do not import each other: only lib/shared and the backend are for
   }
 });
 
+test('only the backend talks to the window, and a browser does not load what does', () => {
+  for (const path of files(src).filter((one) => /\.(ts|svelte)$/.test(one))) {
+    const text = readFileSync(path, 'utf8');
+    const place = relative(src, path);
+    if (text.includes('@tauri-apps/')) expect(place).toBe('backend/tauri.ts');
+    expect(/from '[^']*\/tauri'/.test(text), `${place} imports backend/tauri.ts at once`).toBe(false);
+  }
+});
+
 test('files stay within 600 lines', () => {
   for (const path of files(src).filter((one) => !one.includes('/paraglide/') && !one.endsWith('backend/api.ts'))) {
     expect(readFileSync(path, 'utf8').split('\n').length, path).toBeLessThanOrEqual(600);

@@ -399,6 +399,9 @@ export interface Invites {
 
 export type JournalId = string;
 
+/** Where this device's key is kept. */
+export type KeyKept = 'file' | 'keychain';
+
 /** The five kinds of sharing. */
 export type Kind = 'item' | 'knowledge' | 'skill' | 'time' | 'space';
 
@@ -646,6 +649,43 @@ export type Mode = 'share' | 'donate' | 'swap' | 'charity-sale';
 
 /** Nothing needs to be told. */
 export type NoArgs = Record<string, never>;
+
+/** What is told outside the window. A lock screen may show its kind and its count, never more. */
+export interface Notice {
+  /** How many new things of that kind there are. */
+  count: number;
+  /** What it is about. */
+  kind: NoticeKind;
+  /** The page that it leads to, beginning with `/`. */
+  place: string;
+}
+
+/** What is told unasked, the most important first. */
+export type NoticeKind = 'turn' | 'request' | 'fit';
+
+/** Which kinds of notices are told; all of them if nothing was ever set. */
+export interface NoticeSettings {
+  /** Whether one hears that something fits a listing of one's own. */
+  fit: boolean;
+  /** Whether a reviewer hears that somebody asks to join. */
+  request: boolean;
+  /** Whether one hears that a deal waits for oneself. */
+  turn: boolean;
+}
+
+/** Which notices are told here, and when. */
+export interface Notices {
+  /** At most so many a day. */
+  per_day_max: number;
+  /** From this hour on none is told, by the place's clock. */
+  quiet_from_hour: number;
+  /** Until this hour of the next day. */
+  quiet_until_hour: number;
+  /** Which kinds. */
+  settings: NoticeSettings;
+  /** How many were told today. */
+  told_today: number;
+}
 
 /** One signed entry that was verified. */
 export interface Paper {
@@ -905,6 +945,8 @@ export interface Status {
   device: DeviceId;
   /** How many member documents are here. */
   documents: number;
+  /** Where its key is kept. */
+  key_kept: KeyKept;
   /** Whose device this is. */
   member?: MemberId | null;
   /** The building's name. */
@@ -919,7 +961,7 @@ export interface Status {
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices';
 
 /** What is up today. */
 export interface Today {
@@ -1078,6 +1120,8 @@ export interface Commands {
   review: { args: ReviewArgs; result: Saved };
   /** Gives points without a deal. */
   give: { args: GiveArgs; result: Saved };
+  /** Sets which kinds of notices this device tells. */
+  set_notices: { args: NoticeSettings; result: Saved };
 }
 
 /** What can be asked: every query with its arguments and its result. */
@@ -1128,6 +1172,8 @@ export interface Queries {
   verify: { args: VerifyArgs; result: Verified };
   /** Lists one's own invitations. */
   invites: { args: NoArgs; result: Invites };
+  /** Tells which notices this device tells, and when. */
+  notices: { args: NoArgs; result: Notices };
   /** Finds the id that a shortened one stands for. */
   resolve: { args: ResolveArgs; result: Resolved };
   /** Waits until a query's result is as asked, or rows change. */
@@ -1159,6 +1205,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   verify: ['deals', 'points', 'members'],
   invites: ['members'],
+  notices: ['notices'],
   resolve: ['listings', 'deals', 'members', 'requests'],
   wait: [],
 };
@@ -1210,4 +1257,5 @@ export const codes: readonly Code[] = [
 
 /** What is told unasked. */
 export type Event =
-  | { event: 'changed'; payload: Changed };
+  | { event: 'changed'; payload: Changed }
+  | { event: 'notice'; payload: Notice };

@@ -1,4 +1,4 @@
-import type { ApiError, Code, Commands, Queries, Tag } from './api';
+import type { ApiError, Code, Commands, Notice, Queries, Tag } from './api';
 
 export type CommandName = keyof Commands;
 export type QueryName = keyof Queries;
@@ -20,9 +20,27 @@ export interface Backend {
   do<N extends CommandName>(name: N, args: Commands[N]['args']): Promise<Commands[N]['result']>;
   /** Hears which rows changed, until the returned function is called. */
   changes(listener: (change: Change) => void): () => void;
+  /** Hears what is worth a look, until the returned function is called. */
+  notices(listener: (notice: Notice) => void): () => void;
   readonly state: Connection;
   /** Hears of another {@link Backend.state}, until the returned function is called. */
   states(listener: (state: Connection) => void): () => void;
+  /** What the window can do that a browser's page cannot; only the window has one. */
+  readonly shell?: Shell;
+}
+
+/** The window around the page: what the system lets it do. */
+export interface Shell {
+  /** Shows a notification of the system, after asking for permission where that is needed. Without permission, nothing. */
+  notify(title: string, body: string): Promise<void>;
+  /** Whether Kaifong starts with the computer. */
+  autostart(): Promise<boolean>;
+  /** Starts with the computer from now on, or no longer. Throws when the system does not let it. */
+  setAutostart(on: boolean): Promise<void>;
+  /** Where the window was opened at, a path; told once. */
+  place(): Promise<string | null>;
+  /** Hears where to go from now on, until the returned function is called. */
+  places(listener: (place: string) => void): () => void;
 }
 
 /** Codes of this side, for when no answer of the table came back. */

@@ -1,6 +1,7 @@
 /** An invented building in memory: for component tests, /gallery, and `vite dev` with `?fake`. Never part of the app itself. */
-import type { Commands, Deal, Line, Listing, Match, Person, Queries, Tag } from './api';
-import { Refusal, type Backend, type Change, type CommandName, type Connection, type QueryName } from './backend';
+import type { Commands, Deal, Line, Listing, Match, Notice, NoticeSettings, Person, Queries, Tag } from './api';
+import { Refusal, type Backend, type Change, type CommandName, type Connection, type QueryName, type Shell } from './backend';
+import { hearers } from './told';
 
 export type Answers = { [N in QueryName]?: (args: Queries[N]['args']) => Queries[N]['result'] };
 export type Deeds = { [N in CommandName]?: (args: Commands[N]['args']) => Commands[N]['result'] };
@@ -9,14 +10,24 @@ export interface FakeBackend extends Backend {
   /** Says that rows changed. */
   change(tags: readonly Tag[] | 'all'): void;
   become(state: Connection): void;
+  /** Says that something is worth a look. */
+  notice(notice: Notice): void;
   /** What was asked and done, in order. */
   readonly asked: { name: string; args: unknown }[];
 }
 
+/** What an invented building answers, does, and which rows change by it. */
+export interface Told {
+  ask?: Answers;
+  do?: Deeds;
+  changes?: { [N in CommandName]?: readonly Tag[] };
+}
+
 /** A backend that answers as told; what is not told is `not-reachable`. */
-export function fakeBackend(told: { ask?: Answers; do?: Deeds }, delay_ms = 0): FakeBackend {
-  const changeListeners = new Set<(change: Change) => void>();
-  const stateListeners = new Set<(state: Connection) => void>();
+export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBackend {
+  const changes = hearers<Change>();
+  const notices = hearers<Notice>();
+  const states = hearers<Connection>();
   let state: Connection = 'connected';
   const asked: { name: string; args: unknown }[] = [];
 
@@ -28,28 +39,62 @@ export function fakeBackend(told: { ask?: Answers; do?: Deeds }, delay_ms = 0): 
     return structuredClone(tell(args as never));
   }
 
+  async function deed(name: CommandName, args: unknown) {
+    const result = await answer(told.do, name, args);
+    const changed = told.changes?.[name];
+    if (changed) changes.tell(changed);
+    return result;
+  }
+
   return {
     asked,
     ask: (name, args) => answer(told.ask, name, args) as never,
-    do: (name, args) => answer(told.do, name, args) as never,
-    changes(listener) {
-      changeListeners.add(listener);
-      return () => changeListeners.delete(listener);
-    },
-    states(listener) {
-      stateListeners.add(listener);
-      return () => stateListeners.delete(listener);
-    },
+    do: (name, args) => deed(name, args) as never,
+    changes: changes.hear,
+    notices: notices.hear,
+    states: states.hear,
     get state() {
       return state;
     },
-    change(tags) {
-      for (const tell of changeListeners) tell(tags);
-    },
+    change: changes.tell,
+    notice: notices.tell,
     become(next) {
       state = next;
-      for (const tell of stateListeners) tell(next);
+      states.tell(next);
     },
+    ...(shell && { shell }),
+  };
+}
+
+export interface FakeShell extends Shell {
+  /** What was notified, in order. */
+  readonly notified: { title: string; body: string }[];
+  /** Says where to go. */
+  go(place: string): void;
+}
+
+/** A window that was opened at a place, and keeps what it is told. */
+export function fakeShell(first: string | null = null): FakeShell {
+  const places = hearers<string>();
+  const notified: { title: string; body: string }[] = [];
+  let place = first;
+  let autostart = false;
+  return {
+    notified,
+    go: places.tell,
+    async notify(title, body) {
+      notified.push({ title, body });
+    },
+    autostart: async () => autostart,
+    async setAutostart(on) {
+      autostart = on;
+    },
+    async place() {
+      const at = place;
+      place = null;
+      return at;
+    },
+    places: places.hear,
   };
 }
 
@@ -134,8 +179,9 @@ function match(best: Listing, reasons: Match['reasons']): Match {
 export const samples = { listings, deals, lines, people };
 
 /** The invented building, 榕荫里 3 号楼, as 小马 in 604 sees it. */
-export function neighbours(): { ask: Answers; do: Deeds } {
+export function neighbours(): Told {
   const { ma } = people;
+  let settings: NoticeSettings = { turn: true, fit: true, request: true };
   const peers = [people.li, people.xiao, people.hou, people.chen, people.he, people.lian].map((one, i) => ({
     device: keyOf(`${one.name}d`), person: one, path: 'lan' as const, refused: 0, last_sync: Date.now() - 2 * 60_000 - i * 40_000,
   }));
@@ -155,7 +201,7 @@ export function neighbours(): { ask: Answers; do: Deeds } {
     ask: {
       status: () => ({
         device: keyOf('device'), member: ma.member, building: keyOf('榕荫里'), name: '榕荫里 3 号楼', peers, documents: 12, changes: 640,
-        addresses: ['127.0.0.1:4000'], projection: keyOf('p'), aside: null,
+        addresses: ['127.0.0.1:4000'], projection: keyOf('p'), aside: null, key_kept: 'keychain',
       }),
       building: () => ({
         id: keyOf('榕荫里'), name: '榕荫里 3 号楼', members: 32, epoch: 0, founded_at: Date.now() - 90 * 24 * HOUR, founder: people.chen,
@@ -197,12 +243,18 @@ export function neighbours(): { ask: Answers; do: Deeds } {
         })),
       }),
       invites: () => ({ rows: [] }),
+      notices: () => ({ settings, quiet_from_hour: 21, quiet_until_hour: 8, per_day_max: 3, told_today: 1 }),
     },
     do: {
       done: () => ({ saved: true }),
       return: () => ({ saved: true }),
       agree: () => ({ saved: true }),
       post: () => ({ listing: keyOf('new') }),
+      set_notices: (args) => {
+        settings = args;
+        return { saved: true };
+      },
     },
+    changes: { set_notices: ['notices'] },
   };
 }

@@ -1,13 +1,15 @@
-import { codes, type Code, type Event } from './api';
+import type { Event, Notice } from './api';
 import { Refusal, type Backend, type Change, type Connection } from './backend';
+import { eventOf, hearers, refusalOf } from './told';
 
 /** How long to wait before the nth attempt to reach this device's Kaifong again, in milliseconds. */
 const PATIENCE_MS = [250, 500, 1000, 2000, 4000, 8000];
 
 /** Reaches the Kaifong that served this page: POST /api/NAME, and /events for what changed. */
 export function httpBackend(): Backend {
-  const changeListeners = new Set<(change: Change) => void>();
-  const stateListeners = new Set<(state: Connection) => void>();
+  const changes = hearers<Change>();
+  const notices = hearers<Notice>();
+  const states = hearers<Connection>();
   let state: Connection = 'connected';
   let attempts = 0;
   let everOpen = false;
@@ -15,11 +17,7 @@ export function httpBackend(): Backend {
   function become(next: Connection) {
     if (state === next || state === 'closed') return;
     state = next;
-    for (const tell of stateListeners) tell(state);
-  }
-
-  function changed(change: Change) {
-    for (const tell of changeListeners) tell(change);
+    states.tell(state);
   }
 
   async function call(name: string, args: unknown): Promise<unknown> {
@@ -40,7 +38,8 @@ export function httpBackend(): Backend {
     }
     const body: unknown = await answer.json().catch(() => undefined);
     if (answer.ok && body !== undefined) return body;
-    throw refusalOf(body, answer.status);
+    // A proxy that finds nobody behind it answers 502 to 504.
+    throw refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
   }
 
   function listen() {
@@ -52,12 +51,13 @@ export function httpBackend(): Backend {
       attempts = 0;
       become('connected');
       // What happened while nobody listened is unknown: everything is asked again.
-      if (everOpen) changed('all');
+      if (everOpen) changes.tell('all');
       everOpen = true;
     };
     socket.onmessage = (message) => {
-      const event = eventOf(message.data);
-      if (event?.event === 'changed') changed(event.payload.tags);
+      const event = read(message.data);
+      if (event?.event === 'changed') changes.tell(event.payload.tags);
+      else if (event) notices.tell(event.payload);
     };
     socket.onclose = () => {
       become('lost');
@@ -82,35 +82,19 @@ export function httpBackend(): Backend {
   return {
     ask: (name, args) => call(name, args) as never,
     do: (name, args) => call(name, args) as never,
-    changes(listener) {
-      changeListeners.add(listener);
-      return () => changeListeners.delete(listener);
-    },
+    changes: changes.hear,
+    notices: notices.hear,
     get state() {
       return state;
     },
-    states(listener) {
-      stateListeners.add(listener);
-      return () => stateListeners.delete(listener);
-    },
+    states: states.hear,
   };
 }
 
-function refusalOf(body: unknown, status: number): Refusal {
-  if (typeof body === 'object' && body !== null && 'code' in body && 'sentence' in body) {
-    const { code, sentence } = body;
-    const hint = 'hint' in body && typeof body.hint === 'string' ? body.hint : null;
-    if (codes.includes(code as Code) && typeof sentence === 'string') return new Refusal({ code: code as Code, sentence, hint });
-  }
-  // A proxy that finds nobody behind it answers 502 to 504.
-  return new Refusal({ code: status >= 502 ? 'lost' : 'unreadable', sentence: '' });
-}
-
-function eventOf(data: unknown): Event | undefined {
+function read(data: unknown): Event | undefined {
   if (typeof data !== 'string') return undefined;
   try {
-    const event = JSON.parse(data) as Event;
-    return event.event === 'changed' && Array.isArray(event.payload?.tags) ? event : undefined;
+    return eventOf(JSON.parse(data));
   } catch {
     return undefined;
   }

@@ -18,16 +18,26 @@ export function useBackend(chosen: Backend) {
   current = chosen;
 }
 
-/** Reaches this device's Kaifong. In `vite dev`, `?fake` shows invented neighbours instead, for this tab. */
-export async function openBackend() {
-  if (current) return;
+/**
+ * Reaches this device's Kaifong: through the window if the page is in one, else through the process that served it. In `vite dev`,
+ * `?fake` shows invented neighbours instead, for this tab. Tells whether it was opened just now.
+ */
+export async function openBackend(): Promise<boolean> {
+  if (current) return false;
+  const opened = await reach();
+  // A page that brings its own is not overruled.
+  current ??= opened;
+  return true;
+}
+
+async function reach(): Promise<Backend> {
   if (import.meta.env.DEV) {
     if (new URLSearchParams(location.search).has('fake')) sessionStorage.setItem('kaifong.fake', '1');
     if (sessionStorage.getItem('kaifong.fake')) {
-      const { fakeBackend, neighbours } = await import('./fake');
-      useBackend(fakeBackend(neighbours()));
-      return;
+      const { fakeBackend, fakeShell, neighbours } = await import('./fake');
+      return fakeBackend(neighbours(), 0, fakeShell());
     }
   }
-  useBackend(httpBackend());
+  if ('__TAURI_INTERNALS__' in globalThis) return (await import('./tauri')).tauriBackend();
+  return httpBackend();
 }

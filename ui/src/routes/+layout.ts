@@ -1,9 +1,13 @@
-import { openBackend } from '$backend';
+import { redirect } from '@sveltejs/kit';
+import { backend, openBackend } from '$backend';
+import { ownPath } from '$shared/path';
 
 // A page for one household on one device: nothing is rendered elsewhere.
 export const ssr = false;
 export const prerender = false;
 
 export async function load() {
-  await openBackend();
+  if (!(await openBackend())) return;
+  const place = ownPath(await backend().shell?.place());
+  if (place) redirect(307, place);
 }

@@ -1,5 +1,6 @@
 import type { Kind, Listing, Mode, Side } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
+import { kinds, sides } from '$shared/words';
 import type { Sizes } from './Endless.svelte';
 import { Pager, type Filter } from './pager.svelte';
 
@@ -10,6 +11,9 @@ interface Choices {
   open: boolean;
   mine: boolean;
 }
+
+/** What is chosen and sought: what Back and a reload bring again. */
+export type Sought = Choices & { text: string };
 
 /** Where one was in the list: the row, how far it had moved out, and from where it can be reached again. */
 export interface Place {
@@ -77,6 +81,22 @@ class Browse {
   /** Shows everything open of this side again. */
   widen() {
     this.#choose({ ...usual, side: this.side });
+  }
+
+  /** Chooses what a link asks for, and all else as usual; a link that asks for nothing leaves what was chosen. */
+  take(asked: URLSearchParams) {
+    const side = sides.find((one) => one === asked.get('side'));
+    const kind = kinds.find((one) => one === asked.get('kind')) ?? null;
+    const [text, mine] = [asked.get('text') ?? '', asked.has('mine')];
+    if (side || kind || text || mine) this.sought = { ...usual, side: side ?? usual.side, kind, mine, text };
+  }
+
+  get sought(): Sought {
+    return { ...$state.snapshot(this.#choices), text: this.#text };
+  }
+  set sought({ text, ...choices }) {
+    this.#choose(choices);
+    this.text = text;
   }
 
   get filter(): Filter {

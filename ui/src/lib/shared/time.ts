@@ -33,6 +33,12 @@ export function lunarDay(at: number): string | undefined {
   }
 }
 
+/** The first instant of yesterday, by the clock on the wall. */
+export function yesterday(now: number): number {
+  const day = new Date(now);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() - 1).getTime();
+}
+
 /** "2 分钟前", "明天", "3 天后"; further away than a week, the date. */
 export function relative(at: number, now: number): string {
   const away = at - now;

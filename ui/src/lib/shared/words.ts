@@ -1,5 +1,5 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Step } from '$backend';
+import type { Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -12,6 +12,8 @@ export function nameOf(person: Person): string {
 export function nameOrYou(person: Person, me: string | null | undefined): string {
   return person.member === me ? m.shared_you() : nameOf(person);
 }
+
+export const sides: readonly Side[] = ['offer', 'need'];
 
 export const kinds: readonly Kind[] = ['item', 'knowledge', 'skill', 'time', 'space'];
 
@@ -97,7 +99,7 @@ export function reasonsWord(reasons: readonly Reason[]): string {
 
 function reasonWord(reason: Reason): string {
   switch (reason.reason) {
-    case 'same-words': return m.reason_same_words({ words: reason.words.join('、') });
+    case 'same-words': return m.reason_same_words({ words: reason.words.join(m.shared_and()) });
     case 'same-thing': return m.reason_same_thing({ need: reason.need_word, offer: reason.offer_word });
     case 'same-kind': return m.reason_same_kind({ kind: kindWord(reason.kind) });
     case 'same-block': return m.reason_same_block();

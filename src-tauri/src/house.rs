@@ -1,5 +1,6 @@
 //! The node behind the window.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,11 +57,17 @@ pub(crate) async fn ask(house: State<'_, House>, name: String, args: Value) -> R
     }
 }
 
+/// Begins to tell notices, which the interface asks for once it hears them: one that nobody hears would be lost.
+#[tauri::command]
+pub(crate) async fn listening(house: State<'_, House>) -> Result<(), ApiError> {
+    house.node.wait().await.as_ref().map(NodeHost::tell_notices).map_err(ApiError::clone)
+}
+
 /// Shows the window of a process that runs on this data folder already; whether there is one. A process without a window,
 /// one that is just ending, and a socket that cannot be used are told by the node that does not open.
-pub(crate) async fn show_running(launch: &Launch) -> bool {
-    match Client::connect(&launch.data).await {
-        Ok(Some(mut running)) => running.open(launch.place.clone()).await.is_ok_and(|opened| opened.link.is_none()),
+pub(crate) async fn show_running(data: &Path, place: Option<String>) -> bool {
+    match Client::connect(data).await {
+        Ok(Some(mut running)) => running.open(place).await.is_ok_and(|opened| opened.link.is_none()),
         _ => false,
     }
 }
@@ -88,8 +95,9 @@ async fn live(
     app: AppHandle,
     launch: Launch,
     opened: Arc<SetOnce<Result<NodeHost, ApiError>>>,
-    mut closing: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
 ) {
+    let (mut opening, mut serving) = (closing.clone(), closing);
     let options = Options {
         data: launch.data.clone(),
         lan: true,
@@ -99,7 +107,11 @@ async fn live(
         offline: false,
         new_key: KeyPlace::Keychain,
     };
-    let node = open(options).await;
+    // A keychain may wait for a person meanwhile; who closes the window does not wait for that.
+    let node = tokio::select! {
+        node = open(&app, options, launch.place) => node,
+        _ = opening.wait_for(|closing| *closing) => Err(ApiError::not_reachable("窗口关了")),
+    };
     let told = node.as_ref().map(|node| (node.clone(), node.events())).map_err(ApiError::clone);
     // Nobody else sets it.
     let _ = opened.set(node);
@@ -107,13 +119,12 @@ async fn live(
         Ok(told) => told,
         Err(error) => return tracing::error!(%error, "the node does not open"),
     };
-    node.tell_notices();
     let ended = node.clone();
     match Listening::open(&launch.data) {
         Ok(listening) => {
             let stop = async move {
                 // Whoever would say so may be gone: that is the end too.
-                let _ = closing.wait_for(|closing| *closing).await;
+                let _ = serving.wait_for(|closing| *closing).await;
             };
             let listening = listening.with_door(Window(app.clone()));
             tauri::async_runtime::spawn(listening.serve(Arc::new(node), stop));
@@ -139,13 +150,17 @@ async fn live(
     tell(&app, events::STOPPED, ());
 }
 
-/// Opens the node. Another process may hold the folder for a moment more, such as a window that was just closed: that is
-/// waited for, and nothing tells when it is over.
-async fn open(options: Options) -> Result<NodeHost, ApiError> {
+/// Opens the node. Another process may hold the folder: a window that was just closed is waited for, and nothing tells when
+/// that is over; one that is just opening shows itself as soon as it can, and this one ends.
+async fn open(app: &AppHandle, options: Options, place: Option<String>) -> Result<NodeHost, ApiError> {
     let mut tries = 0;
     loop {
         match NodeHost::open(options.clone()).await {
             Err(error) if error.is_busy() && tries < TRIES => {
+                if show_running(&options.data, place.clone()).await {
+                    app.exit(0);
+                    return Err(error);
+                }
                 tries += 1;
                 tokio::time::sleep(PAUSE).await;
             }
@@ -168,7 +183,9 @@ impl Door for Window {
         if !to.is_none_or(kaifong_api::http::parts::is_own_place) {
             return Err(ApiError::bad_arguments("要一个以 / 开头的路径").hinted("比如 --to /points"));
         }
-        window::show(&self.0, to.map(str::to_owned));
+        if !window::show(&self.0, to.map(str::to_owned)) {
+            return Err(ApiError::not_reachable("窗口正在关").hinted("再开一次"));
+        }
         Ok(Opened::default())
     }
 }

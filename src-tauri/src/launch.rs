@@ -31,10 +31,11 @@ impl Launch {
         while let Some(argument) = arguments.next() {
             let mut value = |name: &str| arguments.next().ok_or_else(|| format!("{name} 后面要写上"));
             match argument.to_str() {
+                None => return Err(format!("看不懂 {}", argument.display())),
                 Some("--data") => data = Some(PathBuf::from(value("--data")?)),
                 Some("--interface") => interfaces.push(value("--interface")?.to_string_lossy().into_owned()),
                 Some("--hidden") => hidden = true,
-                Some(link) if link.contains("://") => place = place_of(link).or(place),
+                Some(link) if link.contains(':') && !link.starts_with('-') => place = place_of(link).or(place),
                 _ => return Err(format!("看不懂 {}", argument.display())),
             }
         }
@@ -65,6 +66,7 @@ mod tests {
             (vec!["kaifong://join/ABCD-EFGH-JKMN"], leads("/welcome?way=join&invitation=ABCD-EFGH-JKMN")),
             (vec!["kaifong://give/5"], plain.clone()),
             (vec!["https://evil.example/"], plain.clone()),
+            (vec!["kaifong:join/A"], plain.clone()),
         ];
         for (arguments, launch) in cases {
             assert_eq!(read(&arguments), Ok(launch), "{arguments:?}");

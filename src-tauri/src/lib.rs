@@ -15,6 +15,9 @@ mod house;
 mod launch;
 mod window;
 
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::process::ExitCode;
 
 use tauri::{Manager, RunEvent};
@@ -51,8 +54,12 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if tauri::async_runtime::block_on(house::show_running(&launch)) {
+    if tauri::async_runtime::block_on(house::show_running(&launch.data, launch.place.clone())) {
         return ExitCode::SUCCESS;
+    }
+    if let Err(error) = prepare(&launch.data) {
+        tracing::error!(%error, "the window could not be made");
+        return ExitCode::from(3);
     }
     let hidden = launch.hidden;
     let built = builder(launch).build(tauri::generate_context!());
@@ -80,10 +87,21 @@ pub fn run() -> ExitCode {
             window::hide(app);
         }
         #[cfg(target_os = "macos")]
-        RunEvent::Reopen { .. } => window::show(app, None),
+        RunEvent::Reopen { .. } => {
+            let _ = window::show(app, None);
+        }
         _ => {}
     });
     u8::try_from(ended).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Makes sure that there is a display, and a data folder that is its owner's only before anything is put into it.
+fn prepare(data: &Path) -> io::Result<()> {
+    let display = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !display("DISPLAY") && !display("WAYLAND_DISPLAY") {
+        return Err(io::Error::other("there is no display; `kaifong serve` gives a page for a browser"));
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data)
 }
 
 fn builder(launch: Launch) -> tauri::Builder<tauri::Wry> {
@@ -95,9 +113,9 @@ fn builder(launch: Launch) -> tauri::Builder<tauri::Wry> {
         let flags = StateFlags::all() - StateFlags::VISIBLE;
         builder
             .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(flags).build())
-            .plugin(tauri_plugin_autostart::Builder::new().arg("--hidden").build())
+            .plugin(starting(&launch).build())
     };
-    let builder = builder.invoke_handler(tauri::generate_handler![house::ask, window::place]);
+    let builder = builder.invoke_handler(tauri::generate_handler![house::ask, house::listening, window::place]);
     builder.setup(move |app| {
         app.manage(window::Wanted::new(launch.place.clone()));
         app.manage(House::open(app.handle(), &launch));
@@ -105,12 +123,26 @@ fn builder(launch: Launch) -> tauri::Builder<tauri::Wry> {
         let handle = app.handle().clone();
         app.deep_link().on_open_url(move |event| {
             if let Some(place) = event.urls().iter().find_map(|url| kaifong_api::places::place_of(url.as_str())) {
-                window::show(&handle, Some(place));
+                let _ = window::show(&handle, Some(place));
             }
         });
         tauri::async_runtime::spawn(house::end_when_told(app.handle().clone()));
         Ok(())
     })
+}
+
+/// Starting with the computer: this data folder, in the background.
+#[cfg(desktop)]
+fn starting(launch: &Launch) -> tauri_plugin_autostart::Builder {
+    let plain = tauri_plugin_autostart::Builder::new().arg("--hidden");
+    if kaifong_api::usual_data().is_ok_and(|usual| usual == launch.data) {
+        return plain;
+    }
+    // Another household's entry is another one; it is known by its folder.
+    let folder = std::path::absolute(&launch.data).unwrap_or_else(|_| launch.data.clone());
+    let folder = folder.to_string_lossy().into_owned();
+    let name = format!("kaifong {}", folder.replace(std::path::MAIN_SEPARATOR, "-").trim_start_matches('-'));
+    plain.arg("--data").arg(folder).app_name(name)
 }
 
 fn log_to_stderr() {

@@ -47,13 +47,23 @@ pub(crate) fn make(app: &AppHandle, launch: &Launch) -> tauri::Result<()> {
         .visible(!launch.hidden)
         .data_directory(launch.data.join(KEPT_FOLDER))
         // Nothing but the interface is ever shown here.
-        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .on_navigation(is_own)
         .build()
         .map(|_| ())
 }
 
-/// Shows the window, at a place if one is told.
-pub(crate) fn show(app: &AppHandle, place: Option<String>) {
+/// Whether an address is the interface's: `tauri://localhost`, and where a scheme of one's own is not to be had,
+/// `tauri.localhost` without a port.
+fn is_own(url: &tauri::Url) -> bool {
+    match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        "http" | "https" => url.host_str() == Some("tauri.localhost") && url.port().is_none(),
+        _ => false,
+    }
+}
+
+/// Shows the window, at a place if one is told; whether there is one.
+pub(crate) fn show(app: &AppHandle, place: Option<String>) -> bool {
     if let Some(place) = place {
         // An interface that is there hears it, and takes it away; one that is still coming asks.
         app.state::<Wanted>().slot().replace(place.clone());
@@ -61,16 +71,38 @@ pub(crate) fn show(app: &AppHandle, place: Option<String>) {
             tracing::warn!(%error, "the interface did not hear where to go");
         }
     }
-    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let Some(window) = app.get_webview_window(MAIN) else { return false };
     let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
     if let Err(error) = shown {
         tracing::warn!(%error, "the window could not be shown");
     }
+    true
 }
 
 /// Hides the window; the node goes on.
 pub(crate) fn hide(app: &AppHandle) {
     if let Some(Err(error)) = app.get_webview_window(MAIN).map(|window| window.hide()) {
         tracing::warn!(%error, "the window could not be hidden");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_else() {
+        let cases = [
+            ("tauri://localhost/points", true),
+            ("http://tauri.localhost/", true),
+            ("tauri://evil.example/", false),
+            ("http://tauri.localhost:8080/", false),
+            ("http://127.0.0.1:7520/", false),
+            ("data:text/html,x", false),
+            ("javascript:alert(1)", false),
+        ];
+        for (address, own) in cases {
+            assert_eq!(is_own(&address.parse().unwrap()), own, "{address}");
+        }
     }
 }

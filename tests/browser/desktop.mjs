@@ -28,11 +28,21 @@ export function desktop(shown) {
   return { PATH: process.env['PATH'], HOME: home, DISPLAY: shown, LANG: 'C.UTF-8', GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', TAURI_WEBVIEW_AUTOMATION: 'true' };
 }
 
-/** Starts the window's program as the desktop does, and gives how it ended: for a second start, which only shows the first. */
-export function startAgain(env, ...args) {
+/** Starts the window's program as the desktop does; `ended` gives its code. */
+export function launch(env, ...args) {
   const child = spawn(app, args, { env, stdio: 'ignore' });
   started.add(child);
-  return new Promise((done) => child.once('exit', done)).finally(() => started.delete(child));
+  const ended = new Promise((done) => child.once('exit', done)).finally(() => started.delete(child));
+  return { child, ended };
+}
+
+/** Waits until it holds; nothing tells when it does. */
+export async function until(holds, what) {
+  const patience = Date.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    if (Date.now() > patience) throw new Error(what);
+    await new Promise((again) => setTimeout(again, 50));
+  }
 }
 
 /** The window of one household. */
@@ -165,15 +175,5 @@ function freePort() {
 
 /** Waits until somebody answers there. */
 async function answers(url) {
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      await fetch(url);
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      // Nothing tells when a port is open: it is asked again.
-      await new Promise((again) => setTimeout(again, 50));
-    }
-  }
+  await until(() => fetch(url).then(() => true, () => false), `nobody answers at ${url}`);
 }

@@ -2,7 +2,7 @@
 // link from outside, a second start, a start with the computer, and the window opened again.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppWindow, desktop, display, startAgain } from './desktop.mjs';
+import { AppWindow, desktop, display, launch, until } from './desktop.mjs';
 import { Household, story } from './street.mjs';
 
 const CODE = /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/;
@@ -83,7 +83,7 @@ await story(async (tell) => {
   tell('lent and returned');
 
   // A link on another page, the desktop's icon once more, and the shell all lead to the one window.
-  if ((await startAgain(env, '--data', li.data, 'kaifong://open/points')) !== 0) throw new Error('a second start does not end by itself');
+  if ((await launch(env, '--data', li.data, 'kaifong://open/points').ended) !== 0) throw new Error('a second start does not end by itself');
   await his.at(/^\/points$/);
   await his.find('heading', /./);
   await his.picture('window-points');
@@ -95,7 +95,7 @@ await story(async (tell) => {
   const begins = join(env.HOME, '.config/autostart');
   await his.driver.wait(() => existsSync(begins) && readdirSync(begins).length === 1, 10_000, 'nothing starts with the computer');
   const entry = readFileSync(join(begins, readdirSync(begins)[0]), 'utf8');
-  if (!/--hidden/.test(entry)) throw new Error(`starts with a window: ${entry}`);
+  if (!/--hidden/.test(entry) || !entry.includes(li.data)) throw new Error(`starts with a window, or another household: ${entry}`);
   await his.press('switch', /开机/);
   await his.driver.wait(() => readdirSync(begins).length === 0, 10_000, 'it starts with the computer for ever');
   await his.picture('window-me');
@@ -123,8 +123,20 @@ await story(async (tell) => {
   await seen('hidden');
   const { listing: late } = await chen.do('post', { side: 'need', kind: 'item', mode: 'share', title: '想借一个大锅' });
   await li.wait('listing', { listing: late }, '/listing/title', '想借一个大锅');
-  if ((await startAgain(env, '--data', li.data)) !== 0) throw new Error('a second start does not end by itself');
+  if ((await launch(env, '--data', li.data).ended) !== 0) throw new Error('a second start does not end by itself');
   await seen('visible');
   await his.close();
   tell('in the background: it syncs unseen, and a second start shows it');
+
+  // Told to end by the system: in order, so that nothing of it is left behind. Two starts at once are one window.
+  const socket = join(li.data, 'kaifong.sock');
+  const [one, other] = [launch(env, '--data', li.data, '--interface', 'lo'), launch(env, '--data', li.data, '--interface', 'lo')];
+  const first = await Promise.race([one.ended.then((code) => [code, other]), other.ended.then((code) => [code, one])]);
+  if (first[0] !== 0) throw new Error(`the second of two starts ends with ${first[0]}`);
+  await until(() => existsSync(socket), 'the window opens no socket');
+  if ((await li.query('status')).name !== '榕荫里 3 号楼') throw new Error('the window does not answer');
+  first[1].child.kill('SIGTERM');
+  const ended = await first[1].ended;
+  if (ended !== 0 || existsSync(socket)) throw new Error(`ended with ${ended}, and ${existsSync(socket) ? 'left' : 'took'} its socket`);
+  tell('told to end: it ends in order');
 });

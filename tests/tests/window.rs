@@ -8,7 +8,8 @@ use kaifong_tests::{bin, stories};
 fn a_household_shares_helps_and_thanks_in_the_desktop_window() {
     let app = bin("kaifong-app");
     let missing = stories::blind(&["Xvfb", "WebKitWebDriver"]);
-    let missing = missing.or_else(|| (!app.exists()).then(|| "needs the built window (cargo build -p kaifong-app)".to_owned()));
+    let missing =
+        missing.or_else(|| (!app.exists()).then(|| "needs the built window (cargo build -p kaifong-app)".to_owned()));
     if let Some(why) = missing {
         return println!("skipped: {why}");
     }

@@ -27,7 +27,7 @@ pub fn usual_data() -> Result<PathBuf, ApiError> {
 /// Gives the place in the interface that a link leads to; `None` for what is no link of ours.
 ///
 /// * `kaifong://join/KAIFONG1…` or `kaifong://join/ABCD-EFGH-JKMN`: the page that asks to join, with this invitation.
-/// * `kaifong://open/share`: a page of the interface.
+/// * `kaifong://open/share`: a page of the interface, with nothing filled in: no question mark.
 ///
 /// Anybody can make such a link, on any page: it opens a page and does nothing there.
 pub fn place_of(link: &str) -> Option<String> {
@@ -45,7 +45,7 @@ pub fn place_of(link: &str) -> Option<String> {
             let written = fits && invitation.bytes().all(plain);
             written.then(|| format!("/welcome?way=join&invitation={}", encoded(invitation)))
         }
-        "open" => Some(format!("/{rest}")).filter(|place| is_own_place(place)),
+        "open" => Some(format!("/{rest}")).filter(|place| is_own_place(place) && !place.contains(['?', '#'])),
         _ => None,
     }
 }
@@ -60,7 +60,9 @@ mod tests {
             ("kaifong://join/KAIFONG1ABC", Some("/welcome?way=join&invitation=KAIFONG1ABC")),
             ("KAIFONG://JOIN/KAIFONG1ABC/", Some("/welcome?way=join&invitation=KAIFONG1ABC")),
             ("kaifong://join/ABCD-EFGH-JKMN", Some("/welcome?way=join&invitation=ABCD-EFGH-JKMN")),
-            ("kaifong://open/share?kind=item", Some("/share?kind=item")),
+            ("kaifong://open/points", Some("/points")),
+            ("kaifong://open/points/give?to=00&n=500", None),
+            ("kaifong://open/share#x", None),
             ("kaifong://open/", Some("/")),
             ("kaifong://join/", None),
             ("kaifong://join/A&side=x", None),

@@ -177,6 +177,11 @@ impl Home {
         &self.matcher
     }
 
+    /// Whether every listing of the board is in the index.
+    pub fn is_indexed(&self) -> bool {
+        self.indexed == Indexed::All
+    }
+
     /// Brings at most so many more listings of the board into the index; tells whether some are left. After a start a
     /// device does this while nobody wants anything from it, so that the first search need not wait for the whole.
     pub fn index_some(&mut self, listings_max: usize) -> bool {

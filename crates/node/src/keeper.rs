@@ -44,6 +44,11 @@ impl Keeper {
         let trouble = |source: io::Error| OpenError::Key { path: path.clone(), source };
         durable::create_private_dir(data).map_err(trouble)?;
         let opened = SledStore::open(&data.join(STORE_FOLDER))?;
+        // A folder that belongs to a building had a key: another one would make its owner nobody, without a word.
+        if data.join(HOME_FILE).exists() && !path.exists() {
+            let gone = io::Error::new(io::ErrorKind::NotFound, "it is gone, and the folder belongs to a building");
+            return Err(trouble(gone));
+        }
         // After the store: two that start at once must not both make a key.
         let kept = keys.read_or_make(&path)?;
         if let Err(error) = durable::close_to_others(data, &path) {

@@ -22,6 +22,9 @@ use crate::node::Node;
 const REQUESTS_QUEUED_MAX: usize = 256;
 /// How many events share one commit.
 const EVENTS_PER_COMMIT_MAX: usize = 64;
+/// How long nobody has to want anything before the index of searches and matches grows: what a person has just opened asks
+/// several things one after the other.
+const QUIET: Duration = Duration::from_millis(300);
 /// How many listings come into the index between two looks at the requests: some milliseconds, which a request waits.
 const INDEXED_AT_ONCE: usize = 8;
 /// The close reason's number for everything that the node decides.
@@ -266,30 +269,34 @@ impl Loop {
         inbox: &mut mpsc::Receiver<Request>,
         runtime: &tokio::runtime::Handle,
     ) -> ControlFlow<Option<Stopped>, Option<Request>> {
-        // While nobody wants anything, the index grows.
-        let mut asked = inbox.try_recv().ok();
-        while asked.is_none()
-            && !self.is_due()
-            && self.node.home_mut().is_some_and(|home| home.index_some(INDEXED_AT_ONCE))
-        {
-            asked = inbox.try_recv().ok();
-        }
-        let wait = self.wake.map(|at| Duration::from_millis(at.0.saturating_sub(now().0)));
-        let first = runtime.block_on(async {
-            match wait {
-                _ if asked.is_some() => Ok(asked),
-                Some(wait) => tokio::time::timeout(wait, inbox.recv()).await.map_err(|_| ()),
-                None => Ok(inbox.recv().await),
+        let mut quiet = self.unindexed().then_some(QUIET);
+        loop {
+            let due = self.wake.map(|at| Duration::from_millis(at.0.saturating_sub(now().0)));
+            let wait = due.into_iter().chain(quiet).min();
+            let asked = runtime.block_on(async {
+                match wait {
+                    Some(wait) => tokio::time::timeout(wait, inbox.recv()).await.map_err(|_| ()),
+                    None => Ok(inbox.recv().await),
+                }
+            });
+            match asked {
+                Ok(Some(request)) => return ControlFlow::Continue(Some(request)),
+                Ok(None) => return ControlFlow::Break(None),
+                Err(()) if self.is_due() => {
+                    self.tick();
+                    return ControlFlow::Continue(None);
+                }
+                // Nobody has wanted anything for a while: the index grows, piece by piece, until somebody does.
+                Err(()) => {
+                    let more = self.node.home_mut().is_some_and(|home| home.index_some(INDEXED_AT_ONCE));
+                    quiet = more.then_some(Duration::ZERO);
+                }
             }
-        });
-        match first {
-            Ok(Some(request)) => ControlFlow::Continue(Some(request)),
-            Ok(None) => ControlFlow::Break(None),
-            Err(()) => {
-                self.tick();
-                ControlFlow::Continue(None)
-            }
         }
+    }
+
+    fn unindexed(&mut self) -> bool {
+        self.node.home_mut().is_some_and(|home| !home.is_indexed())
     }
 
     fn is_due(&self) -> bool {

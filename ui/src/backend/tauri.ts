@@ -37,7 +37,12 @@ export async function tauriBackend(): Promise<Backend> {
     ask: (name, args) => call(name, args) as never,
     do: (name, args) => call(name, args) as never,
     changes: changes.hear,
-    notices: notices.hear,
+    notices(listener) {
+      const over = notices.hear(listener);
+      // Notices begin once somebody hears them.
+      void invoke('listening').catch(() => undefined);
+      return over;
+    },
     get state() {
       return state;
     },

@@ -118,7 +118,9 @@ pub(crate) fn decide(now: LocalTime, settings: &NoticeSettings, before: &Memory,
             continue;
         }
         if settings.has(*kind) && before.heard.contains(kind) {
-            if now.is_quiet() || memory.told_on(now.day()) >= PER_DAY_MAX {
+            // What merely fits leaves one of the day's notices for what waits for this person.
+            let most = if *kind == NoticeKind::Fit { PER_DAY_MAX - 1 } else { PER_DAY_MAX };
+            if now.is_quiet() || memory.told_on(now.day()) >= most {
                 pending = true;
                 continue;
             }

@@ -128,8 +128,10 @@ impl Keys {
                 Ok(key) => {
                     let device = key.id();
                     if let Err(error) = durable::replace_private_file(path, reference::to(device).as_bytes()) {
-                        // Nothing refers to it: the next start makes another one.
-                        let _ = self.ask(move |vault| vault.remove(&device.to_string()), |_| {});
+                        // The file may stand all the same: what it refers to stays.
+                        if !std::fs::read(path).is_ok_and(|kept| kept == reference::to(device).as_bytes()) {
+                            let _ = self.ask(move |vault| vault.remove(&device.to_string()), |_| {});
+                        }
                         return Err(trouble(error));
                     }
                     return Ok(Kept { key, place: KeyPlace::Keychain });

@@ -6,7 +6,8 @@
 //! * What came up is told once, all of one kind in one notice. What has gone is remembered until many others have gone
 //!   after it, so that what comes and goes is not told anew ([`GONE_MAX`](decide)).
 //! * None from 21 to 8 by the place's clock. What came up meanwhile and is still there is told when they end.
-//! * At most three a day, the most important first. The rest is told on the next day, if it is still there.
+//! * At most three a day, the most important first; what merely fits takes two of them at most. The rest is told on the
+//!   next day, if it is still there.
 //! * What comes up while a kind is switched off counts as told. So does what is there when it is switched on.
 //! * What one's own last step has led to is not told: one knows it.
 //! * At the very first look, turns and requests that are there are told, and what fits is not.

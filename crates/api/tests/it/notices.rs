@@ -138,14 +138,16 @@ async fn a_request_an_answer_and_what_fits_are_each_told_once() {
     assert_eq!(next(&mut to_chen).await, notice("turn", &place));
     ask(&chen, "agree", json!({"deal": deal})).await.unwrap();
     assert_eq!(next(&mut to_hou).await, notice("turn", &place));
-    // That it is 陈姨's turn to confirm is her own doing: the next that she hears of is the need.
+    // That it is 陈姨's turn to confirm is her own doing: the next that she hears of is the need, on another day, because
+    // what fits leaves one of today's.
+    wall.set(2, 10);
     ask(&hou, "post", json!({"side": "need", "title": "借人字梯"})).await.unwrap();
     assert_eq!(next(&mut to_chen).await, notice("fit", &format!("/share/{}", ladder.as_str().unwrap())));
-    assert_eq!(ask(&chen, "notices", Value::Null).await.unwrap()["told_today"], 3);
+    assert_eq!(ask(&chen, "notices", Value::Null).await.unwrap()["told_today"], 1);
     hou.shutdown().await.unwrap();
     chen.shutdown().await.unwrap();
 
-    let wall = Wall::at(2, 10);
+    let wall = Wall::at(3, 10);
     let chen = open(chens.path(), true, &wall).await;
     let mut to_chen = chen.events();
     chen.tell_notices();

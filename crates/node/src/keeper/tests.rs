@@ -33,6 +33,19 @@ fn an_empty_key_file_is_named_and_not_replaced() {
 }
 
 #[test]
+fn a_folder_that_belongs_to_a_building_is_given_no_second_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = Keys::of_system(KeyPlace::File);
+    let keeper = Keeper::open(dir.path(), &files).unwrap();
+    keeper.keep_genesis(b"a building").unwrap();
+    keeper.close().unwrap();
+    fs::remove_file(dir.path().join(KEY_FILE)).unwrap();
+    let why = Keeper::open(dir.path(), &files).err().unwrap().to_string();
+    assert!(why.contains("device.key") && why.contains("belongs to a building"), "{why}");
+    assert!(!dir.path().join(KEY_FILE).exists(), "nothing was put in its place");
+}
+
+#[test]
 fn who_finds_the_folder_in_use_makes_no_key() {
     let dir = tempfile::tempdir().unwrap();
     let first = SledStore::open(&dir.path().join(STORE_FOLDER)).unwrap();

@@ -128,11 +128,22 @@ fn what_comes_up_while_a_kind_is_off_counts_as_told() {
     assert_eq!(device.look(at(1, 10), &quiet, &[turn(1), turn(2)]), "");
     let things = [turn(1), turn(2), turn(3), fit(1), fit(2)];
     assert_eq!(device.look(at(1, 11), &all(), &things), "", "the first look after they were switched on");
-    assert_eq!(device.look(at(1, 12), &all(), &[turn(3), turn(4), fit(3)]), "turn 1 /turn/4, fit 1 /fit/3");
+    assert_eq!(device.look(at(2, 8), &all(), &[turn(3), turn(4), fit(3)]), "turn 1 /turn/4, fit 1 /fit/3");
     // Off and on again between two looks, or while no window runs.
     device.memory = device.memory.clone().without(&NoticeSettings { turn: false, ..all() });
     assert_eq!(device.look(at(2, 9), &all(), &[turn(5)]), "");
     assert_eq!(device.look(at(2, 9), &all(), &[turn(6)]), "turn 1 /turn/6");
+}
+
+#[test]
+fn what_fits_leaves_one_notice_of_the_day_to_what_waits() {
+    let mut device = Device::known();
+    assert_eq!(device.look(at(1, 9), &all(), &[fit(1)]), "fit 1 /fit/1");
+    assert_eq!(device.look(at(1, 10), &all(), &[fit(2)]), "fit 1 /fit/2");
+    assert_eq!(device.look(at(1, 11), &all(), &[fit(3)]), "", "however many fit");
+    assert!(device.pending);
+    assert_eq!(device.look(at(1, 12), &all(), &[fit(3), turn(1)]), "turn 1 /turn/1");
+    assert_eq!(device.look(at(2, 8), &all(), &[fit(3)]), "fit 1 /fit/3", "the next day");
 }
 
 #[test]

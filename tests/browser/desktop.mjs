@@ -1,7 +1,7 @@
 // A real desktop window, driven through WebDriver as a person would: by roles and by what the page says.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -47,9 +47,10 @@ export async function until(holds, what) {
 
 /** The window of one household. */
 export class AppWindow {
-  constructor(driver, server) {
+  constructor(driver, server, told) {
     this.driver = driver;
     this.server = server;
+    this.told = told;
   }
 
   static async open(env, ...args) {
@@ -59,14 +60,22 @@ export class AppWindow {
     started.add(server);
     const url = `http://127.0.0.1:${port}`;
     await answers(`${url}/status`);
-    const wish = new Capabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary: app, args } });
+    // The driver starts the program and tells nobody which process it is; the program's own shell does.
+    const [told, starts] = [join(work, 'app.pid'), join(work, 'app.sh')];
+    rmSync(told, { force: true });
+    writeFileSync(starts, `#!/bin/sh\necho $$ > '${told}'\nexec '${app}' "$@"\n`, { mode: 0o700 });
+    const wish = new Capabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary: starts, args } });
     const driver = await new Builder().usingServer(url).withCapabilities(wish).build();
-    return new AppWindow(driver, server);
+    return new AppWindow(driver, server, told);
   }
 
-  /** Closes the window as its driver does, and lets the driver go. */
+  /** Tells the program to end, as the system does, waits until it has, and lets the driver go. */
   async close() {
-    await this.driver.quit();
+    const process_id = Number(readFileSync(this.told, 'utf8'));
+    process.kill(process_id, 'SIGTERM');
+    await until(() => !runs(process_id), 'the window does not end');
+    // Its session has ended with it.
+    await this.driver.quit().catch(() => undefined);
     const gone = new Promise((done) => this.server.once('exit', done));
     this.server.kill('SIGTERM');
     await gone;
@@ -161,6 +170,15 @@ function lookFor(role, pattern) {
     if (fits.test(name.trim()) && element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) return element;
   }
   return null;
+}
+
+/** Whether a process still runs; one that has ended may wait for its parent to look. */
+function runs(process_id) {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${process_id}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function freePort() {

@@ -66,6 +66,15 @@ impl NodeHost {
         self.handle.key_kept().into()
     }
 
+    /// Gives the status without the projection, for a start that keeps nobody waiting.
+    ///
+    /// # Errors
+    /// `not-reachable` when the node is ending.
+    pub async fn standing(&self) -> Result<Status, ApiError> {
+        let (key_kept, addresses) = (self.key_kept(), self.addresses());
+        self.read(move |node| Ok(view::status(node, key_kept, addresses, false))).await
+    }
+
     /// Tells notices from now on, as [`Event::Notice`], until the last clone of this host is gone; for whoever can show
     /// them. To ask for it again changes nothing.
     pub fn tell_notices(&self) {
@@ -351,7 +360,7 @@ impl Host for NodeHost {
 
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
         let (key_kept, addresses) = (self.key_kept(), self.addresses());
-        self.read(move |node| Ok(view::status(node, key_kept, addresses))).await
+        self.read(move |node| Ok(view::status(node, key_kept, addresses, true))).await
     }
 
     async fn building(&self, _: NoArgs) -> Result<Building, ApiError> {

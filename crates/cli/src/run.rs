@@ -4,10 +4,10 @@ use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 
-use kaifong_api::dto::{KeyKept, NoArgs};
+use kaifong_api::dto::KeyKept;
 use kaifong_api::http::{Settings, Web};
 use kaifong_api::local::{Client, Door, Listening, Opened};
-use kaifong_api::{ApiError, Event, Host, NodeHost};
+use kaifong_api::{ApiError, Event, NodeHost};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -50,7 +50,7 @@ async fn serve(
     if let Some(web) = &web {
         listening = listening.with_door(web.links());
     }
-    let status = host.status(NoArgs {}).await?;
+    let status = host.standing().await?;
     let up = json!({
         "up": true,
         "building": status.building,

@@ -146,8 +146,9 @@ impl View<'_> {
     }
 }
 
-/// Tells the state of a device, also of one without a building.
-pub(crate) fn status(node: &Node, key_kept: KeyKept, addresses: Vec<String>) -> Status {
+/// Tells the state of a device, also of one without a building. What leaves the projection out costs nothing; with it,
+/// all rows of the building are read.
+pub(crate) fn status(node: &Node, key_kept: KeyKept, addresses: Vec<String>, with_projection: bool) -> Status {
     let home = node.home();
     Status {
         building: home.map(|home| Hex(home.id())),
@@ -158,7 +159,7 @@ pub(crate) fn status(node: &Node, key_kept: KeyKept, addresses: Vec<String>) -> 
         documents: home.map_or(0, |home| home.documents().len() as u64),
         changes: home.map_or(0, |home| home.documents().changes()),
         peers: peers(node).rows,
-        projection: home.map(|home| hex(&home.projection())),
+        projection: home.filter(|_| with_projection).map(|home| hex(&home.projection())),
         addresses,
         aside: node.aside().map(|path| path.display().to_string()),
     }

@@ -3,6 +3,8 @@
 //! Pure: time and randomness are arguments. Bytes from outside are [`Signed`]; only verification yields [`Verified`];
 //! only that reaches a replica, the store or a screen.
 
+pub mod agenda;
+pub mod council;
 pub mod entry;
 pub mod envelope;
 mod epochs;

@@ -56,6 +56,8 @@ pub struct Node {
     pub(crate) home: Option<Home>,
     pub(crate) guest: Option<Guest>,
     pub(crate) letters: Letters,
+    /// The drafts that this device's person has agreed to.
+    pub(crate) agreed: BTreeSet<EntryHash>,
     pub(crate) links: BTreeMap<ConnectionId, Link>,
     pub(crate) peers: Peers,
     pub(crate) aside: Option<PathBuf>,
@@ -115,6 +117,7 @@ impl Node {
             seal: SealSecret::of(&key),
             guest,
             letters: Letters::load(&*store, now)?,
+            agreed: crate::council::load_agreed(&*store)?,
             peers: Peers::load(&*store)?,
             links: BTreeMap::new(),
             aside: past.aside,
@@ -242,6 +245,16 @@ impl Node {
     /// The end of this device's own journal, if it has written one.
     pub fn tip(&self) -> Option<EntryHash> {
         self.pen.as_ref().map(Pen::tip)
+    }
+
+    /// This device's own journal, if it has written one.
+    pub(crate) fn own_journal(&self) -> Option<kaifong_domain::JournalId> {
+        self.pen.as_ref().map(Pen::journal)
+    }
+
+    /// Tells whether this device's person has agreed to a draft.
+    pub fn has_agreed(&self, draft: &EntryHash) -> bool {
+        self.agreed.contains(draft)
     }
 
     pub(crate) fn require_home(&mut self) -> Result<&mut Home, NodeError> {
@@ -420,6 +433,11 @@ impl Node {
             Command::WithdrawInvites => self.withdraw_invites(),
             Command::Approve { device } => self.approve(device),
             Command::Refuse { device, reason } => self.refuse(device, reason),
+            Command::Stand => self.stand(),
+            Command::DraftEpoch(draft) => self.draft_epoch(draft),
+            Command::AgreeToDraft { draft } => self.agree_to_draft(draft),
+            Command::LeadCouncil => self.lead_council(),
+            Command::UseSheet { sheet } => self.use_sheet(&sheet),
             Command::SetRole { member, role, held } => self.set_role(member, role, held),
             Command::SetWitness { member, named } => self.set_witness(member, named),
             Command::LinkDevice { device, seal } => self.link_device(device, seal),

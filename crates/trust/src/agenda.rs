@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaifong_domain::{DeviceId, EntryHash};
+use kaifong_domain::{DeviceId, EntryHash, MemberId};
 
 use crate::council::{Council, Electorate, Kind, Said, SeatNumber, Seating, Vote};
 use crate::entry::{Body, Decision, Epoch, Instance, Promise, Proposal, Seat};
@@ -32,6 +32,8 @@ pub struct DraftView<'a> {
     pub hash: EntryHash,
     /// What it says.
     pub epoch: &'a Epoch,
+    /// Who wrote it.
+    pub by: MemberId,
     /// Whether it was laid before the others.
     pub proposed: bool,
     /// Who has signed it at the attempt at which most have.
@@ -59,14 +61,14 @@ impl<'a> Agenda<'a> {
     /// Gives all drafts for this decision, those that most have signed first.
     pub fn drafts(&self) -> Vec<DraftView<'a>> {
         let tally = self.tally();
-        let of_this = self.council.drafts().filter(|(_, epoch)| self.is_for_this(epoch));
+        let of_this = self.council.drafts().filter(|(_, epoch, _)| self.is_for_this(epoch));
         let mut drafts: Vec<_> = of_this
-            .map(|(hash, epoch)| {
+            .map(|(hash, epoch, by)| {
                 let signed = tally.iter().filter(|((_, draft), _)| draft == hash).map(|(_, signs)| signs);
                 let most = signed.max_by_key(|signs| signs.len()).cloned().unwrap_or_default();
                 let laid = |vote: &Vote| matches!(vote.kind, Kind::Proposal { draft, .. } if draft == *hash);
                 let proposed = self.votes().any(|(_, vote)| laid(vote));
-                DraftView { hash: *hash, epoch, proposed, signed: most.into_keys().collect() }
+                DraftView { hash: *hash, epoch, by: *by, proposed, signed: most.into_keys().collect() }
             })
             .collect();
         drafts.sort_by_key(|draft| std::cmp::Reverse(draft.signed.len()));

@@ -16,7 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId};
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
 use crate::entry::{Body, Decision, Entry, Epoch, Instance, Promise, Proposal, Replace, SEATS_MIN, Seat};
 use crate::signed::Verified;
@@ -107,7 +107,8 @@ pub(crate) trait Seating {
 /// All drafts, votes and decisions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Council {
-    drafts: BTreeMap<EntryHash, Epoch>,
+    /// With who wrote them.
+    drafts: BTreeMap<EntryHash, (Epoch, MemberId)>,
     /// Paper keys' words that fit: the epoch by its own name, the seat and its further device.
     papers: BTreeMap<EntryHash, (EntryHash, SeatNumber, DeviceId)>,
     votes: BTreeMap<EntryHash, Vote>,
@@ -115,22 +116,47 @@ pub(crate) struct Council {
     /// For each entry of a journal that has voted, its last vote up to there.
     last: BTreeMap<EntryHash, EntryHash>,
     decided: BTreeMap<EntryHash, Decided>,
+    /// Who would sit, by the entry that says so last: by its device's clock, and of equals the greatest.
+    stands: BTreeMap<MemberId, Stand>,
+}
+
+/// A member's word that they would sit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stand {
+    at: Instant,
+    entry: EntryHash,
+    /// With this device.
+    pub device: DeviceId,
+    /// With this key on paper.
+    pub paper: DeviceId,
 }
 
 impl Council {
     /// Remembers a draft.
-    pub(crate) fn draft(&mut self, hash: EntryHash, epoch: &Epoch) {
-        self.drafts.insert(hash, epoch.clone());
+    pub(crate) fn draft(&mut self, hash: EntryHash, epoch: &Epoch, by: MemberId) {
+        self.drafts.insert(hash, (epoch.clone(), by));
+    }
+
+    /// Remembers that a member would sit.
+    pub(crate) fn stand(&mut self, member: MemberId, hash: EntryHash, entry: &Verified<Entry>, paper: DeviceId) {
+        let stand = Stand { at: entry.value().at, entry: hash, device: entry.signer(), paper };
+        let last = self.stands.entry(member).or_insert(stand);
+        *last = stand.max(*last);
+    }
+
+    /// Gives who would sit, in order of member.
+    pub(crate) fn stands(&self) -> impl Iterator<Item = (&MemberId, &Stand)> {
+        self.stands.iter()
     }
 
     /// Gives a draft.
     pub(crate) fn draft_at(&self, hash: &EntryHash) -> Option<&Epoch> {
-        self.drafts.get(hash)
+        self.drafts.get(hash).map(|(epoch, _)| epoch)
     }
 
-    /// Gives all drafts, ascending by hash.
-    pub(crate) fn drafts(&self) -> impl Iterator<Item = (&EntryHash, &Epoch)> {
-        self.drafts.iter()
+    /// Gives all drafts with who wrote them, ascending by hash.
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = (&EntryHash, &Epoch, &MemberId)> {
+        self.drafts.iter().map(|(hash, (epoch, by))| (hash, epoch, by))
     }
 
     /// Gives the votes of one instance with their seats, ascending by hash.
@@ -271,7 +297,7 @@ impl Council {
             Body::Sign { proposal, seat } => {
                 let of = self.votes.get(proposal)?;
                 let Kind::Proposal { attempt, draft } = of.kind else { return None };
-                let instance = Instance { prev: self.drafts.get(&draft)?.prev, void: of.instance.1.clone() };
+                let instance = Instance { prev: self.draft_at(&draft)?.prev, void: of.instance.1.clone() };
                 (self.electorate(&instance, epochs)?, seat, Kind::Sign { attempt, draft }, vec![*proposal])
             }
             _ => return None,
@@ -314,7 +340,7 @@ impl Council {
     /// Tells what a proposal rests on, if it may be made: its draft follows the epoch, and from attempt 1 on a majority has
     /// promised and none of them has signed anything else since.
     fn check_proposal(&self, proposal: &Proposal, to: &Electorate, epochs: &impl Seating) -> Option<Vec<EntryHash>> {
-        let draft = self.drafts.get(&proposal.draft)?;
+        let draft = self.draft_at(&proposal.draft)?;
         // By the draft's name for it the epoch lies in the past of this proposal.
         let follows = draft.prev == proposal.instance.prev && epochs.seating(&draft.prev)?.0 == to.id.0;
         if !follows || draft.number != to.number {
@@ -361,7 +387,7 @@ impl Council {
     fn decide(&self, decision: &Decision, epochs: &impl Seating) -> Option<Decided> {
         let first = self.votes.get(decision.signs.first()?)?;
         let Kind::Sign { attempt, draft } = first.kind else { return None };
-        let instance = Instance { prev: self.drafts.get(&draft)?.prev, void: first.instance.1.clone() };
+        let instance = Instance { prev: self.draft_at(&draft)?.prev, void: first.instance.1.clone() };
         let electorate = self.electorate(&instance, epochs)?;
         let mut seats = BTreeSet::new();
         for vote in decision.signs.iter().map(|hash| self.votes.get(hash)) {
@@ -381,7 +407,7 @@ impl Council {
     /// Feeds all that has effect into a digest.
     pub(crate) fn digest(&self, hasher: &mut blake3::Hasher) {
         let all = self.drafts.keys().chain(self.votes.keys()).chain(self.papers.keys()).chain(self.decided.keys());
-        all.for_each(|hash| {
+        all.chain(self.stands.values().map(|stand| &stand.entry)).for_each(|hash| {
             hasher.update(&crate::encode(&("council", hash)));
         });
     }

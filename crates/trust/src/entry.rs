@@ -150,6 +150,11 @@ pub enum Body {
     Decide(Decision),
     /// A seat's paper key lets another device speak for the seat.
     Replace(Replace),
+    /// A member would sit in the council: with this device, and with this key on paper. Others may seat them.
+    Stand {
+        /// The public half of the paper key.
+        paper: DeviceId,
+    },
 }
 
 impl Body {
@@ -180,7 +185,8 @@ impl Body {
             | Self::Certify(_)
             | Self::Link(_)
             | Self::Deal(_)
-            | Self::Transfer(_) => [&[]; 4],
+            | Self::Transfer(_)
+            | Self::Stand { .. } => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }
@@ -278,7 +284,11 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    fn check(&self) -> Result<(), Distrust> {
+    /// Checks what can be judged of an epoch by itself.
+    ///
+    /// # Errors
+    /// [`Distrust::Rule`] with the first rule that is broken.
+    pub fn check(&self) -> Result<(), Distrust> {
         ascend(&self.roles, "an epoch's roles and witnesses ascend without repeats")?;
         ascend(&self.witnesses, "an epoch's roles and witnesses ascend without repeats")?;
         let members: BTreeSet<_> = self.seats.iter().map(|seat| seat.member).collect();

@@ -11,6 +11,7 @@ mod epochs;
 pub mod invite;
 pub mod journals;
 pub mod page;
+pub mod paper;
 pub mod pen;
 pub mod roster;
 mod signed;

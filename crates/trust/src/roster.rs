@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
 use crate::agenda::Agenda;
-use crate::council::{Council, Electorate};
+use crate::council::{Council, Electorate, Stand};
 use crate::entry::{Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey};
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
@@ -175,9 +175,14 @@ impl Roster {
                 self.words.entry(link.device).or_default().link(hash, device);
                 self.settle(link.device);
             }
+            Body::Stand { paper } => {
+                let Some(by) = self.journals.get(&value.journal) else { return };
+                self.council.stand(*by, hash, entry, *paper);
+            }
             Body::Epoch(epoch) => {
-                self.council.draft(hash, epoch);
-                if self.journals.get(&value.journal) == Some(&self.founder) {
+                let Some(by) = self.journals.get(&value.journal) else { return };
+                self.council.draft(hash, epoch, *by);
+                if *by == self.founder {
                     self.epochs.add_founders(hash, epoch);
                     self.newest = self.epochs.newest();
                 }
@@ -287,6 +292,11 @@ impl Roster {
         let instance = Instance { prev: self.newest, void };
         let electorate = self.council.electorate(&instance, &self.epochs)?;
         Some((instance, electorate))
+    }
+
+    /// Gives who would sit in the council, in order of member.
+    pub fn stands(&self) -> impl Iterator<Item = (&MemberId, &Stand)> {
+        self.council.stands()
     }
 
     /// Gives what lies before the council, for a decision that [`Roster::instance`] gave.

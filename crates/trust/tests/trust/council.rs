@@ -393,14 +393,14 @@ impl Session {
 
     /// The awake ones talk until nobody has anything to add.
     fn settle(&mut self, awake: &[usize]) {
-        for _ in 0..200 {
+        for round in 0.. {
+            assert!(round < 200, "the council talks without end");
             awake.iter().for_each(|seat| self.hear(*seat, true));
             let acted = awake.iter().filter(|seat| self.act(**seat, false)).count();
             if acted == 0 && awake.iter().all(|seat| self.heard[*seat] == self.log.len()) {
                 return;
             }
         }
-        panic!("the council talks without end");
     }
 }
 

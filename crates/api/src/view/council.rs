@@ -9,7 +9,7 @@ use kaifong_node::trust::council::Electorate;
 use kaifong_node::trust::entry::{Epoch, SEATS_MAX, SEATS_WHOLE, Seat};
 use kaifong_node::trust::roster::EpochView;
 
-use crate::dto::{DraftChange, ChangeKind, Council, DraftRow, SeatRow};
+use crate::dto::{ChangeKind, Council, DraftChange, DraftRow, SeatRow};
 use crate::view::View;
 use crate::{ApiError, Hex};
 

@@ -2,12 +2,12 @@
 // leads the window there; not again after a restart.
 import { NoticeBoard, session } from './board.mjs';
 import { AppWindow, desktop, display } from './desktop.mjs';
-import { Household, story } from './street.mjs';
+import { Household, afternoon, story } from './street.mjs';
 
 await story(async (tell) => {
   const bus = await session();
   const notices = await NoticeBoard.open(bus);
-  const env = { ...desktop(await display()), DBUS_SESSION_BUS_ADDRESS: bus, TZ: inTheAfternoon() };
+  const env = { ...desktop(await display()), DBUS_SESSION_BUS_ADDRESS: bus, TZ: zone(afternoon()) };
   const [li, chen, wang] = [new Household('li'), new Household('chen'), new Household('wang')];
   for (const household of [li, chen, wang]) await household.serve();
 
@@ -37,6 +37,9 @@ await story(async (tell) => {
   await his.at(/^\/neighbours\/requests$/);
   await seen('visible');
   await his.text(/王先生/);
+  // It was drawn small and unseen before: what is seen now is drawn anew.
+  const drawn = 'const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(innerWidth)))';
+  await his.driver.wait(() => his.driver.executeAsyncScript(drawn).then((width) => width >= 1200), 20_000, 'the window stays small');
   await his.picture('notice-pressed');
   await his.close();
   tell('pressed: the window comes, and shows who waits');
@@ -64,9 +67,7 @@ function says(notice, title, body) {
   if (/李叔|陈姨|王先生|人字梯|榕荫里/.test(JSON.stringify(notice))) throw new Error(`says too much: ${JSON.stringify(notice)}`);
 }
 
-/** A zone in which it is early in the afternoon: far from the hours in which nothing is told. */
-function inTheAfternoon() {
-  const ahead = 14 - new Date().getUTCHours();
-  // In this form what is ahead of UTC has a minus.
+/** The zone that is so many hours ahead of UTC, as POSIX writes it: the other way round. */
+function zone(ahead) {
   return `KF${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
 }

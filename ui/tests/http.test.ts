@@ -97,11 +97,27 @@ test('a connection that has said nothing for long is left, and another one asks 
   // The computer slept: the clock went on, and no timer did.
   vi.setSystemTime(Date.now() + 72 * HOURS_MS);
   look();
-  expect([states, dead.closed, Socket.open]).toEqual([['lost'], true, 0]);
-  await vi.advanceTimersByTimeAsync(1000);
+  expect([dead.closed, Socket.open]).toEqual([true, 0]);
+  await vi.advanceTimersByTimeAsync(0);
   expect(Socket.all).toHaveLength(2);
   Socket.last.onopen?.();
-  expect([backend.state, changes]).toEqual(['connected', ['all']]);
+  expect([backend.state, changes, states]).toEqual(['connected', ['all'], []]);
+});
+
+test('a Kaifong that neither answers nor ends its connection is told of in seconds', async () => {
+  const { backend } = aPage();
+  answer = () => new Promise<Response>(() => {});
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    const over = new AbortController();
+    setTimeout(() => over.abort(), ms);
+    return over.signal;
+  });
+  await vi.advanceTimersByTimeAsync(65_000 + 20_000 + 5000);
+  expect([backend.state, Socket.open]).toEqual(['lost', 0]);
+  answer = ok;
+  await vi.advanceTimersByTimeAsync(15_000);
+  Socket.last.onopen?.();
+  expect([backend.state, Socket.open]).toEqual(['connected', 1]);
 });
 
 test('what was asked over a dead connection is not waited for, and can be asked again', async () => {

@@ -9,7 +9,7 @@ const SILENCE_MS = 65_000;
 /** How often that is looked at, in milliseconds. */
 const LOOK_MS = 20_000;
 /** How long an attempt may take, in milliseconds. */
-const ATTEMPT_MS = 10_000;
+const ATTEMPT_MS = 5000;
 
 /** Reaches the Kaifong that served this page: POST /api/NAME, and /events for what changed. */
 export function httpBackend(): Backend {
@@ -111,12 +111,16 @@ export function httpBackend(): Backend {
     else if (refused !== 'closed') listen();
   }
 
-  /** Whether the connection has died without a word: a computer that slept, a tunnel that is gone. */
+  /**
+   * Whether the connection has died without a word: a computer that slept, a tunnel that is gone. Mostly Kaifong itself is still
+   * there, and nobody needs to hear of it.
+   */
   function look() {
     if (!socket || Date.now() - heard_at <= SILENCE_MS) return;
     dead.abort();
     dead = new AbortController();
-    lose();
+    leave();
+    void again();
   }
 
   /** Somebody looks at the page: what is wrong is not left to the next timer. */

@@ -24,6 +24,11 @@ fn a_neighbour_is_found_by_what_she_can_do_and_answered_by_one_tap() {
 }
 
 #[test]
+fn a_page_left_open_for_days_is_right_whatever_happened_meanwhile() {
+    play("days.mjs");
+}
+
+#[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");
 }

@@ -152,7 +152,7 @@ export interface Charter {
   quota: number;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full';
 
 /** What signed facts say of a member. */
 export interface CreditRecord {
@@ -296,6 +296,12 @@ export type EntryHash = string;
 /** What is wrong with a signed entry. */
 export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
 
+/** A home that is no longer looked at. Nothing of it was deleted. */
+export interface Forgotten {
+  /** Where its folder lies now. */
+  aside: string;
+}
+
 /** What a search found. */
 export interface Found {
   /** The best first. */
@@ -350,6 +356,42 @@ export interface Hit {
   listing: Listing;
   /** How much of the query was found, 0 to 1. */
   score: number;
+}
+
+/** One building of this installation, or a place that is free for one. */
+export interface Home {
+  /** Where the application stands. */
+  application: ApplicationState;
+  /** The building; `null` before one is known. */
+  building?: BuildingId | null;
+  /** What it is asked by. */
+  home: HomeId;
+  /** Its name. */
+  name?: string | null;
+  /** Who one is there; `null` before one is a neighbour. */
+  person?: Person | null;
+  /** How many ask there to join, if one reviews; 0 in an installation's only home. */
+  requests: number;
+  /** Why it does not open, in a sentence; `null` when it is open. */
+  shut?: string | null;
+  /** How many deals wait for oneself there; 0 in an installation's only home, where nobody needs to be told. */
+  turns: number;
+}
+
+/** Which home is meant. */
+export interface HomeArgs {
+  /** The home. */
+  home: HomeId;
+}
+
+export type HomeId = string;
+
+/** The buildings of this installation. */
+export interface Homes {
+  /** How many there may be. */
+  homes_max: number;
+  /** The oldest first. */
+  rows: Home[];
 }
 
 /** What a shortened id may stand for. */
@@ -652,6 +694,8 @@ export type NoArgs = Record<string, never>;
 
 /** What is told outside the window. A lock screen may show its kind and its count, never more. */
 export interface Notice {
+  /** The building's name, where the installation holds more than one. */
+  building?: string | null;
   /** How many new things of that kind there are. */
   count: number;
   /** What it is about. */
@@ -683,7 +727,7 @@ export interface Notices {
   quiet_until_hour: number;
   /** Which kinds. */
   settings: NoticeSettings;
-  /** How many were told today. */
+  /** How many were told today, in all buildings of this installation together. */
   told_today: number;
 }
 
@@ -1124,6 +1168,20 @@ export interface Commands {
   set_notices: { args: NoticeSettings; result: Saved };
 }
 
+/** What can be done with the buildings on this device. */
+export interface InstallationCommands {
+  /** Makes room for one more building on this device, with a key and a store of its own; room that is free is given again. */
+  add_home: { args: NoArgs; result: Home };
+  /** Looks at a building no longer: its folder is moved aside, and nothing of it is deleted. */
+  forget_home: { args: HomeArgs; result: Forgotten };
+}
+
+/** What can be asked of the buildings on this device. */
+export interface InstallationQueries {
+  /** Lists the buildings on this device. */
+  homes: { args: NoArgs; result: Homes };
+}
+
 /** What can be asked: every query with its arguments and its result. */
 export interface Queries {
   /** Tells the state of this device. */
@@ -1253,6 +1311,9 @@ export const codes: readonly Code[] = [
   'store-unusable',
   'no-session',
   'foreign-page',
+  'home-unknown',
+  'home-untold',
+  'homes-full',
 ];
 
 /** What is told unasked. */

@@ -1,14 +1,13 @@
-import type { Event, Notice } from './api';
-import { Refusal, type Backend, type Change, type Connection } from './backend';
-import { eventOf, hearers, refusalOf } from './told';
+import { Refusal, type Backend, type Connection } from './backend';
+import { here } from './home';
+import { hearers, installation, leave, refusalOf, toldOnes } from './told';
 
 /** How long to wait before the nth attempt to reach this device's Kaifong again, in milliseconds. */
 const PATIENCE_MS = [250, 500, 1000, 2000, 4000, 8000];
 
-/** Reaches the Kaifong that served this page: POST /api/NAME, and /events for what changed. */
+/** Reaches the Kaifong that served this page: POST /api/HOME/NAME, and /events for what changed. */
 export function httpBackend(): Backend {
-  const changes = hearers<Change>();
-  const notices = hearers<Notice>();
+  const told = toldOnes();
   const states = hearers<Connection>();
   let state: Connection = 'connected';
   let attempts = 0;
@@ -39,8 +38,13 @@ export function httpBackend(): Backend {
     const body: unknown = await answer.json().catch(() => undefined);
     if (answer.ok && body !== undefined) return body;
     // A proxy that finds nobody behind it answers 502 to 504.
-    throw refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
+    const refusal = refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
+    if (refusal.code === 'home-unknown') void leave(homes).catch(() => undefined);
+    throw refusal;
   }
+
+  const homes = installation(call, told.anywhere);
+  const callHere = (name: string, args: unknown) => call(`${here}/${name}`, args);
 
   function listen() {
     if (state === 'closed') return;
@@ -51,14 +55,10 @@ export function httpBackend(): Backend {
       attempts = 0;
       become('connected');
       // What happened while nobody listened is unknown: everything is asked again.
-      if (everOpen) changes.tell('all');
+      if (everOpen) told.all();
       everOpen = true;
     };
-    socket.onmessage = (message) => {
-      const event = read(message.data);
-      if (event?.event === 'changed') changes.tell(event.payload.tags);
-      else if (event) notices.tell(event.payload);
-    };
+    socket.onmessage = (message) => told.hear(read(message.data));
     socket.onclose = () => {
       become('lost');
       const wait = PATIENCE_MS[Math.min(attempts, PATIENCE_MS.length - 1)] ?? 8000;
@@ -70,7 +70,7 @@ export function httpBackend(): Backend {
   /** A refused socket tells no status: a question does, and 401 ends the trying. */
   async function again() {
     try {
-      await call('status', {});
+      await call('homes', {});
     } catch (error) {
       if (error instanceof Refusal && error.code === 'closed') return;
     }
@@ -80,10 +80,11 @@ export function httpBackend(): Backend {
   listen();
 
   return {
-    ask: (name, args) => call(name, args) as never,
-    do: (name, args) => call(name, args) as never,
-    changes: changes.hear,
-    notices: notices.hear,
+    ask: (name, args) => callHere(name, args) as never,
+    do: (name, args) => callHere(name, args) as never,
+    changes: told.changes.hear,
+    notices: told.notices.hear,
+    installation: homes,
     get state() {
       return state;
     },
@@ -91,10 +92,10 @@ export function httpBackend(): Backend {
   };
 }
 
-function read(data: unknown): Event | undefined {
+function read(data: unknown): unknown {
   if (typeof data !== 'string') return undefined;
   try {
-    return eventOf(JSON.parse(data));
+    return JSON.parse(data);
   } catch {
     return undefined;
   }

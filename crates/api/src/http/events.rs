@@ -8,8 +8,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::Event;
 use crate::dto::{Changed, Tag};
+use crate::{Event, Told};
 
 /// How many pings in a row a page may leave unanswered.
 const SILENT_MAX: u8 = 2;
@@ -17,7 +17,7 @@ const SILENT_MAX: u8 = 2;
 /// Tells every event as JSON until the page leaves, falls silent, or the server closes.
 pub(super) async fn tell(
     mut socket: WebSocket,
-    mut events: Receiver<Event>,
+    mut events: Receiver<Told>,
     mut closing: watch::Receiver<()>,
     ping: Duration,
 ) {
@@ -29,9 +29,12 @@ pub(super) async fn tell(
     loop {
         let message = tokio::select! {
             event = events.recv() => match event {
-                Ok(event) => written(&event),
-                // What was missed may have touched anything.
-                Err(RecvError::Lagged(_)) => written(&Event::Changed(Changed { tags: Tag::ALL.to_vec() })),
+                Ok(told) => written(&told),
+                // What was missed may have touched anything, anywhere.
+                Err(RecvError::Lagged(_)) => {
+                    let event = Event::Changed(Changed { tags: Tag::ALL.to_vec() });
+                    written(&Told { home: None, event })
+                }
                 Err(RecvError::Closed) => return,
             },
             _ = pings.tick() => {
@@ -62,8 +65,8 @@ pub(super) async fn tell(
     }
 }
 
-fn written(event: &Event) -> Option<Message> {
-    match serde_json::to_string(event) {
+fn written(told: &Told) -> Option<Message> {
+    match serde_json::to_string(told) {
         Ok(text) => Some(Message::Text(text.into())),
         Err(error) => {
             tracing::error!(%error, "an event could not be written");

@@ -92,7 +92,7 @@ fn told(events: &mut Receiver<Event>) -> Vec<Notice> {
 }
 
 fn notice(kind: &str, place: &str) -> Notice {
-    Notice { kind: kind.parse().unwrap(), count: 1, place: place.to_owned() }
+    Notice { kind: kind.parse().unwrap(), count: 1, place: place.to_owned(), building: None }
 }
 
 /// 陈姨 founds the building, and 侯叔 asks to join.

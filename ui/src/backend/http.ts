@@ -11,9 +11,11 @@ export function httpBackend(): Backend {
   const states = hearers<Connection>();
   let state: Connection = 'connected';
   let attempts = 0;
-  let everOpen = false;
+  /** Whether something may have been missed: a change, or an answer. */
+  let missed = false;
 
   function become(next: Connection) {
+    if (next === 'lost') missed = true;
     if (state === next || state === 'closed') return;
     state = next;
     states.tell(state);
@@ -55,8 +57,8 @@ export function httpBackend(): Backend {
       attempts = 0;
       become('connected');
       // What happened while nobody listened is unknown: everything is asked again.
-      if (everOpen) told.all();
-      everOpen = true;
+      if (missed) told.all();
+      missed = false;
     };
     socket.onmessage = (message) => told.hear(read(message.data));
     socket.onclose = () => {

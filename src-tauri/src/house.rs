@@ -142,7 +142,9 @@ async fn live(
             let event = match heard.recv().await {
                 Ok(event) => event,
                 // What was missed may have touched anything, anywhere.
-                Err(RecvError::Lagged(_)) => Told { home: None, event: Event::Changed(Changed { tags: Tag::ALL.to_vec() }) },
+                Err(RecvError::Lagged(_)) => {
+                    Told { home: None, event: Event::Changed(Changed { tags: Tag::ALL.to_vec() }) }
+                }
                 Err(RecvError::Closed) => return,
             };
             tell(&app, events::KAIFONG, event);

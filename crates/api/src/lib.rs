@@ -31,9 +31,9 @@ mod view;
 mod wait;
 pub mod words;
 
+pub use dto::HomeId;
 pub use error::{ApiError, Code};
 pub use hex::{Hex, HexId};
-pub use dto::HomeId;
 pub use homes::{Installation, Told};
 pub use host::NodeHost;
 pub use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, InviteId, ListingId, MemberId};

@@ -89,7 +89,17 @@ pub fn table() -> TableSchema {
     let error = schemas.0.subschema_for::<ApiError>();
     let defs = schemas.0.take_definitions(true);
     let codes = Code::all().collect();
-    TableSchema { version: 1, commands, queries, installation_commands, installation_queries, events, error, codes, defs }
+    TableSchema {
+        version: 1,
+        commands,
+        queries,
+        installation_commands,
+        installation_queries,
+        events,
+        error,
+        codes,
+        defs,
+    }
 }
 
 fn sentence(doc: &[&str]) -> String {

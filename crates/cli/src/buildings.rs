@@ -30,7 +30,9 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             let home = road.home_of(&which).await?;
             if !yes {
                 let why = format!("收起「{which}」以后，这台设备不再和那里的街坊同步，你的钥匙也跟着收起");
-                return Err(ApiError::new(Code::BAD_ARGUMENTS, why).hinted("文件夹只是挪到一边，不删；想好了加上 --yes"));
+                return Err(
+                    ApiError::new(Code::BAD_ARGUMENTS, why).hinted("文件夹只是挪到一边，不删；想好了加上 --yes")
+                );
             }
             let forgotten = road.ask(rows::forget_home, HomeArgs { home }).await?;
             out.tell(&forgotten, |forgotten| format!("收起来了，原样放在 {}", forgotten.aside))

@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use kaifong_node::{Options, building_beside};
 use kaifong_node::trust::invite::Ticket;
+use kaifong_node::{Options, building_beside};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::broadcast;
@@ -295,7 +295,8 @@ impl Installation {
         let _alone = self.0.changing.lock().await;
         // Room that nobody has used yet is used before more is made.
         let homes = self.list().await?.rows;
-        let free = |row: &&Home| row.shut.is_none() && row.building.is_none() && row.application == ApplicationState::None;
+        let free =
+            |row: &&Home| row.shut.is_none() && row.building.is_none() && row.application == ApplicationState::None;
         if let Some(row) = homes.iter().find(free) {
             return Ok(row.clone());
         }
@@ -424,11 +425,13 @@ fn unknown() -> ApiError {
 }
 
 fn untold() -> ApiError {
-    ApiError::new(Code::HOME_UNTOLD, "这台设备上不止一栋楼").hinted("加上 --building，写楼名或编号；kaifong buildings 列出全部")
+    ApiError::new(Code::HOME_UNTOLD, "这台设备上不止一栋楼")
+        .hinted("加上 --building，写楼名或编号；kaifong buildings 列出全部")
 }
 
 fn not_moved(error: std::io::Error) -> ApiError {
-    ApiError::new(Code::NOT_SAVED, format!("数据目录里写不了：{error}")).hinted("什么都没有丢；看看磁盘和权限，再试一次")
+    ApiError::new(Code::NOT_SAVED, format!("数据目录里写不了：{error}"))
+        .hinted("什么都没有丢；看看磁盘和权限，再试一次")
 }
 
 fn now_ms() -> u64 {

@@ -19,7 +19,11 @@ fn home(number: u64, name: &str, building: u8) -> Home {
 
 #[test]
 fn a_home_is_named_by_its_building_or_its_first_digits() {
-    let homes = [home(0, "榕荫里", 0xaa), home(0x1234_0000_0000_0001, "梧桐苑", 0xbb), home(0x1234_0000_0000_0002, "榕荫里", 0xcc)];
+    let homes = [
+        home(0, "榕荫里", 0xaa),
+        home(0x1234_0000_0000_0001, "梧桐苑", 0xbb),
+        home(0x1234_0000_0000_0002, "榕荫里", 0xcc),
+    ];
     let found = |said: &str| find(&homes, said).map_err(|error| error.code);
     assert_eq!(found("梧桐苑"), Ok(HomeId(0x1234_0000_0000_0001)));
     assert_eq!(found("bbbb"), found("梧桐苑"));

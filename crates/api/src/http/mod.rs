@@ -266,11 +266,7 @@ async fn enter(State(house): State<Arc<House>>, request: Request) -> Response {
 }
 
 /// Asks one row of the table, of the home that the path names.
-async fn ask(
-    State(house): State<Arc<House>>,
-    PathPart(name): PathPart<String>,
-    request: Request,
-) -> Response {
+async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, request: Request) -> Response {
     if !house.knows(request.headers()) {
         return answer::refused(&no_session());
     }

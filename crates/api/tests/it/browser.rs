@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use kaifong_api::{Installation, NodeHost};
 use kaifong_api::http::{Links, Pages, Settings, Web};
 use kaifong_api::local::Listening;
+use kaifong_api::{Installation, NodeHost};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;

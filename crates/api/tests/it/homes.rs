@@ -83,12 +83,14 @@ async fn where_there_are_two_nothing_is_done_in_the_wrong_one() {
         assert_eq!(refused(&installation, None, name, Value::Null).await, "home-untold", "{name}");
     }
     let long = "a".repeat(10_000);
-    for wrong in ["", "..", "../homes", "0", "00000000000000zz", "ffffffffffffffff", "榕荫里", &parents[..8], &long] {
+    for wrong in ["", "..", "../homes", "0", "00000000000000zz", "ffffffffffffffff", "榕荫里", &parents[..8], &long]
+    {
         assert_eq!(refused(&installation, Some(wrong), "status", Value::Null).await, "home-unknown", "{wrong}");
     }
     assert_eq!(refused(&installation, Some(FIRST), "nonsense", Value::Null).await, "unknown-name");
     // Who is in a building asks to join it from no other home, and hears so before anything leaves the device.
-    let invited = asks(&installation, Some(FIRST), "invite", json!({"valid_ms": 3_600_000, "addresses": ["127.0.0.1:9"]}));
+    let invited =
+        asks(&installation, Some(FIRST), "invite", json!({"valid_ms": 3_600_000, "addresses": ["127.0.0.1:9"]}));
     let ticket = invited.await["ticket"].clone();
     let third = asks(&installation, None, "add_home", Value::Null).await["home"].as_str().unwrap().to_owned();
     let applies = json!({"invitation": ticket, "name": "侯叔", "household": "706", "real_name": "侯志明"});
@@ -172,15 +174,9 @@ async fn the_path_names_the_building_and_nothing_else() {
     assert_eq!(hou.post("homes", &json!({})).await.json()["rows"].as_array().unwrap().len(), 2);
     let untold = hou.post("me", &json!({})).await;
     assert_eq!((untold.status, untold.code().as_str()), (409, "home-untold"));
-    for wrong in [
-        "ffffffffffffffff/me",
-        "../me",
-        "..%2f..%2fdevice.key/me",
-        "%2e%2e/me",
-        "homes%2f../me",
-        "/me",
-        "%00/me",
-    ] {
+    for wrong in
+        ["ffffffffffffffff/me", "../me", "..%2f..%2fdevice.key/me", "%2e%2e/me", "homes%2f../me", "/me", "%00/me"]
+    {
         let answer = hou.post(wrong, &json!({})).await;
         assert_eq!((answer.status, answer.code().as_str()), (404, "home-unknown"), "{wrong}");
     }

@@ -83,7 +83,8 @@ async fn where_there_are_two_nothing_is_done_in_the_wrong_one() {
         assert_eq!(refused(&installation, None, name, Value::Null).await, "home-untold", "{name}");
     }
     let long = "a".repeat(10_000);
-    for wrong in ["", "..", "../homes", "0", "00000000000000zz", "ffffffffffffffff", "榕荫里", &parents[..8], &long]
+    for wrong in
+        ["", "..", "../homes", "0", "00000000000000zz", "ffffffffffffffff", "榕荫里", parents.get(..8).unwrap(), &long]
     {
         assert_eq!(refused(&installation, Some(wrong), "status", Value::Null).await, "home-unknown", "{wrong}");
     }

@@ -125,7 +125,6 @@ impl Installation {
                         first_error = Some(error);
                         break;
                     }
-                    tracing::error!(%error, %home, "a building does not open");
                     installation.homes().insert(home, Kept::Shut(error));
                 }
             }
@@ -136,7 +135,14 @@ impl Installation {
                 let _ = installation.shutdown().await;
                 Err(error)
             }
-            _ => Ok(installation),
+            _ => {
+                for (home, kept) in &*installation.homes() {
+                    if let Kept::Shut(error) = kept {
+                        tracing::error!(%error, %home, "a building does not open; the others do");
+                    }
+                }
+                Ok(installation)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! One line on the local socket or one body over HTTP, and the arguments of the row that it names.
 #![no_main]
 
+use kaifong_api::{HomeId, Told};
 use kaifong_api::http::parse_arguments;
 use kaifong_api::local::{Reply, Request, parse_request};
 use kaifong_api::table::{COMMANDS, QUERIES, Row, rows};
@@ -17,6 +18,9 @@ fn one(data: &[u8]) {
     let names: Vec<_> = COMMANDS.iter().chain(QUERIES).copied().collect();
     let name = if chance(&mut u, 16) { text(&mut u) } else { pick(&mut u, &names).copied().unwrap_or_default().into() };
     let mut request = json!({ "id": number(&mut u), "name": name, "args": arguments(&mut u) });
+    if chance(&mut u, 4) {
+        request["home"] = json!(if chance(&mut u, 4) { text(&mut u) } else { "0194f00000000001".to_owned() });
+    }
     if chance(&mut u, 8) {
         request[text(&mut u)] = value(&mut u, 2);
     }
@@ -28,12 +32,16 @@ fn one(data: &[u8]) {
 }
 
 fn read(line: &[u8]) {
+    if let Ok(home) = String::from_utf8_lossy(line).parse::<HomeId>() {
+        assert_eq!(home.to_string().as_bytes(), line, "a home is written in one way only");
+    }
     let _ = serde_json::from_slice::<Reply>(line);
+    let _ = serde_json::from_slice::<Told>(line);
     let _ = parse_arguments(line);
     let Ok(request) = parse_request(line) else { return };
     let again = serde_json::to_vec(&request).expect("a request can be written");
     // Fractions may lose their last digit; no argument is one.
-    let known = |request: &Request| (request.id, request.name.clone());
+    let known = |request: &Request| (request.id, request.home.clone(), request.name.clone());
     assert_eq!(parse_request(&again).as_ref().map(known), Ok(known(&request)), "what is written is read the same");
     let args = if request.args.is_null() { Value::Object(Map::new()) } else { request.args };
     asked(&request.name, &args);

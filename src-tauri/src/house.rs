@@ -1,4 +1,4 @@
-//! The node behind the window.
+//! The nodes behind the window.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kaifong_api::dto::{Changed, Tag};
 use kaifong_api::local::{Client, Door, Listening, Opened};
-use kaifong_api::{ApiError, Event, Host, KeyPlace, NodeHost, Options, call};
+use kaifong_api::{ApiError, Event, Installation, KeyPlace, Options, Told};
 use serde_json::Value;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The node, from the moment when it is open; or why it does not open.
 pub(crate) struct House {
-    node: Arc<SetOnce<Result<NodeHost, ApiError>>>,
+    node: Arc<SetOnce<Result<Installation, ApiError>>>,
     /// Told when the window goes: the socket is let go, and then nobody hears this any more.
     closing: watch::Sender<bool>,
 }
@@ -42,18 +42,23 @@ impl House {
         self.closing.send_replace(true);
         self.closing.closed().await;
         if let Ok(node) = self.node.wait().await
-            && let Err(error) = node.clone().shutdown().await
+            && let Err(error) = node.shutdown().await
         {
             tracing::error!(%error, "not closed in order");
         }
     }
 }
 
-/// Asks one row of the table.
+/// Asks one row of the table, of the home that is told; or one of the installation's own.
 #[tauri::command]
-pub(crate) async fn ask(house: State<'_, House>, name: String, args: Value) -> Result<Value, ApiError> {
+pub(crate) async fn ask(
+    house: State<'_, House>,
+    home: Option<String>,
+    name: String,
+    args: Value,
+) -> Result<Value, ApiError> {
     match house.node.wait().await {
-        Ok(node) => call(node, &name, args).await,
+        Ok(node) => node.ask(home.as_deref(), &name, args).await,
         Err(error) => Err(error.clone()),
     }
 }
@@ -61,7 +66,7 @@ pub(crate) async fn ask(house: State<'_, House>, name: String, args: Value) -> R
 /// Begins to tell notices, which the interface asks for once it hears them: one that nobody hears would be lost.
 #[tauri::command]
 pub(crate) async fn listening(house: State<'_, House>) -> Result<(), ApiError> {
-    house.node.wait().await.as_ref().map(NodeHost::tell_notices).map_err(ApiError::clone)
+    house.node.wait().await.as_ref().map(Installation::tell_notices).map_err(ApiError::clone)
 }
 
 /// Shows the window of a process that runs on this data folder already; whether there is one. A process without a window,
@@ -95,7 +100,7 @@ pub(crate) async fn end_when_told(app: AppHandle) {
 async fn live(
     app: AppHandle,
     launch: Launch,
-    opened: Arc<SetOnce<Result<NodeHost, ApiError>>>,
+    opened: Arc<SetOnce<Result<Installation, ApiError>>>,
     closing: watch::Receiver<bool>,
 ) {
     let (mut opening, serving) = (closing.clone(), closing);
@@ -125,7 +130,7 @@ async fn live(
     match Listening::open(&launch.data) {
         Ok(listening) => {
             let listening = listening.with_door(Window(app.clone()));
-            tauri::async_runtime::spawn(serve(listening, Arc::new(node), serving));
+            tauri::async_runtime::spawn(serve(listening, node, serving));
         }
         // The window works without it.
         Err(error) => {
@@ -137,8 +142,10 @@ async fn live(
         loop {
             let event = match heard.recv().await {
                 Ok(event) => event,
-                // What was missed may have touched anything.
-                Err(RecvError::Lagged(_)) => Event::Changed(Changed { tags: Tag::ALL.to_vec() }),
+                // What was missed may have touched anything, anywhere.
+                Err(RecvError::Lagged(_)) => {
+                    Told { home: None, event: Event::Changed(Changed { tags: Tag::ALL.to_vec() }) }
+                }
                 Err(RecvError::Closed) => return,
             };
             tell(&app, events::KAIFONG, event);
@@ -152,7 +159,7 @@ async fn live(
 }
 
 /// Answers on the socket until the window goes. Who waits for that hears it when the socket is gone, not before.
-async fn serve(listening: Listening, node: Arc<NodeHost>, closing: watch::Receiver<bool>) {
+async fn serve(listening: Listening, node: Installation, closing: watch::Receiver<bool>) {
     let mut told = closing.clone();
     let stop = async move {
         // Whoever would say so may be gone: that is the end too.
@@ -164,10 +171,10 @@ async fn serve(listening: Listening, node: Arc<NodeHost>, closing: watch::Receiv
 
 /// Opens the node. Another process may hold the folder: a window that was just closed is waited for, and nothing tells when
 /// that is over; one that is just opening shows itself as soon as it can, and this one ends.
-async fn open(app: &AppHandle, options: Options, place: Option<String>) -> Result<NodeHost, ApiError> {
+async fn open(app: &AppHandle, options: Options, place: Option<String>) -> Result<Installation, ApiError> {
     let mut tries = 0;
     loop {
-        match NodeHost::open(options.clone()).await {
+        match Installation::open(options.clone()).await {
             Err(error) if error.is_busy() && tries < TRIES => {
                 if show_running(&options.data, place.clone()).await {
                     app.exit(0);

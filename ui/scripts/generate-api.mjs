@@ -25,6 +25,16 @@ export interface Commands {
 ${table.commands.map(member).join('\n')}
 }
 
+/** What can be done with the buildings on this device. */
+export interface InstallationCommands {
+${table.installation_commands.map(member).join('\n')}
+}
+
+/** What can be asked of the buildings on this device. */
+export interface InstallationQueries {
+${table.installation_queries.map(member).join('\n')}
+}
+
 /** What can be asked: every query with its arguments and its result. */
 export interface Queries {
 ${table.queries.map(member).join('\n')}

@@ -34,6 +34,16 @@ test('nothing of what a neighbour wrote gets into a notification, not even throu
   expect(words).toEqual({ title: '轮到你了', body: '有 2 件事等你' });
 });
 
+test('where there are several buildings it says which, and one from elsewhere is told to who looks at the page', async () => {
+  expect(noticeWords({ kind: 'turn', count: 2, place: '/', building: '梧桐苑' }).title).toBe('梧桐苑：轮到你了');
+  const shell = fakeShell();
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+  vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+  await tellNotice(shell, { kind: 'turn', count: 1, place: '/', building: '榕荫里' });
+  await tellNotice(shell, { kind: 'turn', count: 1, place: '/', building: '梧桐苑', elsewhere: true });
+  expect(shell.notified.map(({ title }) => title)).toEqual(['梧桐苑：轮到你了']);
+});
+
 test('who looks at the page is not notified of what it shows', async () => {
   const shell = fakeShell();
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');

@@ -1,18 +1,18 @@
 import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Refusal, type Change, type Connection, type Notice } from '../src/backend';
+import { here, Refusal, type Change, type Connection, type Notice } from '../src/backend';
 import { tauriBackend } from '../src/backend/tauri';
 
 /** The window's side: a node that answers, a place that is told once, and what the system was asked. */
-function aWindow(answer: (name: string, args: unknown) => unknown = () => ({})) {
+function aWindow(answer: (name: string, args: unknown, home: string | undefined) => unknown = () => ({})) {
   const side = { place: null as string | null, autostart: false };
   mockIPC(
     (command, payload) => {
-      const { name, args } = (payload ?? {}) as { name: string; args: unknown };
+      const { home, name, args } = (payload ?? {}) as { home?: string; name: string; args: unknown };
       switch (command) {
         case 'ask':
-          return answer(name, args);
+          return answer(name, args, home);
         case 'place': {
           const { place } = side;
           side.place = null;
@@ -54,16 +54,21 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('a question goes to the node with its name and its arguments', async () => {
+test('a question goes to the node with its building, its name and its arguments', async () => {
   const asked: unknown[] = [];
-  aWindow((name, args) => {
-    asked.push([name, args]);
+  aWindow((name, args, home) => {
+    asked.push([name, args, home]);
     return { rows: [], total: 0 };
   });
   const backend = await tauriBackend();
   expect(await backend.ask('listings', { text: '梯子' })).toEqual({ rows: [], total: 0 });
   await backend.do('close_listing', { listing: 'l' });
-  expect(asked).toEqual([['listings', { text: '梯子' }], ['close_listing', { listing: 'l' }]]);
+  await backend.installation.list();
+  expect(asked).toEqual([
+    ['listings', { text: '梯子' }, here],
+    ['close_listing', { listing: 'l' }, here],
+    ['homes', {}, undefined],
+  ]);
 });
 
 test('a refusal keeps its code, its sentence and its hint', async () => {

@@ -53,7 +53,14 @@ impl Code {
     /// Another page than the app's own asks.
     pub const FOREIGN_PAGE: Code = Code("foreign-page");
 
-    const OWN: [Code; 9] = [
+    /// This installation holds no such home, or no longer.
+    pub const HOME_UNKNOWN: Code = Code("home-unknown");
+    /// This installation holds several buildings, and it was not told which is meant.
+    pub const HOME_UNTOLD: Code = Code("home-untold");
+    /// This installation holds as many buildings as it may.
+    pub const HOMES_FULL: Code = Code("homes-full");
+
+    const OWN: [Code; 12] = [
         Code::NO_BUILDING,
         Code::ALREADY_HOME,
         Code::NOT_SAVED,
@@ -63,6 +70,9 @@ impl Code {
         Code::STORE_UNUSABLE,
         Code::NO_SESSION,
         Code::FOREIGN_PAGE,
+        Code::HOME_UNKNOWN,
+        Code::HOME_UNTOLD,
+        Code::HOMES_FULL,
     ];
 
     /// Gives the code as text.
@@ -176,7 +186,7 @@ impl From<NodeError> for ApiError {
         match error {
             NodeError::Refused(refusal) => refusal.into(),
             NodeError::AlreadyHome => {
-                Self::new(Code::ALREADY_HOME, "这里已经属于一栋楼了").hinted("要进另一栋楼，请换一个数据目录（--data）")
+                Self::new(Code::ALREADY_HOME, "这里已经属于一栋楼了").hinted("要再进一栋楼：先 kaifong add-building")
             }
             NodeError::NoBuilding => Self::new(Code::NO_BUILDING, "这里还不属于任何一栋楼")
                 .hinted("先创建一栋（found），或者凭邀请加入（join）"),

@@ -15,7 +15,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::dto::*;
-use crate::notices::{self, Notebook, Notifier, PER_DAY_MAX, Telling, Timing};
+use crate::notices::{self, Notebook, Notifier, PER_DAY_MAX, Tally, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
 use crate::{ApiError, Code, Hex, words};
@@ -47,10 +47,15 @@ impl NodeHost {
     /// # Errors
     /// `store-unusable` or `not-reachable`; nothing runs then.
     pub async fn open_at(options: Options, timing: Timing) -> Result<Self, ApiError> {
+        Self::open_among(options, timing, Arc::default()).await
+    }
+
+    /// The same beside other buildings of one installation, with which it shares the day's notices.
+    pub(crate) async fn open_among(options: Options, timing: Timing, tally: Arc<Tally>) -> Result<Self, ApiError> {
         let data = options.data.clone();
         let handle = Handle::open(options).await?;
         let (events, _) = broadcast::channel(EVENTS_QUEUED_MAX);
-        let (notebook, telling) = (Arc::new(Notebook::open(&data)), Arc::default());
+        let (notebook, telling) = (Arc::new(Notebook::open(&data, tally)), Arc::default());
         let host = Self { handle, events, notebook, telling, timing };
         tokio::spawn(forward(host.handle.changes(), host.events.clone()));
         Ok(host)
@@ -508,13 +513,14 @@ impl Host for NodeHost {
     }
 
     async fn notices(&self, _: NoArgs) -> Result<Notices, ApiError> {
-        let page = self.at_notebook(Notebook::page).await?;
+        let today = (self.timing.clock)().day();
+        let (page, told_today) = self.at_notebook(move |notebook| (notebook.page(), notebook.told_on(today))).await?;
         Ok(Notices {
             settings: page.settings,
             quiet_from_hour: notices::QUIET_FROM_HOUR,
             quiet_until_hour: notices::QUIET_UNTIL_HOUR,
             per_day_max: PER_DAY_MAX,
-            told_today: page.memory.told_on((self.timing.clock)().day()),
+            told_today,
         })
     }
 

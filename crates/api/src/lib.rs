@@ -5,6 +5,7 @@
 //! * [`dto`]: what travels. Domain types never do: ids are hexadecimal text, instants are milliseconds, choices are
 //!   `kebab-case`.
 //! * [`NodeHost`]: the table answered by a node in this process.
+//! * [`homes`]: several buildings on one device, and the few rows that are asked of all of it.
 //! * [`local`]: the table over a Unix socket, for other processes of the same person.
 //! * [`http`]: the table over HTTP and a WebSocket on loopback, for a browser of the same person.
 //! * [`places`]: the usual data folder, and where a link from outside leads.
@@ -15,6 +16,7 @@
 pub mod dto;
 mod error;
 mod hex;
+pub mod homes;
 mod host;
 #[cfg(unix)]
 pub mod http;
@@ -29,8 +31,10 @@ mod view;
 mod wait;
 pub mod words;
 
+pub use dto::HomeId;
 pub use error::{ApiError, Code};
 pub use hex::{Hex, HexId};
+pub use homes::{Installation, Told};
 pub use host::NodeHost;
 pub use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, InviteId, ListingId, MemberId};
 pub use kaifong_node::matching::eval::{Summary as MatchSummary, evaluate as match_eval};

@@ -28,6 +28,7 @@ pub fn usual_data() -> Result<PathBuf, ApiError> {
 ///
 /// * `kaifong://join/KAIFONG1…` or `kaifong://join/ABCD-EFGH-JKMN`: the page that asks to join, with this invitation.
 /// * `kaifong://open/share`: a page of the interface, with nothing filled in: no question mark.
+/// * `kaifong://in/BUILDING/share`: the same in that building, which the first digits of its id name, at least 8.
 ///
 /// Anybody can make such a link, on any page: it opens a page and does nothing there.
 pub fn place_of(link: &str) -> Option<String> {
@@ -45,9 +46,20 @@ pub fn place_of(link: &str) -> Option<String> {
             let written = fits && invitation.bytes().all(plain);
             written.then(|| format!("/welcome?way=join&invitation={}", encoded(invitation)))
         }
-        "open" => Some(format!("/{rest}")).filter(|place| is_own_place(place) && !place.contains(['?', '#'])),
+        "open" => Some(format!("/{rest}")).filter(|place| is_plain_page(place)),
+        "in" => {
+            let (building, page) = rest.split_once('/').unwrap_or((rest, ""));
+            let digits = building.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let fits = digits && (8..=64).contains(&building.len()) && is_plain_page(&format!("/{page}"));
+            fits.then(|| format!("/in/{}/{page}", building.to_ascii_lowercase()))
+        }
         _ => None,
     }
+}
+
+/// Whether it is a page of the interface with nothing filled in.
+fn is_plain_page(place: &str) -> bool {
+    is_own_place(place) && !place.contains(['?', '#'])
 }
 
 #[cfg(test)]
@@ -64,6 +76,14 @@ mod tests {
             ("kaifong://open/points/give?to=00&n=500", None),
             ("kaifong://open/share#x", None),
             ("kaifong://open/", Some("/")),
+            ("kaifong://in/5A90E1B7/deal/ab", Some("/in/5a90e1b7/deal/ab")),
+            ("kaifong://in/5a90e1b7", Some("/in/5a90e1b7/")),
+            ("kaifong://in/5a90e1b/share", None),
+            ("kaifong://in/榕荫里榕荫里/share", None),
+            ("kaifong://in/5a90e1b7/points/give?n=500", None),
+            ("kaifong://in/5a90e1b7//evil.example", None),
+            ("kaifong://in/../../x", None),
+            ("kaifong://in/5a90e1b7/\\evil.example", None),
             ("kaifong://join/", None),
             ("kaifong://join/A&side=x", None),
             ("kaifong://join/A%26", None),

@@ -18,6 +18,10 @@ pub struct TableSchema {
     pub commands: Vec<RowSchema>,
     /// What only reads.
     pub queries: Vec<RowSchema>,
+    /// What changes which buildings are on this device; asked of no building.
+    pub installation_commands: Vec<RowSchema>,
+    /// What tells of them.
+    pub installation_queries: Vec<RowSchema>,
     /// What a host tells by itself.
     pub events: Vec<EventSchema>,
     /// What an error looks like.
@@ -81,9 +85,21 @@ impl Schemas {
 pub fn table() -> TableSchema {
     let mut schemas = Schemas(SchemaSettings::draft2020_12().into_generator());
     let (commands, queries, events) = row_schemas(&mut schemas);
+    let (installation_commands, installation_queries) = crate::homes::row_schemas(&mut schemas);
     let error = schemas.0.subschema_for::<ApiError>();
     let defs = schemas.0.take_definitions(true);
-    TableSchema { version: 1, commands, queries, events, error, codes: Code::all().collect(), defs }
+    let codes = Code::all().collect();
+    TableSchema {
+        version: 1,
+        commands,
+        queries,
+        installation_commands,
+        installation_queries,
+        events,
+        error,
+        codes,
+        defs,
+    }
 }
 
 fn sentence(doc: &[&str]) -> String {

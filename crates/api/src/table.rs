@@ -120,7 +120,7 @@ const fn wire_name(name: &'static str) -> &'static str {
     }
 }
 
-fn answer<'a, A, R, F>(args: Value, ask: impl FnOnce(A) -> F) -> Answer<'a>
+pub(crate) fn answer<'a, A, R, F>(args: Value, ask: impl FnOnce(A) -> F) -> Answer<'a>
 where
     A: DeserializeOwned,
     R: Serialize,

@@ -14,6 +14,9 @@ pub(crate) struct Cli {
     /// 数据目录；不写就用 KAIFONG_DATA，再不然是 ~/.local/share/kaifong
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// 哪一栋楼：楼名，或者编号的前几位；只有一栋就不用写
+    #[arg(long = "building", global = true, value_name = "NAME")]
+    pub(crate) home: Option<String>,
     /// 输出 JSON，给程序读
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -34,6 +37,18 @@ pub(crate) enum Command {
         /// 打开以后到哪里，如 /desk
         #[arg(long, value_name = "PATH")]
         to: Option<String>,
+    },
+    /// 列出这台设备上的楼
+    Buildings,
+    /// 给另一栋楼留个地方，接着用 --building 在那里 join 或 found
+    AddBuilding,
+    /// 不再看一栋楼：它的文件夹挪到一边，什么都不删
+    ForgetBuilding {
+        /// 楼名，或者编号的前几位
+        which: String,
+        /// 想好了
+        #[arg(long)]
+        yes: bool,
     },
     /// 创建一栋楼，自己是第一户
     Found {

@@ -1,7 +1,6 @@
 //! One command at a time.
 
 use std::io::Read;
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kaifong_api::dto::*;
@@ -10,18 +9,18 @@ use serde_json::{Value, json};
 
 use crate::args::{AddOrRemove, Command, GrantOrWithdraw, ListArgs, NameArgs};
 use crate::out::Out;
-use crate::road::Road;
+use crate::road::{Meant, Road};
 use crate::show;
 
 /// Does one command, through the running node or here, and leaves.
-pub(crate) async fn perform(data: &Path, command: Command, out: Out) -> Result<(), ApiError> {
+pub(crate) async fn perform(meant: &Meant, command: Command, out: Out) -> Result<(), ApiError> {
     // What cannot be asked at all is said without opening anything.
     let command = match command {
         Command::Query(named) => Named::read(named, table::QUERIES, "query")?.into(),
         Command::Do(named) => Named::read(named, table::COMMANDS, "do")?.into(),
         command => Asked::Command(Box::new(command)),
     };
-    let mut road = Road::find(data, None).await?;
+    let mut road = Road::find(meant, None).await?;
     let done = match command {
         Asked::Named(named) => match road.ask_by_name(&named.name, named.args).await {
             Ok(result) => out.tell_json(&result),

@@ -1,25 +1,23 @@
 //! Joining a building, and waiting for the answer.
 
-use std::path::Path;
-
 use kaifong_api::dto::{ApplicationNote, ApplicationState, ApplyArgs, MemberKind, NoArgs, WaitArgs};
 use kaifong_api::{ApiError, rows};
 use serde_json::{Value, json};
 
 use crate::args::JoinArgs;
 use crate::out::Out;
-use crate::road::Road;
+use crate::road::{Meant, Road};
 
 /// Sends the application; with `--wait` it stays until a reviewer has decided.
-pub(crate) async fn join(data: &Path, args: JoinArgs, out: Out) -> Result<(), ApiError> {
+pub(crate) async fn join(meant: &Meant, args: JoinArgs, out: Out) -> Result<(), ApiError> {
     // Who waits needs the network, whether or not a process runs already.
     let net = args.wait.map(|_| &args.net);
-    let mut road = Road::find(data, net).await?;
-    if matches!(road, Road::Running(_)) && args.net.is_told() {
+    let mut road = Road::find(meant, net).await?;
+    if road.is_running() && args.net.is_told() {
         Out::remark("已经开着的 kaifong 用它自己的网络和钥匙；这里写的选项没有用上");
     }
     let joined = apply(&mut road, &args).await;
-    let online = matches!(road, Road::Running(_)) || net.is_some();
+    let online = road.is_running() || net.is_some();
     road.leave().await?;
     let note = joined?;
     out.tell(&note, |note| words(note, online))?;

@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod args;
+mod buildings;
 mod commands;
 mod join;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
 use out::Out;
+use road::Meant;
 
 /// Exit codes: done, refused, wrong usage, store or network not usable.
 const REFUSED: u8 = 1;
@@ -55,16 +57,19 @@ fn main() -> ExitCode {
 }
 
 async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
-    let data = cli.data.map_or_else(usual_data, Ok);
+    let meant = || Ok::<_, ApiError>(Meant { data: cli.data.map_or_else(usual_data, Ok)?, building: cli.home });
     match cli.command {
         Command::Api => tools::api(out),
         Command::MatchEval { world, out: file } => tools::match_eval(&world, &file, out),
-        Command::Run(net) => run::run(&data?, &net, None, out).await,
-        Command::Serve(args) => run::run(&data?, &args.net, Some(args.port), out).await,
-        Command::Open { to } => run::open(&data?, to, out).await,
-        Command::Watch { events } => run::watch(&data?, events, out).await,
-        Command::Join(args) => join::join(&data?, args, out).await,
-        command => commands::perform(&data?, command, out).await,
+        Command::Run(net) => run::run(&meant()?, &net, None, out).await,
+        Command::Serve(args) => run::run(&meant()?, &args.net, Some(args.port), out).await,
+        Command::Open { to } => run::open(&meant()?, to, out).await,
+        Command::Watch { events } => run::watch(&meant()?, events, out).await,
+        Command::Join(args) => join::join(&meant()?, args, out).await,
+        command @ (Command::Buildings | Command::AddBuilding | Command::ForgetBuilding { .. }) => {
+            buildings::perform(&meant()?, command, out).await
+        }
+        command => commands::perform(&meant()?, command, out).await,
     }
 }
 
@@ -107,7 +112,7 @@ fn complain(error: &ApiError, json: bool) {
 
 fn exit_code(code: Code) -> u8 {
     match code {
-        Code::BAD_ARGUMENTS | Code::UNKNOWN_NAME => USAGE,
+        Code::BAD_ARGUMENTS | Code::UNKNOWN_NAME | Code::HOME_UNKNOWN | Code::HOME_UNTOLD => USAGE,
         Code::NOT_SAVED | Code::NOT_REACHABLE | Code::STORE_UNUSABLE => UNUSABLE,
         _ => REFUSED,
     }
@@ -120,7 +125,7 @@ mod tests {
     #[test]
     fn every_code_has_its_exit_code() {
         let unusable = ["not-saved", "not-reachable", "store-unusable"];
-        let usage = ["bad-arguments", "unknown-name"];
+        let usage = ["bad-arguments", "unknown-name", "home-unknown", "home-untold"];
         for name in Code::all() {
             let code: Code = serde_json::from_value(name.into()).unwrap();
             let wanted = match name {

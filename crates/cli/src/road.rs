@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kaifong_api::dto::{IdKind, ResolveArgs};
+use kaifong_api::dto::{HomeId, IdKind, NoArgs, ResolveArgs};
 use kaifong_api::local::Client;
-use kaifong_api::{ApiError, Hex, HexId, KeyPlace, NodeHost, Options, Row, call, rows};
+use kaifong_api::{ApiError, Hex, HexId, Installation, KeyPlace, Options, Row, homes, rows};
 use serde_json::Value;
 
 use crate::args::NetArgs;
@@ -14,13 +14,28 @@ use crate::args::NetArgs;
 const TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Which building of which installation is meant.
+#[derive(Debug)]
+pub(crate) struct Meant {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The building, as it was typed.
+    pub(crate) building: Option<String>,
+}
+
 /// A way to the node.
 #[derive(Debug)]
-pub(crate) enum Road {
+pub(crate) struct Road {
+    way: Way,
+    home: Option<HomeId>,
+}
+
+#[derive(Debug)]
+enum Way {
     /// Another process runs it.
     Running(Client),
     /// It is open in this process.
-    Here(NodeHost),
+    Here(Installation),
 }
 
 impl Road {
@@ -29,21 +44,35 @@ impl Road {
     /// Another short command may hold the store for a moment: that is waited for.
     ///
     /// # Errors
-    /// `store-unusable`, `not-reachable`.
-    pub(crate) async fn find(data: &Path, net: Option<&NetArgs>) -> Result<Self, ApiError> {
-        let mut tries = 0;
-        loop {
-            if let Some(client) = Client::connect(data).await? {
-                return Ok(Self::Running(client));
+    /// `store-unusable`, `not-reachable`; `home-unknown` and `home-untold` for a building that is not one of this device's.
+    pub(crate) async fn find(meant: &Meant, net: Option<&NetArgs>) -> Result<Self, ApiError> {
+        let mut road = Self { way: Way::find(&meant.data, net).await?, home: None };
+        let Some(building) = &meant.building else { return Ok(road) };
+        match road.home_of(building).await {
+            Ok(home) => {
+                road.home = Some(home);
+                Ok(road)
             }
-            match NodeHost::open(options(data, net)).await {
-                Err(error) if error.is_busy() && tries < TRIES => {
-                    tries += 1;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                opened => return opened.map(Self::Here),
-            }
+            Err(error) => road.leave().await.and(Err(error)),
         }
+    }
+
+    /// Finds the home of a building that was typed.
+    ///
+    /// # Errors
+    /// `home-unknown`, `home-untold`.
+    pub(crate) async fn home_of(&mut self, building: &str) -> Result<HomeId, ApiError> {
+        homes::find(&self.ask(homes::rows::homes, NoArgs {}).await?.rows, building)
+    }
+
+    /// Gives the home that is asked; `None` for the only one.
+    pub(crate) fn home(&self) -> Option<HomeId> {
+        self.home
+    }
+
+    /// Whether another process runs the node.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.way, Way::Running(_))
     }
 
     /// Asks one row.
@@ -61,9 +90,15 @@ impl Road {
     /// # Errors
     /// What the node says.
     pub(crate) async fn ask_by_name(&mut self, name: &str, args: Value) -> Result<Value, ApiError> {
-        match self {
-            Self::Running(client) => client.ask(name, args).await,
-            Self::Here(host) => call(host, name, args).await,
+        match &mut self.way {
+            Way::Running(client) => {
+                client.at_home(self.home);
+                client.ask(name, args).await
+            }
+            Way::Here(installation) => {
+                let home = self.home.map(|home| home.to_string());
+                installation.ask(home.as_deref(), name, args).await
+            }
         }
     }
 
@@ -84,9 +119,27 @@ impl Road {
     /// # Errors
     /// `store-unusable`.
     pub(crate) async fn leave(self) -> Result<(), ApiError> {
-        match self {
-            Self::Running(_) => Ok(()),
-            Self::Here(host) => host.shutdown().await,
+        match self.way {
+            Way::Running(_) => Ok(()),
+            Way::Here(installation) => installation.shutdown().await,
+        }
+    }
+}
+
+impl Way {
+    async fn find(data: &Path, net: Option<&NetArgs>) -> Result<Self, ApiError> {
+        let mut tries = 0;
+        loop {
+            if let Some(client) = Client::connect(data).await? {
+                return Ok(Self::Running(client));
+            }
+            match Installation::open(options(data, net)).await {
+                Err(error) if error.is_busy() && tries < TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                opened => return opened.map(Self::Here),
+            }
         }
     }
 }

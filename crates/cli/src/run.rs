@@ -1,47 +1,49 @@
 //! A node that keeps running, and looking on while it does.
 
-use std::path::Path;
 use std::pin::pin;
-use std::sync::Arc;
 
 use kaifong_api::dto::KeyKept;
 use kaifong_api::http::{Settings, Web};
 use kaifong_api::local::{Client, Door, Listening, Opened};
-use kaifong_api::{ApiError, Event, NodeHost};
+use kaifong_api::{ApiError, Event, Installation};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::args::NetArgs;
 use crate::out::Out;
-use crate::road::options;
+use crate::road::{Meant, Road, options};
 use crate::show;
 use crate::ui::Ui;
 
 /// Runs until it is told to stop; with `web` a browser of this machine can use it, at a port that may be told.
-pub(crate) async fn run(data: &Path, net: &NetArgs, web: Option<Option<u16>>, out: Out) -> Result<(), ApiError> {
+pub(crate) async fn run(meant: &Meant, net: &NetArgs, web: Option<Option<u16>>, out: Out) -> Result<(), ApiError> {
+    if meant.building.is_some() {
+        return Err(ApiError::bad_arguments("run 和 serve 开的是这台设备上全部的楼").hinted("去掉 --building"));
+    }
     // Before anything is opened: who is told to stop while starting stops in order too.
     let mut stop = pin!(stopped()?);
-    let host = tokio::select! {
+    let installation = tokio::select! {
         biased;
-        host = NodeHost::open(options(data, Some(net))) => host?,
+        opened = Installation::open(options(&meant.data, Some(net))) => opened?,
         // The keychain may be waiting for a person; nothing was said to be done yet.
         () = &mut stop => return Ok(()),
     };
-    if net.keychain && host.key_kept() == KeyKept::File {
+    let in_files = installation.open_homes().iter().any(|(_, host)| host.key_kept() == KeyKept::File);
+    if net.keychain && in_files {
         Out::remark("这台设备的钥匙在数据目录的文件里；--keychain 只管新做的钥匙，也要系统钥匙串肯收");
     }
-    let served = serve(data, host.clone(), web, stop, out).await;
-    host.shutdown().await.and(served)
+    let served = serve(&installation, web, stop, out).await;
+    installation.shutdown().await.and(served)
 }
 
 async fn serve(
-    data: &Path,
-    host: NodeHost,
+    installation: &Installation,
     port: Option<Option<u16>>,
     stop: impl Future<Output = ()>,
     out: Out,
 ) -> Result<(), ApiError> {
+    let data = installation.root();
     let mut listening = Listening::open(data)?;
     let web = match port {
         Some(port) => Some(Web::open(data, Ui, Settings { port, ..Settings::default() }).await?),
@@ -50,23 +52,26 @@ async fn serve(
     if let Some(web) = &web {
         listening = listening.with_door(web.links());
     }
-    let status = host.standing().await?;
+    let mut all = Vec::new();
+    for (home, host) in installation.open_homes() {
+        all.push((home, host.standing().await?));
+    }
     let up = json!({
         "up": true,
-        "building": status.building,
-        "name": status.name,
-        "member": status.member,
-        "device": status.device,
-        "addresses": status.addresses,
+        "building": all.first().map(|(_, status)| status.building),
+        "name": all.first().map(|(_, status)| status.name.clone()),
+        "member": all.first().map(|(_, status)| status.member),
+        "device": all.first().map(|(_, status)| status.device),
+        "addresses": all.first().map(|(_, status)| status.addresses.clone()),
+        "homes": all.iter().map(|(home, status)| json!({ "home": home, "name": status.name })).collect::<Vec<_>>(),
         "socket": listening.path(),
     });
-    out.tell(&up, |_| show::up(&status))?;
-    if let Some(aside) = &status.aside {
+    out.tell(&up, |_| all.iter().map(|(_, status)| show::up(status)).collect::<Vec<_>>().join("；"))?;
+    for aside in all.iter().filter_map(|(_, status)| status.aside.as_ref()) {
         tracing::warn!(aside, "the store would not open; it was moved aside and nothing of it is lost");
     }
-    let host = Arc::new(host);
     match web {
-        None => listening.serve(host, stop).await,
+        None => listening.serve(installation.clone(), stop).await,
         Some(web) => {
             tell_opened(&web.links().open(None)?, out)?;
             // One wish to stop ends both.
@@ -75,10 +80,10 @@ async fn serve(
                 let _ = told.changed().await;
             };
             let local = async {
-                listening.serve(Arc::clone(&host), stop).await;
+                listening.serve(installation.clone(), stop).await;
                 drop(stopping);
             };
-            tokio::join!(local, web.serve(Arc::clone(&host), told));
+            tokio::join!(local, web.serve(installation.clone(), told));
         }
     }
     tracing::info!("stopping");
@@ -86,8 +91,17 @@ async fn serve(
 }
 
 /// Asks the running process for its interface, and tells the link.
-pub(crate) async fn open(data: &Path, to: Option<String>, out: Out) -> Result<(), ApiError> {
-    let mut client = Client::connect(data).await?.ok_or_else(|| {
+pub(crate) async fn open(meant: &Meant, to: Option<String>, out: Out) -> Result<(), ApiError> {
+    let to = match &meant.building {
+        None => to,
+        Some(_) => {
+            let road = Road::find(meant, None).await?;
+            let home = road.home();
+            road.leave().await?;
+            home.map(|home| format!("/in/{home}{}", to.as_deref().unwrap_or("/"))).or(to)
+        }
+    };
+    let mut client = Client::connect(&meant.data).await?.ok_or_else(|| {
         ApiError::not_reachable("这个数据目录没有在运行的 kaifong").hinted("先在另一个窗口里 kaifong serve")
     })?;
     tell_opened(&client.open(to).await?, out)
@@ -99,11 +113,14 @@ fn tell_opened(opened: &Opened, out: Out) -> Result<(), ApiError> {
 }
 
 /// Tells every change, until it was told often enough.
-pub(crate) async fn watch(data: &Path, events: Option<u64>, out: Out) -> Result<(), ApiError> {
+pub(crate) async fn watch(meant: &Meant, events: Option<u64>, out: Out) -> Result<(), ApiError> {
     let stop = stopped()?;
-    let mut client = Client::connect(data).await?.ok_or_else(|| {
+    let mut client = Client::connect(&meant.data).await?.ok_or_else(|| {
         ApiError::not_reachable("这个数据目录没有在运行的 kaifong").hinted("先在另一个窗口里 kaifong run")
     })?;
+    if meant.building.is_some() {
+        client.at_home(Road::find(meant, None).await?.home());
+    }
     client.subscribe().await?;
     let told = async {
         let mut left = events;

@@ -20,9 +20,11 @@ pub(crate) fn api(out: Out) -> Result<(), ApiError> {
         };
         let events = table.events.iter().map(|event| vec![event.name.to_owned(), event.doc.clone()]);
         format!(
-            "命令（kaifong do 名字）\n{}\n\n查询（kaifong query 名字）\n{}\n\n事件（kaifong watch）\n{}",
+            "命令（kaifong do 名字）\n{}\n\n查询（kaifong query 名字）\n{}\n\n这台设备上的楼（kaifong buildings 等）\n{}\n{}\n\n事件（kaifong watch）\n{}",
             rows(&table.commands),
             rows(&table.queries),
+            rows(&table.installation_commands),
+            rows(&table.installation_queries),
             layout::table(events.collect())
         )
     })

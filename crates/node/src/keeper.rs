@@ -4,8 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kaifong_domain::BuildingId;
 use kaifong_store::{Batch, SledStore, Store, StoreError, durable};
-use kaifong_trust::DeviceKey;
+use kaifong_trust::entry::Genesis;
+use kaifong_trust::{DeviceKey, Signed};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -138,6 +140,19 @@ impl Keeper {
             _ => Ok(()),
         }
     }
+}
+
+/// Gives the building of a data folder and its name, as the genesis beside the store says, without opening anything; `None`
+/// when there is none that can be believed.
+pub fn building_beside(data: &Path) -> Option<(BuildingId, String)> {
+    let bytes = std::fs::read(data.join(HOME_FILE)).ok()?;
+    let genesis = Signed::<Genesis>::from_bytes(&bytes).and_then(Signed::verify).ok()?;
+    Some((BuildingId(genesis.hash()), genesis.value().name.clone()))
+}
+
+/// Whether a folder has anything of a device: its key, its store or its building.
+pub fn is_data_folder(data: &Path) -> bool {
+    [KEY_FILE, STORE_FOLDER, HOME_FILE].iter().any(|name| data.join(name).exists())
 }
 
 /// Room on the disk that is given up when the disk is full, so that reading goes on.

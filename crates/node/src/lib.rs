@@ -33,6 +33,7 @@ pub use documents::Documents;
 pub use event::{Application, Command, Done, Draft, Effect, EpochDraft, Event, NodeError, Tag, Tags, Way};
 pub use guest::ApplicationState;
 pub use home::Home;
+pub use keeper::{building_beside, is_data_folder};
 pub use keys::{KeyPlace, KeychainError};
 pub use letters::WaitingRequest;
 pub use links::{Peer, RECONCILE_EVERY_MS};

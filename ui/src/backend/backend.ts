@@ -1,4 +1,4 @@
-import type { ApiError, Code, Commands, Notice, Queries, Tag } from './api';
+import type { ApiError, Code, Commands, Forgotten, Home, Homes, Notice, Queries, Tag } from './api';
 
 export type CommandName = keyof Commands;
 export type QueryName = keyof Queries;
@@ -12,6 +12,22 @@ export type Change = readonly Tag[] | 'all';
  */
 export type Connection = 'connected' | 'lost' | 'closed';
 
+/** A notice, and whether it comes from another building than the one that the page shows. */
+export type Heard = Notice & { elsewhere?: boolean };
+
+/** The buildings on this device. A page shows one of them, for as long as it is open. */
+export interface Installation {
+  /** The one that this page shows: what is asked and done goes there. */
+  readonly here: string;
+  list(): Promise<Homes>;
+  /** Makes room for one more; room that is free is given again. */
+  add(): Promise<Home>;
+  /** Looks at one no longer. Its folder is moved aside. */
+  forget(home: string): Promise<Forgotten>;
+  /** Hears which rows changed in any of them, until the returned function is called. */
+  changes(listener: (change: Change) => void): () => void;
+}
+
 /** The only way from the screen to what this device holds. */
 export interface Backend {
   /** Asks for what is there. Throws a {@link Refusal}. */
@@ -21,7 +37,8 @@ export interface Backend {
   /** Hears which rows changed, until the returned function is called. */
   changes(listener: (change: Change) => void): () => void;
   /** Hears what is worth a look, until the returned function is called. */
-  notices(listener: (notice: Notice) => void): () => void;
+  notices(listener: (notice: Heard) => void): () => void;
+  readonly installation: Installation;
   readonly state: Connection;
   /** Hears of another {@link Backend.state}, until the returned function is called. */
   states(listener: (state: Connection) => void): () => void;

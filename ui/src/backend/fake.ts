@@ -1,6 +1,7 @@
 /** An invented building in memory: for component tests, /gallery, and `vite dev` with `?fake`. Never part of the app itself. */
-import type { Commands, Deal, Line, Listing, Match, Notice, NoticeSettings, Person, Queries, Tag } from './api';
-import { Refusal, type Backend, type Change, type CommandName, type Connection, type QueryName, type Shell } from './backend';
+import type { Commands, Deal, Home, Line, Listing, Match, NoticeSettings, Person, Queries, Tag } from './api';
+import { Refusal, type Backend, type Change, type CommandName, type Connection, type Heard, type QueryName, type Shell } from './backend';
+import { here } from './home';
 import { hearers } from './told';
 
 export type Answers = { [N in QueryName]?: (args: Queries[N]['args']) => Queries[N]['result'] };
@@ -11,7 +12,7 @@ export interface FakeBackend extends Backend {
   change(tags: readonly Tag[] | 'all'): void;
   become(state: Connection): void;
   /** Says that something is worth a look. */
-  notice(notice: Notice): void;
+  notice(notice: Heard): void;
   /** What was asked and done, in order. */
   readonly asked: { name: string; args: unknown }[];
 }
@@ -21,12 +22,14 @@ export interface Told {
   ask?: Answers;
   do?: Deeds;
   changes?: { [N in CommandName]?: readonly Tag[] };
+  /** The buildings on this device. */
+  homes?: Home[];
 }
 
 /** A backend that answers as told; what is not told is `not-reachable`. */
 export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBackend {
   const changes = hearers<Change>();
-  const notices = hearers<Notice>();
+  const notices = hearers<Heard>();
   const states = hearers<Connection>();
   let state: Connection = 'connected';
   const asked: { name: string; args: unknown }[] = [];
@@ -52,6 +55,13 @@ export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBacken
     do: (name, args) => deed(name, args) as never,
     changes: changes.hear,
     notices: notices.hear,
+    installation: {
+      here,
+      list: async () => ({ rows: structuredClone(told.homes ?? []), homes_max: 8 }),
+      add: () => answer(undefined, 'add_home', {}) as never,
+      forget: (home) => answer(undefined, 'forget_home', { home }) as never,
+      changes: changes.hear,
+    },
     states: states.hear,
     get state() {
       return state;
@@ -197,7 +207,13 @@ export function neighbours(): Told {
     if (!row) throw new Refusal({ code, sentence: '没有找到', hint: null });
     return row;
   };
+  const building = keyOf('榕荫里');
+  const home = { application: 'approved', requests: 0, shut: null } as const;
   return {
+    homes: [
+      { ...home, home: here, building, name: '榕荫里 3 号楼', person: ma, turns: 3 },
+      { ...home, home: '0194f00000000001', building: keyOf('梧桐苑'), name: '梧桐苑', person: person('101', '小马'), turns: 1 },
+    ],
     ask: {
       status: () => ({
         device: keyOf('device'), member: ma.member, building: keyOf('榕荫里'), name: '榕荫里 3 号楼', peers, documents: 12, changes: 640,

@@ -1,6 +1,6 @@
-import type { Event, Notice } from './api';
-import { Refusal, type Backend, type Change, type Connection } from './backend';
-import { eventOf, hearers, refusalOf } from './told';
+import { Refusal, type Backend, type Connection } from './backend';
+import { here } from './home';
+import { hearers, installation, leave, refusalOf, toldOnes } from './told';
 
 /** How long to wait before the nth attempt to reach this device's Kaifong again, in milliseconds. */
 const PATIENCE_MS = [250, 500, 1000, 2000, 4000, 8000];
@@ -11,14 +11,14 @@ const LOOK_MS = 20_000;
 /** How long an attempt may take, in milliseconds. */
 const ATTEMPT_MS = 5000;
 
-/** Reaches the Kaifong that served this page: POST /api/NAME, and /events for what changed. */
+/** Reaches the Kaifong that served this page: POST /api/HOME/NAME, and /events for what changed. */
 export function httpBackend(): Backend {
-  const changes = hearers<Change>();
-  const notices = hearers<Notice>();
+  const told = toldOnes();
   const states = hearers<Connection>();
   let state: Connection = 'connected';
   let attempts = 0;
-  let everOpen = false;
+  /** Whether something may have been missed: a change, or an answer. */
+  let missed = false;
   /** The one that is listened to, open or about to be. */
   let socket: WebSocket | undefined;
   let heard_at = Date.now();
@@ -52,13 +52,18 @@ export function httpBackend(): Backend {
     }
     if (answer.status === 401) {
       become('closed');
-      leave();
+      letGo();
       throw new Refusal({ code: 'closed', sentence: '' });
     }
     if (answer.ok && body !== undefined) return body;
     // A proxy that finds nobody behind it answers 502 to 504.
-    throw refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
+    const refusal = refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
+    if (refusal.code === 'home-unknown') void leave(homes).catch(() => undefined);
+    throw refusal;
   }
+
+  const homes = installation(call, told.anywhere);
+  const callHere = (name: string, args: unknown) => call(`${here}/${name}`, args);
 
   function listen() {
     const url = new URL('/events', location.href);
@@ -70,20 +75,19 @@ export function httpBackend(): Backend {
       heard_at = Date.now();
       become('connected');
       // What happened while nobody listened is unknown: everything is asked again.
-      if (everOpen) changes.tell('all');
-      everOpen = true;
+      if (missed) told.all();
+      missed = false;
     };
     socket.onmessage = (message) => {
       heard_at = Date.now();
-      const event = read(message.data);
-      if (event?.event === 'changed') changes.tell(event.payload.tags);
-      else if (event) notices.tell(event.payload);
+      told.hear(read(message.data));
     };
     socket.onclose = lose;
   }
 
   /** Lets the socket go. One whose other end is gone may never say that it is closed: it is not waited for. */
-  function leave() {
+  function letGo() {
+    missed = true;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
@@ -92,7 +96,7 @@ export function httpBackend(): Backend {
 
   /** The connection is gone: says so, and tries again after a while. */
   function lose() {
-    leave();
+    letGo();
     become('lost');
     if (trying || next !== undefined || state === 'closed') return;
     next = setTimeout(again, PATIENCE_MS[Math.min(attempts, PATIENCE_MS.length - 1)] ?? 8000);
@@ -105,7 +109,7 @@ export function httpBackend(): Backend {
     next = undefined;
     if (trying || socket) return;
     trying = true;
-    const refused = await call('status', {}, AbortSignal.timeout(ATTEMPT_MS)).then(() => undefined, (error: unknown) => (error as Refusal).code);
+    const refused = await call('homes', {}, AbortSignal.timeout(ATTEMPT_MS)).then(() => undefined, (error: unknown) => (error as Refusal).code);
     trying = false;
     if (refused === 'lost') lose();
     else if (refused !== 'closed') listen();
@@ -119,7 +123,7 @@ export function httpBackend(): Backend {
     if (!socket || Date.now() - heard_at <= SILENCE_MS) return;
     dead.abort();
     dead = new AbortController();
-    leave();
+    letGo();
     void again();
   }
 
@@ -136,10 +140,11 @@ export function httpBackend(): Backend {
   for (const sign of ['focus', 'online', 'pageshow']) addEventListener(sign, seen);
 
   return {
-    ask: (name, args) => call(name, args) as never,
-    do: (name, args) => call(name, args) as never,
-    changes: changes.hear,
-    notices: notices.hear,
+    ask: (name, args) => callHere(name, args) as never,
+    do: (name, args) => callHere(name, args) as never,
+    changes: told.changes.hear,
+    notices: told.notices.hear,
+    installation: homes,
     get state() {
       return state;
     },
@@ -147,10 +152,10 @@ export function httpBackend(): Backend {
   };
 }
 
-function read(data: unknown): Event | undefined {
+function read(data: unknown): unknown {
   if (typeof data !== 'string') return undefined;
   try {
-    return eventOf(JSON.parse(data));
+    return JSON.parse(data);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { httpBackend } from './http';
 export type * from './api';
 export { codes, queryTags } from './api';
 export * from './backend';
+export { FIRST_HOME, goHome, here } from './home';
 
 let current: Backend | undefined;
 

@@ -2,43 +2,43 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { disable, enable, isEnabled } from '@tauri-apps/plugin-autostart';
 import { isPermissionGranted, requestPermission, sendNotification } from '@tauri-apps/plugin-notification';
-import type { Notice } from './api';
-import type { Backend, Change, Connection, Shell } from './backend';
-import { eventOf, hearers, refusalOf } from './told';
+import type { Backend, Connection, Shell } from './backend';
+import { here } from './home';
+import { hearers, installation, leave, refusalOf, toldOnes } from './told';
 
 /** Reaches the node behind this window. It listens before it can be asked anything, so that no change is missed. */
 export async function tauriBackend(): Promise<Backend> {
-  const changes = hearers<Change>();
-  const notices = hearers<Notice>();
+  const told = toldOnes();
   const states = hearers<Connection>();
   let state: Connection = 'connected';
 
   await Promise.all([
-    listen('kaifong', ({ payload }) => {
-      const event = eventOf(payload);
-      if (event?.event === 'changed') changes.tell(event.payload.tags);
-      else if (event) notices.tell(event.payload);
-    }),
+    listen('kaifong', ({ payload }) => told.hear(payload)),
     listen('stopped', () => {
       state = 'lost';
       states.tell(state);
     }),
   ]);
 
-  async function call(name: string, args: unknown): Promise<unknown> {
+  async function call(name: string, args: unknown, home?: string): Promise<unknown> {
     try {
-      return await invoke('ask', { name, args });
+      return await invoke('ask', { home, name, args });
     } catch (refused) {
-      throw refusalOf(refused, state === 'lost' ? 'lost' : 'unreadable');
+      const refusal = refusalOf(refused, state === 'lost' ? 'lost' : 'unreadable');
+      if (refusal.code === 'home-unknown') void leave(homes).catch(() => undefined);
+      throw refusal;
     }
   }
 
+  const homes = installation(call, told.anywhere);
+
   return {
-    ask: (name, args) => call(name, args) as never,
-    do: (name, args) => call(name, args) as never,
-    changes: changes.hear,
+    ask: (name, args) => call(name, args, here) as never,
+    do: (name, args) => call(name, args, here) as never,
+    changes: told.changes.hear,
+    installation: homes,
     notices(listener) {
-      const over = notices.hear(listener);
+      const over = told.notices.hear(listener);
       // Notices begin once somebody hears them.
       void invoke('listening').catch(() => undefined);
       return over;

@@ -1,6 +1,7 @@
 /** What Kaifong tells, by whichever road it comes: refusals, events, and who hears of them. */
-import { codes, type Code, type Event, type NoticeKind } from './api';
-import { Refusal, type LocalCode } from './backend';
+import { codes, type Code, type Event, type Forgotten, type Home, type Homes, type NoticeKind } from './api';
+import { Refusal, type Change, type Heard, type Installation, type LocalCode } from './backend';
+import { goHome, here } from './home';
 
 /** Those who hear of something. */
 export interface Hearers<T> {
@@ -49,4 +50,50 @@ export function eventOf(said: unknown): Event | undefined {
     default:
       return undefined;
   }
+}
+
+/** Those who hear of what happens in the building that the page shows, and in any on this device. */
+export function toldOnes() {
+  const changes = hearers<Change>();
+  const anywhere = hearers<Change>();
+  const notices = hearers<Heard>();
+  return {
+    changes,
+    anywhere,
+    notices,
+    /** Passes on what was told, to whom it concerns. */
+    hear(said: unknown) {
+      const event = eventOf(said);
+      if (!event) return;
+      const home = (said as { home?: unknown }).home;
+      // What may have happened anywhere may have happened here.
+      const elsewhere = home !== undefined && home !== here;
+      if (event.event === 'notice') return notices.tell(elsewhere ? { ...event.payload, elsewhere } : event.payload);
+      if (!elsewhere) changes.tell(event.payload.tags);
+      anywhere.tell(event.payload.tags);
+    },
+    /** Everything may have changed. */
+    all() {
+      changes.tell('all');
+      anywhere.tell('all');
+    },
+  };
+}
+
+/** The buildings on this device, by a road that asks its own rows. */
+export function installation(ask: (name: string, args: unknown) => Promise<unknown>, changes: Hearers<Change>): Installation {
+  return {
+    here,
+    list: () => ask('homes', {}) as Promise<Homes>,
+    add: () => ask('add_home', {}) as Promise<Home>,
+    forget: (home) => ask('forget_home', { home }) as Promise<Forgotten>,
+    changes: changes.hear,
+  };
+}
+
+/** The building of this page is no longer on this device: another one's page takes its place. */
+export async function leave({ list }: Installation) {
+  const { rows } = await list();
+  const next = rows[0];
+  if (next && !rows.some((row) => row.home === here)) goHome(next.home);
 }

@@ -17,7 +17,7 @@ rows! {
         quiet_until_hour: u8,
         /// At most so many a day.
         per_day_max: u8,
-        /// How many were told today.
+        /// How many were told today, in all buildings of this installation together.
         told_today: u8,
     }
 
@@ -29,6 +29,9 @@ rows! {
         count: u64,
         /// The page that it leads to, beginning with `/`.
         place: String,
+        /// The building's name, where the installation holds more than one.
+        #[serde(default)]
+        building: Option<String>,
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) fn status(code: Code) -> StatusCode {
         Code::BAD_ARGUMENTS => StatusCode::BAD_REQUEST,
         Code::NO_SESSION => StatusCode::UNAUTHORIZED,
         Code::FOREIGN_PAGE => StatusCode::FORBIDDEN,
-        Code::UNKNOWN_NAME => StatusCode::NOT_FOUND,
-        Code::NO_BUILDING | Code::ALREADY_HOME => StatusCode::CONFLICT,
+        Code::UNKNOWN_NAME | Code::HOME_UNKNOWN => StatusCode::NOT_FOUND,
+        Code::NO_BUILDING | Code::ALREADY_HOME | Code::HOME_UNTOLD | Code::HOMES_FULL => StatusCode::CONFLICT,
         Code::NOT_SAVED | Code::NOT_REACHABLE | Code::STORE_UNUSABLE => StatusCode::SERVICE_UNAVAILABLE,
         // What neighbours may not do: a refusal of the domain.
         _ => StatusCode::UNPROCESSABLE_ENTITY,
@@ -59,8 +59,8 @@ mod tests {
                 "bad-arguments" => 400,
                 "no-session" => 401,
                 "foreign-page" => 403,
-                "unknown-name" => 404,
-                "no-building" | "already-home" => 409,
+                "unknown-name" | "home-unknown" => 404,
+                "no-building" | "already-home" | "home-untold" | "homes-full" => 409,
                 "not-saved" | "not-reachable" | "store-unusable" => 503,
                 _ => 422,
             };

@@ -8,8 +8,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::Event;
 use crate::dto::{Changed, Tag};
+use crate::{Event, Told};
 
 /// How many pings in a row a page may leave unanswered.
 const SILENT_MAX: u8 = 2;
@@ -19,7 +19,7 @@ const STILL_HERE: &str = "{}";
 /// Tells every event as JSON, and that it is still here, until the page leaves, falls silent, or the server closes.
 pub(super) async fn tell(
     mut socket: WebSocket,
-    mut events: Receiver<Event>,
+    mut events: Receiver<Told>,
     mut closing: watch::Receiver<()>,
     ping: Duration,
 ) {
@@ -31,9 +31,12 @@ pub(super) async fn tell(
     loop {
         let message = tokio::select! {
             event = events.recv() => match event {
-                Ok(event) => written(&event),
-                // What was missed may have touched anything.
-                Err(RecvError::Lagged(_)) => written(&Event::Changed(Changed { tags: Tag::ALL.to_vec() })),
+                Ok(told) => written(&told),
+                // What was missed may have touched anything, anywhere.
+                Err(RecvError::Lagged(_)) => {
+                    let event = Event::Changed(Changed { tags: Tag::ALL.to_vec() });
+                    written(&Told { home: None, event })
+                }
                 Err(RecvError::Closed) => return,
             },
             _ = pings.tick() => {
@@ -72,8 +75,8 @@ async fn is_sent(socket: &mut WebSocket, message: Message, patience: Duration) -
     matches!(timeout(patience, socket.send(message)).await, Ok(Ok(())))
 }
 
-fn written(event: &Event) -> Option<Message> {
-    match serde_json::to_string(event) {
+fn written(told: &Told) -> Option<Message> {
+    match serde_json::to_string(told) {
         Ok(text) => Some(Message::Text(text.into())),
         Err(error) => {
             tracing::error!(%error, "an event could not be written");

@@ -1,8 +1,10 @@
 //! The table over HTTP and a WebSocket on loopback: how a browser of the same person reaches a running node.
 //!
 //! * `GET /enter?t=…`: a one-time link ([`Links`]); the browser gets a cookie and is let in.
-//! * `POST /api/NAME` with JSON arguments: the result as JSON, or an [`ApiError`] with a status of its own.
-//! * `GET /events`: a WebSocket that tells every [`Event`](crate::Event) as JSON, and `{}` now and then.
+//! * `POST /api/HOME/NAME` with JSON arguments: the result as JSON, or an [`ApiError`] with a status of its own. Without
+//!   `HOME/` it is asked of the only building, or of the installation ([`homes::NAMES`](crate::homes::NAMES)).
+//! * `GET /events`: a WebSocket that tells every event of every building as JSON ([`Told`](crate::Told)), and `{}`
+//!   now and then.
 //! * everything else: the interface's files ([`Pages`]).
 //!
 //! Other pages in the same browser can send requests here too, and other names can be made to lead here. So before
@@ -42,8 +44,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::local::REQUEST_BYTES_MAX;
-use crate::table::{Host, call};
-use crate::{ApiError, Code};
+use crate::{ApiError, Code, Installation};
 use door::Sessions;
 use guard::Place;
 use pages::{NOTICE_OUTSIDE, NOTICE_SPENT};
@@ -144,14 +145,14 @@ impl Web {
 
     /// Answers browsers until `stop` is over. What is being answered then is let go: a command that was begun is done and
     /// durable all the same.
-    pub async fn serve<H: Host + 'static>(self, host: Arc<H>, stop: impl Future<Output = ()>) {
+    pub async fn serve(self, installation: Installation, stop: impl Future<Output = ()>) {
         let Self { listener, place, links, sessions, pages, ping } = self;
         // Dropped at the end: pages that hear events are told to go.
         let (_open, closing) = watch::channel(());
         let watchers = Arc::new(Semaphore::new(WATCHERS_MAX));
         let port = place.port();
         let cookie = format!("kaifong_{port}");
-        let house = Arc::new(House { host, port, cookie, links, sessions, pages, watchers, closing, ping });
+        let house = Arc::new(House { installation, port, cookie, links, sessions, pages, watchers, closing, ping });
         let router = router(house, place);
         let mut connections = JoinSet::new();
         tokio::pin!(stop);
@@ -175,8 +176,8 @@ impl Web {
 }
 
 /// What every answer needs.
-struct House<H> {
-    host: Arc<H>,
+struct House {
+    installation: Installation,
     port: u16,
     /// The cookie's name. Cookies know no ports, so it has the port in it.
     cookie: String,
@@ -188,7 +189,7 @@ struct House<H> {
     ping: Duration,
 }
 
-impl<H> House<H> {
+impl House {
     /// Whether the browser was let in.
     fn knows(&self, headers: &HeaderMap) -> bool {
         self.brought(headers).any(|secret| self.sessions.knows(secret))
@@ -228,27 +229,27 @@ async fn attend(stream: TcpStream, router: Router) {
     }
 }
 
-fn router<H: Host + 'static>(house: Arc<House<H>>, place: Place) -> Router {
+fn router(house: Arc<House>, place: Place) -> Router {
     Router::new()
-        .route("/enter", get(enter::<H>))
-        .route("/api/{*name}", post(ask::<H>).fallback(not_so))
-        .route(EVENTS_PATH, get(listen::<H>).fallback(not_so))
-        .fallback(page::<H>)
+        .route("/enter", get(enter))
+        .route("/api/{*name}", post(ask).fallback(not_so))
+        .route(EVENTS_PATH, get(listen).fallback(not_so))
+        .fallback(page)
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::new(place), guard::guard))
         .with_state(house)
 }
 
 async fn not_so() -> Response {
-    answer::json(StatusCode::METHOD_NOT_ALLOWED, &ApiError::bad_arguments("这里只答 POST /api/名字 和 GET /events"))
+    answer::json(StatusCode::METHOD_NOT_ALLOWED, &ApiError::bad_arguments("这里只答 POST /api/楼/名字 和 GET /events"))
 }
 
-async fn page<H: Host + 'static>(State(house): State<Arc<House<H>>>, request: Request) -> Response {
+async fn page(State(house): State<Arc<House>>, request: Request) -> Response {
     pages::serve(&*house.pages, house.port, &request, house.knows(request.headers()))
 }
 
 /// Lets a browser in by a link, once.
-async fn enter<H: Host + 'static>(State(house): State<Arc<House<H>>>, request: Request) -> Response {
+async fn enter(State(house): State<Arc<House>>, request: Request) -> Response {
     // Who only looks ahead would use the link up.
     let ahead = request.headers().get("sec-purpose").is_some() || *request.method() != Method::GET;
     let query = request.uri().query().unwrap_or_default();
@@ -270,12 +271,8 @@ async fn enter<H: Host + 'static>(State(house): State<Arc<House<H>>>, request: R
     response
 }
 
-/// Asks one row of the table.
-async fn ask<H: Host + 'static>(
-    State(house): State<Arc<House<H>>>,
-    PathPart(name): PathPart<String>,
-    request: Request,
-) -> Response {
+/// Asks one row of the table, of the home that the path names.
+async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, request: Request) -> Response {
     if !house.knows(request.headers()) {
         return answer::refused(&no_session());
     }
@@ -283,7 +280,9 @@ async fn ask<H: Host + 'static>(
         Ok(args) => args,
         Err((status, error)) => return answer::json(status, &error),
     };
-    match call(&*house.host, &name, args).await {
+    // What names no home is looked up like one that is not there: nothing of a path ever reaches the disk.
+    let (home, name) = name.split_once('/').map_or((None, name.as_str()), |(home, name)| (Some(home), name));
+    match house.installation.ask(home, name, args).await {
         Ok(result) => answer::json(StatusCode::OK, &result),
         Err(error) => answer::refused(&error),
     }
@@ -322,8 +321,8 @@ pub fn parse_arguments(body: &[u8]) -> Result<Value, ApiError> {
 }
 
 /// Tells events from now on.
-async fn listen<H: Host + 'static>(
-    State(house): State<Arc<House<H>>>,
+async fn listen(
+    State(house): State<Arc<House>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -338,7 +337,7 @@ async fn listen<H: Host + 'static>(
         return answer::refused(&ApiError::not_reachable("开着的页面太多了").hinted("关掉几个再试"));
     };
     // Listening comes before the answer: who has it misses nothing from then on.
-    let (events, closing, ping) = (house.host.events(), house.closing.clone(), house.ping);
+    let (events, closing, ping) = (house.installation.events(), house.closing.clone(), house.ping);
     upgrade.max_message_size(HEARD_BYTES_MAX).max_frame_size(HEARD_BYTES_MAX).on_upgrade(async move |socket| {
         events::tell(socket, events, closing, ping).await;
         drop(place);

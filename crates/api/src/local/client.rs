@@ -12,6 +12,7 @@ use super::{
     Line, OPEN, OpenArgs, Opened, REPLY_BYTES_MAX, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, read_line,
     socket_path, too_long,
 };
+use crate::dto::HomeId;
 use crate::{ApiError, Event};
 
 /// A way to a running node. One question at a time.
@@ -20,6 +21,7 @@ pub struct Client {
     reader: BufReader<OwnedReadHalf>,
     writer: OwnedWriteHalf,
     next_id: u64,
+    home: Option<String>,
 }
 
 impl Client {
@@ -33,12 +35,17 @@ impl Client {
         match UnixStream::connect(&path).await {
             Ok(stream) => {
                 let (reader, writer) = stream.into_split();
-                Ok(Some(Self { reader: BufReader::new(reader), writer, next_id: 1 }))
+                Ok(Some(Self { reader: BufReader::new(reader), writer, next_id: 1, home: None }))
             }
             // No socket, or one that its process has left behind, or no folder: opening it will say more.
             Err(error) if nobody_there(error.kind()) => Ok(None),
             Err(error) => Err(ApiError::not_reachable(format_args!("{}：{error}", path.display()))),
         }
+    }
+
+    /// Asks a home from now on; without one, the only one.
+    pub fn at_home(&mut self, home: Option<HomeId>) {
+        self.home = home.map(|home| home.to_string());
     }
 
     /// Asks one row by its name.
@@ -48,7 +55,7 @@ impl Client {
     pub async fn ask(&mut self, name: &str, args: Value) -> Result<Value, ApiError> {
         let id = self.next_id;
         self.next_id += 1;
-        let request = Request { id, name: name.to_owned(), args };
+        let request = Request { id, home: self.home.clone(), name: name.to_owned(), args };
         let mut line = serde_json::to_vec(&request).map_err(ApiError::bad_arguments)?;
         if line.len() > REQUEST_BYTES_MAX {
             return Err(too_long());

@@ -1,6 +1,7 @@
 //! The table over a Unix socket: how other processes of the same person reach a running node.
 //!
-//! One JSON value a line. Asked: `{"id": 7, "name": "post", "args": {…}}`. Told: `{"id": 7, "ok": {…}}` or
+//! One JSON value a line. Asked: `{"id": 7, "home": "0000000000000000", "name": "post", "args": {…}}`, where the home may
+//! be left out if there is only one. Told: `{"id": 7, "ok": {…}}` or
 //! `{"id": 7, "error": {"code": …, "sentence": …, "hint": …}}`, in the order in which answers are ready. After the name
 //! `subscribe` was asked, events come in between: `{"event": "changed", "payload": {"tags": […]}}`. A line that cannot be
 //! read is answered with `"id": null`; one that is too long ends the connection, because nobody knows where the next
@@ -45,6 +46,9 @@ const SOCKET_PATH_BYTES_MAX: usize = if cfg!(target_os = "linux") { 107 } else {
 pub struct Request {
     /// Chosen by who asks; the answer carries it.
     pub id: u64,
+    /// Of which home it is asked; the only one if none is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
     /// A command, a query, `subscribe` or `open`.
     pub name: String,
     /// Its arguments.
@@ -180,7 +184,7 @@ mod tests {
     #[test]
     fn a_request_is_read() {
         let request = parse_request(br#"{"id":1,"name":"status"}"#).unwrap();
-        assert_eq!(request, Request { id: 1, name: "status".into(), args: Value::Null });
+        assert_eq!(request, Request { id: 1, home: None, name: "status".into(), args: Value::Null });
     }
 
     #[test]

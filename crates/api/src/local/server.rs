@@ -20,9 +20,9 @@ use super::{
     Door, Line, OPEN, OpenArgs, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path,
     too_long,
 };
-use crate::dto::{Changed, Tag};
-use crate::table::{Event, Host, call};
-use crate::{ApiError, Code};
+use crate::dto::{Changed, HomeId, Tag};
+use crate::table::Event;
+use crate::{ApiError, Code, Installation, Told};
 
 /// How many may be connected at a time.
 const CLIENTS_MAX: usize = 64;
@@ -72,7 +72,7 @@ impl Listening {
 
     /// Answers clients until `stop` is over. What is being answered then is let go: a command that was begun is done
     /// and durable all the same.
-    pub async fn serve<H: Host + 'static>(self, host: Arc<H>, stop: impl Future<Output = ()>) {
+    pub async fn serve(self, installation: Installation, stop: impl Future<Output = ()>) {
         let mut clients = JoinSet::new();
         tokio::pin!(stop);
         loop {
@@ -81,7 +81,7 @@ impl Listening {
                 Some(_) = clients.join_next() => {}
                 accepted = self.listener.accept(), if clients.len() < CLIENTS_MAX => match accepted {
                     Ok((stream, _)) => {
-                        clients.spawn(attend(stream, Arc::clone(&host), self.door.clone()));
+                        clients.spawn(attend(stream, installation.clone(), self.door.clone()));
                     }
                     Err(error) => {
                         // Out of file descriptors, most likely: it passes.
@@ -144,7 +144,7 @@ fn refused(path: &Path, error: &io::Error) -> ApiError {
 }
 
 /// Talks with one client until it leaves.
-async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, door: Option<Arc<dyn Door>>) {
+async fn attend(stream: UnixStream, installation: Installation, door: Option<Arc<dyn Door>>) {
     let (reader, writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
     let (told, telling) = mpsc::channel::<Reply>(ASKED_MAX);
@@ -172,22 +172,29 @@ async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, door: Optio
             Err(error) => {
                 let _ = told.send(Reply::Error { id: None, error }).await;
             }
-            Ok(Request { id, name, .. }) if name == SUBSCRIBE => {
+            Ok(Request { id, home, name, .. }) if name == SUBSCRIBE => {
                 // Listening comes before the answer: who has it misses nothing from then on.
-                let events = host.events();
+                let events = installation.events();
+                let home = match installation.home(home.as_deref()) {
+                    Ok((home, _)) => home,
+                    Err(error) => {
+                        let _ = told.send(Reply::Error { id: Some(id), error }).await;
+                        continue;
+                    }
+                };
                 let _ = told.send(Reply::Ok { id, ok: serde_json::json!({}) }).await;
                 if !subscribed {
                     subscribed = true;
-                    answering.spawn(pass_on(events, told));
+                    answering.spawn(pass_on(home, events, told));
                 }
             }
-            Ok(Request { id, name, args }) if name == OPEN => {
+            Ok(Request { id, name, args, .. }) if name == OPEN => {
                 let _ = told.send(open(door.as_deref(), id, args)).await;
             }
             Ok(request) => {
-                let host = Arc::clone(&host);
+                let installation = installation.clone();
                 answering.spawn(async move {
-                    let answer = call(&*host, &request.name, request.args).await;
+                    let answer = installation.ask(request.home.as_deref(), &request.name, request.args).await;
                     let reply = match answer {
                         Ok(ok) => Reply::Ok { id: request.id, ok },
                         Err(error) => Reply::Error { id: Some(request.id), error },
@@ -242,10 +249,11 @@ async fn tell(mut writer: OwnedWriteHalf, mut telling: mpsc::Receiver<Reply>) {
     }
 }
 
-async fn pass_on(mut events: tokio::sync::broadcast::Receiver<Event>, told: mpsc::Sender<Reply>) {
+async fn pass_on(home: HomeId, mut events: tokio::sync::broadcast::Receiver<Told>, told: mpsc::Sender<Reply>) {
     loop {
         let event = match events.recv().await {
-            Ok(event) => event,
+            Ok(Told { home: at, event }) if at.is_none_or(|at| at == home) => event,
+            Ok(_) => continue,
             // What was missed may have touched anything.
             Err(RecvError::Lagged(_)) => Event::Changed(Changed { tags: Tag::ALL.to_vec() }),
             Err(RecvError::Closed) => return,

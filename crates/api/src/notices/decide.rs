@@ -99,8 +99,14 @@ pub(crate) struct Decision {
     pub(crate) pending: bool,
 }
 
-/// Decides which notices are told now.
-pub(crate) fn decide(now: LocalTime, settings: &NoticeSettings, before: &Memory, things: &[Thing]) -> Decision {
+/// Decides which notices are told now; `elsewhere` is how many this installation's other buildings have told today.
+pub(crate) fn decide(
+    now: LocalTime,
+    settings: &NoticeSettings,
+    before: &Memory,
+    things: &[Thing],
+    elsewhere: u8,
+) -> Decision {
     let known: BTreeSet<&Key> = before.told.iter().collect();
     let of_kind = |kind: NoticeKind| things.iter().filter(move |thing| thing.kind == kind).take(THINGS_MAX);
     let there: BTreeSet<&Key> =
@@ -120,13 +126,13 @@ pub(crate) fn decide(now: LocalTime, settings: &NoticeSettings, before: &Memory,
         if settings.has(*kind) && before.heard.contains(kind) {
             // What merely fits leaves one of the day's notices for what waits for this person.
             let most = if *kind == NoticeKind::Fit { PER_DAY_MAX - 1 } else { PER_DAY_MAX };
-            if now.is_quiet() || memory.told_on(now.day()) >= most {
+            if now.is_quiet() || memory.told_on(now.day()).saturating_add(elsewhere) >= most {
                 pending = true;
                 continue;
             }
             memory.count(now.day());
             let count = fresh.len() as u64;
-            notices.push(Notice { kind: *kind, count, place: place(fresh.values().copied()) });
+            notices.push(Notice { kind: *kind, count, place: place(fresh.values().copied()), building: None });
         }
         told.extend(fresh.into_keys().cloned());
     }

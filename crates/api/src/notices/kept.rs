@@ -1,8 +1,9 @@
 //! What outlives the process: the switches, and what was told. Hashes and counts, no names and no words.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kaifong_node::store::durable::replace_private_file;
 use serde::{Deserialize, Serialize};
@@ -69,17 +70,35 @@ impl From<Kept> for Page {
     }
 }
 
+/// How many notices the buildings of one installation have told, by day: a person hears all of them.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Mutex<BTreeMap<PathBuf, Vec<(i64, u8)>>>);
+
+impl Tally {
+    /// Nobody else counts while this is held. What a thread that broke off left behind is whole.
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Vec<(i64, u8)>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gives how many the others have told on a day.
+fn told_elsewhere(tally: &BTreeMap<PathBuf, Vec<(i64, u8)>>, own: &Path, day: i64) -> u8 {
+    let others = tally.iter().filter(|(path, _)| path.as_path() != own).flat_map(|(_, days)| days);
+    others.filter(|(told, _)| *told == day).fold(0, |sum, (_, count)| sum.saturating_add(*count))
+}
+
 /// Remembers the switches and what was told.
 #[derive(Debug)]
 pub(crate) struct Notebook {
     path: PathBuf,
+    tally: Arc<Tally>,
     page: Mutex<Page>,
 }
 
 impl Notebook {
     /// Reads what a process before this one has kept. Without it, or if it cannot be read, everything is on and nothing
     /// was told.
-    pub(crate) fn open(data: &Path) -> Self {
+    pub(crate) fn open(data: &Path, tally: Arc<Tally>) -> Self {
         let path = data.join(KEPT_NAME);
         let read = match std::fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).map_err(io::Error::from),
@@ -90,7 +109,15 @@ impl Notebook {
             tracing::warn!(%error, "which notices were told is not known; all kinds are on again");
             Kept::default()
         });
-        Self { path, page: Mutex::new(kept.into()) }
+        let page = Page::from(kept);
+        tally.locked().insert(path.clone(), page.memory.days.clone());
+        Self { path, tally, page: Mutex::new(page) }
+    }
+
+    /// Gives how many notices were told on a day, here and in the installation's other buildings.
+    pub(crate) fn told_on(&self, day: i64) -> u8 {
+        let elsewhere = told_elsewhere(&self.tally.locked(), &self.path, day);
+        self.locked().memory.told_on(day).saturating_add(elsewhere)
     }
 
     /// Gives what is known now.
@@ -114,13 +141,17 @@ impl Notebook {
     /// Decides what is told now, and remembers it. `None` if the switches are no longer as they were `asked` when it was
     /// looked what there is. Blocks on the disk.
     pub(crate) fn tell(&self, now: LocalTime, asked: &NoticeSettings, things: &[Thing]) -> Option<Decision> {
+        // Two buildings never decide at the same time: each would think that the day's last notice is its own.
+        let mut tally = self.tally.locked();
+        let elsewhere = told_elsewhere(&tally, &self.path, now.day());
         let mut page = self.locked();
         if page.settings != *asked {
             return None;
         }
-        let decision = decide(now, asked, &page.memory, things);
+        let decision = decide(now, asked, &page.memory, things, elsewhere);
         if decision.memory != page.memory {
             page.memory = decision.memory.clone();
+            tally.insert(self.path.clone(), page.memory.days.clone());
             // It is told all the same: twice is better than never.
             if let Err(error) = self.write(&page) {
                 tracing::warn!(%error, "which notices were told is forgotten when this process ends");
@@ -153,7 +184,7 @@ mod tests {
     fn switches_and_what_was_told_outlive_the_process() {
         let dir = tempfile::tempdir().unwrap();
         let all = NoticeSettings::default();
-        let notebook = Notebook::open(dir.path());
+        let notebook = Notebook::open(dir.path(), Arc::default());
         assert_eq!(notebook.page(), Page::default());
         let things = [thing(NoticeKind::Turn, 1), thing(NoticeKind::Fit, 2)];
         assert_eq!(notebook.tell(NOON, &all, &things).unwrap().notices.len(), 1);
@@ -161,7 +192,7 @@ mod tests {
         notebook.set(less.clone()).unwrap();
         assert!(!notebook.page().memory.heard.contains(&NoticeKind::Request), "at once, and not at the next look");
         assert_eq!(notebook.tell(NOON, &all, &things), None, "the switches were others");
-        let again = Notebook::open(dir.path());
+        let again = Notebook::open(dir.path(), Arc::default());
         assert_eq!(again.page(), notebook.page());
         assert_eq!((again.page().settings, again.page().memory.told_on(0)), (less.clone(), 1));
         assert_eq!(again.tell(NOON, &less, &things).unwrap().notices, []);
@@ -182,7 +213,7 @@ mod tests {
             ["", "null", "[]", "{}", "{\"off\": 7}", "{\"days\": [[1, 256]]}", "\u{0}", "{\"told\": [\"\", \"zz\"]}"]
         {
             std::fs::write(dir.path().join(KEPT_NAME), text).unwrap();
-            assert_eq!(Notebook::open(dir.path()).page(), Page::default(), "{text}");
+            assert_eq!(Notebook::open(dir.path(), Arc::default()).page(), Page::default(), "{text}");
         }
     }
 
@@ -193,7 +224,7 @@ mod tests {
         let days: Vec<_> = (0..100).map(|day| (day, 3)).collect();
         let kept = serde_json::json!({"off": ["storm", "fit"], "heard": ["storm", "turn"], "days": days, "told": told});
         std::fs::write(dir.path().join(KEPT_NAME), kept.to_string()).unwrap();
-        let Page { settings, memory } = Notebook::open(dir.path()).page();
+        let Page { settings, memory } = Notebook::open(dir.path(), Arc::default()).page();
         assert_eq!(settings, NoticeSettings { fit: false, ..NoticeSettings::default() });
         assert_eq!((memory.heard, memory.told.len()), ([NoticeKind::Turn].into(), TOLD_MAX));
         assert_eq!((memory.days.len(), memory.days.last()), (DAYS_MAX, Some(&(99, 3))));
@@ -202,9 +233,33 @@ mod tests {
     #[test]
     fn what_is_not_durable_was_not_set() {
         let dir = tempfile::tempdir().unwrap();
-        let notebook = Notebook::open(&dir.path().join("no such folder"));
+        let notebook = Notebook::open(&dir.path().join("no such folder"), Arc::default());
         let before = notebook.page();
         assert!(notebook.set(NoticeSettings { turn: false, ..NoticeSettings::default() }).is_err());
         assert_eq!(notebook.page(), before);
+    }
+
+    #[test]
+    fn the_days_notices_are_counted_in_all_buildings_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, parents) = (dir.path().join("home"), dir.path().join("parents"));
+        for folder in [&home, &parents] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        let all = NoticeSettings::default();
+        let turn = |number| [thing(NoticeKind::Turn, number)];
+        let told = |book: &Notebook, things: &[Thing]| book.tell(NOON, &all, things).unwrap().notices.len();
+        let tally = Arc::<Tally>::default();
+        let (here, there) = (Notebook::open(&home, Arc::clone(&tally)), Notebook::open(&parents, tally));
+        assert_eq!((told(&here, &turn(1)), told(&there, &turn(1)), told(&here, &turn(2))), (1, 1, 1));
+        assert_eq!((here.told_on(0), there.told_on(0)), (3, 3));
+        let late = there.tell(NOON, &all, &turn(2)).unwrap();
+        assert_eq!((late.notices.len(), late.pending), (0, true), "it is told on the next day");
+        // Another process counts on.
+        let tally = Arc::<Tally>::default();
+        let (_here, there) = (Notebook::open(&home, Arc::clone(&tally)), Notebook::open(&parents, tally));
+        assert_eq!((there.told_on(0), told(&there, &turn(3))), (3, 0));
+        let tomorrow = LocalTime { at_ms: NOON.at_ms + 24 * 3_600_000, ..NOON };
+        assert_eq!(there.tell(tomorrow, &all, &turn(3)).unwrap().notices.len(), 1);
     }
 }

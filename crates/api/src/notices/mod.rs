@@ -6,8 +6,8 @@
 //! * What came up is told once, all of one kind in one notice. What has gone is remembered until many others have gone
 //!   after it, so that what comes and goes is not told anew ([`GONE_MAX`](decide)).
 //! * None from 21 to 8 by the place's clock. What came up meanwhile and is still there is told when they end.
-//! * At most three a day, the most important first; what merely fits takes two of them at most. The rest is told on the
-//!   next day, if it is still there.
+//! * At most three a day in all buildings of an installation together, the most important first; what merely fits takes
+//!   two of them at most. The rest is told on the next day, if it is still there.
 //! * What comes up while a kind is switched off counts as told. So does what is there when it is switched on.
 //! * What one's own last step has led to is not told: one knows it.
 //! * At the very first look, turns and requests that are there are told, and what fits is not.
@@ -24,6 +24,6 @@ mod time;
 pub use time::{LocalClock, LocalTime, Timing};
 
 pub(crate) use decide::{Key, PER_DAY_MAX, Thing};
-pub(crate) use kept::Notebook;
+pub(crate) use kept::{Notebook, Tally};
 pub(crate) use notifier::{Notifier, Telling};
 pub(crate) use time::{QUIET_FROM_HOUR, QUIET_UNTIL_HOUR};

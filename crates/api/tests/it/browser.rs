@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use kaifong_api::NodeHost;
 use kaifong_api::http::{Links, Pages, Settings, Web};
 use kaifong_api::local::Listening;
+use kaifong_api::{Installation, NodeHost};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -33,7 +33,7 @@ impl Pages for Few {
 
 /// A node that answers browsers, and on its socket, until told to stop.
 pub(crate) struct Serving {
-    pub(crate) host: NodeHost,
+    pub(crate) installation: Installation,
     pub(crate) port: u16,
     pub(crate) links: Links,
     /// What time it is there.
@@ -44,19 +44,20 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    pub(crate) async fn on(data: &Path, host: NodeHost, ping: Duration) -> Self {
+    pub(crate) async fn on(data: &Path, opened: (Installation, NodeHost), ping: Duration) -> Self {
+        let (installation, _) = opened;
         let now = Arc::new(AtomicU64::new(1_000_000));
         let clock = Arc::clone(&now);
         let clock = Arc::new(move || clock.load(Ordering::Relaxed));
         let web = Web::open(data, Few, Settings { port: None, ping, clock }).await.unwrap();
         let (port, links) = (web.port(), web.links());
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(web.serve(Arc::new(host.clone()), async {
+        let served = tokio::spawn(web.serve(installation.clone(), async {
             let _ = stopped.await;
         }));
         let listening = Listening::open(data).unwrap().with_door(links.clone());
-        let local = tokio::spawn(listening.serve(Arc::new(host.clone()), std::future::pending()));
-        Self { host, port, links, now, stop, served, local }
+        let local = tokio::spawn(listening.serve(installation.clone(), std::future::pending()));
+        Self { installation, port, links, now, stop, served, local }
     }
 
     pub(crate) async fn end(self) {
@@ -64,7 +65,7 @@ impl Serving {
         self.served.await.unwrap();
         self.local.abort();
         let _ = self.local.await;
-        self.host.shutdown().await.unwrap();
+        self.installation.shutdown().await.unwrap();
     }
 
     /// A browser that was let in.

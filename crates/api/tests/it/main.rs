@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 mod browser;
+#[cfg(unix)]
+mod homes;
 mod household;
 mod notices;
 #[cfg(unix)]
@@ -13,14 +15,31 @@ mod web;
 
 use std::path::Path;
 
-use kaifong_api::{ApiError, KeyPlace, NodeHost, Options, call};
+use kaifong_api::{ApiError, Installation, KeyPlace, NodeHost, Options, call};
 use serde_json::{Value, json};
+
+/// How a device without a network is opened.
+pub(crate) fn offline(data: &Path) -> Options {
+    let (data, new_key) = (data.to_owned(), KeyPlace::File);
+    Options { data, new_key, lan: false, bind: None, interfaces: None, relay: None, offline: true }
+}
 
 /// Opens a device without a network.
 pub(crate) async fn open(data: &Path) -> NodeHost {
-    let (data, new_key) = (data.to_owned(), KeyPlace::File);
-    let options = Options { data, new_key, lan: false, bind: None, interfaces: None, relay: None, offline: true };
-    NodeHost::open(options).await.unwrap()
+    NodeHost::open(offline(data)).await.unwrap()
+}
+
+/// Opens an installation without a network, and gives its first building.
+pub(crate) async fn installed(data: &Path) -> (Installation, NodeHost) {
+    let installation = Installation::open(offline(data)).await.unwrap();
+    let (_, host) = installation.home(Some("0000000000000000")).unwrap();
+    (installation, host)
+}
+
+/// The same after its household has founded 榕荫里.
+pub(crate) async fn installed_at_home(data: &Path) -> (Installation, NodeHost) {
+    at_home(data).await.shutdown().await.unwrap();
+    installed(data).await
 }
 
 /// Opens a device whose household has founded 榕荫里.

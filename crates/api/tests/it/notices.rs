@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kaifong_api::dto::Notice;
 use kaifong_api::notices::{LocalTime, Timing};
-use kaifong_api::{Event, Host, KeyPlace, NodeHost, Options};
+use kaifong_api::{Event, Host, Installation, KeyPlace, NodeHost, Options, Told};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -53,11 +53,14 @@ impl Wall {
     }
 }
 
-async fn open(data: &Path, offline: bool, wall: &Wall) -> NodeHost {
+fn options(data: &Path, offline: bool) -> Options {
     let bind = (!offline).then(|| "127.0.0.1:0".parse().unwrap());
     let (data, new_key) = (data.to_owned(), KeyPlace::File);
-    let options = Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline };
-    NodeHost::open_at(options, wall.timing()).await.unwrap()
+    Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline }
+}
+
+async fn open(data: &Path, offline: bool, wall: &Wall) -> NodeHost {
+    NodeHost::open_at(options(data, offline), wall.timing()).await.unwrap()
 }
 
 /// Waits until a query says what is wanted.
@@ -92,7 +95,7 @@ fn told(events: &mut Receiver<Event>) -> Vec<Notice> {
 }
 
 fn notice(kind: &str, place: &str) -> Notice {
-    Notice { kind: kind.parse().unwrap(), count: 1, place: place.to_owned() }
+    Notice { kind: kind.parse().unwrap(), count: 1, place: place.to_owned(), building: None }
 }
 
 /// 陈姨 founds the building, and 侯叔 asks to join.
@@ -155,6 +158,41 @@ async fn a_request_an_answer_and_what_fits_are_each_told_once() {
     assert_eq!(told(&mut to_chen), []);
     assert_eq!(ask(&chen, "notices", Value::Null).await.unwrap()["told_today"], 0);
     chen.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_are_two_buildings_a_notice_names_its_own() {
+    let (dir, aside, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
+    with_a_request(dir.path()).await;
+    let chen = Installation::open_at(options(dir.path(), false), wall.timing()).await.unwrap();
+    let home = chen.ask(None, "add_home", Value::Null).await.unwrap()["home"].clone();
+    let parents = home.as_str();
+    chen.ask(parents, "found", json!({"building": "梧桐苑", "name": "小陈"})).await.unwrap();
+    let mut events = chen.events();
+    chen.tell_notices();
+    let mut next = async || {
+        let notice = async {
+            loop {
+                if let Told { home, event: Event::Notice(notice) } = events.recv().await.unwrap() {
+                    return (home.unwrap().to_string(), notice.building.unwrap());
+                }
+            }
+        };
+        timeout(PATIENCE, notice).await.expect("a notice")
+    };
+    assert_eq!(next().await, ("0000000000000000".to_owned(), "榕荫里".to_owned()));
+    // Somebody knocks at the other building too.
+    let zhou = open(aside.path(), false, &wall).await;
+    let invited = chen.ask(parents, "invite", json!({"valid_ms": 3_600_000})).await.unwrap();
+    let application = json!({"invitation": invited["ticket"], "name": "周姨", "household": "203", "real_name": "周敏"});
+    ask(&zhou, "apply", application).await.unwrap();
+    assert_eq!(next().await, (parents.unwrap().to_owned(), "梧桐苑".to_owned()));
+    for home in [Some("0000000000000000"), parents] {
+        let notices = chen.ask(home, "notices", Value::Null).await.unwrap();
+        assert_eq!(notices["told_today"], 2, "the day's notices are one person's");
+    }
+    chen.shutdown().await.unwrap();
+    zhou.shutdown().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::Arc;
 
 use kaifong_api::dto::Tag;
 use kaifong_api::local::{Client, Listening, REQUEST_BYTES_MAX};
@@ -13,7 +12,7 @@ use tokio::net::UnixStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::at_home;
+use crate::installed_at_home;
 
 /// A node that answers on its socket until told to stop.
 struct Running {
@@ -24,10 +23,10 @@ struct Running {
 
 impl Running {
     async fn on(data: &Path) -> Self {
-        let host = at_home(data).await;
+        let (installation, host) = installed_at_home(data).await;
         let (stop, stopped) = oneshot::channel();
         let listening = Listening::open(data).unwrap();
-        let served = tokio::spawn(listening.serve(Arc::new(host.clone()), async {
+        let served = tokio::spawn(listening.serve(installation, async {
             let _ = stopped.await;
         }));
         Self { host, stop, served }

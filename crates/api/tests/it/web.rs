@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, advance, pause};
 
 use crate::browser::{Browser, Few, Frame, INDEX, Serving, raw};
-use crate::{at_home, open};
+use crate::{installed, installed_at_home};
 
 /// Longer than any test.
 const NEVER: Duration = Duration::from_secs(3_600);
 
 async fn serving(data: &Path) -> Serving {
-    Serving::on(data, at_home(data).await, NEVER).await
+    Serving::on(data, installed_at_home(data).await, NEVER).await
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn answers_have_the_status_of_their_code() {
     let own = [("Origin", origin.as_str()), ("Content-Type", "application/json")];
     for (name, args, status, code) in [
         ("nothing", "{}", 404, "unknown-name"),
-        ("a/b", "{}", 404, "unknown-name"),
+        ("a/b", "{}", 404, "home-unknown"),
         ("post", "{", 400, "bad-arguments"),
         ("post", "[[[[", 400, "bad-arguments"),
         ("post", "{\"side\": \"need\"}", 400, "bad-arguments"),
@@ -241,7 +241,7 @@ async fn a_page_hears_what_another_has_changed() {
 #[tokio::test]
 async fn a_page_that_has_gone_silent_is_let_go_and_one_that_answers_is_not() {
     let dir = tempfile::tempdir().unwrap();
-    let serving = Serving::on(dir.path(), at_home(dir.path()).await, Duration::from_millis(300)).await;
+    let serving = Serving::on(dir.path(), installed_at_home(dir.path()).await, Duration::from_millis(300)).await;
     let browser = serving.let_in().await;
     let (mut silent, mut there) = (browser.watch().await, browser.watch().await);
     let left = async { while silent.next().await != Frame::End {} };
@@ -317,7 +317,7 @@ async fn a_browser_stays_let_in_when_the_process_comes_back() {
     let first = serving(dir.path()).await;
     let (chen, port, unused) = (first.let_in().await, first.port, first.links.make(None).unwrap());
     first.end().await;
-    let again = Serving::on(dir.path(), open(dir.path()).await, NEVER).await;
+    let again = Serving::on(dir.path(), installed(dir.path()).await, NEVER).await;
     assert_eq!(again.port, port, "the same port");
     again.now.fetch_add(400 * 24 * 3_600_000, Ordering::Relaxed);
     assert_eq!(chen.post("me", &Value::Null).await.json()["person"]["name"], "陈姨");

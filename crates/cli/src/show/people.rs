@@ -23,7 +23,8 @@ pub(crate) fn changed(changed: &Changed) -> String {
 
 /// Says what was told outside the window.
 pub(crate) fn notice(notice: &Notice) -> String {
-    format!("提醒：{}，{} 件", notice.kind.word(), notice.count)
+    let building = notice.building.as_ref().map(|name| format!("{name}：")).unwrap_or_default();
+    format!("提醒：{building}{}，{} 件", notice.kind.word(), notice.count)
 }
 
 /// Says that the building stands.

@@ -1,4 +1,4 @@
-import type { Notice, NoticeKind, Shell } from '$backend';
+import type { Heard, NoticeKind, Shell } from '$backend';
 import { m } from '$messages';
 
 const words: Record<NoticeKind, { title: () => string; body: (told: { n: number }) => string }> = {
@@ -7,14 +7,18 @@ const words: Record<NoticeKind, { title: () => string; body: (told: { n: number 
   request: { title: m.notices_request, body: m.notices_request_body },
 };
 
-/** What a notification says: what kind of thing and how many. It may stand on a locked screen, so no names and no needs. */
-export function noticeWords({ kind, count }: Notice): { title: string; body: string } {
-  return { title: words[kind].title(), body: words[kind].body({ n: count }) };
+/**
+ * What a notification says: what kind of thing and how many, and in which building where there are several. It may stand on a
+ * locked screen, so no neighbour's names and no needs.
+ */
+export function noticeWords({ kind, count, building }: Heard): { title: string; body: string } {
+  const title = words[kind].title();
+  return { title: building ? m.homes_notice({ building, title }) : title, body: words[kind].body({ n: count }) };
 }
 
 /** Shows the notice as the system's notification; not while somebody looks at the page, which shows it itself. */
-export async function tellNotice(shell: Shell, notice: Notice) {
-  if (document.visibilityState === 'visible' && document.hasFocus()) return;
+export async function tellNotice(shell: Shell, notice: Heard) {
+  if (!notice.elsewhere && document.visibilityState === 'visible' && document.hasFocus()) return;
   const { title, body } = noticeWords(notice);
   await shell.notify(title, body, notice.place);
 }

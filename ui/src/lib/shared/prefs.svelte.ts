@@ -11,16 +11,16 @@ const dark = typeof matchMedia === 'function' ? matchMedia('(prefers-color-schem
 
 /** How this person wants to see things. Kept in this browser; `static/first.js` applies the same before the first paint. */
 class Prefs {
-  #theme = $state<Theme>(kept<Theme>('theme') ?? 'system');
-  #size = $state<Size>(kept<Size>('size') ?? 'normal');
-  #body = $state<number>(kept<number>('body') ?? ELDER_BODY_PX.first);
+  #theme = $state<Theme>(kept<Theme>('theme', 'person') ?? 'system');
+  #size = $state<Size>(kept<Size>('size', 'person') ?? 'normal');
+  #body = $state<number>(kept<number>('body', 'person') ?? ELDER_BODY_PX.first);
 
   get theme() {
     return this.#theme;
   }
   set theme(theme: Theme) {
     this.#theme = theme;
-    keep('theme', theme);
+    keep('theme', theme, 'person');
     this.apply();
   }
   get size() {
@@ -28,7 +28,7 @@ class Prefs {
   }
   set size(size: Size) {
     this.#size = size;
-    keep('size', size);
+    keep('size', size, 'person');
     this.apply();
   }
   get elder() {
@@ -40,7 +40,7 @@ class Prefs {
   }
   set body_px(px: number) {
     this.#body = Math.min(ELDER_BODY_PX.most, Math.max(ELDER_BODY_PX.least, Math.round(px)));
-    keep('body', this.#body);
+    keep('body', this.#body, 'person');
     this.apply();
   }
   get language(): Locale {

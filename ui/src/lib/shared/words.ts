@@ -165,4 +165,7 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'store-unusable': m.error_store_unusable,
   'no-session': m.error_no_session,
   'foreign-page': m.error_foreign_page,
+  'home-unknown': m.error_home_unknown,
+  'home-untold': m.error_home_untold,
+  'homes-full': m.error_homes_full,
 };

@@ -52,7 +52,7 @@ impl Device {
 
     /// Looks; tells kind, count and place of each notice.
     fn look(&mut self, now: LocalTime, settings: &NoticeSettings, things: &[Thing]) -> String {
-        let decision = decide(now, settings, &self.memory, things);
+        let decision = decide(now, settings, &self.memory, things, 0);
         (self.memory, self.pending) = (decision.memory, decision.pending);
         let told = decision.notices.iter().map(|told| format!("{} {} {}", told.kind, told.count, told.place));
         told.collect::<Vec<_>>().join(", ")
@@ -235,7 +235,7 @@ proptest! {
         let mut ever: BTreeSet<Key> = BTreeSet::new();
         for look in looks {
             let now = look.now();
-            let decision = decide(now, &look.settings, &memory, &look.things);
+            let decision = decide(now, &look.settings, &memory, &look.things, 0);
             let hour = (now.at_ms as i64 + i64::from(now.ahead_s) * 1_000).rem_euclid(24 * HOUR_MS as i64) / HOUR_MS as i64;
             prop_assert!(decision.notices.is_empty() || (8..21).contains(&hour), "at {hour}");
             for notice in &decision.notices {
@@ -264,13 +264,13 @@ proptest! {
     fn whatever_has_been_what_is_new_on_a_new_day_is_told(looks in looks(), kind in kinds(), jump in 20_u64..10_000) {
         let mut memory = Memory::default();
         for look in looks {
-            memory = decide(look.now(), &look.settings, &memory, &look.things).memory;
+            memory = decide(look.now(), &look.settings, &memory, &look.things, 0).memory;
         }
-        memory = decide(at(jump, 9), &all(), &memory, &[]).memory;
+        memory = decide(at(jump, 9), &all(), &memory, &[], 0).memory;
         let new = Key::of(kind, &[b"never seen before"]);
         let thing = Thing { kind, key: new.clone(), place: "/".into() };
-        let decision = decide(at(jump, 10), &all(), &memory, &[thing]);
-        prop_assert_eq!(decision.notices, [Notice { kind, count: 1, place: "/".into() }]);
+        let decision = decide(at(jump, 10), &all(), &memory, &[thing], 0);
+        prop_assert_eq!(decision.notices, [Notice { kind, count: 1, place: "/".into(), building: None }]);
         prop_assert!(!decision.pending && decision.memory.told.contains(&new));
     }
 }

@@ -1,0 +1,44 @@
+//! The installation's own rows: which buildings it holds. All others are asked of one building.
+
+use crate::dto::{Forgotten, Home, HomeArgs, Homes, NoArgs};
+use crate::schema::{RowSchema, Schemas};
+use crate::table::Row;
+
+macro_rules! rows {
+    ($($(#[doc = $doc:literal])+ $name:ident($args:ty) -> $result:ty [$is_command:literal];)+) => {
+        /// The installation's rows as types.
+        #[allow(non_camel_case_types)]
+        pub mod rows {
+            use super::*;
+
+            $($(#[doc = $doc])+
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+            impl Row for $name {
+                const NAME: &'static str = stringify!($name);
+                const IS_COMMAND: bool = $is_command;
+                type Args = $args;
+                type Result = $result;
+            })+
+        }
+
+        /// The names of the installation's rows.
+        pub const NAMES: &[&str] = &[$(<rows::$name as Row>::NAME),+];
+
+        pub(crate) fn row_schemas(schemas: &mut Schemas) -> (Vec<RowSchema>, Vec<RowSchema>) {
+            let rows = vec![$((schemas.row::<rows::$name>(&[$($doc),+], &[]), $is_command)),+];
+            let (commands, queries): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, is_command)| *is_command);
+            let plain = |rows: Vec<(RowSchema, bool)>| rows.into_iter().map(|(row, _)| row).collect();
+            (plain(commands), plain(queries))
+        }
+    };
+}
+
+rows! {
+    /// Makes room for one more building on this device, with a key and a store of its own; room that is free is given again.
+    add_home(NoArgs) -> Home [true];
+    /// Looks at a building no longer: its folder is moved aside, and nothing of it is deleted.
+    forget_home(HomeArgs) -> Forgotten [true];
+    /// Lists the buildings on this device.
+    homes(NoArgs) -> Homes [false];
+}

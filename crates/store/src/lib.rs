@@ -53,17 +53,23 @@ pub mod durable;
 mod error;
 mod group;
 mod memory;
+mod private_file;
+mod seal;
 mod sled_store;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+#[cfg(any(test, feature = "conformance"))]
+pub use sled_store::read_stored;
 
 use std::path::PathBuf;
 
 pub use batch::{Batch, Op, Space};
 pub use error::StoreError;
 pub use memory::{CommitFault, Faults, MemoryStore};
-pub use sled_store::SledStore;
+pub use private_file::PrivateFile;
+pub use seal::StoreKey;
+pub use sled_store::{SledStore, StoreLock};
 
 /// The longest key that a store takes, in bytes, without the space.
 pub const KEY_BYTES_MAX: usize = 256;

@@ -1,18 +1,17 @@
 //! What outlives the process: the switches, and what was told. Hashes and counts, no names and no words.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use kaifong_node::store::durable::replace_private_file;
+use kaifong_node::store::PrivateFile;
 use serde::{Deserialize, Serialize};
 
 use super::decide::{DAYS_MAX, Decision, GONE_MAX, Key, Memory, THINGS_MAX, Thing, decide};
 use super::time::LocalTime;
 use crate::dto::{NoticeKind, NoticeSettings};
 
-/// What is kept in the data folder, for its owner only.
-const KEPT_NAME: &str = "notices.json";
+/// What is kept in the data folder, sealed.
+pub(crate) const KEPT_NAME: &str = "notices.json";
 /// How much of what was told is read.
 const TOLD_MAX: usize = GONE_MAX + NoticeKind::ALL.len() * THINGS_MAX;
 
@@ -72,25 +71,26 @@ impl From<Kept> for Page {
 /// Remembers the switches and what was told.
 #[derive(Debug)]
 pub(crate) struct Notebook {
-    path: PathBuf,
+    file: PrivateFile,
     page: Mutex<Page>,
 }
 
 impl Notebook {
     /// Reads what a process before this one has kept. Without it, or if it cannot be read, everything is on and nothing
     /// was told.
-    pub(crate) fn open(data: &Path) -> Self {
-        let path = data.join(KEPT_NAME);
-        let read = match std::fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(io::Error::from),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kept::default()),
+    pub(crate) fn open(file: PrivateFile) -> Self {
+        let read = match file.read() {
+            Ok(Some(text)) => serde_json::from_slice(&text).map_err(io::Error::from),
+            Ok(None) => Ok(Kept::default()),
             Err(error) => Err(error),
         };
         let kept = read.unwrap_or_else(|error| {
             tracing::warn!(%error, "which notices were told is not known; all kinds are on again");
             Kept::default()
         });
-        Self { path, page: Mutex::new(kept.into()) }
+        let notebook = Self { file, page: Mutex::new(kept.into()) };
+        notebook.seal();
+        notebook
     }
 
     /// Gives what is known now.
@@ -129,8 +129,17 @@ impl Notebook {
         Some(decision)
     }
 
+    /// Seals what an earlier version has left open.
+    fn seal(&self) {
+        if self.file.lies_open()
+            && let Err(error) = self.write(&self.locked())
+        {
+            tracing::warn!(%error, "which notices were told is not sealed yet");
+        }
+    }
+
     fn write(&self, page: &Page) -> io::Result<()> {
-        replace_private_file(&self.path, &serde_json::to_vec(&Kept::from(page))?)
+        self.file.replace(&serde_json::to_vec(&Kept::from(page))?)
     }
 
     /// What a thread that broke off left behind is whole: nothing is changed in two steps.
@@ -141,9 +150,17 @@ impl Notebook {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use kaifong_node::store::StoreKey;
+
     use super::*;
 
     const NOON: LocalTime = LocalTime { at_ms: 12 * 3_600_000, ahead_s: 0 };
+
+    fn open(folder: &Path) -> Notebook {
+        Notebook::open(PrivateFile::at(folder, KEPT_NAME, &StoreKey::of_secret(&[7; 32])))
+    }
 
     fn thing(kind: NoticeKind, number: u8) -> Thing {
         Thing { kind, key: Key::of(kind, &[&[number]]), place: format!("/{number}") }
@@ -153,7 +170,7 @@ mod tests {
     fn switches_and_what_was_told_outlive_the_process() {
         let dir = tempfile::tempdir().unwrap();
         let all = NoticeSettings::default();
-        let notebook = Notebook::open(dir.path());
+        let notebook = open(dir.path());
         assert_eq!(notebook.page(), Page::default());
         let things = [thing(NoticeKind::Turn, 1), thing(NoticeKind::Fit, 2)];
         assert_eq!(notebook.tell(NOON, &all, &things).unwrap().notices.len(), 1);
@@ -161,12 +178,12 @@ mod tests {
         notebook.set(less.clone()).unwrap();
         assert!(!notebook.page().memory.heard.contains(&NoticeKind::Request), "at once, and not at the next look");
         assert_eq!(notebook.tell(NOON, &all, &things), None, "the switches were others");
-        let again = Notebook::open(dir.path());
+        let again = open(dir.path());
         assert_eq!(again.page(), notebook.page());
         assert_eq!((again.page().settings, again.page().memory.told_on(0)), (less.clone(), 1));
         assert_eq!(again.tell(NOON, &less, &things).unwrap().notices, []);
-        let text = std::fs::read_to_string(dir.path().join(KEPT_NAME)).unwrap();
-        assert!(!text.contains("/1"), "{text}");
+        let raw = std::fs::read(dir.path().join(KEPT_NAME)).unwrap();
+        assert!(!raw.windows(4).any(|bytes| bytes == b"told" || bytes == b"requ"), "{raw:?}");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -182,7 +199,7 @@ mod tests {
             ["", "null", "[]", "{}", "{\"off\": 7}", "{\"days\": [[1, 256]]}", "\u{0}", "{\"told\": [\"\", \"zz\"]}"]
         {
             std::fs::write(dir.path().join(KEPT_NAME), text).unwrap();
-            assert_eq!(Notebook::open(dir.path()).page(), Page::default(), "{text}");
+            assert_eq!(open(dir.path()).page(), Page::default(), "{text}");
         }
     }
 
@@ -193,16 +210,26 @@ mod tests {
         let days: Vec<_> = (0..100).map(|day| (day, 3)).collect();
         let kept = serde_json::json!({"off": ["storm", "fit"], "heard": ["storm", "turn"], "days": days, "told": told});
         std::fs::write(dir.path().join(KEPT_NAME), kept.to_string()).unwrap();
-        let Page { settings, memory } = Notebook::open(dir.path()).page();
+        let Page { settings, memory } = open(dir.path()).page();
         assert_eq!(settings, NoticeSettings { fit: false, ..NoticeSettings::default() });
         assert_eq!((memory.heard, memory.told.len()), ([NoticeKind::Turn].into(), TOLD_MAX));
         assert_eq!((memory.days.len(), memory.days.last()), (DAYS_MAX, Some(&(99, 3))));
     }
 
     #[test]
+    fn what_an_earlier_version_left_open_is_taken_over_and_sealed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(KEPT_NAME), "{\"off\": [\"fit\"]}").unwrap();
+        for _ in 0..2 {
+            assert!(!open(dir.path()).page().settings.fit);
+            assert!(!std::fs::read(dir.path().join(KEPT_NAME)).unwrap().starts_with(b"{"));
+        }
+    }
+
+    #[test]
     fn what_is_not_durable_was_not_set() {
         let dir = tempfile::tempdir().unwrap();
-        let notebook = Notebook::open(&dir.path().join("no such folder"));
+        let notebook = open(&dir.path().join("no such folder"));
         let before = notebook.page();
         assert!(notebook.set(NoticeSettings { turn: false, ..NoticeSettings::default() }).is_err());
         assert_eq!(notebook.page(), before);

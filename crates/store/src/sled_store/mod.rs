@@ -67,6 +67,15 @@ impl SledStore {
         disk.close()
     }
 
+    /// Gives what lies on the disk under a key of a space: the head, and the pieces after it. For fuzzing.
+    #[cfg(any(test, feature = "conformance"))]
+    pub fn stored(&self, space: Space, name: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+        let (tree, tree_key) = (self.disk.tree(), space.tree_key(name));
+        let bytes = |key: Vec<u8>| tree.get(key).ok().flatten().map(|bytes| bytes.to_vec());
+        let pieces = (0..).map_while(|index| bytes(value::piece_key(&tree_key, index)));
+        Some((bytes(tree_key.clone())?, pieces.collect()))
+    }
+
     /// Returns the store of files that were just opened, under the lock that keeps others out.
     fn new(disk: Disk, key: StoreKey, lock: File) -> Self {
         Self { disk, key, group: GroupCommit::default(), applying: RwLock::new(()), _lock: lock }

@@ -68,7 +68,7 @@ impl SledStore {
     }
 
     /// Gives what lies on the disk under a key of a space: the head, and the pieces after it. For fuzzing.
-    #[cfg(any(test, feature = "conformance"))]
+    #[cfg(any(test, feature = "lying"))]
     pub fn stored(&self, space: Space, name: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
         let (tree, tree_key) = (self.disk.tree(), space.tree_key(name));
         let bytes = |key: Vec<u8>| tree.get(key).ok().flatten().map(|bytes| bytes.to_vec());
@@ -129,7 +129,7 @@ impl Store for SledStore {
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for everything that `key` has not sealed for this place.
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(any(test, feature = "lying"))]
 pub fn read_stored(
     key: &StoreKey,
     space: Space,

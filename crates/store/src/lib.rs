@@ -39,6 +39,12 @@
 //! opens in 52 ms after an orderly end, and in 120 to 160 ms after another, when every page is read once; reading all
 //! rows takes 35 to 105 ms, and the process stays at 41 MB.
 //!
+//! These were measured before values were sealed. Sealing adds about two microseconds a value. Side by side on a machine busy
+//! with other work: reading all of 54,000 values with 32 MB took 0.20 s of a core instead of 0.09 s, and opening them after
+//! an unclean end, when each is unsealed once, 1.1 s instead of 0.3 to 0.4 s; a commit alone took 0.18 to 0.19 ms instead of
+//! 0.13 to 0.18 ms (p50), a batch of 1,000 values of 300 bytes 8 to 12 ms instead of 3 to 8 ms. Taking that store over from
+//! format 1 took 3.4 s, once.
+//!
 //! # Who can read it
 //! Whoever has the [`StoreKey`], and nobody else: each value is sealed for its space and key before sled sees it (the head of
 //! `seal.rs`), and `sled_store/value.rs` cuts the sealed bytes. None of the promises above rests on what the bytes mean, so

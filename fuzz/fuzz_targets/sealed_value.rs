@@ -80,9 +80,8 @@ fn file(u: &mut Unstructured<'_>) {
 /// Values of several sizes, as a store has written them.
 fn sealed() -> &'static [(Vec<u8>, Lying)] {
     static SEALED: OnceLock<Vec<(Vec<u8>, Lying)>> = OnceLock::new();
-    SEALED.get_or_init(|| {
-        [0, 1, 100, 4_000, 4_057, 9_000].into_iter().map(|len| (vec![5; len], written(len))).collect()
-    })
+    SEALED
+        .get_or_init(|| [0, 1, 100, 4_000, 4_057, 9_000].into_iter().map(|len| (vec![5; len], written(len))).collect())
 }
 
 /// Lets a store write a value, and looks at what lies on the disk.

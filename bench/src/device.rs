@@ -7,11 +7,11 @@ use std::time::{Duration, Instant as Clock, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail};
 use kaifong_domain::{DeviceId, Instant, JournalId, MemberId};
 use kaifong_node::{Event, Handle, KeyPlace, Options};
-use kaifong_store::{Batch, SledStore, Space, Store};
+use kaifong_store::{Batch, SledStore, Space, Store, StoreKey};
 use kaifong_trust::DeviceKey;
 use tokio::time::timeout;
 
-use crate::world::{World, member_key};
+use crate::world::{World, founder_key, member_key};
 
 /// How long anything of ours may take before the row gives up.
 pub const PATIENCE: Duration = Duration::from_secs(300);
@@ -49,7 +49,9 @@ pub fn clone_as_member(world: &World, number: usize, to: &Path) -> Result<Device
     copy(&world.home, to)?;
     let key = member_key(number);
     std::fs::write(to.join("device.key"), key.seed())?;
-    let store = SledStore::open(&to.join("store"))?.store;
+    let store =
+        sealed_anew(&to.join("store"), &StoreKey::of_secret(&founder_key().seed()), &StoreKey::of_secret(&key.seed()))?;
+    std::fs::write(to.join("building"), [])?;
     let member = MemberId::derive(&world.building, &key.id());
     let journal = JournalId::derive(&world.building, &member, &key.id(), 0);
     let mut batch = Batch::new();
@@ -59,6 +61,25 @@ pub fn clone_as_member(world: &World, number: usize, to: &Path) -> Result<Device
     store.commit(batch)?;
     store.close()?;
     Ok(key)
+}
+
+/// Seals a copied store with another device's key: it opens with its own alone.
+fn sealed_anew(folder: &Path, old: &StoreKey, new: &StoreKey) -> Result<SledStore> {
+    let copied = SledStore::open(folder, old)?.store;
+    let fresh = folder.with_extension("fresh");
+    let store = SledStore::open(&fresh, new)?.store;
+    for space in Space::ALL {
+        for pairs in copied.scan(space, b"")?.chunks(5_000) {
+            let mut batch = Batch::new();
+            pairs.iter().for_each(|(key, value)| batch.put(space, key.as_slice(), value.as_slice()));
+            store.commit(batch)?;
+        }
+    }
+    store.close()?;
+    drop(copied);
+    std::fs::remove_dir_all(folder)?;
+    std::fs::rename(&fresh, folder)?;
+    Ok(SledStore::open(folder, new)?.store)
 }
 
 /// Opens a device on loopback.

@@ -10,7 +10,7 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, MemberId, Points}
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_node::{Command, Effect, Event, Node, Past};
 use kaifong_replica::{Content, Delivery, Document};
-use kaifong_store::{SledStore, Store};
+use kaifong_store::{SledStore, Store, StoreKey};
 use kaifong_sync::{Message, PROTOCOL_VERSION, Parcel};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{Basis, Body, Certificate, MemberKind, NO_ENTRY};
@@ -245,7 +245,7 @@ impl Bare {
     /// # Errors
     /// When the store cannot be opened.
     pub fn open(home: &Path, key: DeviceKey) -> Result<Self> {
-        let store = Arc::new(SledStore::open(&home.join("store"))?.store);
+        let store = Arc::new(SledStore::open(&home.join("store"), &StoreKey::of_secret(&key.seed()))?.store);
         let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
         let rng = ChaCha20Rng::from_seed(blake3::derive_key("kaifong bench node", &key.seed()));
         let node = Node::open(shared, key, rng, FOUNDED_AT, Past::default())?;

@@ -10,7 +10,7 @@ use std::time::Instant as Clock;
 use anyhow::{Context, Result, anyhow, bail};
 use automerge::Automerge;
 use kaifong_node::{Node, Past};
-use kaifong_store::{SledStore, Store};
+use kaifong_store::{SledStore, Store, StoreKey};
 use kaifong_trust::DeviceKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -130,7 +130,7 @@ type Shown = (f64, f64);
 fn ours(folder: &Path, orderly: bool, begun: Clock, store_ms: &mut f64) -> Result<Shown> {
     let seed: [u8; 32] =
         std::fs::read(folder.join("device.key"))?.as_slice().try_into().context("a key of 32 bytes")?;
-    let store = Arc::new(SledStore::open(&folder.join("store"))?.store);
+    let store = Arc::new(SledStore::open(&folder.join("store"), &StoreKey::of_secret(&seed))?.store);
     *store_ms = begun.elapsed().as_secs_f64() * 1e3;
     let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
     let (key, rng) = (DeviceKey::from_seed(seed), ChaCha20Rng::from_seed([1; 32]));

@@ -52,10 +52,10 @@ impl NodeHost {
 
     /// The same beside other buildings of one installation, with which it shares the day's notices.
     pub(crate) async fn open_among(options: Options, timing: Timing, tally: Arc<Tally>) -> Result<Self, ApiError> {
-        let data = options.data.clone();
         let handle = Handle::open(options).await?;
         let (events, _) = broadcast::channel(EVENTS_QUEUED_MAX);
-        let (notebook, telling) = (Arc::new(Notebook::open(&data, tally)), Arc::default());
+        let notebook = Arc::new(Notebook::open(handle.private_file(notices::KEPT_NAME), tally));
+        let telling = Arc::default();
         let host = Self { handle, events, notebook, telling, timing };
         tokio::spawn(forward(host.handle.changes(), host.events.clone()));
         Ok(host)
@@ -165,6 +165,8 @@ impl From<OpenError> for ApiError {
                 unusable(format!("这个数据目录是更新的版本写的（格式 {found}，这里只认到 {known}）"))
                     .hinted("请更新 kaifong；内容没有动过")
             }
+            OpenError::Store(StoreError::WrongKey) => unusable("这个数据目录是用另一把钥匙封上的，这把打不开".into())
+                .hinted("把原来的 device.key 放回去再试；里面的内容没有动过，也没有丢"),
             OpenError::Store(StoreError::Full) => unusable("磁盘满了".into()).hinted("腾出空间再试；已经存上的都在"),
             OpenError::Store(error) => unusable(format!("数据目录打不开：{error}")),
             OpenError::Net(error) => ApiError::not_reachable(error).hinted("换一个 --bind 地址，或看看网卡是否开着"),

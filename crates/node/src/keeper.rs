@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kaifong_domain::BuildingId;
-use kaifong_store::{Batch, SledStore, Store, StoreError, durable};
+use kaifong_store::{Batch, PrivateFile, SledStore, Store, StoreError, StoreKey, StoreLock, durable};
 use kaifong_trust::entry::Genesis;
 use kaifong_trust::{DeviceKey, Signed};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use zeroize::Zeroizing;
 
 use crate::keys::{Kept, KeyPlace, Keys};
 use crate::node::{Node, Past};
@@ -17,7 +18,7 @@ use crate::runner::{OpenError, now};
 
 const KEY_FILE: &str = "device.key";
 const STORE_FOLDER: &str = "store";
-/// Holds the signed genesis, so that a device whose store is lost finds its building again.
+/// Holds the signed genesis, sealed, so that a device whose store is lost finds its building again.
 const HOME_FILE: &str = "building";
 /// Holds room on the disk for opening the store again when the disk is full.
 const RESERVE_FILE: &str = "reserve";
@@ -29,6 +30,7 @@ pub(crate) struct Keeper {
     store: Option<Arc<SledStore>>,
     data: PathBuf,
     kept: Kept,
+    seal: StoreKey,
     reserve: Reserve,
     /// Where a store that would not open was put.
     aside: Option<PathBuf>,
@@ -45,25 +47,38 @@ impl Keeper {
         let path = data.join(KEY_FILE);
         let trouble = |source: io::Error| OpenError::Key { path: path.clone(), source };
         durable::create_private_dir(data).map_err(trouble)?;
-        let opened = SledStore::open(&data.join(STORE_FOLDER))?;
-        // A folder that belongs to a building had a key: another one would make its owner nobody, without a word.
-        if data.join(HOME_FILE).exists() && !path.exists() {
-            let gone = io::Error::new(io::ErrorKind::NotFound, "it is gone, and the folder belongs to a building");
-            return Err(trouble(gone));
+        let lock = StoreLock::take(&data.join(STORE_FOLDER))?;
+        // A folder that belongs to a building had a key: another one would make its owner nobody, without a word. And
+        // what was sealed opens with that one alone.
+        let in_use =
+            [(data.join(HOME_FILE).exists(), "belongs to a building"), (lock.is_sealed(), "is sealed with it")];
+        if let Some((_, why)) = in_use.iter().find(|(is_so, _)| *is_so && !path.exists()) {
+            return Err(trouble(io::Error::new(io::ErrorKind::NotFound, format!("it is gone, and the folder {why}"))));
         }
-        // After the store: two that start at once must not both make a key.
+        // Under the store's lock: two that start at once must not both make a key.
         let kept = keys.read_or_make(&path)?;
+        let seal = StoreKey::of_secret(&Zeroizing::new(kept.key.seed()));
+        // A lost store says nothing about its key; the genesis beside it does.
+        if !lock.is_sealed()
+            && let Err(error) = PrivateFile::at(data, HOME_FILE, &seal).read()
+        {
+            return Err(trouble(error));
+        }
+        let opened = lock.open(&seal)?;
         if let Err(error) = durable::close_to_others(data, &path) {
             tracing::warn!(%error, "the data folder could not be closed to other users");
         }
-        Ok(Self {
+        let keeper = Self {
             store: Some(Arc::new(opened.store)),
             data: data.to_owned(),
             kept,
+            seal,
             reserve: Reserve::at(data.join(RESERVE_FILE)),
             doubt: opened.aside.is_some(),
             aside: opened.aside,
-        })
+        };
+        keeper.seal_genesis();
+        Ok(keeper)
     }
 
     pub(crate) fn key(&self) -> &DeviceKey {
@@ -72,6 +87,15 @@ impl Keeper {
 
     pub(crate) fn key_kept(&self) -> KeyPlace {
         self.kept.place
+    }
+
+    pub(crate) fn seal(&self) -> &StoreKey {
+        &self.seal
+    }
+
+    /// Gives a small file of the data folder, sealed as the store is.
+    pub(crate) fn private_file(&self, name: &'static str) -> PrivateFile {
+        PrivateFile::at(&self.data, name, &self.seal)
     }
 
     /// Makes a batch durable. A store whose commit has failed is let go, and opened again with the room of the reserve.
@@ -100,14 +124,17 @@ impl Keeper {
         let store = match &self.store {
             Some(store) => Arc::clone(store),
             None => {
-                let opened = SledStore::open(&self.data.join(STORE_FOLDER))?;
+                let opened = SledStore::open(&self.data.join(STORE_FOLDER), &self.seal)?;
                 self.doubt |= opened.aside.is_some();
                 self.aside = opened.aside.or(self.aside.take());
                 Arc::clone(self.store.insert(Arc::new(opened.store)))
             }
         };
         // A genesis without a store: the store was lost or taken away, and what this device signed may be out there.
-        let genesis = std::fs::read(self.data.join(HOME_FILE)).ok();
+        let genesis = self.private_file(HOME_FILE).read().unwrap_or_else(|error| {
+            tracing::warn!(%error, "which building this is cannot be read beside the store");
+            None
+        });
         let past = Past { doubt: self.doubt, aside: self.aside.clone(), genesis };
         let mut seed = [0; 32];
         rand::fill(&mut seed);
@@ -121,11 +148,23 @@ impl Keeper {
 
     /// Keeps the genesis beside the store; written anew only when it differs.
     pub(crate) fn keep_genesis(&self, genesis: &[u8]) -> io::Result<()> {
-        let path = self.data.join(HOME_FILE);
-        if std::fs::read(&path).is_ok_and(|kept| kept == genesis) {
+        let file = self.private_file(HOME_FILE);
+        if !file.lies_open() && file.read().is_ok_and(|kept| kept.as_deref() == Some(genesis)) {
             return Ok(());
         }
-        durable::replace_file(&path, genesis)
+        file.replace(genesis)
+    }
+
+    /// Seals the genesis that an earlier version has left open. What cannot be sealed today is tried at the next start.
+    fn seal_genesis(&self) {
+        let file = self.private_file(HOME_FILE);
+        if !file.lies_open() {
+            return;
+        }
+        let sealed = file.read().and_then(|genesis| genesis.map_or(Ok(()), |genesis| file.replace(&genesis)));
+        if let Err(error) = sealed {
+            tracing::warn!(%error, "the genesis beside the store is not sealed yet");
+        }
     }
 
     #[cfg(test)]
@@ -143,9 +182,11 @@ impl Keeper {
 }
 
 /// Gives the building of a data folder and its name, as the genesis beside the store says, without opening anything; `None`
-/// when there is none that can be believed.
+/// when there is none that can be believed, or when the key that it was sealed with does not lie in the folder.
 pub fn building_beside(data: &Path) -> Option<(BuildingId, String)> {
-    let bytes = std::fs::read(data.join(HOME_FILE)).ok()?;
+    let seed = crate::keys::seed_in(&data.join(KEY_FILE))?;
+    let seal = StoreKey::of_secret(&seed);
+    let bytes = PrivateFile::at(data, HOME_FILE, &seal).read().ok()??;
     let genesis = Signed::<Genesis>::from_bytes(&bytes).and_then(Signed::verify).ok()?;
     Some((BuildingId(genesis.hash()), genesis.value().name.clone()))
 }

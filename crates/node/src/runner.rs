@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::Instant;
 use kaifong_net::{CloseReason, Net, NetError, NetEvent, NetOptions};
-use kaifong_store::{Batch, StoreError};
+use kaifong_store::{Batch, PrivateFile, StoreError, StoreKey};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag, Tags};
@@ -92,6 +92,8 @@ pub struct Handle {
     changes: broadcast::Sender<Tags>,
     net: Option<Net>,
     key_kept: KeyPlace,
+    data: PathBuf,
+    seal: StoreKey,
 }
 
 impl std::fmt::Debug for Handle {
@@ -107,7 +109,7 @@ impl Handle {
     /// [`OpenError`]; nothing runs then.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         let mut keeper = open_keeper(&options).await?;
-        let key_kept = keeper.key_kept();
+        let (key_kept, seal) = (keeper.key_kept(), keeper.seal().clone());
         let node = keeper.open_node()?;
         let (changes, _) = broadcast::channel(256);
         let (requests, inbox) = mpsc::channel(REQUESTS_QUEUED_MAX);
@@ -127,7 +129,7 @@ impl Handle {
         let running = Loop::new(node, keeper, net.clone(), changes.clone());
         let runtime = tokio::runtime::Handle::current();
         std::thread::spawn(move || running.run(inbox, &runtime));
-        Ok(Self { requests, changes, net, key_kept })
+        Ok(Self { requests, changes, net, key_kept, data: options.data, seal })
     }
 
     /// Does a command; returns when it is durable.
@@ -165,6 +167,11 @@ impl Handle {
     /// Tells where the device's key lies.
     pub fn key_kept(&self) -> KeyPlace {
         self.key_kept
+    }
+
+    /// Gives a small file of the data folder that this device alone can read: it is sealed as the store is.
+    pub fn private_file(&self, name: &'static str) -> PrivateFile {
+        PrivateFile::at(&self.data, name, &self.seal)
     }
 
     /// Waits until the loop has ended, in order or not.

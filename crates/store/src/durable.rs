@@ -112,6 +112,11 @@ pub(crate) fn rename_dir(from: &Path, to: &Path) -> io::Result<()> {
     sync_dir(parent_of(to))
 }
 
+/// Makes durable which names a directory has.
+pub(crate) fn sync_names(dir: &Path) -> io::Result<()> {
+    sync_dir(dir)
+}
+
 /// Syncs every file and directory below `dir`, contents before names, and the name of `dir` itself.
 pub(crate) fn sync_tree(dir: &Path) -> io::Result<()> {
     sync_below(dir)?;

@@ -24,6 +24,9 @@ pub enum StoreError {
     /// Another process, or another handle in this one, has the store open.
     #[error("the store is in use by another running copy")]
     Busy,
+    /// What is on disk was sealed with another key. It was not touched.
+    #[error("the store was sealed with another key")]
+    WrongKey,
     /// A newer version of the app wrote the store. It was not touched.
     #[error("the store has format {found}, this version knows formats up to {known}")]
     NewerFormat {

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 
 use crate::{
     image::{Disk, run},
-    writer::{Kind, Record, Writer, check_store, count_in_bare_sled, write_until_killed},
+    writer::{Kind, Record, Writer, check_store, count_in_bare_sled, key, write_until_killed},
 };
 
 const CUTS: u32 = 10;
@@ -66,7 +66,7 @@ fn nothing_acknowledged_is_lost_in_power_cuts() {
     let mut acknowledged = BTreeSet::new();
     for life in 0..CUTS {
         disk = live_and_cut(Kind::Store, disk, home.path(), life, &mut acknowledged);
-        let opened = SledStore::open(&disk.path().join("store")).unwrap();
+        let opened = SledStore::open(&disk.path().join("store"), &key()).unwrap();
         assert_eq!(opened.aside, None, "after cut {life} the store would not open");
         check_store(&opened.store, &acknowledged);
     }
@@ -102,12 +102,12 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         let writer = Writer::start(Kind::Store, &dir, life);
         pause_at_most(40);
         let of_this_life: BTreeSet<Record> = writer.kill().into_iter().collect();
-        let opened = SledStore::open(&dir).unwrap();
+        let opened = SledStore::open(&dir, &key()).unwrap();
         assert_eq!((opened.aside, opened.clean), (None, false), "after kill {life}");
         check_store(&opened.store, &of_this_life);
         acknowledged.extend(of_this_life);
     }
-    check_store(&SledStore::open(&dir).unwrap().store, &acknowledged);
+    check_store(&SledStore::open(&dir, &key()).unwrap().store, &acknowledged);
     println!("{KILLS} kills, {} acknowledged commits, none lost", acknowledged.len());
 }
 
@@ -138,7 +138,7 @@ fn fill_up_and_make_room(mount: &Path) {
         batch.put(Space::Heads, "head", n.to_be_bytes());
         batch
     };
-    let store = SledStore::open(&dir).unwrap().store;
+    let store = SledStore::open(&dir, &key()).unwrap().store;
     let mut n = 0;
     let refused = loop {
         match store.commit(record(n)) {
@@ -152,13 +152,13 @@ fn fill_up_and_make_room(mount: &Path) {
     drop(store);
 
     // Opened while still full: it may work or not, but it is not taken for damage.
-    match SledStore::open(&dir) {
+    match SledStore::open(&dir, &key()) {
         Ok(opened) => assert_eq!(opened.aside, None),
         Err(error) => assert!(matches!(error, StoreError::Full), "{error}"),
     }
 
     fs::remove_file(&ballast).unwrap();
-    let opened = SledStore::open(&dir).unwrap();
+    let opened = SledStore::open(&dir, &key()).unwrap();
     assert_eq!((opened.aside, opened.clean), (None, false));
     let pairs = opened.store.scan(Space::Journals, b"").unwrap();
     let count = u32::try_from(pairs.len()).unwrap();
@@ -168,6 +168,6 @@ fn fill_up_and_make_room(mount: &Path) {
     assert_eq!(head, Some((count - 1).to_be_bytes().to_vec()), "the failed batch is there whole or not at all");
     opened.store.commit(record(count)).unwrap();
     opened.store.close().unwrap();
-    assert!(SledStore::open(&dir).unwrap().clean);
+    assert!(SledStore::open(&dir, &key()).unwrap().clean);
     println!("{}: {n} records filled the disk, none lost", mount.display());
 }

@@ -10,13 +10,18 @@ use std::{
     time::Duration,
 };
 
-use kaifong_store::{Batch, SledStore, Space, Store};
+use kaifong_store::{Batch, SledStore, Space, Store, StoreKey};
 
 use crate::image::run;
 
 const WRITERS: u32 = 4;
 const DOCUMENTS: u8 = 200;
 const DOCUMENT_BYTES: usize = 20_000;
+
+/// The key of the device that writes, before and after a cut.
+pub(crate) fn key() -> StoreKey {
+    StoreKey::of_secret(&[7; 32])
+}
 
 /// Which software is under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +144,7 @@ pub(crate) fn write_until_killed() {
     // The test's name is on the first line of the output: it ends here.
     println!();
     if env("KAIFONG_WRITER") == "Store" {
-        let opened = SledStore::open(Path::new(&dir)).expect("the store opens");
+        let opened = SledStore::open(Path::new(&dir), &key()).expect("the store opens");
         assert_eq!(opened.aside, None, "the store opens as it is");
         write_all(life, |record| opened.store.commit(record.batch()).expect("a record commits"));
     } else {

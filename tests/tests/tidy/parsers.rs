@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 25] = [
+const PARSERS: [(&str, &str); 27] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/http/mod.rs", "local_request"),
@@ -24,6 +24,8 @@ const PARSERS: [(&str, &str); 25] = [
     ("crates/replica/src/gate/snapshot.rs", "gate_delivery"),
     ("crates/replica/src/gate/structure.rs", "gate_delivery"),
     ("crates/replica/src/persist.rs", "stored_document"),
+    ("crates/store/src/private_file.rs", "sealed_value"),
+    ("crates/store/src/sled_store/value.rs", "sealed_value"),
     ("crates/sync/src/delivery.rs", "wire_message"),
     ("crates/sync/src/session.rs", "session"),
     ("crates/sync/src/step.rs", "session"),

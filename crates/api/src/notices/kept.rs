@@ -5,15 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kaifong_node::store::durable::replace_private_file;
+use kaifong_node::store::PrivateFile;
 use serde::{Deserialize, Serialize};
 
 use super::decide::{DAYS_MAX, Decision, GONE_MAX, Key, Memory, THINGS_MAX, Thing, decide};
 use super::time::LocalTime;
 use crate::dto::{NoticeKind, NoticeSettings};
 
-/// What is kept in the data folder, for its owner only.
-const KEPT_NAME: &str = "notices.json";
+/// What is kept in the data folder, sealed.
+pub(crate) const KEPT_NAME: &str = "notices.json";
 /// How much of what was told is read.
 const TOLD_MAX: usize = GONE_MAX + NoticeKind::ALL.len() * THINGS_MAX;
 
@@ -90,7 +90,7 @@ fn told_elsewhere(tally: &BTreeMap<PathBuf, Vec<(i64, u8)>>, own: &Path, day: i6
 /// Remembers the switches and what was told.
 #[derive(Debug)]
 pub(crate) struct Notebook {
-    path: PathBuf,
+    file: PrivateFile,
     tally: Arc<Tally>,
     page: Mutex<Page>,
 }
@@ -98,11 +98,10 @@ pub(crate) struct Notebook {
 impl Notebook {
     /// Reads what a process before this one has kept. Without it, or if it cannot be read, everything is on and nothing
     /// was told.
-    pub(crate) fn open(data: &Path, tally: Arc<Tally>) -> Self {
-        let path = data.join(KEPT_NAME);
-        let read = match std::fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(io::Error::from),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kept::default()),
+    pub(crate) fn open(file: PrivateFile, tally: Arc<Tally>) -> Self {
+        let read = match file.read() {
+            Ok(Some(text)) => serde_json::from_slice(&text).map_err(io::Error::from),
+            Ok(None) => Ok(Kept::default()),
             Err(error) => Err(error),
         };
         let kept = read.unwrap_or_else(|error| {
@@ -110,13 +109,15 @@ impl Notebook {
             Kept::default()
         });
         let page = Page::from(kept);
-        tally.locked().insert(path.clone(), page.memory.days.clone());
-        Self { path, tally, page: Mutex::new(page) }
+        tally.locked().insert(file.path().to_owned(), page.memory.days.clone());
+        let notebook = Self { file, tally, page: Mutex::new(page) };
+        notebook.seal();
+        notebook
     }
 
     /// Gives how many notices were told on a day, here and in the installation's other buildings.
     pub(crate) fn told_on(&self, day: i64) -> u8 {
-        let elsewhere = told_elsewhere(&self.tally.locked(), &self.path, day);
+        let elsewhere = told_elsewhere(&self.tally.locked(), self.file.path(), day);
         self.locked().memory.told_on(day).saturating_add(elsewhere)
     }
 
@@ -143,7 +144,7 @@ impl Notebook {
     pub(crate) fn tell(&self, now: LocalTime, asked: &NoticeSettings, things: &[Thing]) -> Option<Decision> {
         // Two buildings never decide at the same time: each would think that the day's last notice is its own.
         let mut tally = self.tally.locked();
-        let elsewhere = told_elsewhere(&tally, &self.path, now.day());
+        let elsewhere = told_elsewhere(&tally, self.file.path(), now.day());
         let mut page = self.locked();
         if page.settings != *asked {
             return None;
@@ -151,7 +152,7 @@ impl Notebook {
         let decision = decide(now, asked, &page.memory, things, elsewhere);
         if decision.memory != page.memory {
             page.memory = decision.memory.clone();
-            tally.insert(self.path.clone(), page.memory.days.clone());
+            tally.insert(self.file.path().to_owned(), page.memory.days.clone());
             // It is told all the same: twice is better than never.
             if let Err(error) = self.write(&page) {
                 tracing::warn!(%error, "which notices were told is forgotten when this process ends");
@@ -160,8 +161,17 @@ impl Notebook {
         Some(decision)
     }
 
+    /// Seals what an earlier version has left open.
+    fn seal(&self) {
+        if self.file.lies_open()
+            && let Err(error) = self.write(&self.locked())
+        {
+            tracing::warn!(%error, "which notices were told is not sealed yet");
+        }
+    }
+
     fn write(&self, page: &Page) -> io::Result<()> {
-        replace_private_file(&self.path, &serde_json::to_vec(&Kept::from(page))?)
+        self.file.replace(&serde_json::to_vec(&Kept::from(page))?)
     }
 
     /// What a thread that broke off left behind is whole: nothing is changed in two steps.
@@ -172,9 +182,21 @@ impl Notebook {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use kaifong_node::store::StoreKey;
+
     use super::*;
 
     const NOON: LocalTime = LocalTime { at_ms: 12 * 3_600_000, ahead_s: 0 };
+
+    fn among(folder: &Path, tally: Arc<Tally>) -> Notebook {
+        Notebook::open(PrivateFile::at(folder, KEPT_NAME, &StoreKey::of_secret(&[7; 32])), tally)
+    }
+
+    fn open(folder: &Path) -> Notebook {
+        among(folder, Arc::default())
+    }
 
     fn thing(kind: NoticeKind, number: u8) -> Thing {
         Thing { kind, key: Key::of(kind, &[&[number]]), place: format!("/{number}") }
@@ -184,7 +206,7 @@ mod tests {
     fn switches_and_what_was_told_outlive_the_process() {
         let dir = tempfile::tempdir().unwrap();
         let all = NoticeSettings::default();
-        let notebook = Notebook::open(dir.path(), Arc::default());
+        let notebook = open(dir.path());
         assert_eq!(notebook.page(), Page::default());
         let things = [thing(NoticeKind::Turn, 1), thing(NoticeKind::Fit, 2)];
         assert_eq!(notebook.tell(NOON, &all, &things).unwrap().notices.len(), 1);
@@ -192,12 +214,12 @@ mod tests {
         notebook.set(less.clone()).unwrap();
         assert!(!notebook.page().memory.heard.contains(&NoticeKind::Request), "at once, and not at the next look");
         assert_eq!(notebook.tell(NOON, &all, &things), None, "the switches were others");
-        let again = Notebook::open(dir.path(), Arc::default());
+        let again = open(dir.path());
         assert_eq!(again.page(), notebook.page());
         assert_eq!((again.page().settings, again.page().memory.told_on(0)), (less.clone(), 1));
         assert_eq!(again.tell(NOON, &less, &things).unwrap().notices, []);
-        let text = std::fs::read_to_string(dir.path().join(KEPT_NAME)).unwrap();
-        assert!(!text.contains("/1"), "{text}");
+        let raw = std::fs::read(dir.path().join(KEPT_NAME)).unwrap();
+        assert!(!raw.windows(4).any(|bytes| bytes == b"told" || bytes == b"requ"), "{raw:?}");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -213,7 +235,7 @@ mod tests {
             ["", "null", "[]", "{}", "{\"off\": 7}", "{\"days\": [[1, 256]]}", "\u{0}", "{\"told\": [\"\", \"zz\"]}"]
         {
             std::fs::write(dir.path().join(KEPT_NAME), text).unwrap();
-            assert_eq!(Notebook::open(dir.path(), Arc::default()).page(), Page::default(), "{text}");
+            assert_eq!(open(dir.path()).page(), Page::default(), "{text}");
         }
     }
 
@@ -224,16 +246,26 @@ mod tests {
         let days: Vec<_> = (0..100).map(|day| (day, 3)).collect();
         let kept = serde_json::json!({"off": ["storm", "fit"], "heard": ["storm", "turn"], "days": days, "told": told});
         std::fs::write(dir.path().join(KEPT_NAME), kept.to_string()).unwrap();
-        let Page { settings, memory } = Notebook::open(dir.path(), Arc::default()).page();
+        let Page { settings, memory } = open(dir.path()).page();
         assert_eq!(settings, NoticeSettings { fit: false, ..NoticeSettings::default() });
         assert_eq!((memory.heard, memory.told.len()), ([NoticeKind::Turn].into(), TOLD_MAX));
         assert_eq!((memory.days.len(), memory.days.last()), (DAYS_MAX, Some(&(99, 3))));
     }
 
     #[test]
+    fn what_an_earlier_version_left_open_is_taken_over_and_sealed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(KEPT_NAME), "{\"off\": [\"fit\"]}").unwrap();
+        for _ in 0..2 {
+            assert!(!open(dir.path()).page().settings.fit);
+            assert!(!std::fs::read(dir.path().join(KEPT_NAME)).unwrap().starts_with(b"{"));
+        }
+    }
+
+    #[test]
     fn what_is_not_durable_was_not_set() {
         let dir = tempfile::tempdir().unwrap();
-        let notebook = Notebook::open(&dir.path().join("no such folder"), Arc::default());
+        let notebook = open(&dir.path().join("no such folder"));
         let before = notebook.page();
         assert!(notebook.set(NoticeSettings { turn: false, ..NoticeSettings::default() }).is_err());
         assert_eq!(notebook.page(), before);
@@ -250,14 +282,14 @@ mod tests {
         let turn = |number| [thing(NoticeKind::Turn, number)];
         let told = |book: &Notebook, things: &[Thing]| book.tell(NOON, &all, things).unwrap().notices.len();
         let tally = Arc::<Tally>::default();
-        let (here, there) = (Notebook::open(&home, Arc::clone(&tally)), Notebook::open(&parents, tally));
+        let (here, there) = (among(&home, Arc::clone(&tally)), among(&parents, tally));
         assert_eq!((told(&here, &turn(1)), told(&there, &turn(1)), told(&here, &turn(2))), (1, 1, 1));
         assert_eq!((here.told_on(0), there.told_on(0)), (3, 3));
         let late = there.tell(NOON, &all, &turn(2)).unwrap();
         assert_eq!((late.notices.len(), late.pending), (0, true), "it is told on the next day");
         // Another process counts on.
         let tally = Arc::<Tally>::default();
-        let (_here, there) = (Notebook::open(&home, Arc::clone(&tally)), Notebook::open(&parents, tally));
+        let (_here, there) = (among(&home, Arc::clone(&tally)), among(&parents, tally));
         assert_eq!((there.told_on(0), told(&there, &turn(3))), (3, 0));
         let tomorrow = LocalTime { at_ms: NOON.at_ms + 24 * 3_600_000, ..NOON };
         assert_eq!(there.tell(tomorrow, &all, &turn(3)).unwrap().notices.len(), 1);

@@ -24,6 +24,6 @@ mod time;
 pub use time::{LocalClock, LocalTime, Timing};
 
 pub(crate) use decide::{Key, PER_DAY_MAX, Thing};
-pub(crate) use kept::{Notebook, Tally};
+pub(crate) use kept::{KEPT_NAME, Notebook, Tally};
 pub(crate) use notifier::{Notifier, Telling};
 pub(crate) use time::{QUIET_FROM_HOUR, QUIET_UNTIL_HOUR};

@@ -1,8 +1,8 @@
 //! Building, members, devices.
 
 use kaifong_api::dto::{
-    Audit, Changed, CreditRecord, Founded, Invited, Member, Members, Notice, Peer, Peers, Person, Requests, Role,
-    Status,
+    Audit, Changed, CreditRecord, Founded, Invited, KeyKept, Member, Members, Notice, Peer, Peers, Person, Requests,
+    Role, Status,
 };
 
 use super::layout::{short, table, when};
@@ -117,11 +117,15 @@ fn peer(peer: &Peer) -> Vec<String> {
 /// Shows this device's state.
 pub(crate) fn status(status: &Status) -> String {
     let none = || "还没有".to_owned();
+    let warning = match status.key_kept {
+        KeyKept::File => "，和它封着的数据放在一起：谁拷走整个数据目录，谁就打得开",
+        KeyKept::Keychain => "",
+    };
     let mut rows = vec![
         vec!["楼".to_owned(), status.name.clone().unwrap_or_else(none)],
         vec!["街坊编号".to_owned(), status.member.map_or_else(none, |member| short(&member))],
         vec!["设备".to_owned(), short(&status.device)],
-        vec!["钥匙".to_owned(), format!("在{}里", status.key_kept.word())],
+        vec!["钥匙".to_owned(), format!("在{}里{warning}", status.key_kept.word())],
         vec!["文档".to_owned(), format!("{} 份，{} 处改动", status.documents, status.changes)],
         vec!["邻居".to_owned(), format!("连着 {} 台", status.peers.len())],
         vec!["画面".to_owned(), status.projection.as_deref().map_or_else(none, |hash| short(&hash))],

@@ -48,13 +48,64 @@ fn a_folder_that_belongs_to_a_building_is_given_no_second_key() {
 #[test]
 fn who_finds_the_folder_in_use_makes_no_key() {
     let dir = tempfile::tempdir().unwrap();
-    let first = SledStore::open(&dir.path().join(STORE_FOLDER)).unwrap();
+    let first = StoreLock::take(&dir.path().join(STORE_FOLDER)).unwrap();
     assert!(matches!(
         Keeper::open(dir.path(), &Keys::of_system(KeyPlace::File)),
         Err(OpenError::Store(StoreError::Busy))
     ));
     assert!(!dir.path().join(KEY_FILE).exists());
     drop(first);
+}
+
+#[test]
+fn a_sealed_folder_without_its_key_is_given_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key_of(dir.path());
+    fs::remove_file(dir.path().join(KEY_FILE)).unwrap();
+    let why = Keeper::open(dir.path(), &Keys::of_system(KeyPlace::File)).err().unwrap().to_string();
+    assert!(why.contains("device.key") && why.contains("is sealed with it"), "{why}");
+    assert!(!dir.path().join(KEY_FILE).exists(), "nothing was put in its place");
+    fs::write(dir.path().join(KEY_FILE), key.seed()).unwrap();
+    assert_eq!(key_of(dir.path()).id(), key.id());
+}
+
+#[test]
+fn another_key_does_not_open_the_folder_and_moves_nothing_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = key_of(dir.path());
+    fs::write(dir.path().join(KEY_FILE), [9; 32]).unwrap();
+    let refused = Keeper::open(dir.path(), &Keys::of_system(KeyPlace::File)).err().unwrap();
+    assert!(matches!(refused, OpenError::Store(StoreError::WrongKey)), "{refused}");
+    assert!(!dir.path().join("store.aside-1").exists());
+    fs::write(dir.path().join(KEY_FILE), key.seed()).unwrap();
+    key_of(dir.path());
+}
+
+#[test]
+fn another_key_is_told_by_the_genesis_when_the_store_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = Keys::of_system(KeyPlace::File);
+    let keeper = Keeper::open(dir.path(), &files).unwrap();
+    keeper.keep_genesis(b"a building").unwrap();
+    keeper.close().unwrap();
+    let sealed = fs::read(dir.path().join(HOME_FILE)).unwrap();
+    fs::remove_dir_all(dir.path().join(STORE_FOLDER)).unwrap();
+    fs::write(dir.path().join(KEY_FILE), [9; 32]).unwrap();
+    let why = Keeper::open(dir.path(), &files).err().unwrap().to_string();
+    assert!(why.contains("sealed with another key"), "{why}");
+    assert_eq!(fs::read(dir.path().join(HOME_FILE)).unwrap(), sealed);
+}
+
+#[test]
+fn a_genesis_that_lay_open_is_sealed_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = Keys::of_system(KeyPlace::File);
+    Keeper::open(dir.path(), &files).unwrap().close().unwrap();
+    fs::write(dir.path().join(HOME_FILE), "榕荫里").unwrap();
+    let keeper = Keeper::open(dir.path(), &files).unwrap();
+    assert_eq!(keeper.private_file(HOME_FILE).read().unwrap().unwrap(), "榕荫里".as_bytes());
+    assert!(!keeper.private_file(HOME_FILE).lies_open());
+    keeper.close().unwrap();
 }
 
 #[cfg(unix)]

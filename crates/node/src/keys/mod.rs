@@ -187,6 +187,15 @@ impl Keys {
     }
 }
 
+/// Gives the key that lies in a file, if there is one and it lies there.
+pub(crate) fn seed_in(path: &Path) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = std::fs::read(path).map(Zeroizing::new).ok()?;
+    match KeyFile::parse(&bytes) {
+        Ok(KeyFile::Seed(seed)) => Some(seed),
+        _ => None,
+    }
+}
+
 /// Takes a device's key out of the keychain.
 fn take(vault: &dyn Vault, device: DeviceId) -> Result<DeviceKey, KeychainError> {
     let text = vault.get(&device.to_string())?;

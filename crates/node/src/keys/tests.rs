@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Barrier, Mutex};
 
-use kaifong_store::{SledStore, StoreError};
+use kaifong_store::{StoreError, StoreLock};
 
 use super::*;
 use crate::keeper::Keeper;
@@ -281,7 +281,7 @@ fn of_two_that_start_at_once_one_makes_a_key() {
 #[test]
 fn who_finds_the_folder_in_use_does_not_ask_the_keychain() {
     let chen = Chen::with(Mood::Works);
-    let held = SledStore::open(&chen.dir.path().join("store")).unwrap();
+    let held = StoreLock::take(&chen.dir.path().join("store")).unwrap();
     let refused = Keeper::open(chen.dir.path(), &chen.keys(KeyPlace::Keychain)).err().unwrap();
     assert!(matches!(refused, OpenError::Store(StoreError::Busy)), "{refused}");
     assert!(chen.drawer.asked.lock().unwrap().is_empty() && !chen.file().exists());

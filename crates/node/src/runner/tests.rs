@@ -62,7 +62,7 @@ fn profile(name: &str) -> Profile {
 
 /// Spoils a store so that it does not open.
 fn damage(data: &Path) {
-    std::fs::write(data.join("store/conf"), "nonsense, nonsense").unwrap();
+    std::fs::write(data.join("store/sealed/conf"), "nonsense, nonsense").unwrap();
 }
 
 fn failed() -> StoreError {

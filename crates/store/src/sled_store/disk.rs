@@ -31,6 +31,7 @@ pub(super) struct Disk {
 impl Disk {
     /// Opens or makes sled's files in `dir`, and makes durable what sled did to them while opening.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
+        durable::create_dir_all(dir).map_err(|error| StoreError::io("making the log's directory", error))?;
         drop_unfinished_snapshots(dir)?;
         let config = sled::Config::new()
             .path(dir)
@@ -66,9 +67,14 @@ impl Disk {
         self.log.sync_all().map_err(|error| StoreError::io("fsync of the log", error))
     }
 
-    /// Reads every page once, so that damage shows now.
-    pub(super) fn read_all(&self) -> Result<(), StoreError> {
-        caught("reading everything", || self.db.iter().try_for_each(|pair| pair.map(|_| ()).map_err(from_sled)))
+    /// Shows `each` every pair of the tree.
+    pub(super) fn read_all(
+        &self,
+        mut each: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        caught("reading everything", || {
+            self.db.iter().try_for_each(|pair| pair.map_err(from_sled).and_then(|(key, value)| each(&key, &value)))
+        })
     }
 
     /// Lets go of the files.

@@ -3,6 +3,7 @@
 mod disk;
 mod format;
 mod open;
+mod takeover;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -15,11 +16,12 @@ use std::{
 };
 
 use disk::{Disk, caught};
+pub use open::StoreLock;
 use value::own_key;
 
-use crate::{Batch, Opened, Space, Store, StoreError, error::check_keys, group::GroupCommit};
+use crate::{Batch, Opened, Space, Store, StoreError, StoreKey, error::check_keys, group::GroupCommit};
 
-/// A store on disk, in a directory of its own. One process has it open at a time.
+/// A store on disk, in a directory of its own, sealed with a key. One process has it open at a time.
 ///
 /// # After an error
 /// A commit that failed with anything but [`StoreError::KeyTooLong`] leaves open what reached the disk, and no later
@@ -33,6 +35,7 @@ use crate::{Batch, Opened, Space, Store, StoreError, error::check_keys, group::G
 pub struct SledStore {
     // Dropped in this order: the lock goes last, when nothing of ours touches the files any more.
     disk: Disk,
+    key: StoreKey,
     group: GroupCommit,
     /// Readers share it, applying a batch excludes them: a scan sees no half of a batch. The fsync is outside.
     applying: RwLock<()>,
@@ -40,16 +43,17 @@ pub struct SledStore {
 }
 
 impl SledStore {
-    /// Opens the store in `dir`, or makes one, and migrates it to this version's format.
+    /// Opens the store in `dir`, or makes one, and migrates it to this version's format: one that was not sealed is
+    /// sealed then.
     ///
     /// A store that will not open is renamed to `<dir>.aside-<n>`, and a new one takes its place; `dir` is thus not a
     /// mount point, and its parent is writable. After an unclean end every page is read once before this returns.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] and [`StoreError::NewerFormat`] leave the directory as it was, as do errors of the
-    /// operating system: only damage moves a store aside.
-    pub fn open(dir: &Path) -> Result<Opened<SledStore>, StoreError> {
-        open::open(dir)
+    /// [`StoreError::Busy`], [`StoreError::WrongKey`] and [`StoreError::NewerFormat`] leave the directory as it was, as
+    /// do errors of the operating system: only damage moves a store aside.
+    pub fn open(dir: &Path, key: &StoreKey) -> Result<Opened<SledStore>, StoreError> {
+        StoreLock::take(dir)?.open(key)
     }
 
     /// Closes the store and notes on disk that it was closed in order.
@@ -63,14 +67,23 @@ impl SledStore {
         disk.close()
     }
 
+    /// Gives what lies on the disk under a key of a space: the head, and the pieces after it. For fuzzing.
+    #[cfg(any(test, feature = "lying"))]
+    pub fn stored(&self, space: Space, name: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+        let (tree, tree_key) = (self.disk.tree(), space.tree_key(name));
+        let bytes = |key: Vec<u8>| tree.get(key).ok().flatten().map(|bytes| bytes.to_vec());
+        let pieces = (0..).map_while(|index| bytes(value::piece_key(&tree_key, index)));
+        Some((bytes(tree_key.clone())?, pieces.collect()))
+    }
+
     /// Returns the store of files that were just opened, under the lock that keeps others out.
-    fn new(disk: Disk, lock: File) -> Self {
-        Self { disk, group: GroupCommit::default(), applying: RwLock::new(()), _lock: lock }
+    fn new(disk: Disk, key: StoreKey, lock: File) -> Self {
+        Self { disk, key, group: GroupCommit::default(), applying: RwLock::new(()), _lock: lock }
     }
 
     /// Writes a round as one batch of sled's and syncs it; the crate's head says why it is one.
     fn write_round(&self, round: &[Batch]) -> Result<(), StoreError> {
-        let planned = caught("planning a write", || value::plan(self.disk.tree(), round))?;
+        let planned = caught("planning a write", || value::plan(self.disk.tree(), &self.key, round))?;
         {
             let _readers_wait = self.applying.write().unwrap_or_else(PoisonError::into_inner);
             self.disk.apply(planned)?;
@@ -86,7 +99,7 @@ impl Store for SledStore {
         let tree_key = space.tree_key(key);
         let _no_batch_meanwhile = self.applying.read().unwrap_or_else(PoisonError::into_inner);
         caught("reading", || match tree.get(&tree_key).map_err(from_sled)? {
-            Some(head) => value::read(tree, &tree_key, &head).map(|value| Some(value.into_owned())),
+            Some(head) => value::read(tree, &self.key, &tree_key, &head).map(Some),
             None => Ok(None),
         })
     }
@@ -98,7 +111,7 @@ impl Store for SledStore {
         let mut pairs = tree.scan_prefix(space.tree_key(prefix));
         // `each` runs outside of `caught`: its panics are not sled's.
         while let Some((tree_key, head)) = caught("scanning", || pairs.next().transpose().map_err(from_sled))? {
-            let value = caught("scanning", || value::read(tree, &tree_key, &head))?;
+            let value = caught("scanning", || value::read(tree, &self.key, &tree_key, &head))?;
             if let Some((_, key)) = tree_key.split_first() {
                 each(key, &value);
             }
@@ -110,6 +123,21 @@ impl Store for SledStore {
         check_keys(&batch)?;
         self.group.commit(batch, |round| self.write_round(round))
     }
+}
+
+/// Reads what may lie under a key of a space on a disk, and `pieces` after it, as a store does. For fuzzing.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for everything that `key` has not sealed for this place.
+#[cfg(any(test, feature = "lying"))]
+pub fn read_stored(
+    key: &StoreKey,
+    space: Space,
+    name: &[u8],
+    head: &[u8],
+    pieces: &[Vec<u8>],
+) -> Result<Vec<u8>, StoreError> {
+    value::unseal(key, &space.tree_key(name), head, |index| Ok(pieces.get(index)))
 }
 
 /// Sorts sled's errors into ours.

@@ -1,3 +1,6 @@
+mod sealed;
+mod taking_over;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -7,10 +10,15 @@ use std::{
 use tempfile::TempDir;
 
 use super::*;
-use crate::conformance;
+use crate::{StoreKey, conformance};
+
+/// The key of 陈姨's device.
+fn key() -> StoreKey {
+    StoreKey::of_secret(&[7; 32])
+}
 
 fn opened(dir: &Path) -> SledStore {
-    SledStore::open(dir).unwrap().store
+    SledStore::open(dir, &key()).unwrap().store
 }
 
 #[test]
@@ -40,7 +48,7 @@ fn sled_lives_like_an_ordered_map() {
             } else {
                 drop(store);
             }
-            let again = SledStore::open(&dir()).unwrap();
+            let again = SledStore::open(&dir(), &key()).unwrap();
             assert_eq!(again.aside, None);
             again.store
         },
@@ -75,14 +83,14 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn a_store_knows_whether_it_was_closed_in_order() {
     let home = TempDir::new().unwrap();
     let dir = home.path().join("made/with/parents");
-    let first = SledStore::open(&dir).unwrap();
+    let first = SledStore::open(&dir, &key()).unwrap();
     assert!(!first.clean, "a new store has no orderly past");
     put(&first.store, "a", b"1");
     first.store.close().unwrap();
-    let second = SledStore::open(&dir).unwrap();
+    let second = SledStore::open(&dir, &key()).unwrap();
     assert!(second.clean);
     drop(second);
-    let third = SledStore::open(&dir).unwrap();
+    let third = SledStore::open(&dir, &key()).unwrap();
     assert!(!third.clean, "the mark was used up by opening");
     assert_eq!(get(&third.store, "a").as_deref(), Some(b"1".as_slice()));
 }
@@ -93,7 +101,7 @@ fn a_store_in_use_is_busy_and_stays_where_it_is() {
     let dir = home.path().join("store");
     let store = opened(&dir);
     put(&store, "a", b"1");
-    assert!(matches!(SledStore::open(&dir), Err(StoreError::Busy)));
+    assert!(matches!(SledStore::open(&dir, &key()), Err(StoreError::Busy)));
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing was moved aside");
     put(&store, "b", b"2");
     drop(store);
@@ -116,7 +124,7 @@ fn big_values_leave_no_files_that_nobody_syncs() {
         batch.put(Space::Documents, "big", vec![7; 5 << 20]);
         store.commit(batch).unwrap();
     }
-    assert_eq!(fs::read_dir(dir.join("blobs")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(dir.join("sealed/blobs")).unwrap().count(), 0);
 }
 
 #[test]
@@ -133,7 +141,7 @@ fn a_batch_may_be_larger_than_the_cache() {
         store.commit(batch).unwrap();
     }
     drop(store);
-    let again = SledStore::open(&dir).unwrap();
+    let again = SledStore::open(&dir, &key()).unwrap();
     assert_eq!(again.aside, None);
     let mut count = 0;
     let mut visit = |_: &[u8], value: &[u8]| count += usize::from(value == [2; 4000]);
@@ -148,7 +156,7 @@ fn a_newer_format_is_refused_untouched() {
     put(&opened(&dir), "a", b"1");
     fs::write(dir.join("format"), "7\n").unwrap();
     let before = files(home.path());
-    let refused = SledStore::open(&dir);
+    let refused = SledStore::open(&dir, &key());
     assert!(matches!(refused, Err(StoreError::NewerFormat { found: 7, known: format::CURRENT })), "{refused:?}");
     assert_eq!(files(home.path()), before, "not a byte changed");
 }
@@ -160,12 +168,12 @@ fn a_newer_format_is_refused_when_its_label_lags_behind() {
     let store = opened(&dir);
     put(&store, "a", b"1");
     let mut newer = sled::Batch::default();
-    newer.insert(own_key("format"), 2_u32.to_le_bytes().as_slice());
+    newer.insert(own_key("format"), 3_u32.to_le_bytes().as_slice());
     store.disk.apply(newer).unwrap();
     store.disk.flush().unwrap();
     drop(store);
     for _ in 0..2 {
-        assert!(matches!(SledStore::open(&dir), Err(StoreError::NewerFormat { found: 2, .. })));
+        assert!(matches!(SledStore::open(&dir, &key()), Err(StoreError::NewerFormat { found: 3, .. })));
     }
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing was moved aside");
 }
@@ -175,9 +183,9 @@ fn format_0_is_migrated() {
     let home = TempDir::new().unwrap();
     let dir = home.path().join("store");
     drop(sled::open(&dir).unwrap());
-    let migrated = SledStore::open(&dir).unwrap();
+    let migrated = SledStore::open(&dir, &key()).unwrap();
     assert_eq!(migrated.aside, None);
-    assert_eq!(fs::read_to_string(dir.join("format")).unwrap(), "1\n");
+    assert_eq!(fs::read_to_string(dir.join("format")).unwrap(), "2\n");
     put(&migrated.store, "a", b"1");
     drop(migrated);
     assert_eq!(get(&opened(&dir), "a").as_deref(), Some(b"1".as_slice()));
@@ -190,7 +198,7 @@ fn a_lost_label_is_written_again() {
     put(&opened(&dir), "a", b"1");
     fs::remove_file(dir.join("format")).unwrap();
     assert_eq!(get(&opened(&dir), "a").as_deref(), Some(b"1".as_slice()));
-    assert_eq!(fs::read_to_string(dir.join("format")).unwrap(), "1\n");
+    assert_eq!(fs::read_to_string(dir.join("format")).unwrap(), "2\n");
 }
 
 #[test]
@@ -200,7 +208,7 @@ fn data_without_a_format_is_moved_aside() {
     let foreign = sled::open(&dir).unwrap();
     foreign.insert("not", "ours").unwrap();
     drop(foreign);
-    let aside = SledStore::open(&dir).unwrap().aside.unwrap();
+    let aside = SledStore::open(&dir, &key()).unwrap().aside.unwrap();
     assert_eq!(sled::open(aside).unwrap().get("not").unwrap().unwrap(), "ours");
 }
 
@@ -211,16 +219,16 @@ fn a_damaged_store_is_moved_aside_and_kept() {
     type Inflict = fn(&Path);
     let damages: [(&str, Inflict); 3] = [
         ("the log is cut off in the middle", |dir| {
-            let log = fs::File::options().write(true).open(dir.join("db")).unwrap();
+            let log = fs::File::options().write(true).open(dir.join("sealed/db")).unwrap();
             log.set_len(log.metadata().unwrap().len() / 2).unwrap();
         }),
         ("a page in the middle is overwritten", |dir| {
-            let mut log = fs::read(dir.join("db")).unwrap();
+            let mut log = fs::read(dir.join("sealed/db")).unwrap();
             let middle = log.len() / 2;
             log[middle..middle + 200_000].fill(0xA5);
-            fs::write(dir.join("db"), log).unwrap();
+            fs::write(dir.join("sealed/db"), log).unwrap();
         }),
-        ("the configuration is not sled's", |dir| fs::write(dir.join("conf"), "nonsense, nonsense").unwrap()),
+        ("the configuration is not sled's", |dir| fs::write(dir.join("sealed/conf"), "nonsense, nonsense").unwrap()),
     ];
     for (n, (damage, inflict)) in damages.into_iter().enumerate() {
         let store = opened(&dir);
@@ -233,13 +241,13 @@ fn a_damaged_store_is_moved_aside_and_kept() {
         // Snapshots now point at all of the log.
         drop(opened(&dir));
         inflict(&dir);
-        let damaged = fs::read(dir.join("db")).unwrap().len();
-        let again = SledStore::open(&dir).unwrap();
+        let damaged = fs::read(dir.join("sealed/db")).unwrap().len();
+        let again = SledStore::open(&dir, &key()).unwrap();
         let aside = home.path().join(format!("store.aside-{}", n + 1));
         assert_eq!(again.aside, Some(aside.clone()), "{damage}");
         assert!(!again.clean);
         assert_eq!(again.store.scan(Space::Rows, b"").unwrap(), [], "{damage}: the new store is empty");
-        assert!(aside.join("db").metadata().unwrap().len() > 0, "{damage}: {damaged} bytes are kept");
+        assert!(aside.join("sealed/db").metadata().unwrap().len() > 0, "{damage}: {damaged} bytes are kept");
         put(&again.store, "works", b"again");
     }
 }
@@ -249,8 +257,8 @@ fn a_snapshot_that_was_being_written_does_not_spoil_the_store() {
     let home = TempDir::new().unwrap();
     let dir = home.path().join("store");
     put(&opened(&dir), "a", b"1");
-    fs::write(dir.join("snap.7FFFFFFFFFFFFFFF.generating"), [0; 5]).unwrap();
-    let again = SledStore::open(&dir).unwrap();
+    fs::write(dir.join("sealed/snap.7FFFFFFFFFFFFFFF.generating"), [0; 5]).unwrap();
+    let again = SledStore::open(&dir, &key()).unwrap();
     assert_eq!(again.aside, None);
     assert_eq!(get(&again.store, "a").as_deref(), Some(b"1".as_slice()));
 }
@@ -260,7 +268,7 @@ fn what_the_system_refuses_is_not_taken_for_damage() {
     let home = TempDir::new().unwrap();
     let file = home.path().join("a file");
     fs::write(&file, "not a directory").unwrap();
-    assert!(matches!(SledStore::open(&file.join("store")), Err(StoreError::Io { .. })));
-    assert!(matches!(SledStore::open(&file), Err(StoreError::Io { .. })));
+    assert!(matches!(SledStore::open(&file.join("store"), &key()), Err(StoreError::Io { .. })));
+    assert!(matches!(SledStore::open(&file, &key()), Err(StoreError::Io { .. })));
     assert_eq!(fs::read_to_string(file).unwrap(), "not a directory");
 }

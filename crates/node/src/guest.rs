@@ -337,6 +337,14 @@ impl Node {
             }
             Ok(Letter::Refused { reason }) => self.read_refusal(&sender, reason),
             Ok(Letter::Join(_)) => return false,
+            Ok(Letter::Phone(letter)) => {
+                let read = self.read_phone_letter(envelope, letter);
+                if read {
+                    // Nobody needs to carry it any longer, this device least of all.
+                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+                }
+                return read;
+            }
             Err(why) => tracing::warn!(%why, "a letter could not be read"),
         }
         true

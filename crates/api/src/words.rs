@@ -79,9 +79,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         AlreadyMember => "这一户已经是街坊了",
         InviteUnknown => "这个邀请码在这里不管用",
         InviteExpired => "这个邀请码过期了",
-        InboxFull => "等审核的申请太多了",
+        InboxFull => "在等的申请或者信太多了",
         NotYetMember => "这一户还没有通过审核",
-        NotFinished => "办妥了才能评价",
+        NotFinished => "办妥了才能评价，对方评价了才能回复",
     };
     plain.to_owned()
 }
@@ -100,7 +100,7 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         BeyondRights { .. } => "可以少谢一点，或者先帮街坊一个忙",
         PayeeUnknown => "等对方的设备同步过一次再试",
         InviteUnknown | InviteExpired => "请街坊再发一个新的",
-        InboxFull => "等审核人看过再试",
+        InboxFull => "等审核人看过，或者等信送到了再试",
         NotYetMember => "先把家门告诉审核人，通过了再来",
         RequestUnknown => "看看在等的申请里有没有它",
         NotYourStep => "看看这个约定在等谁",
@@ -217,6 +217,7 @@ fn field_word(field: &str) -> &str {
         "household" => "住户",
         "real_name" | "real-name" => "真名",
         "phone" => "电话",
+        "digits" => "电话只写数字，位数",
         "reason" => "理由",
         "valid_ms" | "valid" => "有效期",
         other => other,

@@ -59,6 +59,7 @@ async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
     match cli.command {
         Command::Api => tools::api(out),
         Command::MatchEval { world, out: file } => tools::match_eval(&world, &file, out),
+        Command::VerifyExport { file } => tools::verify_export(&file, out),
         Command::Run(net) => run::run(&data?, &net, None, out).await,
         Command::Serve(args) => run::run(&data?, &args.net, Some(args.port), out).await,
         Command::Open { to } => run::open(&data?, to, out).await,

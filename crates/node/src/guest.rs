@@ -89,6 +89,14 @@ impl Guest {
 }
 
 impl Node {
+    /// What this device told the reviewers of its owner, if it was the one that asked to join.
+    pub fn told_reviewers(&self) -> Option<&JoinRequest> {
+        match &self.guest.as_ref()?.purpose {
+            Purpose::Newcomer { request, .. } => Some(request),
+            Purpose::Further { .. } => None,
+        }
+    }
+
     /// Where this device's own application stands.
     pub fn application_state(&self) -> ApplicationState {
         match (&self.guest, self.me()) {

@@ -5,6 +5,7 @@
 mod browser;
 mod household;
 mod notices;
+mod profile;
 #[cfg(unix)]
 mod socket;
 mod verify;

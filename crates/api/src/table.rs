@@ -239,7 +239,7 @@ api_table! {
         /// Verifies once more what was signed about one deal or one payment.
         verify(VerifyArgs) -> Verified [Deals Points Members];
         /// Packs all that this device holds of its owner into a `.zip` for people and programs.
-        export(NoArgs) -> Exported [];
+        export(NoArgs) -> Exported [Building Members Listings Deals Reviews Points];
         /// Lists one's own invitations.
         invites(NoArgs) -> Invites [Members];
         /// Tells which notices this device tells, and when.

@@ -1282,7 +1282,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   reviews: ['reviews', 'members'],
   audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   verify: ['deals', 'points', 'members'],
-  export: [],
+  export: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   invites: ['members'],
   notices: ['notices'],
   resolve: ['listings', 'deals', 'members', 'requests'],

@@ -150,7 +150,8 @@ fn the_page_holds_no_script_and_the_table_no_formula() {
 
 #[test]
 fn whatever_was_changed_is_found_and_named() {
-    let table: [(&str, fn(&mut Document)); 16] = [
+    type Change = (&'static str, fn(&mut Document));
+    let table: [Change; 16] = [
         ("building", |d| d.building.id.0.0[0] ^= 1),
         ("building", |d| d.building.name = "红棉居".into()),
         ("building", |d| d.building.genesis = "!".into()),

@@ -297,3 +297,23 @@ fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result
     let pairs: Vec<_> = pairs.into_iter().map(own).collect();
     Ok(Document::load(building, *member, &pairs)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use kaifong_domain::{DealId, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_row_of_before_replies_is_read_and_one_with_them_keeps_them() {
+        let profile = Profile { name: "陈姨".into(), ..Profile::default() };
+        let row = Row { changes: 3, profile: profile.clone(), ..Row::default() };
+        let before = Row::from_bytes(&kaifong_trust::encode(&row)).unwrap();
+        assert_eq!((before.changes, before.profile, before.replies), (3, profile, vec![]));
+        let reply = Reply { deal: DealId([1; 16]), text: "谢谢".into(), at: Instant(5) };
+        let with = Row { replies: vec![reply.clone()], ..row };
+        assert_eq!(Row::from_bytes(&with.to_bytes()).unwrap().replies, [reply]);
+        let cut = with.to_bytes();
+        assert!(Row::from_bytes(&cut[..cut.len() - 2]).is_err(), "half a row is no row");
+    }
+}

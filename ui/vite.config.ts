@@ -37,7 +37,17 @@ export default defineConfig({
   build: {
     target: 'es2022',
     // What most pages share is one file: a browser fetches six at a time, and eighty small ones take longer than their bytes.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'common', minShareCount: 4 }] } } },
+    // So are the two places that people open the app at, which would else be fetched after it.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'common', minShareCount: 4 },
+            { name: 'common', test: /src\/(routes\/(share\/\+|\+page)|lib\/(share|today)\/)/ },
+          ],
+        },
+      },
+    },
   },
   test: { environment: 'jsdom', include: ['tests/**/*.test.ts'] },
 });

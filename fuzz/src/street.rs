@@ -9,7 +9,8 @@ use kaifong_domain::{
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Basis, Body, Certificate, Entry, Epoch, Genesis, Link, MemberKind, NO_ENTRY, Open, Role, SealKey, Stamp, Transfer,
+    Basis, Body, Certificate, Decision, Entry, Epoch, Genesis, Instance, Link, MemberKind, NO_ENTRY, Open, Post, Promise,
+    Proposal, Role, Seat, SealKey, Stamp, Transfer,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -104,6 +105,7 @@ fn found() -> Street {
         roles: vec![(member(1), Role::Reviewer)],
         witnesses: vec![key(4).id()],
         charter: Charter::default(),
+        seats: Vec::new(),
     };
     entries.push(founder.write(NO_ENTRY, Instant(4), Body::Epoch(epoch)));
     let epoch = founder.tip();
@@ -302,8 +304,25 @@ impl Past {
         }
     }
 
+    fn seat(&self, u: &mut Unstructured<'_>) -> Seat {
+        Seat { member: self.member(u), post: Post::Residents, device: self.device(u), paper: DeviceId(array(u)) }
+    }
+
+    fn instance(&self, u: &mut Unstructured<'_>) -> Instance {
+        let prev = *pick(u, &self.epochs).unwrap_or(&NO_ENTRY);
+        let void = if chance(u, 8) { self.hashes(u) } else { Vec::new() };
+        Instance { prev, void }
+    }
+
+    fn hashes(&self, u: &mut Unstructured<'_>) -> Vec<EntryHash> {
+        let mut hashes: Vec<_> = (0..below(u, 4)).map(|_| self.hash(u)).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        hashes
+    }
+
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 13) {
+        match below(u, 18) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -343,8 +362,25 @@ impl Past {
                 let witnesses = (0..below(u, 4)).map(|_| self.device(u)).collect();
                 let prev = if chance(u, 8) { self.hash(u) } else { *pick(u, &self.epochs).unwrap_or(&NO_ENTRY) };
                 let number = if chance(u, 8) { u.arbitrary().unwrap_or(0) } else { self.epochs.len() as u32 };
-                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u) })
+                let seats = if chance(u, 3) { (0..below(u, 5)).map(|_| self.seat(u)).collect() } else { Vec::new() };
+                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u), seats })
             }
+            12 => Body::Promise(Promise {
+                instance: self.instance(u),
+                attempt: below(u, 6) as u32,
+                signed: chance(u, 2).then(|| self.hash(u)),
+                seat: chance(u, 8).then(|| self.hash(u)),
+            }),
+            13 => Body::Propose(Proposal {
+                instance: self.instance(u),
+                attempt: below(u, 3) as u32,
+                draft: self.hash(u),
+                promises: self.hashes(u),
+                seat: chance(u, 8).then(|| self.hash(u)),
+            }),
+            14 => Body::Sign { proposal: self.hash(u), seat: chance(u, 8).then(|| self.hash(u)) },
+            15 => Body::Decide(Decision { signs: self.hashes(u) }),
+            16 => Body::Stand { paper: self.device(u) },
             _ => Body::Deal(self.act(u)),
         }
     }

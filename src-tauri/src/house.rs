@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The node, from the moment when it is open; or why it does not open.
 pub(crate) struct House {
     node: Arc<SetOnce<Result<NodeHost, ApiError>>>,
-    /// Told when the window goes: the socket is let go.
+    /// Told when the window goes: the socket is let go, and then nobody hears this any more.
     closing: watch::Sender<bool>,
 }
 
@@ -40,6 +40,7 @@ impl House {
     /// same.
     pub(crate) async fn close(&self) {
         self.closing.send_replace(true);
+        self.closing.closed().await;
         if let Ok(node) = self.node.wait().await
             && let Err(error) = node.clone().shutdown().await
         {
@@ -97,7 +98,7 @@ async fn live(
     opened: Arc<SetOnce<Result<NodeHost, ApiError>>>,
     closing: watch::Receiver<bool>,
 ) {
-    let (mut opening, mut serving) = (closing.clone(), closing);
+    let (mut opening, serving) = (closing.clone(), closing);
     let options = Options {
         data: launch.data.clone(),
         lan: true,
@@ -112,6 +113,7 @@ async fn live(
         node = open(&app, options, launch.place) => node,
         _ = opening.wait_for(|closing| *closing) => Err(ApiError::not_reachable("窗口关了")),
     };
+    drop(opening);
     let told = node.as_ref().map(|node| (node.clone(), node.events())).map_err(ApiError::clone);
     // Nobody else sets it.
     let _ = opened.set(node);
@@ -122,15 +124,14 @@ async fn live(
     let ended = node.clone();
     match Listening::open(&launch.data) {
         Ok(listening) => {
-            let stop = async move {
-                // Whoever would say so may be gone: that is the end too.
-                let _ = serving.wait_for(|closing| *closing).await;
-            };
             let listening = listening.with_door(Window(app.clone()));
-            tauri::async_runtime::spawn(listening.serve(Arc::new(node), stop));
+            tauri::async_runtime::spawn(serve(listening, Arc::new(node), serving));
         }
         // The window works without it.
-        Err(error) => tracing::warn!(%error, "other programs of this person cannot reach this node"),
+        Err(error) => {
+            drop(serving);
+            tracing::warn!(%error, "other programs of this person cannot reach this node");
+        }
     }
     let telling = async {
         loop {
@@ -148,6 +149,17 @@ async fn live(
         () = ended.ended() => {}
     }
     tell(&app, events::STOPPED, ());
+}
+
+/// Answers on the socket until the window goes. Who waits for that hears it when the socket is gone, not before.
+async fn serve(listening: Listening, node: Arc<NodeHost>, closing: watch::Receiver<bool>) {
+    let mut told = closing.clone();
+    let stop = async move {
+        // Whoever would say so may be gone: that is the end too.
+        let _ = told.wait_for(|closing| *closing).await;
+    };
+    listening.serve(node, stop).await;
+    drop(closing);
 }
 
 /// Opens the node. Another process may hold the folder: a window that was just closed is waited for, and nothing tells when

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use tauri::{Manager, RunEvent};
 use tauri_plugin_deep_link::DeepLinkExt;
+use tauri_plugin_notification::NotificationExt;
 use tracing_subscriber::EnvFilter;
 
 use house::House;
@@ -126,6 +127,8 @@ fn builder(launch: Launch) -> tauri::Builder<tauri::Wry> {
                 let _ = window::show(&handle, Some(place));
             }
         });
+        let handle = app.handle().clone();
+        app.notification().on_action(move |pressed| window::press(&handle, pressed))?;
         tauri::async_runtime::spawn(house::end_when_told(app.handle().clone()));
         Ok(())
     })

@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use kaifong_api::http::parts::is_own_place;
 use tauri::{AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindowBuilder};
+use tauri_plugin_notification::ActionPerformed;
 
 use crate::events;
 use crate::launch::Launch;
@@ -14,6 +16,10 @@ const SIZE: (f64, f64) = (1280.0, 860.0);
 const SIZE_MIN: (f64, f64) = (360.0, 560.0);
 /// What the web view keeps (what is being written, how things are shown), in the data folder.
 const KEPT_FOLDER: &str = "window";
+/// What a press on a notification itself is called.
+const PRESSED: &str = "tap";
+/// Where a notification leads is kept with it under this name; the interface puts it there.
+const PLACE_OF_NOTICE: &str = "place";
 
 /// Where somebody wants to go: by a link, a second start, or from the shell.
 pub(crate) struct Wanted(Mutex<Option<String>>);
@@ -77,6 +83,15 @@ pub(crate) fn show(app: &AppHandle, place: Option<String>) -> bool {
         tracing::warn!(%error, "the window could not be shown");
     }
     true
+}
+
+/// Shows the window where the notification that was pressed leads; a notification has no buttons.
+pub(crate) fn press(app: &AppHandle, pressed: &ActionPerformed) {
+    if pressed.action_id() == PRESSED {
+        let told = pressed.notification().and_then(|notification| notification.extra().get(PLACE_OF_NOTICE));
+        let place = told.and_then(|place| place.as_str()).filter(|place| is_own_place(place));
+        let _ = show(app, place.map(str::to_owned));
+    }
 }
 
 /// Hides the window; the node goes on.

@@ -108,14 +108,20 @@ export function browser(camera) {
 
 export const sizes = { 360: { width: 360, height: 740 }, 768: { width: 768, height: 1024 }, 1280: { width: 1280, height: 800 } };
 
+/** How far ahead of UTC it is early in the afternoon just now, in hours: nothing falls on midnight, nor into quiet hours. */
+export function afternoon() {
+  return 14 - new Date().getUTCHours();
+}
+
 /** A page in a household's browser; preferences are set before the first byte. Errors on the page are ours. */
-export async function page(browser, { size = 360, theme = 'light', elder = false, language = 'zh-Hans', camera = false } = {}) {
+export async function page(browser, { size = 360, theme = 'light', elder = false, language = 'zh-Hans', camera = false, timezone = undefined } = {}) {
   const context = await browser.newContext({
     viewport: sizes[size],
     colorScheme: theme,
     reducedMotion: 'reduce',
     permissions: camera ? ['camera'] : [],
     locale: language === 'en' ? 'en-GB' : 'zh-CN',
+    timezoneId: timezone,
   });
   await context.addInitScript(
     (prefs) => {

@@ -30,6 +30,11 @@ fn a_neighbour_is_looked_up_called_by_consent_and_takes_her_data_along() {
 }
 
 #[test]
+fn a_page_left_open_for_days_is_right_whatever_happened_meanwhile() {
+    play("days.mjs");
+}
+
+#[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");
 }

@@ -80,3 +80,20 @@ test('a command says what it did, or why not', async () => {
   expect(give.error?.code).toBe('not-reachable');
   expect(give.busy).toBe(false);
 });
+
+test('what goes by the clock is asked again every hour, and nothing else is', async () => {
+  vi.useFakeTimers();
+  try {
+    const fake = fakeBackend({ ask: { invites: () => ({ rows: [] }), peers: () => ({ rows: [] }) } });
+    useBackend(fake);
+    const { stop } = inEffect(() => [live('invites'), live('peers')]);
+    await vi.advanceTimersByTimeAsync(72 * 3_600_000);
+    const asked = (name: string) => fake.asked.filter((one) => one.name === name).length;
+    expect([asked('invites'), asked('peers')]).toEqual([73, 1]);
+    stop();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(fake.asked).toHaveLength(74);
+  } finally {
+    vi.useRealTimers();
+  }
+});

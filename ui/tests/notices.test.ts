@@ -42,7 +42,7 @@ test('who looks at the page is not notified of what it shows', async () => {
   expect(shell.notified).toEqual([]);
   focus.mockReturnValue(false);
   await tellNotice(shell, { kind: 'fit', count: 1, place: '/' });
-  expect(shell.notified).toEqual([{ title: '有合适的', body: '有 1 条新的合适' }]);
+  expect(shell.notified).toEqual([{ title: '有合适的', body: '有 1 条新的合适', leads: '/' }]);
 });
 
 test('a window goes to its own places and to no others', () => {

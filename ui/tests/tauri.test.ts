@@ -38,10 +38,10 @@ function aWindow(answer: (name: string, args: unknown) => unknown = () => ({})) 
 /** What the window lets a page do with notifications: the system's own, asked for first. */
 class Notified {
   static permission = 'default';
-  static shown: { title: string; body: string | undefined }[] = [];
+  static shown: { title: string; body: string | undefined; extra: unknown }[] = [];
   static requestPermission = vi.fn(async () => 'granted');
-  constructor(title: string, { body }: { body?: string }) {
-    Notified.shown.push({ title, body });
+  constructor(title: string, { body, extra }: { body?: string; extra?: unknown }) {
+    Notified.shown.push({ title, body, extra });
   }
 }
 
@@ -156,9 +156,9 @@ test('starting with the computer is off until it is turned on', async () => {
 test('a notification asks for permission first, and is not shown without it', async () => {
   aWindow();
   const { shell } = await tauriBackend();
-  await shell?.notify('轮到你了', '有 2 件事等你');
-  expect(Notified.shown).toEqual([{ title: '轮到你了', body: '有 2 件事等你' }]);
+  await shell?.notify('轮到你了', '有 2 件事等你', '/deal/ab12');
+  expect(Notified.shown).toEqual([{ title: '轮到你了', body: '有 2 件事等你', extra: { place: '/deal/ab12' } }]);
   Notified.requestPermission.mockResolvedValueOnce('denied');
-  await shell?.notify('有合适的', '有 1 条新的合适');
+  await shell?.notify('有合适的', '有 1 条新的合适', '/');
   expect(Notified.shown).toHaveLength(1);
 });

@@ -10,7 +10,7 @@ use kaifong_domain::{Instant, ListingId, MemberId, Points};
 use kaifong_node::store::StoreError;
 use kaifong_node::trust::entry::SealKey;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
-use kaifong_node::{Application, Command, Done, Draft, Handle, Node, OpenError, Options, Way};
+use kaifong_node::{Application, Command, Done, Draft, EpochDraft, Handle, Node, OpenError, Options, Way};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -272,6 +272,43 @@ impl Host for NodeHost {
         self.save(Command::Refuse { device: args.device.0, reason: args.reason }).await
     }
 
+    async fn stand(&self, _: NoArgs) -> Result<Sheet, ApiError> {
+        match self.handle.command(Command::Stand).await? {
+            Done::Sheet(sheet) => Ok(Sheet { sheet }),
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn draft_epoch(&self, args: DraftArgs) -> Result<Drafted, ApiError> {
+        let DraftArgs { seats, roles, charter } = args;
+        let draft = EpochDraft {
+            seats: seats.map(|seats| seats.into_iter().map(|seat| (seat.member.0, seat.post.into())).collect()),
+            roles: roles.map(|roles| roles.into_iter().map(|hold| (hold.member.0, hold.role.into())).collect()),
+            witnesses: None,
+            charter: charter.map(|told| kaifong_domain::charter::Charter {
+                points_per_hour: Points(told.points_per_hour),
+                credit_line: Points(told.credit_line),
+                quota: Points(told.quota),
+            }),
+        };
+        match self.handle.command(Command::DraftEpoch(draft)).await? {
+            Done::Drafted(draft) => Ok(Drafted { draft: Hex(draft) }),
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn agree_to_draft(&self, args: OneDraftArgs) -> Result<Saved, ApiError> {
+        self.save(Command::AgreeToDraft { draft: args.draft.0 }).await
+    }
+
+    async fn lead_council(&self, _: NoArgs) -> Result<Saved, ApiError> {
+        self.save(Command::LeadCouncil).await
+    }
+
+    async fn use_sheet(&self, args: SheetArgs) -> Result<Saved, ApiError> {
+        self.save(Command::UseSheet { sheet: args.sheet }).await
+    }
+
     async fn set_role(&self, args: RoleArgs) -> Result<Saved, ApiError> {
         self.save(Command::SetRole { member: args.member.0, role: args.role.into(), held: args.held }).await
     }
@@ -383,6 +420,10 @@ impl Host for NodeHost {
 
     async fn building(&self, _: NoArgs) -> Result<Building, ApiError> {
         self.view(|view| Ok(view.building())).await
+    }
+
+    async fn council(&self, _: NoArgs) -> Result<Council, ApiError> {
+        self.read(|node| view::council(node)).await
     }
 
     async fn me(&self, _: NoArgs) -> Result<Me, ApiError> {

@@ -154,9 +154,19 @@ api_table! {
         approve(DeviceArgs) -> Saved;
         /// Refuses the newcomer with this device; for reviewers.
         refuse(RefuseArgs) -> Saved;
-        /// Gives or takes a role; for the founder, while the building is being founded.
+        /// Says that one would sit in the council, with this device; gives the key on paper.
+        stand(NoArgs) -> Sheet;
+        /// Writes the next epoch: the founder's counts at once, a seat's is laid before the council.
+        draft_epoch(DraftArgs) -> Drafted;
+        /// Lets this device's seat sign a draft, now or as soon as its turn comes.
+        agree_to_draft(OneDraftArgs) -> Saved;
+        /// Takes the lead in the council where the seat whose turn it is does not.
+        lead_council(NoArgs) -> Saved;
+        /// Lets this device speak for the seat whose key on paper this is.
+        use_sheet(SheetArgs) -> Saved;
+        /// Gives or takes a role: at once by the founder, as a draft by a seat of the council.
         set_role(RoleArgs) -> Saved;
-        /// Names a member's devices as witnesses, or no longer; for the founder, while the building is being founded.
+        /// Names a member's devices as witnesses, or no longer: at once by the founder, as a draft by a seat of the council.
         set_witness(WitnessArgs) -> Saved;
         /// Lets another device write for this member.
         link_device(LinkDeviceArgs) -> Saved;
@@ -198,6 +208,8 @@ api_table! {
         status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers];
         /// Tells about the building.
         building(NoArgs) -> Building [Building Members];
+        /// Tells who sits in the council, and what lies before it.
+        council(NoArgs) -> Council [Building Members];
         /// Tells who one is here.
         me(NoArgs) -> Me [Building Members Application];
         /// Lists the members with their credit records.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 32] = [
+pub(crate) const REFUSAL_CODES: [&str; 40] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -42,6 +42,14 @@ pub(crate) const REFUSAL_CODES: [&str; 32] = [
     "inbox-full",
     "not-yet-member",
     "not-finished",
+    "not-standing",
+    "seat-missing",
+    "no-council",
+    "draft-unknown",
+    "reviewer-missing",
+    "seats-malformed",
+    "sheet-unreadable",
+    "sheet-unknown",
 ];
 
 /// Gives the sentence of a refusal.
@@ -53,6 +61,7 @@ pub fn refusal(refusal: &Refusal) -> String {
             return format!("{}有 {found} 个字，最多 {most} 个", field_word(field));
         }
         TextUnprintable { field, code } => return format!("{}里有显示不了的字符（U+{code:04X}）", field_word(field)),
+        SeatsMalformed { least, most } => return format!("委员会要有 {least} 到 {most} 席，牵头人最多一位"),
         OutOfRange { field, least, most } => return format!("{}要在 {least} 到 {most} 之间", field_word(field)),
         WrongStage { stage } => return format!("这件事现在是「{}」，做不了这一步", stage_word(stage)),
         BeyondRights { rights, needed } => return format!("需要 {needed} 分，还能用的只有 {rights} 分"),
@@ -82,6 +91,13 @@ pub fn refusal(refusal: &Refusal) -> String {
         InboxFull => "在等的申请或者信太多了",
         NotYetMember => "这一户还没有通过审核",
         NotFinished => "办妥了才能评价，对方评价了才能回复",
+        NotStanding => "这位街坊还没有说愿意参加委员会",
+        SeatMissing => "这台设备不代表委员会的席位",
+        NoCouncil => "这里现在没有要委员会一起定的事",
+        DraftUnknown => "委员会面前没有这份提议",
+        ReviewerMissing => "总要有人审核新来的街坊",
+        SheetUnreadable => "这不是席位的纸上钥匙，或者抄错了一个字",
+        SheetUnknown => "这张纸不属于现在的任何一个席位",
     };
     plain.to_owned()
 }
@@ -104,6 +120,9 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         NotYetMember => "先把家门告诉审核人，通过了再来",
         RequestUnknown => "看看在等的申请里有没有它",
         NotYourStep => "看看这个约定在等谁",
+        NotStanding => "请对方在自己的设备上点「我愿意参加委员会」",
+        ReviewerMissing => "先请一两位街坊当审核人，再把事情交给委员会",
+        SheetUnreadable => "一共三十个字母和数字，三个一组，一组一组对一遍",
         _ => return None,
     })
 }
@@ -136,6 +155,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BeyondRights { rights, needed } => vec![("rights", json!(rights)), ("needed", json!(needed.0))],
         BeyondQuota { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         RoleMissing { role } => vec![("role", json!(role))],
+        SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -283,6 +303,14 @@ mod tests {
             InboxFull,
             NotYetMember,
             NotFinished,
+            NotStanding,
+            SeatMissing,
+            NoCouncil,
+            DraftUnknown,
+            ReviewerMissing,
+            SeatsMalformed { least: 3, most: 13 },
+            SheetUnreadable,
+            SheetUnknown,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

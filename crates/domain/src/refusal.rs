@@ -141,6 +141,35 @@ pub enum Refusal {
     /// The deal is not finished, so there is nothing to review yet.
     #[error("only a finished deal can be reviewed")]
     NotFinished,
+    /// The member has not said that they would sit in the council.
+    #[error("this member has not said yet that they would sit in the council")]
+    NotStanding,
+    /// This device speaks for no seat of the council.
+    #[error("this device speaks for no seat of the council")]
+    SeatMissing,
+    /// The founder still decides alone, or the council does not any more.
+    #[error("nothing lies before a council here")]
+    NoCouncil,
+    /// No such draft lies before the council.
+    #[error("no such draft lies before the council")]
+    DraftUnknown,
+    /// A council in which nobody reviews could let nobody in.
+    #[error("somebody has to review who comes in")]
+    ReviewerMissing,
+    /// A council has 3 to 13 seats.
+    #[error("a council has from {least} to {most} seats, with one lead at most")]
+    SeatsMalformed {
+        /// The least.
+        least: usize,
+        /// The most.
+        most: usize,
+    },
+    /// What was typed is no sheet, or a sign was misread.
+    #[error("this is not such a sheet, or a sign was misread")]
+    SheetUnreadable,
+    /// The sheet belongs to no seat of today's council.
+    #[error("this sheet belongs to no seat of today's council")]
+    SheetUnknown,
 }
 
 impl Refusal {
@@ -179,6 +208,14 @@ impl Refusal {
             Self::InboxFull => "inbox-full",
             Self::NotYetMember => "not-yet-member",
             Self::NotFinished => "not-finished",
+            Self::NotStanding => "not-standing",
+            Self::SeatMissing => "seat-missing",
+            Self::NoCouncil => "no-council",
+            Self::DraftUnknown => "draft-unknown",
+            Self::ReviewerMissing => "reviewer-missing",
+            Self::SeatsMalformed { .. } => "seats-malformed",
+            Self::SheetUnreadable => "sheet-unreadable",
+            Self::SheetUnknown => "sheet-unknown",
         }
     }
 }

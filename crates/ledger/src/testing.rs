@@ -163,6 +163,7 @@ impl Building {
             roles: Vec::new(),
             witnesses: witnesses.clone(),
             charter,
+            seats: Vec::new(),
         };
         let hash = self.write(founder, Body::Epoch(epoch));
         self.council.epochs.insert(hash, (charter, witnesses));

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
+use kaifong_domain::charter::Charter;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
-use kaifong_domain::{DealId, DeviceId, Instant, ListingId, MemberId, Points, Refusal};
+use kaifong_domain::{DealId, DeviceId, EntryHash, Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
-use kaifong_trust::entry::{MemberKind, Role, SealKey};
+use kaifong_trust::entry::{MemberKind, Post, Role, SealKey};
 
 use crate::documents::DocumentError;
 
@@ -189,7 +190,23 @@ pub enum Command {
         /// Why, at most 200 characters.
         reason: String,
     },
-    /// Gives or takes a role; only the founder, while the building is being founded.
+    /// Says that this member would sit in the council, with this device; answered by [`Done::Sheet`], the key on paper.
+    Stand,
+    /// Writes the next epoch: the founder's counts at once, a seat's is laid before the council.
+    DraftEpoch(EpochDraft),
+    /// Lets this device's seat sign a draft, now or as soon as its turn comes.
+    AgreeToDraft {
+        /// The entry that holds it.
+        draft: EntryHash,
+    },
+    /// Takes the lead where the seat whose turn it is does not.
+    LeadCouncil,
+    /// Lets this device speak for the seat whose key on paper this is.
+    UseSheet {
+        /// What stands on the paper.
+        sheet: String,
+    },
+    /// Gives or takes a role: at once by the founder, as a draft by a seat of the council.
     SetRole {
         /// Who.
         member: MemberId,
@@ -198,7 +215,7 @@ pub enum Command {
         /// Given or taken.
         held: bool,
     },
-    /// Names a member's devices as witnesses, or no longer; only the founder, while the building is being founded.
+    /// Names a member's devices as witnesses, or no longer: at once by the founder, as a draft by a seat of the council.
     SetWitness {
         /// Whose devices (usually the desk's).
         member: MemberId,
@@ -308,6 +325,19 @@ pub enum Command {
     },
 }
 
+/// What is to be otherwise from the next epoch on; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EpochDraft {
+    /// Who sits in the council, in the order in which they lead. Each of them stands or sits already.
+    pub seats: Option<Vec<(MemberId, Post)>>,
+    /// Who holds which roles.
+    pub roles: Option<BTreeSet<(MemberId, Role)>>,
+    /// Whose devices are witnesses.
+    pub witnesses: Option<BTreeSet<DeviceId>>,
+    /// The numbers.
+    pub charter: Option<Charter>,
+}
+
 /// A newcomer's application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
@@ -366,6 +396,10 @@ pub enum Done {
     Posted(ListingId),
     /// The deal's id.
     Answered(DealId),
+    /// What stands on the paper; nobody keeps it.
+    Sheet(String),
+    /// The entry that holds the draft.
+    Drafted(EntryHash),
 }
 
 /// Why a command was not done.

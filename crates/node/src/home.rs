@@ -279,7 +279,13 @@ impl Home {
             Body::Open(_) | Body::Certify(_) | Body::Link(_) => {
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
             }
-            Body::Epoch(_) => {
+            Body::Epoch(_)
+            | Body::Promise(_)
+            | Body::Propose(_)
+            | Body::Sign { .. }
+            | Body::Decide(_)
+            | Body::Replace(_)
+            | Body::Stand { .. } => {
                 arrival.tags.insert(Tag::Building);
             }
             Body::Transfer(_)

@@ -8,6 +8,7 @@
 //! neighbour ever hears of an entry that a power cut could take back.
 
 mod audit;
+mod council;
 mod documents;
 mod event;
 mod guest;
@@ -30,7 +31,7 @@ mod strangers;
 
 pub use audit::Audit;
 pub use documents::Documents;
-pub use event::{Application, Command, Done, Draft, Effect, Event, NodeError, Tag, Tags, Way};
+pub use event::{Application, Command, Done, Draft, Effect, EpochDraft, Event, NodeError, Tag, Tags, Way};
 pub use guest::ApplicationState;
 pub use home::Home;
 pub use keys::{KeyPlace, KeychainError};

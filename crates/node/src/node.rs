@@ -61,6 +61,8 @@ pub struct Node {
     pub(crate) guest: Option<Guest>,
     pub(crate) letters: Letters,
     pub(crate) phones: Phones,
+    /// The drafts that this device's person has agreed to.
+    pub(crate) agreed: BTreeSet<EntryHash>,
     pub(crate) links: BTreeMap<ConnectionId, Link>,
     pub(crate) peers: Peers,
     pub(crate) aside: Option<PathBuf>,
@@ -121,6 +123,7 @@ impl Node {
             guest,
             letters: Letters::load(&*store, now)?,
             phones: Phones::load(&*store)?,
+            agreed: crate::council::load_agreed(&*store)?,
             peers: Peers::load(&*store)?,
             links: BTreeMap::new(),
             aside: past.aside,
@@ -265,6 +268,16 @@ impl Node {
         self.step.batch.put(Space::Private, PRIVATE_BLOCK, block.as_bytes());
         self.arrival.tags.insert(Tag::Members);
         Ok(Done::Saved)
+    }
+
+    /// This device's own journal, if it has written one.
+    pub(crate) fn own_journal(&self) -> Option<kaifong_domain::JournalId> {
+        self.pen.as_ref().map(Pen::journal)
+    }
+
+    /// Tells whether this device's person has agreed to a draft.
+    pub fn has_agreed(&self, draft: &EntryHash) -> bool {
+        self.agreed.contains(draft)
     }
 
     pub(crate) fn require_home(&mut self) -> Result<&mut Home, NodeError> {
@@ -443,6 +456,11 @@ impl Node {
             Command::WithdrawInvites => self.withdraw_invites(),
             Command::Approve { device } => self.approve(device),
             Command::Refuse { device, reason } => self.refuse(device, reason),
+            Command::Stand => self.stand(),
+            Command::DraftEpoch(draft) => self.draft_epoch(draft),
+            Command::AgreeToDraft { draft } => self.agree_to_draft(draft),
+            Command::LeadCouncil => self.lead_council(),
+            Command::UseSheet { sheet } => self.use_sheet(&sheet),
             Command::SetRole { member, role, held } => self.set_role(member, role, held),
             Command::SetWitness { member, named } => self.set_witness(member, named),
             Command::LinkDevice { device, seal } => self.link_device(device, seal),

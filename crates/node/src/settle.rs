@@ -1,5 +1,5 @@
-//! What a device does by itself after something arrived: it takes what is owed to it, takes back what was declined, and,
-//! as a witness, stamps what it can recompute.
+//! What a device does by itself after something arrived: it takes what is owed to it, takes back what was declined, as a
+//! witness stamps what it can recompute, and as a seat of the council gives the votes that its person has agreed to.
 
 use std::collections::BTreeSet;
 
@@ -80,7 +80,10 @@ impl Node {
     /// Gives the next entry that this device owes.
     fn next_duty(&mut self, grown: &BTreeSet<JournalId>) -> Option<Body> {
         self.me()?;
-        self.next_answer_to_transfer().or_else(|| self.next_reclaim()).or_else(|| self.next_stamp(grown))
+        self.next_answer_to_transfer()
+            .or_else(|| self.next_reclaim())
+            .or_else(|| self.next_stamp(grown))
+            .or_else(|| self.next_vote())
     }
 
     fn next_answer_to_transfer(&self) -> Option<Body> {

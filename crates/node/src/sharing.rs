@@ -4,7 +4,7 @@ use kaifong_domain::deal::{DealAct, Direction, Terms};
 use kaifong_domain::record::{Edit, Listing, Profile, Reply, Review, Side};
 use kaifong_domain::rows::DealRow;
 use kaifong_domain::{DealId, Instant, JournalId, ListingId, MemberId, Points, ReasonId, Refusal};
-use kaifong_trust::entry::{Body, Epoch, Link, Role, SealKey, Transfer};
+use kaifong_trust::entry::{Body, Link, SealKey, Transfer};
 use rand_core::Rng;
 
 use crate::event::{Done, Draft, NodeError};
@@ -144,26 +144,6 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    pub(crate) fn set_role(&mut self, member: MemberId, role: Role, held: bool) -> Result<Done, NodeError> {
-        self.next_epoch(member, |epoch, _| {
-            epoch.roles.retain(|entry| *entry != (member, role));
-            if held {
-                epoch.roles.push((member, role));
-                epoch.roles.sort_unstable();
-            }
-        })
-    }
-
-    pub(crate) fn set_witness(&mut self, member: MemberId, named: bool) -> Result<Done, NodeError> {
-        self.next_epoch(member, |epoch, devices| {
-            epoch.witnesses.retain(|device| !devices.contains(device));
-            if named {
-                epoch.witnesses.extend(devices);
-                epoch.witnesses.sort_unstable();
-            }
-        })
-    }
-
     pub(crate) fn link_device(&mut self, device: kaifong_domain::DeviceId, seal: SealKey) -> Result<Done, NodeError> {
         let me = self.require_me()?;
         let roster = self.require_home()?.roster();
@@ -239,32 +219,6 @@ impl Node {
             None if board.find_listing(id).is_some() => Err(Refusal::ListingNotYours.into()),
             None => Err(Refusal::ListingUnknown.into()),
         }
-    }
-
-    fn next_epoch(
-        &mut self,
-        member: MemberId,
-        change: impl FnOnce(&mut Epoch, &std::collections::BTreeSet<kaifong_domain::DeviceId>),
-    ) -> Result<Done, NodeError> {
-        let me = self.require_me()?;
-        let home = self.require_home()?;
-        let roster = home.roster();
-        if roster.founder() != me {
-            return Err(Refusal::RoleMissing { role: "founder" }.into());
-        }
-        let devices = roster.member(&member).ok_or(Refusal::MemberUnknown)?.devices.clone();
-        let now = roster.now();
-        let (prev, number) = roster.next_epoch();
-        let mut epoch = Epoch {
-            number,
-            prev,
-            roles: now.roles.iter().copied().collect(),
-            witnesses: now.witnesses.iter().copied().collect(),
-            charter: now.charter,
-        };
-        change(&mut epoch, &devices);
-        self.write(Body::Epoch(epoch))?;
-        Ok(Done::Saved)
     }
 }
 

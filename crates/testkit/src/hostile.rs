@@ -7,7 +7,10 @@ use kaifong_node::Home;
 use kaifong_replica::Document;
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::DeviceKey;
-use kaifong_trust::entry::{Basis, Body, Certificate, Entry, Epoch, Link, MemberKind, SealKey, Stamp, Transfer};
+use kaifong_trust::entry::{
+    Basis, Body, Certificate, Decision, Entry, Epoch, Instance, Link, MemberKind, Promise, Proposal, SealKey, Stamp,
+    Transfer,
+};
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
 
@@ -170,7 +173,7 @@ impl Sight<'_> {
         let deals: Vec<DealId> = self.home.board().deals().map(|row| row.id).collect();
         let deal = dice.pick(&deals).copied().unwrap_or(DealId([1; 16]));
         let stranger = DeviceId(dice.seed());
-        Some(match dice.below(12) {
+        Some(match dice.below(17) {
             0 => Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(0), reason: None }),
             1 => {
                 Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(1_000_000), reason: Some(deal.into()) })
@@ -202,7 +205,24 @@ impl Sight<'_> {
                 roles: Vec::new(),
                 witnesses: vec![self.key.id()],
                 charter: self.home.roster().now().charter,
+                seats: if dice.chance(500) { self.home.roster().now().seats.clone() } else { Vec::new() },
             }),
+            11 => Body::Promise(Promise {
+                instance: Instance::after(self.home.roster().newest_epoch()),
+                attempt: if dice.chance(500) { 1 + dice.below(9) as u32 } else { u32::MAX },
+                signed: dice.chance(500).then_some(entry),
+                seat: None,
+            }),
+            12 => Body::Propose(Proposal {
+                instance: Instance::after(self.home.roster().newest_epoch()),
+                attempt: dice.below(9) as u32,
+                draft: entry,
+                promises: Vec::new(),
+                seat: None,
+            }),
+            13 => Body::Sign { proposal: entry, seat: None },
+            14 => Body::Decide(Decision { signs: vec![entry] }),
+            15 => Body::Stand { paper: stranger },
             10 => Body::Deal(DealAct::Agree { deal, hold: Hold::Many }),
             _ => Body::Deal(DealAct::Done { deal }),
         })

@@ -1,7 +1,7 @@
 //! What must hold: after every commit, after every start, and when everything has healed.
 //!
-//! I1 convergence, I3 the sum is zero, I4 no honest overdraft, I6 an acknowledged write survives. I7's "no panic, bounded
-//! memory" is checked along the way. I2 (authority), I5 (no honest payee loses), the rest of I7 and I8 (private stays
+//! I1 convergence, I2 authority (in `council.rs`), I3 the sum is zero, I4 no honest overdraft, I6 an acknowledged write
+//! survives. I7's "no panic, bounded memory" is checked along the way. I5 (no honest payee loses), the rest of I7 and I8 (private stays
 //! private) have their places in [`World::check_now`] and [`World::check_end`] and come with the stages that complete the
 //! rules they are about.
 
@@ -56,6 +56,10 @@ pub struct Counts {
     pub deals_done: u64,
     /// Journals that were forked in the end.
     pub forks: u64,
+    /// Whether it had a council in the end, for sums over seeds.
+    pub councils: u64,
+    /// What that council had decided, the founder's epochs included.
+    pub epochs: u64,
     /// How often each invariant was checked: I1, I3, I4, I6.
     pub checks: [u64; 4],
 }

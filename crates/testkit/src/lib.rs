@@ -5,6 +5,7 @@
 //! the building falls apart into groups, phones sleep, disks fail, clocks are wrong, and some devices are hostile. Then
 //! everything heals, and the invariants are checked. A seed always plays the same.
 
+mod council;
 mod delivery;
 mod device;
 mod dice;

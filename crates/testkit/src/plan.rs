@@ -77,6 +77,8 @@ pub struct Plan {
     pub people: Vec<Person>,
     /// One clock for each device, in order of people.
     pub clocks: Vec<Clock>,
+    /// Whether the founder hands over to a council.
+    pub council: bool,
     /// What goes wrong.
     pub faults: Faults,
     /// How long people are busy, in milliseconds.
@@ -119,10 +121,12 @@ impl Plan {
         }
         let clocks = (0..devices).map(|_| draw_clock(dice)).collect();
         let faults = draw_faults(dice);
+        let council = members >= 3 && dice.chance(600);
         Self {
             seed,
             people,
             clocks,
+            council,
             faults,
             busy_ms: dice.between(4, 12) * 60_000,
             turn_ms: dice.between(15, 60) * 1000,

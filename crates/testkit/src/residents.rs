@@ -28,7 +28,12 @@ impl World {
             None if device == 0 => {}
             None => self.newcomer(device),
             Some(me) => {
-                if let Some((wish, command)) = self.next_command_of(device, me) {
+                if self.plan.council
+                    && self.dice.chance(150)
+                    && let Some((wish, command)) = self.council_command(device, me)
+                {
+                    self.command(device, wish, command);
+                } else if let Some((wish, command)) = self.next_command_of(device, me) {
                     self.command(device, wish, command);
                 }
             }

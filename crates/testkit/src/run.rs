@@ -155,6 +155,9 @@ fn live(world: &mut World, steps_max: u64) {
         world.fail("I1", || format!("{} minutes after everything healed {apart}", waited_ms / 60_000));
     }
     if world.failure.is_none() {
+        world.check_council(limit);
+    }
+    if world.failure.is_none() {
         world.check_end();
     }
 }

@@ -3,12 +3,14 @@
 //! A journal holds what we do. It carries ids, amounts and hashes, no names and no prose, so that it can outlive an
 //! erased document under a pseudonymous id.
 
+use std::collections::BTreeSet;
+
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId, text};
 use serde::{Deserialize, Serialize};
 
-use crate::signed::{Distrust, Signable};
+use crate::signed::{Distrust, Signable, Signed};
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,18 +78,21 @@ impl Signable for Entry {
             _ if first != (false, false) => return broken("only an opening entry stands first"),
             _ => {}
         }
-        if self.body.names() == Some(NO_ENTRY) {
+        if self.body.names().any(|named| named == NO_ENTRY) {
             return broken("an entry names the entry that it rests on or answers");
         }
-        if let Body::Epoch(epoch) = &self.body {
-            if !epoch.roles.is_sorted_by(|one, next| one < next)
-                || !epoch.witnesses.is_sorted_by(|one, next| one < next)
-            {
-                return broken("an epoch's roles and witnesses ascend without repeats");
+        match &self.body {
+            Body::Epoch(epoch) => epoch.check(),
+            Body::Promise(promise) => promise.instance.check(),
+            Body::Propose(proposal) => {
+                ascending(&proposal.promises, "a proposal's promises ascend without repeats, one for a seat at most")?;
+                proposal.instance.check()
             }
-            check_charter(&epoch.charter)?;
+            Body::Decide(decision) => {
+                ascending(&decision.signs, "a decision's signatures ascend without repeats, one for a seat at most")
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -100,7 +105,8 @@ pub enum Body {
     Certify(Certificate),
     /// A device of the member adds another device of the same member.
     Link(Link),
-    /// The next epoch. Under three seats the founder is trusted and signs alone.
+    /// The next epoch. Under three seats the founder is trusted and signs alone; from three seats on it is a draft, which
+    /// counts once it is decided.
     Epoch(Epoch),
     /// A step of a deal.
     Deal(DealAct),
@@ -128,25 +134,61 @@ pub enum Body {
         /// The stamp's entry in the witness's journal.
         stamp: EntryHash,
     },
+    /// A seat will sign nothing of an earlier attempt any more, and tells what it has signed last (rule M2).
+    Promise(Promise),
+    /// The seat whose turn it is lays a draft before the others.
+    Propose(Proposal),
+    /// A seat signs what was proposed.
+    Sign {
+        /// The proposal.
+        proposal: EntryHash,
+        /// The paper key's word, where the device sits by it.
+        seat: Option<EntryHash>,
+    },
+    /// Names the signatures of a majority: from here on the draft is the epoch. Whoever has them can write it, and whoever
+    /// rests on the epoch names this entry.
+    Decide(Decision),
+    /// A seat's paper key lets another device speak for the seat.
+    Replace(Replace),
+    /// A member would sit in the council: with this device, and with this key on paper. Others may seat them.
+    Stand {
+        /// The public half of the paper key.
+        paper: DeviceId,
+    },
 }
 
 impl Body {
-    /// Gives the entry that this one rests on or answers, where its kind names one; a first epoch names none.
-    pub fn names(&self) -> Option<EntryHash> {
-        match self {
+    /// Gives the entries that this one rests on or answers, where its kind names any. Where an epoch is named, the genesis
+    /// may be meant, and that is no entry.
+    pub fn names(&self) -> impl Iterator<Item = EntryHash> {
+        let one = std::slice::from_ref;
+        let named: [&[EntryHash]; 4] = match self {
             Self::Open(Open { basis: Basis::Certificate(hash) | Basis::Link(hash), .. })
             | Self::Accept { transfer: hash }
             | Self::Decline { transfer: hash }
             | Self::Reclaim { decline: hash }
             | Self::Stamp(Stamp { hash, .. })
-            | Self::Cite { stamp: hash } => Some(*hash),
-            Self::Epoch(epoch) => Some(epoch.prev).filter(|prev| *prev != NO_ENTRY),
+            | Self::Cite { stamp: hash }
+            | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
+            Self::Epoch(Epoch { prev, .. }) if *prev != NO_ENTRY => [one(prev), &[], &[], &[]],
+            Self::Promise(Promise { instance, signed, seat, .. }) => {
+                [one(&instance.prev), &instance.void, signed.as_slice(), seat.as_slice()]
+            }
+            Self::Propose(Proposal { instance, draft, promises, seat, .. }) => {
+                // The draft names the epoch before it; what stands against each other does too.
+                [one(draft), &instance.void, promises, seat.as_slice()]
+            }
+            Self::Sign { proposal, seat } => [one(proposal), seat.as_slice(), &[], &[]],
+            Self::Decide(Decision { signs }) => [signs, &[], &[], &[]],
             Self::Open(Open { basis: Basis::Genesis, .. })
+            | Self::Epoch(_)
             | Self::Certify(_)
             | Self::Link(_)
             | Self::Deal(_)
-            | Self::Transfer(_) => None,
-        }
+            | Self::Transfer(_)
+            | Self::Stand { .. } => [&[]; 4],
+        };
+        named.into_iter().flatten().copied()
     }
 }
 
@@ -237,6 +279,153 @@ pub struct Epoch {
     pub witnesses: Vec<DeviceId>,
     /// The numbers from now on.
     pub charter: Charter,
+    /// Who decides the epoch after this one, in the order in which they lead. Under [`SEATS_MIN`] the founder does.
+    pub seats: Vec<Seat>,
+}
+
+impl Epoch {
+    /// Checks what can be judged of an epoch by itself.
+    ///
+    /// # Errors
+    /// [`Distrust::Rule`] with the first rule that is broken.
+    pub fn check(&self) -> Result<(), Distrust> {
+        ascend(&self.roles, "an epoch's roles and witnesses ascend without repeats")?;
+        ascend(&self.witnesses, "an epoch's roles and witnesses ascend without repeats")?;
+        let members: BTreeSet<_> = self.seats.iter().map(|seat| seat.member).collect();
+        let keys: BTreeSet<_> = self.seats.iter().flat_map(|seat| [seat.device, seat.paper]).collect();
+        if self.seats.len() > SEATS_MAX {
+            return broken("a council has at most 13 seats");
+        }
+        if members.len() != self.seats.len() || keys.len() != 2 * self.seats.len() {
+            return broken("each seat has a member, a device and a paper key of its own");
+        }
+        if self.seats.iter().filter(|seat| seat.post == Post::Lead).count() > 1 {
+            return broken("a council has one lead");
+        }
+        check_charter(&self.charter)
+    }
+}
+
+/// From how many seats on the council decides, and no longer the founder.
+pub const SEATS_MIN: usize = 3;
+/// How many seats a whole council has at least.
+pub const SEATS_WHOLE: usize = 7;
+/// How many seats there are at most.
+pub const SEATS_MAX: usize = 13;
+
+/// One seat of the council: a member, the device that speaks for them, and the key on paper that can name another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Seat {
+    /// Who sits there.
+    pub member: MemberId,
+    /// For whom.
+    pub post: Post,
+    /// The device that signs for the seat.
+    pub device: DeviceId,
+    /// The public half of the paper key.
+    pub paper: DeviceId,
+}
+
+/// Whom a seat stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Post {
+    /// 牵头人: calls the council together; leads first where the order says so.
+    Lead,
+    /// The community's party members.
+    Party,
+    /// The residents.
+    Residents,
+    /// Professional services.
+    Professionals,
+    /// The property firm.
+    Property,
+    /// The shops.
+    Merchants,
+}
+
+/// One decision that a council has to take: a Paxos instance.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Instance {
+    /// The epoch whose successor is sought: the entry that it was decided with.
+    pub prev: EntryHash,
+    /// Nothing; or the two decisions that stand against each other, ascending, after which those who signed both ways are
+    /// out and the others decide anew (rule M3).
+    pub void: Vec<EntryHash>,
+}
+
+impl Instance {
+    /// The successor of an epoch, asked for the first time.
+    pub fn after(prev: EntryHash) -> Self {
+        Self { prev, void: Vec::new() }
+    }
+
+    fn check(&self) -> Result<(), Distrust> {
+        ascend(&self.void, "two decisions that stand against each other ascend")?;
+        match self.void.len() {
+            0 | 2 => Ok(()),
+            _ => broken("two decisions stand against each other"),
+        }
+    }
+}
+
+/// A seat's promise for one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// The decision.
+    pub instance: Instance,
+    /// From this attempt on; 1 is the least.
+    pub attempt: u32,
+    /// The seat's last signature in this instance.
+    pub signed: Option<EntryHash>,
+    /// The paper key's word, where the device sits by it.
+    pub seat: Option<EntryHash>,
+}
+
+/// A draft laid before the council.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The decision. Its epoch is named as the draft names it.
+    pub instance: Instance,
+    /// The attempt; its turn is the seat with this number modulo the seats.
+    pub attempt: u32,
+    /// The entry that holds the draft.
+    pub draft: EntryHash,
+    /// From attempt 1 on: the promises of a majority, ascending. What they tell to be signed last is what is proposed.
+    pub promises: Vec<EntryHash>,
+    /// The paper key's word, where the device sits by it.
+    pub seat: Option<EntryHash>,
+}
+
+/// The signatures that make a draft the next epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// `Sign` entries of a majority for one attempt, ascending.
+    pub signs: Vec<EntryHash>,
+}
+
+/// The word of a seat's paper key, in anybody's journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replace {
+    /// The epoch that names the seat: the entry that it was decided with.
+    pub epoch: EntryHash,
+    /// The word.
+    pub word: Signed<Replacement>,
+}
+
+/// What a paper key says: the one thing it can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// The building.
+    pub building: BuildingId,
+    /// The epoch that names the seat: the entry that it was decided with.
+    pub epoch: EntryHash,
+    /// The device that speaks for the seat as well, until the next epoch.
+    pub device: DeviceId,
+}
+
+impl Signable for Replacement {
+    const CONTEXT: &'static str = "kaifong 1 paper key";
+    const SIZE_BYTES_MAX: usize = 128;
 }
 
 /// Points on their way to another journal.
@@ -315,6 +504,14 @@ fn check_charter(charter: &Charter) -> Result<(), Distrust> {
         return broken("a charter's numbers are at most a million");
     }
     Ok(())
+}
+
+fn ascend<T: Ord>(all: &[T], rule: &'static str) -> Result<(), Distrust> {
+    if all.is_sorted_by(|one, next| one < next) { Ok(()) } else { broken(rule) }
+}
+
+fn ascending(votes: &[EntryHash], rule: &'static str) -> Result<(), Distrust> {
+    if votes.len() > SEATS_MAX { broken(rule) } else { ascend(votes, rule) }
 }
 
 fn broken(rule: &'static str) -> Result<(), Distrust> {

@@ -351,9 +351,8 @@ impl Journals {
         if let Body::Open(open) = &value.body {
             self.check_open(entry, open)?;
         }
-        let named = [Some(value.prev), Some(value.epoch), value.body.names()];
         let missing = |hash: &EntryHash| *hash != NO_ENTRY && !self.entries.contains_key(hash);
-        Ok(named.into_iter().flatten().find(missing))
+        Ok([value.prev, value.epoch].into_iter().chain(value.body.names()).find(missing))
     }
 
     fn check_follows(&self, entry: &Verified<Entry>, prev: &Verified<Entry>) -> Result<(), Distrust> {

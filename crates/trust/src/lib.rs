@@ -3,12 +3,15 @@
 //! Pure: time and randomness are arguments. Bytes from outside are [`Signed`]; only verification yields [`Verified`];
 //! only that reaches a replica, the store or a screen.
 
+pub mod agenda;
+pub mod council;
 pub mod entry;
 pub mod envelope;
 mod epochs;
 pub mod invite;
 pub mod journals;
 pub mod page;
+pub mod paper;
 pub mod pen;
 pub mod roster;
 mod signed;

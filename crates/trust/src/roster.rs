@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
-use crate::entry::{Basis, Body, Certificate, Entry, Genesis, MemberKind, NO_ENTRY, Role, SealKey};
+use crate::agenda::Agenda;
+use crate::council::{Council, Electorate, Stand};
+use crate::entry::{Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey};
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
 use crate::signed::Verified;
@@ -114,6 +116,7 @@ pub struct Roster {
     certificates: BTreeSet<EntryHash>,
     journals: BTreeMap<JournalId, MemberId>,
     epochs: Epochs,
+    council: Council,
     newest: EntryHash,
 }
 
@@ -135,6 +138,7 @@ impl Roster {
             roles: BTreeSet::new(),
             witnesses: BTreeSet::from([device]),
             charter: genesis.value().charter,
+            seats: Vec::new(),
         };
         let seal = genesis.value().founder_seal;
         Self {
@@ -147,6 +151,7 @@ impl Roster {
             certificates: BTreeSet::new(),
             journals: BTreeMap::new(),
             epochs: Epochs::new(first),
+            council: Council::default(),
             newest: NO_ENTRY,
         }
     }
@@ -170,11 +175,25 @@ impl Roster {
                 self.words.entry(link.device).or_default().link(hash, device);
                 self.settle(link.device);
             }
-            Body::Epoch(epoch) if self.journals.get(&value.journal) == Some(&self.founder) => {
-                self.epochs.add(hash, epoch);
-                self.newest = self.epochs.newest();
+            Body::Stand { paper } => {
+                let Some(by) = self.journals.get(&value.journal) else { return };
+                self.council.stand(*by, hash, entry, *paper);
+            }
+            Body::Epoch(epoch) => {
+                let Some(by) = self.journals.get(&value.journal) else { return };
+                self.council.draft(hash, epoch, *by);
+                if *by == self.founder {
+                    self.epochs.add_founders(hash, epoch);
+                    self.newest = self.epochs.newest();
+                }
             }
             _ => {}
+        }
+        if let Some(decided) = self.council.add(hash, entry, self.building, &self.epochs)
+            && let Some(epoch) = self.council.draft_at(&decided.draft)
+        {
+            self.epochs.add_decided(hash, &decided, epoch);
+            self.newest = self.epochs.newest();
         }
     }
 
@@ -267,6 +286,24 @@ impl Roster {
         self.epochs.ends()
     }
 
+    /// Gives the decision that lies before the council; `None` while the founder decides.
+    pub fn instance(&self) -> Option<(Instance, Electorate)> {
+        let void = self.epochs.against(&self.newest).map(Vec::from).unwrap_or_default();
+        let instance = Instance { prev: self.newest, void };
+        let electorate = self.council.electorate(&instance, &self.epochs)?;
+        Some((instance, electorate))
+    }
+
+    /// Gives who would sit in the council, in order of member.
+    pub fn stands(&self) -> impl Iterator<Item = (&MemberId, &Stand)> {
+        self.council.stands()
+    }
+
+    /// Gives what lies before the council, for a decision that [`Roster::instance`] gave.
+    pub fn agenda<'a>(&'a self, instance: &'a Instance, electorate: &'a Electorate) -> Agenda<'a> {
+        Agenda::new(&self.council, &self.epochs, instance, electorate)
+    }
+
     /// Gives what the epoch held by an entry decided; `None` when that entry had no authority.
     pub fn epoch_at(&self, at: &EntryHash) -> Option<&EpochView> {
         self.epochs.get(at)
@@ -274,7 +311,9 @@ impl Roster {
 
     /// Tells whether a member held a role in an epoch.
     pub fn held(&self, at: &EntryHash, member: &MemberId, role: Role) -> bool {
-        self.epochs.get(at).is_some_and(|epoch| *member == self.founder || epoch.roles.contains(&(*member, role)))
+        self.epochs.get(at).is_some_and(|epoch| {
+            epoch.roles.contains(&(*member, role)) || (epoch.is_founding() && *member == self.founder)
+        })
     }
 
     /// Tells whether a `Certify` entry was signed by somebody who was a reviewer in the epoch that it names.
@@ -303,8 +342,10 @@ impl Roster {
         self.epochs.hashes().for_each(|epoch| {
             hasher.update(&crate::encode(&("epoch", epoch)));
         });
+        self.council.digest(hasher);
         let now = self.now();
-        hasher.update(&crate::encode(&("now", self.newest, now.number, &now.roles, &now.witnesses, now.charter)));
+        let EpochView { number, roles, witnesses, charter, seats } = now;
+        hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats)));
     }
 
     fn certify(&mut self, entry: &Entry, hash: EntryHash, certificate: &Certificate) {

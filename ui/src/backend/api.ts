@@ -136,6 +136,9 @@ export interface Building {
 
 export type BuildingId = string;
 
+/** What a draft of the council would change. */
+export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota';
+
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {
   /** Which kinds of rows. */
@@ -152,7 +155,37 @@ export interface Charter {
   quota: number;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'sheet-unreadable' | 'sheet-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page';
+
+/** The council. */
+export interface Council {
+  /** Whether two decisions stand against each other, and the seats that signed once decide anew. */
+  against: boolean;
+  /** Whether one may write a draft: a seat, or the founder. */
+  drafting: boolean;
+  /** What lies before the council, what most have signed first. */
+  drafts: DraftRow[];
+  /** How often anything was decided. */
+  epoch: number;
+  /** Whether the founder still decides alone. */
+  founding: boolean;
+  /** How many signatures decide; 0 while the founder does. */
+  needed: number;
+  /** Whether one's own device speaks for a seat. */
+  seated: boolean;
+  /** Who sits, in the order in which they lead. */
+  seats: SeatRow[];
+  /** How many seats a whole council has at least. */
+  seats_least: number;
+  /** And at most. */
+  seats_most: number;
+  /** Whether one has said so oneself. */
+  standing: boolean;
+  /** Who would sit, and does not yet. */
+  stands: Person[];
+  /** Who leads first. */
+  turn?: Person | null;
+}
 
 /** What signed facts say of a member. */
 export interface CreditRecord {
@@ -283,6 +316,56 @@ export type DeviceId = string;
 /** Into or out of the account. */
 export type Direction = 'in' | 'out';
 
+/** What is to be otherwise from the next epoch on; what is left out stays. */
+export interface DraftArgs {
+  /** The building's numbers. */
+  charter?: Charter | null;
+  /** All roles and who holds them. */
+  roles?: HoldArgs[] | null;
+  /** Who sits, in the order in which they lead. */
+  seats?: SeatArgs[] | null;
+}
+
+/** One thing that would be otherwise. */
+export interface DraftChange {
+  /** The number that it would be. */
+  after?: number | null;
+  /** The number that it was. */
+  before?: number | null;
+  /** Whom it is about. */
+  person?: Person | null;
+  /** The post. */
+  post?: Post | null;
+  /** The role. */
+  role?: Role | null;
+  /** What. */
+  what: ChangeKind;
+}
+
+/** One draft. */
+export interface DraftRow {
+  /** Whether one has agreed to it oneself. */
+  agreed: boolean;
+  /** Who wrote it. */
+  by: Person;
+  /** What it would change. */
+  changes: DraftChange[];
+  /** Its id. */
+  draft: EntryHash;
+  /** Who has not. */
+  missing: Person[];
+  /** Whether its turn has come: it was laid before the others. */
+  proposed: boolean;
+  /** Who has signed it. */
+  signed: Person[];
+}
+
+/** A draft that was written. */
+export interface Drafted {
+  /** Its id. */
+  draft: EntryHash;
+}
+
 /** The new words of an own listing; all of them are replaced. */
 export interface EditArgs {
   /** At most 2,000 characters. */
@@ -372,6 +455,14 @@ export interface Hit {
   listing: Listing;
   /** How much of the query was found, 0 to 1. */
   score: number;
+}
+
+/** A role and who is to hold it. */
+export interface HoldArgs {
+  /** Who. */
+  member: MemberId;
+  /** Which. */
+  role: Role;
 }
 
 /** What a shortened id may stand for. */
@@ -713,6 +804,12 @@ export interface Notices {
   told_today: number;
 }
 
+/** One draft. */
+export interface OneDraftArgs {
+  /** The draft. */
+  draft: EntryHash;
+}
+
 /** One signed entry that was verified. */
 export interface Paper {
   /** When, as that device claims. */
@@ -795,6 +892,9 @@ export interface PhoneArgs {
   /** One's own number, at most 30 characters; it is sent once both have offered. */
   number: string;
 }
+
+/** For whom a seat of the council stands. */
+export type Post = 'lead' | 'party' | 'residents' | 'professionals' | 'property' | 'merchants';
 
 /** An offer or a need to post. */
 export interface PostArgs {
@@ -979,6 +1079,38 @@ export interface SearchArgs {
   text: string;
 }
 
+/** A seat to give. */
+export interface SeatArgs {
+  /** To whom. */
+  member: MemberId;
+  /** For whom they stand. */
+  post: Post;
+}
+
+/** One seat. */
+export interface SeatRow {
+  /** Whether this device speaks for it. */
+  mine: boolean;
+  /** Who sits there. */
+  person: Person;
+  /** For whom they stand. */
+  post: Post;
+  /** Whether it votes; not when it has signed two ways. */
+  votes: boolean;
+}
+
+/** What stands on paper; it is shown once, and kept by nobody. */
+export interface Sheet {
+  /** Thirty letters and digits in groups. */
+  sheet: string;
+}
+
+/** What stands on a sheet of paper. */
+export interface SheetArgs {
+  /** Thirty letters and digits, as they may be typed. */
+  sheet: string;
+}
+
 /** Which side of sharing a listing is on. */
 export type Side = 'offer' | 'need';
 
@@ -1160,9 +1292,19 @@ export interface Commands {
   approve: { args: DeviceArgs; result: Saved };
   /** Refuses the newcomer with this device; for reviewers. */
   refuse: { args: RefuseArgs; result: Saved };
-  /** Gives or takes a role; for the founder, while the building is being founded. */
+  /** Says that one would sit in the council, with this device; gives the key on paper. */
+  stand: { args: NoArgs; result: Sheet };
+  /** Writes the next epoch: the founder's counts at once, a seat's is laid before the council. */
+  draft_epoch: { args: DraftArgs; result: Drafted };
+  /** Lets this device's seat sign a draft, now or as soon as its turn comes. */
+  agree_to_draft: { args: OneDraftArgs; result: Saved };
+  /** Takes the lead in the council where the seat whose turn it is does not. */
+  lead_council: { args: NoArgs; result: Saved };
+  /** Lets this device speak for the seat whose key on paper this is. */
+  use_sheet: { args: SheetArgs; result: Saved };
+  /** Gives or takes a role: at once by the founder, as a draft by a seat of the council. */
   set_role: { args: RoleArgs; result: Saved };
-  /** Names a member's devices as witnesses, or no longer; for the founder, while the building is being founded. */
+  /** Names a member's devices as witnesses, or no longer: at once by the founder, as a draft by a seat of the council. */
   set_witness: { args: WitnessArgs; result: Saved };
   /** Lets another device write for this member. */
   link_device: { args: LinkDeviceArgs; result: Saved };
@@ -1206,6 +1348,8 @@ export interface Queries {
   status: { args: NoArgs; result: Status };
   /** Tells about the building. */
   building: { args: NoArgs; result: Building };
+  /** Tells who sits in the council, and what lies before it. */
+  council: { args: NoArgs; result: Council };
   /** Tells who one is here. */
   me: { args: NoArgs; result: Me };
   /** Lists the members with their credit records. */
@@ -1262,6 +1406,7 @@ export interface Queries {
 export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers'],
   building: ['building', 'members'],
+  council: ['building', 'members'],
   me: ['building', 'members', 'application'],
   members: ['building', 'members', 'deals', 'reviews'],
   member: ['building', 'members', 'listings', 'deals', 'reviews'],
@@ -1323,6 +1468,14 @@ export const codes: readonly Code[] = [
   'inbox-full',
   'not-yet-member',
   'not-finished',
+  'not-standing',
+  'seat-missing',
+  'no-council',
+  'draft-unknown',
+  'reviewer-missing',
+  'seats-malformed',
+  'sheet-unreadable',
+  'sheet-unknown',
   'no-building',
   'already-home',
   'not-saved',

@@ -8,7 +8,7 @@ export type Change = readonly Tag[] | 'all';
 
 /**
  * How this page stands to the Kaifong on this device: connected, lost (it tries again by itself), or closed (the link that
- * opened this page no longer counts).
+ * opened this page no longer counts; when this browser has opened another, the page that is looked at finds out by itself).
  */
 export type Connection = 'connected' | 'lost' | 'closed';
 
@@ -31,8 +31,11 @@ export interface Backend {
 
 /** The window around the page: what the system lets it do. */
 export interface Shell {
-  /** Shows a notification of the system, after asking for permission where that is needed. Without permission, nothing. */
-  notify(title: string, body: string): Promise<void>;
+  /**
+   * Shows a notification of the system, after asking for permission where that is needed. Without permission, nothing. Pressed,
+   * it shows the window at this place.
+   */
+  notify(title: string, body: string, place: string): Promise<void>;
   /** Whether Kaifong starts with the computer. */
   autostart(): Promise<boolean>;
   /** Starts with the computer from now on, or no longer. Throws when the system does not let it. */

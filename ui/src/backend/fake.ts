@@ -68,7 +68,7 @@ export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBacken
 
 export interface FakeShell extends Shell {
   /** What was notified, in order. */
-  readonly notified: { title: string; body: string }[];
+  readonly notified: { title: string; body: string; leads: string }[];
   /** Says where to go. */
   go(place: string): void;
 }
@@ -76,14 +76,14 @@ export interface FakeShell extends Shell {
 /** A window that was opened at a place, and keeps what it is told. */
 export function fakeShell(first: string | null = null): FakeShell {
   const places = hearers<string>();
-  const notified: { title: string; body: string }[] = [];
+  const notified: FakeShell['notified'] = [];
   let place = first;
   let autostart = false;
   return {
     notified,
     go: places.tell,
-    async notify(title, body) {
-      notified.push({ title, body });
+    async notify(title, body, leads) {
+      notified.push({ title, body, leads });
     },
     autostart: async () => autostart,
     async setAutostart(on) {

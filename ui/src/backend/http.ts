@@ -4,6 +4,12 @@ import { eventOf, hearers, refusalOf } from './told';
 
 /** How long to wait before the nth attempt to reach this device's Kaifong again, in milliseconds. */
 const PATIENCE_MS = [250, 500, 1000, 2000, 4000, 8000];
+/** After how long without a word the connection counts as dead, in milliseconds; Kaifong says something every 20 seconds. */
+const SILENCE_MS = 65_000;
+/** How often that is looked at, in milliseconds. */
+const LOOK_MS = 20_000;
+/** How long an attempt may take, in milliseconds. */
+const ATTEMPT_MS = 5000;
 
 /** Reaches the Kaifong that served this page: POST /api/NAME, and /events for what changed. */
 export function httpBackend(): Backend {
@@ -13,71 +19,121 @@ export function httpBackend(): Backend {
   let state: Connection = 'connected';
   let attempts = 0;
   let everOpen = false;
+  /** The one that is listened to, open or about to be. */
+  let socket: WebSocket | undefined;
+  let heard_at = Date.now();
+  let next: ReturnType<typeof setTimeout> | undefined;
+  let trying = false;
+  /** Ends what was asked over a connection that has died: nobody would ever answer it. */
+  let dead = new AbortController();
 
-  function become(next: Connection) {
-    if (state === next || state === 'closed') return;
-    state = next;
+  function become(now: Connection) {
+    // Only a new link helps one that is closed.
+    if (state === now || (state === 'closed' && now === 'lost')) return;
+    state = now;
     states.tell(state);
   }
 
-  async function call(name: string, args: unknown): Promise<unknown> {
+  async function call(name: string, args: unknown, until: AbortSignal = dead.signal): Promise<unknown> {
     let answer: Response;
+    let body: unknown;
     try {
       answer = await fetch(`/api/${name}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(args),
+        signal: until,
       });
+      body = await answer.json().catch(() => undefined);
+      until.throwIfAborted();
     } catch {
-      become('lost');
+      lose();
       throw new Refusal({ code: 'lost', sentence: '' });
     }
     if (answer.status === 401) {
       become('closed');
+      leave();
       throw new Refusal({ code: 'closed', sentence: '' });
     }
-    const body: unknown = await answer.json().catch(() => undefined);
     if (answer.ok && body !== undefined) return body;
     // A proxy that finds nobody behind it answers 502 to 504.
     throw refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
   }
 
   function listen() {
-    if (state === 'closed') return;
     const url = new URL('/events', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(url);
+    socket = new WebSocket(url);
+    heard_at = Date.now();
     socket.onopen = () => {
       attempts = 0;
+      heard_at = Date.now();
       become('connected');
       // What happened while nobody listened is unknown: everything is asked again.
       if (everOpen) changes.tell('all');
       everOpen = true;
     };
     socket.onmessage = (message) => {
+      heard_at = Date.now();
       const event = read(message.data);
       if (event?.event === 'changed') changes.tell(event.payload.tags);
       else if (event) notices.tell(event.payload);
     };
-    socket.onclose = () => {
-      become('lost');
-      const wait = PATIENCE_MS[Math.min(attempts, PATIENCE_MS.length - 1)] ?? 8000;
-      attempts += 1;
-      setTimeout(again, wait);
-    };
+    socket.onclose = lose;
+  }
+
+  /** Lets the socket go. One whose other end is gone may never say that it is closed: it is not waited for. */
+  function leave() {
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    socket = undefined;
+  }
+
+  /** The connection is gone: says so, and tries again after a while. */
+  function lose() {
+    leave();
+    become('lost');
+    if (trying || next !== undefined || state === 'closed') return;
+    next = setTimeout(again, PATIENCE_MS[Math.min(attempts, PATIENCE_MS.length - 1)] ?? 8000);
+    attempts += 1;
   }
 
   /** A refused socket tells no status: a question does, and 401 ends the trying. */
   async function again() {
-    try {
-      await call('status', {});
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'closed') return;
-    }
-    listen();
+    clearTimeout(next);
+    next = undefined;
+    if (trying || socket) return;
+    trying = true;
+    const refused = await call('status', {}, AbortSignal.timeout(ATTEMPT_MS)).then(() => undefined, (error: unknown) => (error as Refusal).code);
+    trying = false;
+    if (refused === 'lost') lose();
+    else if (refused !== 'closed') listen();
+  }
+
+  /**
+   * Whether the connection has died without a word: a computer that slept, a tunnel that is gone. Mostly Kaifong itself is still
+   * there, and nobody needs to hear of it.
+   */
+  function look() {
+    if (!socket || Date.now() - heard_at <= SILENCE_MS) return;
+    dead.abort();
+    dead = new AbortController();
+    leave();
+    void again();
+  }
+
+  /** Somebody looks at the page: what is wrong is not left to the next timer. */
+  function seen() {
+    if (document.visibilityState !== 'visible') return;
+    look();
+    if (state !== 'connected') void again();
   }
 
   listen();
+  setInterval(look, LOOK_MS);
+  document.addEventListener('visibilitychange', seen);
+  for (const sign of ['focus', 'online', 'pageshow']) addEventListener(sign, seen);
 
   return {
     ask: (name, args) => call(name, args) as never,

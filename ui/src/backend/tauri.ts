@@ -63,9 +63,9 @@ async function shell(): Promise<Shell> {
   });
 
   return {
-    async notify(title, body) {
+    async notify(title, body, place) {
       const granted = (await isPermissionGranted()) || (await requestPermission()) === 'granted';
-      if (granted) sendNotification({ title, body });
+      if (granted) sendNotification({ title, body, extra: { place } });
     },
     autostart: isEnabled,
     setAutostart: (on) => (on ? enable() : disable()),

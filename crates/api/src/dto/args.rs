@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{IdKind, Kind, MemberKind, Mode, Role, Side, Tag};
+use super::{Charter, IdKind, Kind, MemberKind, Mode, Post, Role, Side, Tag};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, ListingId, MemberId};
 
@@ -101,6 +101,47 @@ args! {
         role: Role,
         /// Given or taken.
         held: bool,
+    }
+
+    /// A seat to give.
+    SeatArgs {
+        /// To whom.
+        member: Hex<MemberId>,
+        /// For whom they stand.
+        post: Post,
+    }
+
+    /// A role and who is to hold it.
+    HoldArgs {
+        /// Who.
+        member: Hex<MemberId>,
+        /// Which.
+        role: Role,
+    }
+
+    /// What is to be otherwise from the next epoch on; what is left out stays.
+    DraftArgs {
+        /// Who sits, in the order in which they lead.
+        #[serde(default)]
+        seats: Option<Vec<SeatArgs>>,
+        /// All roles and who holds them.
+        #[serde(default)]
+        roles: Option<Vec<HoldArgs>>,
+        /// The building's numbers.
+        #[serde(default)]
+        charter: Option<Charter>,
+    }
+
+    /// One draft.
+    OneDraftArgs {
+        /// The draft.
+        draft: Hex<EntryHash>,
+    }
+
+    /// What stands on a sheet of paper.
+    SheetArgs {
+        /// Thirty letters and digits, as they may be typed.
+        sheet: String,
     }
 
     /// Witnesses to name, or no longer.

@@ -169,6 +169,25 @@ choice! {
 mirrors!(Role = trust::entry::Role { Reviewer, Organiser, Volunteer, Mediator, Treasurer, Answerer } and back);
 
 choice! {
+    /// For whom a seat of the council stands.
+    Post {
+        Lead = "lead", "牵头人"; Party = "party", "党员代表"; Residents = "residents", "居民代表";
+        Professionals = "professionals", "专业服务代表"; Property = "property", "物业代表"; Merchants = "merchants", "商家代表";
+    }
+}
+mirrors!(Post = trust::entry::Post { Lead, Party, Residents, Professionals, Property, Merchants } and back);
+
+choice! {
+    /// What a draft of the council would change.
+    ChangeKind {
+        Seated = "seated", "请进委员会"; Unseated = "unseated", "离开委员会"; PostChanged = "post-changed", "换一个席位";
+        RoleGiven = "role-given", "担任"; RoleTaken = "role-taken", "不再担任"; WitnessNamed = "witness-named", "设备可以盖章";
+        WitnessLeft = "witness-left", "设备不再盖章"; PointsPerHour = "points-per-hour", "一小时几分";
+        CreditLine = "credit-line", "可以先欠几分"; Quota = "quota", "盖章之前可以用几分";
+    }
+}
+
+choice! {
     /// Where this device's key is kept.
     KeyKept { File = "file", "文件"; Keychain = "keychain", "系统钥匙串"; }
 }

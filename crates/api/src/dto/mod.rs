@@ -6,6 +6,7 @@
 mod args;
 mod building;
 mod choices;
+mod council;
 mod deals;
 mod listings;
 mod notices;
@@ -14,6 +15,7 @@ mod points;
 pub use args::*;
 pub use building::*;
 pub use choices::*;
+pub use council::*;
 pub use deals::*;
 pub use listings::*;
 pub use notices::*;

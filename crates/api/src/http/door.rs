@@ -16,7 +16,7 @@ use crate::ApiError;
 pub const LINK_VALID_MS: u64 = 10 * 60 * 1_000;
 /// How many links may wait to be opened; the oldest goes first.
 const LINKS_MAX: usize = 16;
-/// How many browsers stay let in; the oldest goes first.
+/// How many browsers stay let in; the one that has not come for the longest goes first.
 const SESSIONS_MAX: usize = 16;
 /// What is kept in the data folder, for its owner only.
 const KEPT_NAME: &str = "web.json";
@@ -79,7 +79,7 @@ impl Links {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     port: Option<u16>,
-    /// BLAKE3 hashes of the cookies, in hexadecimal digits, the oldest first.
+    /// BLAKE3 hashes of the cookies, in hexadecimal digits; who came last stands last.
     sessions: Vec<String>,
 }
 
@@ -120,10 +120,14 @@ impl Sessions {
         }
     }
 
-    /// Lets a browser in; gives its cookie's value.
-    pub(super) fn begin(&self) -> String {
+    /// Lets a browser in; gives its cookie's value, which takes the place of those that it has brought.
+    pub(super) fn begin<'a>(&self, brought: impl IntoIterator<Item = &'a str>) -> String {
         let secret = secret();
         let mut kept = locked(&self.kept);
+        for brought in brought {
+            let brought = hash(brought);
+            kept.sessions.retain(|known| !is(known, &brought));
+        }
         let surplus = (kept.sessions.len() + 1).saturating_sub(SESSIONS_MAX);
         kept.sessions.drain(..surplus);
         kept.sessions.push(hash(&secret).to_hex().to_string());
@@ -131,11 +135,15 @@ impl Sessions {
         secret
     }
 
-    /// Whether a cookie's value is that of a browser that was let in.
+    /// Whether a cookie's value is that of a browser that was let in. It is the last that came from then on: a page that is
+    /// open for days is not the first to go because others were let in after it.
     pub(super) fn knows(&self, secret: &str) -> bool {
         let brought = hash(secret);
-        // Hashes compare in constant time.
-        locked(&self.kept).sessions.iter().any(|known| Hash::from_hex(known).is_ok_and(|known| known == brought))
+        let mut kept = locked(&self.kept);
+        let Some(at) = kept.sessions.iter().position(|known| is(known, &brought)) else { return false };
+        // Written with the next change: who came in between is not worth a write.
+        kept.sessions.get_mut(at..).unwrap_or_default().rotate_left(1);
+        true
     }
 
     fn keep(&self, kept: &Kept) {
@@ -158,6 +166,11 @@ fn secret() -> String {
 
 fn hash(secret: &str) -> Hash {
     blake3::hash(secret.as_bytes())
+}
+
+/// Whether what is kept is this hash; hashes compare in constant time.
+fn is(kept: &str, hash: &Hash) -> bool {
+    Hash::from_hex(kept).is_ok_and(|kept| kept == *hash)
 }
 
 /// What a thread that broke off left behind is whole: nothing is changed in two steps.
@@ -217,16 +230,35 @@ mod tests {
         let sessions = Sessions::open(dir.path());
         assert_eq!(sessions.port(), None);
         sessions.keep_port(4_321);
-        let first = sessions.begin();
+        let first = sessions.begin([]);
         assert!(sessions.knows(&first) && !sessions.knows("") && !sessions.knows(&"0".repeat(64)));
         let file = dir.path().join(KEPT_NAME);
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(!std::fs::read_to_string(&file).unwrap().contains(&first), "only its hash is kept");
         let again = Sessions::open(dir.path());
         assert!(again.knows(&first) && again.port() == Some(4_321));
-        let rest: Vec<_> = (0..SESSIONS_MAX).map(|_| again.begin()).collect();
+        let rest: Vec<_> = (0..SESSIONS_MAX).map(|_| again.begin([])).collect();
         assert!(!again.knows(&first), "the oldest went first");
         assert!(rest.iter().all(|secret| Sessions::open(dir.path()).knows(secret)));
+    }
+
+    #[test]
+    fn who_has_not_come_for_the_longest_goes_first_and_who_comes_again_takes_no_second_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let sessions = Sessions::open(dir.path());
+        let (desk, gone) = (sessions.begin([]), sessions.begin([]));
+        for _ in 0..SESSIONS_MAX - 1 {
+            assert!(sessions.knows(&desk), "it is open all the time");
+            sessions.begin([]);
+        }
+        assert!(sessions.knows(&desk) && !sessions.knows(&gone));
+        let mut phone = sessions.begin([]);
+        for _ in 0..2 * SESSIONS_MAX {
+            let next = sessions.begin([phone.as_str(), "of another program"]);
+            assert!(!sessions.knows(&phone), "its new cookie stands for it");
+            phone = next;
+        }
+        assert!(sessions.knows(&phone) && Sessions::open(dir.path()).knows(&desk), "one browser, one place");
     }
 
     #[test]

@@ -13,8 +13,10 @@ use crate::dto::{Changed, Tag};
 
 /// How many pings in a row a page may leave unanswered.
 const SILENT_MAX: u8 = 2;
+/// What is said with each ping: a page is not shown pings, and could not tell a quiet building from a dead connection.
+const STILL_HERE: &str = "{}";
 
-/// Tells every event as JSON until the page leaves, falls silent, or the server closes.
+/// Tells every event as JSON, and that it is still here, until the page leaves, falls silent, or the server closes.
 pub(super) async fn tell(
     mut socket: WebSocket,
     mut events: Receiver<Event>,
@@ -39,7 +41,10 @@ pub(super) async fn tell(
                     return;
                 }
                 silent += 1;
-                Some(Message::Ping(Default::default()))
+                if !is_sent(&mut socket, Message::Ping(Default::default()), ping).await {
+                    return;
+                }
+                Some(Message::Text(STILL_HERE.into()))
             }
             message = socket.recv() => match message {
                 // Nothing is asked here: that somebody is there is all that is heard.
@@ -51,15 +56,20 @@ pub(super) async fn tell(
             },
             // Nobody says anything here; it is dropped.
             _ = closing.changed() => {
-                let _ = timeout(ping, socket.send(Message::Close(None))).await;
+                let _ = is_sent(&mut socket, Message::Close(None), ping).await;
                 return;
             }
         };
         let Some(message) = message else { continue };
-        if !matches!(timeout(ping, socket.send(message)).await, Ok(Ok(()))) {
+        if !is_sent(&mut socket, message, ping).await {
             return;
         }
     }
+}
+
+/// Sends a message; whether the page took it within the patience.
+async fn is_sent(socket: &mut WebSocket, message: Message, patience: Duration) -> bool {
+    matches!(timeout(patience, socket.send(message)).await, Ok(Ok(())))
 }
 
 fn written(event: &Event) -> Option<Message> {

@@ -2,7 +2,7 @@
 //!
 //! * `GET /enter?t=…`: a one-time link ([`Links`]); the browser gets a cookie and is let in.
 //! * `POST /api/NAME` with JSON arguments: the result as JSON, or an [`ApiError`] with a status of its own.
-//! * `GET /events`: a WebSocket that tells every [`Event`](crate::Event) as JSON.
+//! * `GET /events`: a WebSocket that tells every [`Event`](crate::Event) as JSON, and `{}` now and then.
 //! * everything else: the interface's files ([`Pages`]).
 //!
 //! Other pages in the same browser can send requests here too, and other names can be made to lead here. So before
@@ -191,9 +191,13 @@ struct House<H> {
 impl<H> House<H> {
     /// Whether the browser was let in.
     fn knows(&self, headers: &HeaderMap) -> bool {
+        self.brought(headers).any(|secret| self.sessions.knows(secret))
+    }
+
+    /// The cookies that it brings; another program on this machine may have put some of this name beside ours.
+    fn brought<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        // Another program on this machine may have put cookies of this name beside ours.
-        lines.flat_map(|line| parts::cookies(line, &self.cookie)).take(8).any(|secret| self.sessions.knows(secret))
+        lines.flat_map(|line| parts::cookies(line, &self.cookie)).take(8)
     }
 }
 
@@ -253,7 +257,8 @@ async fn enter<H: Host + 'static>(State(house): State<Arc<House<H>>>, request: R
         return NOTICE_SPENT.page();
     }
     let to = parts::query(query, "to").filter(|to| parts::is_own_place(to)).unwrap_or_else(|| "/".to_owned());
-    let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", house.cookie, house.sessions.begin());
+    let session = house.sessions.begin(house.brought(request.headers()));
+    let cookie = format!("{}={session}; HttpOnly; SameSite=Strict; Path=/", house.cookie);
     let (Ok(to), Ok(mut cookie)) = (HeaderValue::try_from(to), HeaderValue::try_from(cookie)) else {
         return NOTICE_OUTSIDE.page();
     };

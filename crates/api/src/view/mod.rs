@@ -1,5 +1,6 @@
 //! From what a node holds to what travels.
 
+mod council;
 mod deals;
 mod listings;
 mod people;
@@ -15,6 +16,7 @@ use kaifong_node::{Home, Node};
 use crate::dto::{Deal, Listing, Person};
 use crate::{ApiError, Hex, words};
 
+pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{application, hex, invites, me, peers, requests, status};

@@ -108,7 +108,7 @@ impl Check<'_> {
         let cites = match &entry.body {
             // What a deal's act is about was opened by the entry whose first half is the deal's id.
             Body::Deal(act) => self.view.opened_by(act),
-            body => body.names(),
+            body => body.names().next(),
         };
         Some(Paper {
             entry: Hex(*hash),

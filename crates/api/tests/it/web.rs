@@ -7,6 +7,7 @@ use std::time::Duration;
 use kaifong_api::http::{LINK_VALID_MS, Settings, Web};
 use kaifong_api::local::{Client, REQUEST_BYTES_MAX};
 use serde_json::{Value, json};
+use tokio::time::{Instant, advance, pause};
 
 use crate::browser::{Browser, Few, Frame, INDEX, Serving, raw};
 use crate::{at_home, open};
@@ -261,6 +262,42 @@ async fn a_page_that_has_gone_silent_is_let_go_and_one_that_answers_is_not() {
 }
 
 #[tokio::test]
+async fn a_page_left_open_for_days_hears_that_kaifong_is_there_and_then_what_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let every = Settings::default().ping;
+    let serving = Serving::on(dir.path(), at_home(dir.path()).await, every).await;
+    let chen = serving.let_in().await;
+    let mut watching = chen.watch().await;
+    pause();
+    let (begun, days) = (Instant::now(), Duration::from_secs(3 * 24 * 3_600));
+    let mut told = 0;
+    while begun.elapsed() < days {
+        advance(every).await;
+        loop {
+            match watching.next().await {
+                Frame::Ping => watching.send(10, b"").await,
+                Frame::Event(event) if event == json!({}) => break,
+                other => panic!("{other:?} after {:?}", begun.elapsed()),
+            }
+        }
+        told += 1;
+    }
+    tokio::time::resume();
+    // A page takes the connection for dead after 65 seconds (`ui/src/backend/http.ts`).
+    assert!(told >= days.as_secs() / 60, "{told}");
+    serving.now.fetch_add(u64::try_from(days.as_millis()).unwrap(), Ordering::Relaxed);
+    let posted = chen.post("post", &json!({"side": "need", "title": "借人字梯"})).await;
+    assert_eq!(posted.status, 200, "its cookie still counts: {posted:?}");
+    loop {
+        let Frame::Event(event) = watching.next().await else { panic!("the page was left") };
+        if event["event"] == "changed" {
+            break;
+        }
+    }
+    serving.end().await;
+}
+
+#[tokio::test]
 async fn only_so_many_pages_hear_events() {
     let dir = tempfile::tempdir().unwrap();
     let serving = serving(dir.path()).await;
@@ -282,6 +319,7 @@ async fn a_browser_stays_let_in_when_the_process_comes_back() {
     first.end().await;
     let again = Serving::on(dir.path(), open(dir.path()).await, NEVER).await;
     assert_eq!(again.port, port, "the same port");
+    again.now.fetch_add(400 * 24 * 3_600_000, Ordering::Relaxed);
     assert_eq!(chen.post("me", &Value::Null).await.json()["person"]["name"], "陈姨");
     assert_eq!(chen.clone().enter(&unused).await.status, 403, "links do not outlive the process");
     // Another process has the port now: told to use it, one says so; left alone, it finds another.

@@ -144,8 +144,8 @@ fn agrees(one: &Journals, other: &Journals) {
 fn is_causal(journals: &Journals) {
     for entry in journals.since(0) {
         let place = journals.place(&EntryHash(entry.hash())).unwrap();
-        let named = [Some(entry.value().prev), Some(entry.value().epoch), entry.value().body.names()];
-        for hash in named.into_iter().flatten().filter(|hash| *hash != NO_ENTRY) {
+        let named = [entry.value().prev, entry.value().epoch].into_iter().chain(entry.value().body.names());
+        for hash in named.filter(|hash| *hash != NO_ENTRY) {
             assert!(journals.place(&hash).unwrap() < place);
         }
     }

@@ -45,8 +45,14 @@ fn rule(offered: Result<Offered, Distrust>) -> &'static str {
 fn the_first_rule_that_is_broken_is_the_one_named() {
     let (street, li, chen, linked) = street();
     let rich = Charter { quota: Points(1_000_001), ..Charter::default() };
-    let rich =
-        Body::Epoch(Epoch { number: 1, prev: NO_ENTRY, roles: Vec::new(), witnesses: Vec::new(), charter: rich });
+    let rich = Body::Epoch(Epoch {
+        number: 1,
+        prev: NO_ENTRY,
+        roles: Vec::new(),
+        witnesses: Vec::new(),
+        charter: rich,
+        seats: Vec::new(),
+    });
     let tip = street.entry(li.tip());
     let next = |by: &str| Forgery::of(by, &tip).with(|e| (e.seq, e.prev, e.body) = (3, li.tip(), link("甲")));
     let open = |by: &str, of: &str, basis: Basis| Forgery {

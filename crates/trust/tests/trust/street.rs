@@ -49,6 +49,11 @@ impl Street {
         JournalId::derive(&self.building, &self.member(member), &key(device).id(), nonce)
     }
 
+    /// The time on the wall where nobody looks at it.
+    pub(crate) fn entry_time(&self) -> Instant {
+        Instant(self.clock)
+    }
+
     fn tick(&mut self) -> Instant {
         self.clock += 1;
         Instant(self.clock)
@@ -109,7 +114,14 @@ pub(crate) fn epoch(number: u32, prev: EntryHash, roles: &[(MemberId, Role)]) ->
 }
 
 pub(crate) fn epoch_with(number: u32, prev: EntryHash, roles: &[(MemberId, Role)], witnesses: Vec<DeviceId>) -> Body {
-    Body::Epoch(Epoch { number, prev, roles: roles.to_vec(), witnesses, charter: Charter::default() })
+    Body::Epoch(Epoch {
+        number,
+        prev,
+        roles: roles.to_vec(),
+        witnesses,
+        charter: Charter::default(),
+        seats: Vec::new(),
+    })
 }
 
 /// An entry that no pen would write.

@@ -16,5 +16,5 @@ export function noticeWords({ kind, count }: Notice): { title: string; body: str
 export async function tellNotice(shell: Shell, notice: Notice) {
   if (document.visibilityState === 'visible' && document.hasFocus()) return;
   const { title, body } = noticeWords(notice);
-  await shell.notify(title, body);
+  await shell.notify(title, body, notice.place);
 }

@@ -1,4 +1,9 @@
 import { backend, queryTags, Refusal, type CommandName, type Commands, type Queries, type QueryName } from '$backend';
+import { now } from './clock.svelte';
+
+/** Queries whose answer becomes another one without any change, because a day comes: they are asked again every hour. */
+const BY_THE_CLOCK: ReadonlySet<QueryName> = new Set(['today', 'invites']);
+const HOUR_MS = 3_600_000;
 
 /** What a query says now. The old rows stay while it is asked again. */
 export interface Live<T> {
@@ -11,8 +16,8 @@ export interface Live<T> {
 }
 
 /**
- * Asks a query for as long as the component lives, and again whenever its arguments change, rows of its tags change, or the
- * connection comes back. While `args` says `undefined`, nothing is asked.
+ * Asks a query for as long as the component lives, and again whenever its arguments change, rows of its tags change, the
+ * connection comes back, or (where the answer goes by the clock) an hour begins. While `args` says `undefined`, nothing is asked.
  *
  * Called in a component's script or in another live state: `const today = live('today', () => ({ since }))`.
  */
@@ -27,10 +32,12 @@ export function live<N extends QueryName>(
   const told = $derived(args());
   // Equal arguments are the same question, however often they are made anew.
   const question = $derived(told === undefined ? undefined : JSON.stringify(told));
+  const hour = $derived(BY_THE_CLOCK.has(name) ? Math.floor(now() / HOUR_MS) : 0);
 
   $effect(() => {
     const asked = question;
     void again;
+    void hour;
     if (asked === undefined) return;
     let over = false;
     let busy = false;

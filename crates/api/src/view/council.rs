@@ -1,0 +1,133 @@
+//! The council, as one of its building looks at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kaifong_domain::MemberId;
+use kaifong_node::Node;
+use kaifong_node::trust::agenda::DraftView;
+use kaifong_node::trust::council::Electorate;
+use kaifong_node::trust::entry::{Epoch, SEATS_MAX, SEATS_WHOLE, Seat};
+use kaifong_node::trust::roster::EpochView;
+
+use crate::dto::{ChangeKind, Council, DraftChange, DraftRow, SeatRow};
+use crate::view::View;
+use crate::{ApiError, Hex};
+
+/// Tells who sits, and what lies before them.
+///
+/// # Errors
+/// `no-building`.
+pub(crate) fn council(node: &Node) -> Result<Council, ApiError> {
+    let view = View::of(node)?;
+    let roster = view.home.roster();
+    let now = roster.now();
+    let instance = roster.instance();
+    let agenda = instance.as_ref().map(|(instance, electorate)| roster.agenda(instance, electorate));
+    let electorate = instance.as_ref().map(|(_, electorate)| electorate);
+    let mine = agenda.and_then(|agenda| agenda.seat_of(&node.device())).map(|(_, seat)| seat.member);
+    let founder = now.is_founding() && view.me == Some(roster.founder());
+    let sits: BTreeSet<MemberId> = now.seats.iter().map(|seat| seat.member).collect();
+    let rows = agenda.zip(electorate).map(|(agenda, electorate)| {
+        let row = |draft: DraftView<'_>| view.draft(node, now, electorate, &draft);
+        agenda.drafts().into_iter().map(row).collect()
+    });
+    Ok(Council {
+        founding: now.is_founding(),
+        epoch: now.number,
+        seats: now.seats.iter().map(|seat| view.seat(seat, mine, electorate)).collect(),
+        seats_least: small(SEATS_WHOLE),
+        seats_most: small(SEATS_MAX),
+        needed: electorate.map_or(0, |electorate| small(electorate.majority())),
+        against: instance.as_ref().is_some_and(|(instance, _)| !instance.void.is_empty()),
+        seated: mine.is_some(),
+        drafting: mine.is_some() || founder,
+        turn: electorate
+            .and_then(|electorate| electorate.seats.get(&electorate.turn(0)?))
+            .map(|seat| view.person(seat.member)),
+        drafts: rows.unwrap_or_default(),
+        stands: roster.stands().filter(|(who, _)| !sits.contains(who)).map(|(who, _)| view.person(*who)).collect(),
+        standing: roster.stands().any(|(who, _)| view.me == Some(*who)),
+    })
+}
+
+impl View<'_> {
+    fn seat(&self, seat: &Seat, mine: Option<MemberId>, electorate: Option<&Electorate>) -> SeatRow {
+        SeatRow {
+            person: self.person(seat.member),
+            post: seat.post.into(),
+            mine: mine == Some(seat.member),
+            votes: electorate.is_none_or(|electorate| electorate.seats.values().any(|votes| votes == seat)),
+        }
+    }
+
+    fn draft(&self, node: &Node, now: &EpochView, electorate: &Electorate, draft: &DraftView<'_>) -> DraftRow {
+        let signed = |has: bool| {
+            let seats = electorate.seats.iter().filter(move |(number, _)| draft.signed.contains(number) == has);
+            seats.map(|(_, seat)| self.person(seat.member)).collect()
+        };
+        DraftRow {
+            draft: Hex(draft.hash),
+            by: self.person(draft.by),
+            changes: self.changes(now, draft.epoch),
+            proposed: draft.proposed,
+            signed: signed(true),
+            missing: signed(false),
+            agreed: node.has_agreed(&draft.hash),
+        }
+    }
+
+    /// Tells what an epoch would change.
+    fn changes(&self, now: &EpochView, next: &Epoch) -> Vec<DraftChange> {
+        let change = |what| DraftChange { what, person: None, role: None, post: None, before: None, after: None };
+        let about = |what, member| DraftChange { person: Some(self.person(member)), ..change(what) };
+        let posts = |seats: &[Seat]| seats.iter().map(|seat| (seat.member, seat.post)).collect::<BTreeMap<_, _>>();
+        let (sat, sits) = (posts(&now.seats), posts(&next.seats));
+        let mut changes = Vec::new();
+        for (member, post) in &sits {
+            match sat.get(member) {
+                None => changes.push(DraftChange { post: Some((*post).into()), ..about(ChangeKind::Seated, *member) }),
+                Some(before) if before != post => {
+                    changes.push(DraftChange { post: Some((*post).into()), ..about(ChangeKind::PostChanged, *member) });
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = sat.keys().filter(|member| !sits.contains_key(member));
+        changes.extend(gone.map(|member| about(ChangeKind::Unseated, *member)));
+        let roles: BTreeSet<_> = next.roles.iter().copied().collect();
+        for (what, (member, role)) in now
+            .roles
+            .difference(&roles)
+            .map(|held| (ChangeKind::RoleTaken, held))
+            .chain(roles.difference(&now.roles).map(|held| (ChangeKind::RoleGiven, held)))
+        {
+            changes.push(DraftChange { role: Some((*role).into()), ..about(what, *member) });
+        }
+        let witnesses: BTreeSet<_> = next.witnesses.iter().copied().collect();
+        for (what, device) in now
+            .witnesses
+            .difference(&witnesses)
+            .map(|device| (ChangeKind::WitnessLeft, device))
+            .chain(witnesses.difference(&now.witnesses).map(|device| (ChangeKind::WitnessNamed, device)))
+        {
+            let member = self.home.roster().device(device).map(|device| device.member);
+            changes.push(DraftChange { person: member.map(|member| self.person(member)), ..change(what) });
+        }
+        let numbers = [
+            (ChangeKind::PointsPerHour, now.charter.points_per_hour, next.charter.points_per_hour),
+            (ChangeKind::CreditLine, now.charter.credit_line, next.charter.credit_line),
+            (ChangeKind::Quota, now.charter.quota, next.charter.quota),
+        ];
+        let differ = numbers.into_iter().filter(|(_, before, after)| before != after);
+        changes.extend(differ.map(|(what, before, after)| DraftChange {
+            before: Some(before.0),
+            after: Some(after.0),
+            ..change(what)
+        }));
+        changes
+    }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,178 @@
+//! What people do about their council, and what must hold of it (I2).
+//!
+//! Honest people seat whom they know, so hostile ones stay a minority; whoever has lost a disk sits out by itself. Then
+//! nothing is decided that honest people did not agree to, one epoch has one successor, and as soon as a majority of honest
+//! seats can reach each other, whatever was signed before, the council decides what one of them lays before it.
+
+use std::collections::BTreeSet;
+
+use kaifong_domain::{DeviceId, EntryHash, MemberId};
+use kaifong_node::{Command, EpochDraft, Node};
+use kaifong_trust::entry::{Epoch, Post, Role, SEATS_MAX, SEATS_MIN, Seat};
+
+use crate::device::Wish;
+use crate::dice::Dice;
+use crate::world::World;
+
+/// How long a council that can has to decide, in milliseconds.
+const DECIDING_MS_MAX: u64 = 10 * 60_000;
+/// How often its people look.
+const LOOKED_EVERY_MS: u64 = 20_000;
+
+impl World {
+    /// Gives something that somebody does about the council, if there is something to do.
+    pub(crate) fn council_command(&mut self, device: usize, me: MemberId) -> Option<(Wish, Command)> {
+        let node = self.devices.get(device)?.node.as_ref()?;
+        let roster = node.home()?.roster();
+        let first = self.devices.get(device)?.owner == device;
+        let stands = roster.stands().any(|(member, _)| *member == me);
+        if first && !stands && self.dice.chance(200) {
+            return Some((Wish::Said("would sit in the council"), Command::Stand));
+        }
+        let Some((instance, electorate)) = roster.instance() else {
+            let founds = device == 0 && self.dice.chance(300);
+            return if founds { self.hand_over(device) } else { None };
+        };
+        let agenda = roster.agenda(&instance, &electorate);
+        agenda.seat_of(&node.device())?;
+        let open: Vec<EntryHash> = agenda
+            .drafts()
+            .iter()
+            .filter(|draft| !node.has_agreed(&draft.hash) && self.is_decent(draft.epoch))
+            .map(|draft| draft.hash)
+            .collect();
+        let drafts = !agenda.drafts().is_empty();
+        if let Some(draft) = self.dice.pick(&open).copied()
+            && self.dice.chance(700)
+        {
+            return Some((Wish::Said("agrees to a draft"), Command::AgreeToDraft { draft }));
+        }
+        match self.dice.below(10) {
+            0 | 1 => self.redraft(device),
+            2 if drafts => Some((Wish::Said("leads the council"), Command::LeadCouncil)),
+            _ => None,
+        }
+    }
+
+    /// The founder hands over to those who would sit.
+    fn hand_over(&mut self, device: usize) -> Option<(Wish, Command)> {
+        let node = self.devices.get(device)?.node.as_ref()?;
+        let (me, roster) = (node.me()?, node.home()?.roster());
+        let known: Vec<MemberId> =
+            roster.stands().map(|(member, _)| *member).filter(|member| roster.member(member).is_some()).collect();
+        let (hostile, mut seated): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|member| self.is_hostile_member(member));
+        let most = seated.len().saturating_sub(1);
+        seated.extend(hostile.into_iter().take(most));
+        seated.truncate(SEATS_MAX);
+        if seated.len() < SEATS_MIN {
+            return None;
+        }
+        let mut roles = roster.now().roles.clone();
+        roles.insert((me, Role::Reviewer));
+        let seats = seated.into_iter().map(|member| (member, Post::Residents)).collect();
+        let draft = EpochDraft { seats: Some(seats), roles: Some(roles), ..EpochDraft::default() };
+        Some((Wish::Said("hands over to a council"), Command::DraftEpoch(draft)))
+    }
+
+    /// A seat drafts another epoch: somebody gets a role or loses it, now and then a seat goes.
+    fn redraft(&mut self, device: usize) -> Option<(Wish, Command)> {
+        let node = self.devices.get(device)?.node.as_ref()?;
+        let roster = node.home()?.roster();
+        let members: Vec<MemberId> = roster.members().map(|(id, _)| *id).collect();
+        let mut seats: Vec<Seat> = roster.now().seats.clone();
+        let mut roles = roster.now().roles.clone();
+        let member = *self.dice.pick(&members)?;
+        if !roles.insert((member, Role::Organiser)) {
+            roles.remove(&(member, Role::Organiser));
+        }
+        if seats.len() > SEATS_MIN && self.dice.chance(200) {
+            // A hostile one if there is any: the honest ones stay the majority.
+            let hostile = seats.iter().position(|seat| self.is_hostile_member(&seat.member));
+            let some = self.dice.below(seats.len() as u64) as usize;
+            seats.remove(hostile.unwrap_or(some));
+        }
+        let seats = seats.into_iter().map(|seat| (seat.member, seat.post)).collect();
+        let draft = EpochDraft { seats: Some(seats), roles: Some(roles), ..EpochDraft::default() };
+        Some((Wish::Said("drafts an epoch"), Command::DraftEpoch(draft)))
+    }
+
+    /// Whether honest people would agree: no stranger's witness, no seat for whom nobody knows.
+    fn is_decent(&self, epoch: &Epoch) -> bool {
+        let hostile: BTreeSet<DeviceId> = self.devices.iter().filter(|at| at.hostile).map(|at| at.id()).collect();
+        let bad = epoch.seats.iter().filter(|seat| hostile.contains(&seat.device)).count();
+        let reviewed = epoch.roles.iter().any(|(_, role)| *role == Role::Reviewer);
+        let known = |seat: &Seat| self.devices.iter().any(|at| at.id() == seat.device);
+        let council = epoch.seats.len() >= SEATS_MIN && epoch.seats.iter().all(known) && 2 * bad < epoch.seats.len();
+        council && reviewed && !epoch.witnesses.iter().any(|device| hostile.contains(device))
+    }
+
+    fn is_hostile_member(&self, member: &MemberId) -> bool {
+        self.devices.iter().any(|at| at.hostile && at.me() == Some(*member))
+    }
+
+    /// Checks I2 when everything has healed, and that the council goes on if its honest seats are a majority.
+    pub(crate) fn check_council(&mut self, steps_max: u64) {
+        let hostile: BTreeSet<DeviceId> = self.devices.iter().filter(|at| at.hostile).map(|at| at.id()).collect();
+        let Some((_, _, node)) = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some()) else { return };
+        let Some(roster) = node.home().map(kaifong_node::Home::roster) else { return };
+        if roster.now().witnesses.iter().any(|device| hostile.contains(device)) {
+            return self.fail("I2", || "a hostile device has made itself a witness".into());
+        }
+        let Some((instance, electorate)) = roster.instance() else { return };
+        let apart = !instance.void.is_empty();
+        // Whoever sits out until the next epoch votes for nothing now.
+        let seats: Vec<usize> = electorate
+            .seats
+            .values()
+            .filter_map(|seat| self.devices.iter().position(|at| at.id() == seat.device))
+            .filter(|device| self.devices.get(*device).is_some_and(|at| at.is_honest() && at.is_up()))
+            .collect();
+        let (majority, before) = (electorate.majority(), roster.now().number);
+        self.counts.councils += 1;
+        self.counts.epochs += u64::from(before);
+        let all_honest = self.devices.iter().all(super::device::Device::is_honest);
+        if apart && all_honest {
+            return self
+                .fail("I2", || "two decisions stand against each other, and nobody has signed both ways".into());
+        }
+        if seats.len() < majority {
+            return;
+        }
+        let mut waited_ms = 0;
+        while waited_ms < DECIDING_MS_MAX && self.failure.is_none() && self.steps < steps_max {
+            for (place, device) in seats.iter().enumerate() {
+                self.deliberate(*device, place == 0);
+            }
+            waited_ms += LOOKED_EVERY_MS;
+            self.live_until(self.now_ms + LOOKED_EVERY_MS, steps_max);
+            let number = |node: &Node| node.home().map(|home| home.roster().now().number);
+            if self.nodes().any(|(place, _, node)| seats.contains(&place) && number(node) > Some(before)) {
+                return;
+            }
+        }
+        let have = seats.len();
+        self.fail("I2", || format!("the council is frozen: {have} honest seats where {majority} are enough"));
+    }
+
+    /// An honest seat agrees to what is decent; one of them drafts and leads.
+    fn deliberate(&mut self, device: usize, leads: bool) {
+        let Some(node) = self.devices.get(device).and_then(|at| at.node.as_ref()) else { return };
+        let Some(roster) = node.home().map(kaifong_node::Home::roster) else { return };
+        let Some((instance, electorate)) = roster.instance() else { return };
+        let agenda = roster.agenda(&instance, &electorate);
+        let decent: Vec<_> =
+            agenda.drafts().iter().filter(|draft| self.is_decent(draft.epoch)).map(|draft| draft.hash).collect();
+        let open: Vec<_> = decent.iter().copied().filter(|draft| !node.has_agreed(draft)).collect();
+        for draft in open {
+            self.command(device, Wish::Said("agrees to a draft"), Command::AgreeToDraft { draft });
+        }
+        if leads && decent.is_empty() {
+            if let Some((wish, command)) = self.redraft(device) {
+                self.command(device, wish, command);
+            }
+        } else if leads {
+            self.command(device, Wish::Said("leads the council"), Command::LeadCouncil);
+        }
+    }
+}

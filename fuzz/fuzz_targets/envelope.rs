@@ -5,11 +5,11 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeS, Serializable};
-use kaifong_domain::{BuildingId, Instant};
+use kaifong_domain::{BuildingId, DealId, Instant};
 use kaifong_fuzz::street::{DEVICES, key};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
 use kaifong_trust::entry::{MemberKind, SealKey};
-use kaifong_trust::envelope::{JoinRequest, Letter, SealSecret, seal};
+use kaifong_trust::envelope::{JoinRequest, Letter, PhoneLetter, PhoneSays, SealSecret, seal};
 use kaifong_trust::{Envelope, Signable, Signed, encode};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
@@ -74,6 +74,15 @@ fn one(data: &[u8]) {
 fn letter(u: &mut Unstructured<'_>) -> Letter {
     if chance(u, 4) {
         return Letter::Refused { reason: text(u) };
+    }
+    if chance(u, 3) {
+        let says = match below(u, 4) {
+            0 => PhoneSays::Offers,
+            1 => PhoneSays::Number(text(u)),
+            2 => PhoneSays::Withdraws,
+            _ => PhoneSays::Own(text(u)),
+        };
+        return Letter::Phone(PhoneLetter { deal: DealId(array(u)), round: u.arbitrary().unwrap_or(0), says });
     }
     let kind = *pick(u, &[MemberKind::Person, MemberKind::Organisation, MemberKind::Desk]).unwrap_or(&MemberKind::Desk);
     Letter::Join(JoinRequest {

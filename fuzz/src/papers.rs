@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
-use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Review, Side};
+use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
 use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
@@ -86,7 +86,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 5) {
+    match below(u, 6) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -102,6 +102,7 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             let (deal, stars) = (DealId([below(u, 3) as u8; 16]), below(u, 7) as u8);
             Edit::PutReview(Review { deal, stars, text: text(u), at: Instant(number(u)) })
         }
+        4 => Edit::PutReply(Reply { deal: DealId([below(u, 3) as u8; 16]), text: text(u), at: Instant(number(u)) }),
         _ => {
             let withdrawn_at = if chance(u, 2) { Some(Instant(number(u))) } else { None };
             let (id, key) = (InviteId([below(u, 3) as u8; 16]), array(u));

@@ -105,6 +105,7 @@ await story(async (tell) => {
     invite: [li, '/neighbours/invite'],
     invited: [li, '/neighbours/invite', (seen) => press(seen, 'neighbours_make_do').then(() => seen.getByText(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/).filter({ visible: true }).first().waitFor())],
     me: [li, '/me'],
+    'me-edit': [li, '/me', (seen) => press(seen, 'me_edit').then(() => opened(seen))],
     'post-skill': [li, '/post?side=offer&kind=skill'],
     'me-device': [li, '/me/device'],
     hall: [li, '/hall'],

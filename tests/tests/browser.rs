@@ -23,6 +23,12 @@ fn a_neighbour_is_found_by_what_she_can_do_and_answered_by_one_tap() {
     play("neighbours.mjs");
 }
 
+// proves: A5 A29 A30 B12
+#[test]
+fn a_neighbour_is_looked_up_called_by_consent_and_takes_her_data_along() {
+    play("profile.mjs");
+}
+
 #[test]
 fn a_page_left_open_for_days_is_right_whatever_happened_meanwhile() {
     play("days.mjs");

@@ -15,6 +15,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::dto::*;
+use crate::export;
 use crate::notices::{self, Notebook, Notifier, PER_DAY_MAX, Tally, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
@@ -328,8 +329,13 @@ impl Host for NodeHost {
     }
 
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {
-        let ProfileArgs { name, block, about } = args;
-        self.save(Command::SetProfile(Profile { name, block, about })).await
+        let ProfileArgs { name, block, about, show_block } = args;
+        let shown = if show_block { block.clone() } else { String::new() };
+        let profile = Profile { name, block: shown, about };
+        profile.check()?;
+        // It is kept first: what neighbours no longer see must not be lost.
+        self.handle.command(Command::KeepBlock { block }).await?;
+        self.save(Command::SetProfile(profile)).await
     }
 
     async fn post(&self, args: PostArgs) -> Result<Posted, ApiError> {
@@ -386,6 +392,18 @@ impl Host for NodeHost {
 
     async fn review(&self, args: ReviewArgs) -> Result<Saved, ApiError> {
         self.save(Command::Review { deal: args.deal.0, stars: args.stars, text: args.text }).await
+    }
+
+    async fn reply(&self, args: ReplyArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Reply { deal: args.deal.0, text: args.text }).await
+    }
+
+    async fn offer_phone(&self, args: PhoneArgs) -> Result<Saved, ApiError> {
+        self.save(Command::OfferPhone { deal: args.deal.0, number: args.number }).await
+    }
+
+    async fn withdraw_phone(&self, args: DealArgs) -> Result<Saved, ApiError> {
+        self.save(Command::WithdrawPhone { deal: args.deal.0 }).await
     }
 
     async fn give(&self, args: GiveArgs) -> Result<Saved, ApiError> {
@@ -456,7 +474,7 @@ impl Host for NodeHost {
     }
 
     async fn deal(&self, args: DealArgs) -> Result<DealDetail, ApiError> {
-        self.view(move |view| view.deal_detail(&args.deal.0)).await
+        self.read(move |node| view::deal_detail(node, &args.deal.0)).await
     }
 
     async fn today(&self, args: TodayArgs) -> Result<Today, ApiError> {
@@ -508,6 +526,22 @@ impl Host for NodeHost {
 
     async fn verify(&self, args: VerifyArgs) -> Result<Verified, ApiError> {
         self.view(move |view| view.verify(&args)).await
+    }
+
+    async fn export(&self, _: NoArgs) -> Result<Exported, ApiError> {
+        let document = self.read(|node| export::gather(node, now_ms())).await?;
+        // Packing takes a while for a long life in the building, and nothing has to wait for it.
+        let packed = tokio::task::spawn_blocking(move || {
+            let zip = export::pack(&document)?;
+            let own: usize = document.journals.iter().map(|journal| journal.entries.len()).sum();
+            Ok::<_, ApiError>(Exported {
+                name: export::file_name(&document),
+                bytes: zip.len() as u64,
+                zip: data_encoding::BASE64.encode(&zip),
+                entries: (own + document.proofs.len()) as u64,
+            })
+        });
+        packed.await.map_err(ApiError::not_reachable)?
     }
 
     async fn invites(&self, _: NoArgs) -> Result<Invites, ApiError> {

@@ -9,12 +9,14 @@
 //! * [`local`]: the table over a Unix socket, for other processes of the same person.
 //! * [`http`]: the table over HTTP and a WebSocket on loopback, for a browser of the same person.
 //! * [`places`]: the usual data folder, and where a link from outside leads.
+//! * [`export`]: all that a device holds of its owner, for people and programs, and how it is checked.
 //! * [`notices`]: what is told outside the window, when, and how often.
 //! * [`ApiError`]: a closed code, a sentence, a hint.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 pub mod dto;
 mod error;
+pub mod export;
 mod hex;
 pub mod homes;
 mod host;

@@ -192,6 +192,12 @@ api_table! {
         done(DealArgs) -> Saved;
         /// Says how it was.
         review(ReviewArgs) -> Saved;
+        /// Answers what the other party of a finished deal said.
+        reply(ReplyArgs) -> Saved;
+        /// Offers the other party of an agreed deal to exchange phone numbers.
+        offer_phone(PhoneArgs) -> Saved;
+        /// Takes that back: nothing more is sent, and neither number stays on one's own devices.
+        withdraw_phone(DealArgs) -> Saved;
         /// Gives points without a deal.
         give(GiveArgs) -> Saved;
         /// Sets which kinds of notices this device tells.
@@ -244,6 +250,8 @@ api_table! {
         audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points];
         /// Verifies once more what was signed about one deal or one payment.
         verify(VerifyArgs) -> Verified [Deals Points Members];
+        /// Packs all that this device holds of its owner into a `.zip` for people and programs.
+        export(NoArgs) -> Exported [Building Members Listings Deals Reviews Points];
         /// Lists one's own invitations.
         invites(NoArgs) -> Invites [Members];
         /// Tells which notices this device tells, and when.

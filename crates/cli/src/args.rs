@@ -158,6 +158,35 @@ pub(crate) enum Command {
         #[arg(default_value = "")]
         text: String,
     },
+    /// 回复对方的评价；不写话就是收回
+    Reply {
+        /// 约定编号，可以只写前几位
+        deal: String,
+        /// 想说的话，最多 300 个字
+        #[arg(default_value = "")]
+        text: String,
+    },
+    /// 愿意和对方互留电话；两边都愿意了才会送出去
+    Phone {
+        /// 约定编号，可以只写前几位
+        deal: String,
+        /// 自己的电话
+        #[arg(required_unless_present = "withdraw", conflicts_with = "withdraw")]
+        number: Option<String>,
+        /// 收回：不再送出去，两边的号码都从自己的设备上去掉
+        #[arg(long)]
+        withdraw: bool,
+    },
+    /// 把这台设备上自己的一切导出成一个 .zip，给人看，也给程序读
+    Export {
+        /// 写到哪里；已经有的文件不动
+        file: PathBuf,
+    },
+    /// 核对一份导出的资料：签名、账本、约定，不用联网
+    VerifyExport {
+        /// 导出的 .zip
+        file: PathBuf,
+    },
     /// 谢积分
     Give {
         /// 给哪位街坊，编号可以只写前几位

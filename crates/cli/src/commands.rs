@@ -114,6 +114,25 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             let listing = road.id(IdKind::Listing, &listing).await?;
             saved(out, &road.ask(rows::close_listing, ListingArgs { listing, owner: None }).await?, "收起了")
         }
+        Command::Reply { deal, text } => {
+            let deal = road.id(IdKind::Deal, &deal).await?;
+            road.ask(rows::reply, ReplyArgs { deal, text }).await?;
+            stepped(road, deal, out).await
+        }
+        Command::Phone { deal, number, withdraw: _ } => {
+            let deal = road.id(IdKind::Deal, &deal).await?;
+            match number {
+                Some(number) => road.ask(rows::offer_phone, PhoneArgs { deal, number }).await?,
+                None => road.ask(rows::withdraw_phone, DealArgs { deal }).await?,
+            };
+            let detail = road.ask(rows::deal, DealArgs { deal }).await?;
+            let told = json!({ "saved": true, "phone": detail.phone });
+            out.tell(&told, |_| show::phone(detail.phone.as_ref()))
+        }
+        Command::Export { file } => {
+            let exported = road.ask(rows::export, NoArgs {}).await?;
+            crate::tools::write_export(&file, &exported, out)
+        }
         Command::Give { member, points } => {
             let to = road.id(IdKind::Member, &member).await?;
             saved(out, &road.ask(rows::give, GiveArgs { to, points }).await?, "谢出去了，等对方收下")
@@ -161,7 +180,7 @@ async fn question(road: &mut Road, command: Command, out: Out) -> Result<(), Api
         }
         Command::Points => out.tell(&road.ask(rows::points, NoArgs {}).await?, show::points),
         Command::Deals { all, live } => {
-            let args = DealsArgs { all, live: live.then_some(true), listing: None, limit: None };
+            let args = DealsArgs { all, live: live.then_some(true), listing: None, member: None, limit: None };
             out.tell(&road.ask(rows::deals, args).await?, show::deals)
         }
         Command::Deal { deal } => {

@@ -61,6 +61,7 @@ async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
     match cli.command {
         Command::Api => tools::api(out),
         Command::MatchEval { world, out: file } => tools::match_eval(&world, &file, out),
+        Command::VerifyExport { file } => tools::verify_export(&file, out),
         Command::Run(net) => run::run(&meant()?, &net, None, out).await,
         Command::Serve(args) => run::run(&meant()?, &args.net, Some(args.port), out).await,
         Command::Open { to } => run::open(&meant()?, to, out).await,

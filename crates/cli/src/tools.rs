@@ -1,15 +1,17 @@
 //! What needs no node: the table itself, and the measuring of matches.
 
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind};
+use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::Path;
 
+use data_encoding::BASE64;
+use kaifong_api::dto::Exported;
 use kaifong_api::schema::{RowSchema, table};
-use kaifong_api::{ApiError, match_eval as evaluate};
+use kaifong_api::{ApiError, export, match_eval as evaluate};
 use serde_json::json;
 
 use crate::out::Out;
-use crate::show::layout;
+use crate::show::{self, layout};
 
 /// Tells the whole table: with `--json` as JSON Schema, else names and what they do.
 pub(crate) fn api(out: Out) -> Result<(), ApiError> {
@@ -26,6 +28,42 @@ pub(crate) fn api(out: Out) -> Result<(), ApiError> {
             rows(&table.installation_commands),
             rows(&table.installation_queries),
             layout::table(events.collect())
+        )
+    })
+}
+
+/// Checks an export, without a node.
+pub(crate) fn verify_export(file: &Path, out: Out) -> Result<(), ApiError> {
+    let unreadable = |error| ApiError::bad_arguments(format_args!("{} 读不了：{error}", file.display()));
+    let bytes = std::fs::File::open(file)
+        .and_then(|file| {
+            let mut bytes = Vec::new();
+            // One byte more than the most is enough to see that it is too large.
+            file.take(export::FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map(|_| bytes)
+        })
+        .map_err(unreadable)?;
+    let report = export::verify(&bytes)?;
+    out.tell(&report, show::export_report)
+}
+
+/// Writes an export into a file that must not be there yet.
+pub(crate) fn write_export(file: &Path, exported: &Exported, out: Out) -> Result<(), ApiError> {
+    let zip = BASE64.decode(exported.zip.as_bytes()).map_err(ApiError::not_reachable)?;
+    let written = File::create_new(file).and_then(|mut to| to.write_all(&zip).and_then(|()| to.sync_all()));
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            ApiError::bad_arguments(format_args!("{} 已经有了", file.display())).hinted("换一个名字；原来的文件没有动")
+        }
+        _ => ApiError::not_reachable(format_args!("{} 写不了：{error}", file.display())),
+    })?;
+    let told = json!({ "saved": true, "file": file, "bytes": exported.bytes, "entries": exported.entries });
+    out.tell(&told, |_| {
+        format!(
+            "存到了 {}：{} 笔签过的，{} 字节\n里面有你的姓名、电话和往来，只交给你信得过的人\n核对：kaifong verify-export {}",
+            file.display(),
+            exported.entries,
+            exported.bytes,
+            file.display()
         )
     })
 }

@@ -6,12 +6,14 @@
 //! * [`record`]: what a member says in their own document (profile, listings, reviews, invitations).
 //! * [`deal`]: what two members do with each other, as acts in their journals, and the state machine over them.
 //! * [`board`]: the projection of both: listings, deals and reviews as rows, kept up to date act by act.
+//! * [`credit`]: what signed entries say of a member.
 //! * [`charter`]: the building's numbers.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
 
 pub mod board;
 pub mod charter;
+pub mod credit;
 pub mod deal;
 mod ids;
 pub mod record;
@@ -20,6 +22,7 @@ pub mod rows;
 pub mod text;
 
 pub use board::{Board, Changed};
+pub use credit::Credit;
 pub use ids::{BuildingId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId, ReasonId};
 pub use refusal::Refusal;
 

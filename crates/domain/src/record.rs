@@ -1,6 +1,6 @@
 //! What a member says in their own document.
 //!
-//! A document is a flat map: `listing:<id>`, `review:<id>` and `invite:<id>` hold one map of scalars each, `profile`
+//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>` and `reply:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
@@ -21,6 +21,8 @@ pub const BLOCK_CHARS_MAX: usize = 30;
 pub const ABOUT_CHARS_MAX: usize = 200;
 /// The most characters of a review.
 pub const REVIEW_CHARS_MAX: usize = 500;
+/// The most characters of a reply to a review.
+pub const REPLY_CHARS_MAX: usize = 300;
 /// The least stars of a review.
 pub const STARS_MIN: u8 = 1;
 /// The most stars of a review.
@@ -120,6 +122,17 @@ pub struct Review {
     pub at: Instant,
 }
 
+/// What a member answers to what the other party of a deal said of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The deal whose review it answers; a member has at most one reply per deal.
+    pub deal: DealId,
+    /// At most 300 characters; an empty one takes the reply back.
+    pub text: String,
+    /// When it was written, as the device claims.
+    pub at: Instant,
+}
+
 /// An invitation that any neighbour can check: the typed code itself is never in a document, only a key derived from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {
@@ -144,6 +157,8 @@ pub struct Records {
     pub reviews: Vec<Review>,
     /// Invitations in order of id.
     pub invites: Vec<Invite>,
+    /// Replies in order of deal id.
+    pub replies: Vec<Reply>,
 }
 
 /// One change that a member makes to their own document.
@@ -157,6 +172,8 @@ pub enum Edit {
     PutReview(Review),
     /// Adds an invitation or replaces it.
     PutInvite(Invite),
+    /// Adds a reply or replaces it.
+    PutReply(Reply),
 }
 
 impl Listing {
@@ -214,6 +231,13 @@ impl Review {
     }
 }
 
+impl Reply {
+    /// Checks the text.
+    pub fn check(&self) -> Result<(), Refusal> {
+        text::prose("text", &self.text, REPLY_CHARS_MAX, true)
+    }
+}
+
 impl Invite {
     /// Checks the invitation. It has no text and no number with a range, so nothing is refused today; when it has run
     /// out is for the node that is asked.
@@ -231,6 +255,7 @@ impl Edit {
             Self::PutListing(listing) => listing.check(),
             Self::PutReview(review) => review.check(),
             Self::PutInvite(invite) => invite.check(),
+            Self::PutReply(reply) => reply.check(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::deal::Terms;
-use crate::record::{Listing, Review};
+use crate::record::{Listing, Reply, Review};
 use crate::{DealId, EntryHash, Instant, ListingId, MemberId};
 
 /// Where a listing stands.
@@ -112,6 +112,8 @@ pub struct ReviewRow {
     pub about: MemberId,
     /// What it says.
     pub review: Review,
+    /// What the other answers to it, if anything.
+    pub reply: Option<Reply>,
 }
 
 /// The next thing that one party can do to move a deal on, as one plain verb.

@@ -21,6 +21,27 @@ pub fn prose(field: &'static str, text: &str, most: usize, may_be_empty: bool) -
     check(field, text, most, may_be_empty, |c| c != '\n' && unprintable(c))
 }
 
+/// The most characters of a phone number, spaces and signs included.
+pub const PHONE_CHARS_MAX: usize = 30;
+/// The least digits of a phone number: those of the services that everybody can call.
+pub const PHONE_DIGITS_MIN: usize = 3;
+
+/// Checks a phone number that can be called: digits, with spaces, hyphens, brackets and a leading `+` among them.
+///
+/// Refuses, in this order: as [`line()`], then `OutOfRange` where there are too few digits or anything that nobody dials.
+pub fn phone(field: &'static str, text: &str) -> Result<(), Refusal> {
+    line(field, text, PHONE_CHARS_MAX, false)?;
+    let number = text.trim();
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let dialled = number.strip_prefix('+').unwrap_or(number);
+    let fine = dialled.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')'));
+    if fine && digits >= PHONE_DIGITS_MIN {
+        return Ok(());
+    }
+    let bound = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    Err(Refusal::OutOfRange { field: "digits", least: bound(PHONE_DIGITS_MIN), most: bound(PHONE_CHARS_MAX) })
+}
+
 fn check(
     field: &'static str,
     text: &str,
@@ -122,6 +143,23 @@ mod tests {
         for (text, may_be_empty, expected) in table {
             assert_eq!(line(FIELD, text, 3, may_be_empty), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_phone_number_is_what_can_be_dialled() {
+        for number in ["110", "13800138000", "+86 138-0013-8000", "(020) 8888 6666", " 12345 "] {
+            assert_eq!(phone("phone", number), Ok(()), "{number}");
+        }
+        let out = Err(Refusal::OutOfRange { field: "digits", least: 3, most: 30 });
+        for wrong in ["12", "+-()", "138O0138000", "138+0013", "打我电话", "tel:13800138000", "１３８００１３８０００"]
+        {
+            assert_eq!(phone("phone", wrong), out, "{wrong}");
+        }
+        assert_eq!(phone("phone", "  "), Err(Refusal::TextEmpty { field: "phone" }));
+        let long = Err(Refusal::TextTooLong { field: "phone", found: 31, most: 30 });
+        assert_eq!(phone("phone", &"1".repeat(31)), long);
+        let turned = Err(Refusal::TextUnprintable { field: "phone", code: 0x202E });
+        assert_eq!(phone("phone", "138\u{202E}0013"), turned);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Review};
+use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Reply, Review};
 use kaifong_domain::{BuildingId, MemberId};
 use kaifong_replica::{
     Delivery, Document, EditError, ForkProof, GateRefusal, Owners, ReplicaError, Verdict, VerifiedFork,
@@ -46,11 +46,14 @@ struct Row {
     listings: Vec<Listing>,
     reviews: Vec<Review>,
     invites: Vec<Invite>,
+    /// Stands behind the rest in the store, where rows of before have nothing.
+    #[serde(skip)]
+    replies: Vec<Reply>,
 }
 
 impl Row {
     fn of(document: &Document) -> Self {
-        let Records { profile, listings, reviews, invites } = document.records();
+        let Records { profile, listings, reviews, invites, replies } = document.records();
         let forks = document.forks().iter().map(ForkProof::id).collect();
         Self {
             fingerprint: document.fingerprint(),
@@ -61,7 +64,18 @@ impl Row {
             listings,
             reviews,
             invites,
+            replies,
         }
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        [kaifong_trust::encode(self), kaifong_trust::encode(&self.replies)].concat()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let (row, rest) = postcard::take_from_bytes::<Self>(bytes)?;
+        let replies = if rest.is_empty() { Vec::new() } else { postcard::from_bytes(rest)? };
+        Ok(Self { replies, ..row })
     }
 }
 
@@ -103,14 +117,11 @@ impl Documents {
     pub(crate) fn load_rows(&mut self, store: &dyn Store) -> Result<Vec<(MemberId, Records)>, StoreError> {
         let mut said = Vec::new();
         let mut trouble = None;
-        store.visit(Space::Rows, &[], &mut |key, bytes| match (
-            MemberId::try_from(key),
-            postcard::from_bytes::<Row>(bytes),
-        ) {
+        store.visit(Space::Rows, &[], &mut |key, bytes| match (MemberId::try_from(key), Row::from_bytes(bytes)) {
             (Ok(member), Ok(row)) => {
                 self.briefs.insert(member, Brief::from(&row));
-                let Row { profile, listings, reviews, invites, .. } = row;
-                said.push((member, Records { profile, listings, reviews, invites }));
+                let Row { profile, listings, reviews, invites, replies, .. } = row;
+                said.push((member, Records { profile, listings, reviews, invites, replies }));
             }
             _ => trouble = Some(StoreError::Corrupt { what: "a document's row".into() }),
         })?;
@@ -274,7 +285,7 @@ impl Documents {
             }
             let row = Row::of(&document);
             self.briefs.insert(member, Brief::from(&row));
-            batch.put(Space::Rows, member.0.as_slice(), kaifong_trust::encode(&row));
+            batch.put(Space::Rows, member.0.as_slice(), row.to_bytes());
         }
         hydrated.insert(member, document);
     }
@@ -285,4 +296,24 @@ fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result
     let own = |(key, value): (Vec<u8>, Vec<u8>)| (key.get(16..).unwrap_or_default().to_vec(), value);
     let pairs: Vec<_> = pairs.into_iter().map(own).collect();
     Ok(Document::load(building, *member, &pairs)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use kaifong_domain::{DealId, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_row_of_before_replies_is_read_and_one_with_them_keeps_them() {
+        let profile = Profile { name: "陈姨".into(), ..Profile::default() };
+        let row = Row { changes: 3, profile: profile.clone(), ..Row::default() };
+        let before = Row::from_bytes(&kaifong_trust::encode(&row)).unwrap();
+        assert_eq!((before.changes, before.profile, before.replies), (3, profile, vec![]));
+        let reply = Reply { deal: DealId([1; 16]), text: "谢谢".into(), at: Instant(5) };
+        let with = Row { replies: vec![reply.clone()], ..row };
+        assert_eq!(Row::from_bytes(&with.to_bytes()).unwrap().replies, [reply]);
+        let cut = with.to_bytes();
+        assert!(Row::from_bytes(&cut[..cut.len() - 2]).is_err(), "half a row is no row");
+    }
 }

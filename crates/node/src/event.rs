@@ -299,6 +299,30 @@ pub enum Command {
         /// How many.
         points: Points,
     },
+    /// Answers what the other party of a finished deal said.
+    Reply {
+        /// The deal.
+        deal: DealId,
+        /// At most 300 characters; an empty one takes the reply back.
+        text: String,
+    },
+    /// Offers the other party of an agreed deal to exchange phone numbers.
+    OfferPhone {
+        /// The deal.
+        deal: DealId,
+        /// One's own number, at most 30 characters; it is sent once both have offered.
+        number: String,
+    },
+    /// Takes that back.
+    WithdrawPhone {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Keeps where this member lives on this device alone, whether neighbours see it or not.
+    KeepBlock {
+        /// At most 30 characters; may be empty.
+        block: String,
+    },
 }
 
 /// What is to be otherwise from the next epoch on; what is `None` stays.

@@ -89,6 +89,14 @@ impl Guest {
 }
 
 impl Node {
+    /// What this device told the reviewers of its owner, if it was the one that asked to join.
+    pub fn told_reviewers(&self) -> Option<&JoinRequest> {
+        match &self.guest.as_ref()?.purpose {
+            Purpose::Newcomer { request, .. } => Some(request),
+            Purpose::Further { .. } => None,
+        }
+    }
+
     /// Where this device's own application stands.
     pub fn application_state(&self) -> ApplicationState {
         match (&self.guest, self.me()) {
@@ -337,6 +345,14 @@ impl Node {
             }
             Ok(Letter::Refused { reason }) => self.read_refusal(&sender, reason),
             Ok(Letter::Join(_)) => return false,
+            Ok(Letter::Phone(letter)) => {
+                let read = self.read_phone_letter(envelope, letter);
+                if read {
+                    // Nobody needs to carry it any longer, this device least of all.
+                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+                }
+                return read;
+            }
             Err(why) => tracing::warn!(%why, "a letter could not be read"),
         }
         true

@@ -137,6 +137,11 @@ impl Home {
         BuildingId(self.genesis.hash())
     }
 
+    /// What its founder signed first.
+    pub fn genesis(&self) -> &Verified<Genesis> {
+        &self.genesis
+    }
+
     /// Who is who.
     pub fn roster(&self) -> &Roster {
         self.journals.roster()

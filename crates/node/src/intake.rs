@@ -145,7 +145,12 @@ impl Node {
 
     fn take_envelope(&mut self, envelope: Signed<Envelope>, from: ConnectionId) -> u64 {
         let Some(building) = self.home.as_ref().map(|home| home.id()) else { return 0 };
-        if self.letters.has_seen(&envelope.hash()) {
+        let hash = envelope.hash();
+        if self.letters.has_seen(&hash) {
+            // It was read when its deal was known; whoever still carries it may let it go.
+            if self.letters.is_done_with(&hash) && self.is_neighbour(from) {
+                self.send(from, &Message::Acked(vec![hash]));
+            }
             return 0;
         }
         let envelope = match envelope.verify() {
@@ -157,7 +162,7 @@ impl Node {
         }
         if envelope.value().to == self.key.id() {
             let done_with = self.read_letter(&envelope);
-            if done_with && matches!(self.links.get(&from).map(|link| link.standing), Some(Standing::Neighbour)) {
+            if done_with && self.is_neighbour(from) {
                 self.send(from, &Message::Acked(vec![envelope.hash()]));
             }
         }
@@ -165,6 +170,10 @@ impl Node {
             self.fresh.push(Fresh { parcel: Parcel::Envelope(envelope.signed().clone()), from: Some(from) });
         }
         0
+    }
+
+    fn is_neighbour(&self, connection: ConnectionId) -> bool {
+        self.links.get(&connection).is_some_and(|link| link.standing == Standing::Neighbour)
     }
 
     /// Tells whether neighbours carry such a letter: one to a reviewer, or one by a neighbour. A letter from nobody to

@@ -81,12 +81,22 @@ impl Letters {
         self.carried.contains_key(hash) || self.seen.contains_key(hash)
     }
 
+    /// Tells whether the envelope was here and has been let go.
+    pub(crate) fn is_done_with(&self, hash: &[u8; 32]) -> bool {
+        self.seen.contains_key(hash) && !self.carried.contains_key(hash)
+    }
+
     pub(crate) fn requests(&self) -> impl Iterator<Item = &WaitingRequest> {
         self.requests.values()
     }
 
     pub(crate) fn request(&self, device: &DeviceId) -> Option<&WaitingRequest> {
         self.requests.get(device)
+    }
+
+    /// Tells whether so many more envelopes can be carried.
+    pub(crate) fn has_room_for(&self, envelopes: usize) -> bool {
+        self.carried.len().saturating_add(envelopes) <= CARRIED_MAX
     }
 
     /// Takes an envelope to carry; `false` when it is known, gone, or there is no room for it.

@@ -22,6 +22,7 @@ mod links;
 pub mod matches;
 mod node;
 mod peers;
+mod phones;
 mod publish;
 mod runner;
 mod settle;
@@ -38,6 +39,7 @@ pub use keys::{KeyPlace, KeychainError};
 pub use letters::WaitingRequest;
 pub use links::{Peer, RECONCILE_EVERY_MS};
 pub use node::{Node, Past, Step, building_tag};
+pub use phones::PhoneStand;
 pub use runner::{Handle, OpenError, Options};
 
 // What the rows of the table are made from; the crates above import the node and the domain only.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Refusal};
+use kaifong_domain::record::BLOCK_CHARS_MAX;
+use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Refusal, text};
 use kaifong_net::ConnectionId;
 use kaifong_replica::Delivery;
 use kaifong_store::{Batch, MemoryStore, Space, Store, StoreError};
@@ -23,10 +24,13 @@ use crate::home::{Arrival, Home};
 use crate::letters::{Letters, WaitingRequest};
 use crate::links::Link;
 use crate::peers::Peers;
+use crate::phones::Phones;
 
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 const META_JOURNAL: &[u8] = b"journal";
 const META_ACTOR: &[u8] = b"actor";
+/// Where the member lives, kept for when it is to be shown again.
+const PRIVATE_BLOCK: &[u8] = b"block";
 /// There while a doubt is not yet followed by a new journal: another start must not forget it.
 const META_DOUBT: &[u8] = b"doubt";
 
@@ -56,6 +60,7 @@ pub struct Node {
     pub(crate) home: Option<Home>,
     pub(crate) guest: Option<Guest>,
     pub(crate) letters: Letters,
+    pub(crate) phones: Phones,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
     pub(crate) links: BTreeMap<ConnectionId, Link>,
@@ -117,6 +122,7 @@ impl Node {
             seal: SealSecret::of(&key),
             guest,
             letters: Letters::load(&*store, now)?,
+            phones: Phones::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             peers: Peers::load(&*store)?,
             links: BTreeMap::new(),
@@ -245,6 +251,23 @@ impl Node {
     /// The end of this device's own journal, if it has written one.
     pub fn tip(&self) -> Option<EntryHash> {
         self.pen.as_ref().map(Pen::tip)
+    }
+
+    /// Where the member lives, as this device keeps it for itself whether neighbours see it or not.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] while reading.
+    pub fn kept_block(&self) -> Result<Option<String>, StoreError> {
+        let kept = self.store.get(Space::Private, PRIVATE_BLOCK)?;
+        Ok(kept.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()))
+    }
+
+    fn keep_block(&mut self, block: &str) -> Result<Done, NodeError> {
+        self.require_me()?;
+        text::line("block", block, BLOCK_CHARS_MAX, true)?;
+        self.step.batch.put(Space::Private, PRIVATE_BLOCK, block.as_bytes());
+        self.arrival.tags.insert(Tag::Members);
+        Ok(Done::Saved)
     }
 
     /// This device's own journal, if it has written one.
@@ -455,6 +478,10 @@ impl Node {
             Command::Done { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Done { deal }),
             Command::Review { deal, stars, text } => self.review(deal, stars, text),
             Command::Give { to, points } => self.give(to, points),
+            Command::Reply { deal, text } => self.reply(deal, text),
+            Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
+            Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
+            Command::KeepBlock { block } => self.keep_block(&block),
         }
     }
 }

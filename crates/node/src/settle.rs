@@ -42,6 +42,9 @@ impl Node {
         if self.arrival.tags.contains(&Tag::Building) {
             self.read_letters_again();
         }
+        if self.arrival.tags.contains(&Tag::Deals) {
+            self.tend_phones();
+        }
         self.promote_guests();
         let mut last = None;
         for _ in 0..SETTLED_PER_EVENT_MAX {

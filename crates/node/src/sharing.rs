@@ -1,7 +1,7 @@
 //! Commands about listings, deals, reviews and points.
 
 use kaifong_domain::deal::{DealAct, Direction, Terms};
-use kaifong_domain::record::{Edit, Listing, Profile, Review, Side};
+use kaifong_domain::record::{Edit, Listing, Profile, Reply, Review, Side};
 use kaifong_domain::rows::DealRow;
 use kaifong_domain::{DealId, Instant, JournalId, ListingId, MemberId, Points, ReasonId, Refusal};
 use kaifong_trust::entry::{Body, Link, SealKey, Transfer};
@@ -119,6 +119,14 @@ impl Node {
         let review = Review { deal, stars, text, at: self.now };
         self.require_home()?.board.check_review(me, &review)?;
         self.edit(&Edit::PutReview(review))?;
+        Ok(Done::Saved)
+    }
+
+    pub(crate) fn reply(&mut self, deal: DealId, text: String) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let reply = Reply { deal, text, at: self.now };
+        self.require_home()?.board().check_reply(me, &reply)?;
+        self.edit(&Edit::PutReply(reply))?;
         Ok(Done::Saved)
     }
 

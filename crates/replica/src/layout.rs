@@ -1,7 +1,7 @@
 //! Where records stand in a document, and which values may stand there.
 //!
 //! The root holds `profile.name`, `profile.block` and `profile.about`, and one map for each record under
-//! `listing:<id>`, `review:<deal>` or `invite:<id>`. Nothing is deeper. A record is made whole by one change: its map
+//! `listing:<id>`, `review:<deal>`, `invite:<id>` or `reply:<deal>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
@@ -9,14 +9,14 @@
 //! share`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!
-//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews are the exception
+//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews and replies are the exception
 //! (their key is the deal): if two devices of one member review one deal while apart, Automerge shows the map with the
 //! greater operation id everywhere, whole, and the other stays hidden. A hostile owner can do the same to any of their
 //! own records, with the same outcome.
 
 use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
 use data_encoding::HEXLOWER;
-use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Records, Review, Side};
+use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Records, Reply, Review, Side};
 use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, Refusal};
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
@@ -28,6 +28,7 @@ pub(crate) enum RecordKind {
     Listing,
     Review,
     Invite,
+    Reply,
 }
 
 /// The key of one record's map in the root.
@@ -55,6 +56,8 @@ pub(crate) enum Field {
     InviteKey,
     InviteExpiresAt,
     InviteWithdrawnAt,
+    ReplyWords,
+    ReplySaidAt,
 }
 
 /// A scalar as the gate sees it.
@@ -95,13 +98,14 @@ impl Scalar<'_> {
 }
 
 impl RecordKind {
-    const ALL: [Self; 3] = [Self::Listing, Self::Review, Self::Invite];
+    const ALL: [Self; 4] = [Self::Listing, Self::Review, Self::Invite, Self::Reply];
 
     fn prefix(self) -> &'static str {
         match self {
             Self::Listing => "listing:",
             Self::Review => "review:",
             Self::Invite => "invite:",
+            Self::Reply => "reply:",
         }
     }
 
@@ -118,6 +122,7 @@ impl RecordKind {
             ],
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
+            Self::Reply => &[Field::ReplyWords, Field::ReplySaidAt],
         }
     }
 }
@@ -155,6 +160,8 @@ impl Field {
             "key" => Self::InviteKey,
             "expires_at" => Self::InviteExpiresAt,
             "withdrawn_at" => Self::InviteWithdrawnAt,
+            "words" => Self::ReplyWords,
+            "said_at" => Self::ReplySaidAt,
             _ => return None,
         })
     }
@@ -171,6 +178,7 @@ impl Field {
             | Self::ListingClosedAt => Some(RecordKind::Listing),
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
+            Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
         }
     }
 
@@ -191,6 +199,8 @@ impl Field {
             Self::InviteKey => "key",
             Self::InviteExpiresAt => "expires_at",
             Self::InviteWithdrawnAt => "withdrawn_at",
+            Self::ReplyWords => "words",
+            Self::ReplySaidAt => "said_at",
         }
     }
 
@@ -219,13 +229,17 @@ impl Field {
                 Review { stars: u8::try_from(n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;
             }
             (Self::ReviewText, Scalar::Text(s)) => Review { text: s.into(), ..faultless_review() }.check()?,
+            (Self::ReplyWords, Scalar::Text(s)) => {
+                Reply { deal: DealId([0; 16]), text: s.into(), at: Instant(0) }.check()?;
+            }
             (Self::InviteKey, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
             (
                 Self::ListingPostedAt
                 | Self::ListingClosedAt
                 | Self::ReviewAt
                 | Self::InviteExpiresAt
-                | Self::InviteWithdrawnAt,
+                | Self::InviteWithdrawnAt
+                | Self::ReplySaidAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -348,6 +362,10 @@ impl Plan {
                     (Field::InviteWithdrawnAt, invite.withdrawn_at.and_then(|at| number(at.0))),
                 ],
             },
+            Edit::PutReply(reply) => Self {
+                record: Some(RecordKey { kind: RecordKind::Reply, id: reply.deal.0 }),
+                values: vec![(Field::ReplyWords, text(&reply.text)), (Field::ReplySaidAt, number(reply.at.0))],
+            },
         }
     }
 
@@ -414,6 +432,7 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
                     RecordKind::Listing => records.listings.extend(fields.listing(key.id)),
                     RecordKind::Review => records.reviews.extend(fields.review(key.id)),
                     RecordKind::Invite => records.invites.extend(fields.invite(key.id)),
+                    RecordKind::Reply => records.replies.extend(fields.reply(key.id)),
                 }
             }
             _ => (),
@@ -423,6 +442,7 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
     records.listings.sort_by_key(|listing| listing.id);
     records.reviews.sort_by_key(|review| review.deal);
     records.invites.sort_by_key(|invite| invite.id);
+    records.replies.sort_by_key(|reply| reply.deal);
     records
 }
 
@@ -480,6 +500,11 @@ impl Fields {
             text: self.text(Field::ReviewText)?,
             at: self.instant(Field::ReviewAt)?,
         })
+    }
+
+    fn reply(&self, id: [u8; 16]) -> Option<Reply> {
+        let (text, at) = (self.text(Field::ReplyWords)?, self.instant(Field::ReplySaidAt)?);
+        Some(Reply { deal: DealId(id), text, at })
     }
 
     fn invite(&self, id: [u8; 16]) -> Option<Invite> {

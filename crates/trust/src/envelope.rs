@@ -8,7 +8,7 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use kaifong_domain::record::NAME_CHARS_MAX;
-use kaifong_domain::{BuildingId, DeviceId, Instant, Refusal, text};
+use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, Refusal, text};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,42 @@ pub enum Letter {
         /// The reason in the reviewer's words, at most 200 characters.
         reason: String,
     },
+    /// A party of a deal says how it stands with the exchange of phone numbers.
+    Phone(PhoneLetter),
+}
+
+/// One word about exchanging phone numbers in one deal. It goes to the other party's devices, and to further devices of
+/// the sender's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneLetter {
+    /// The deal.
+    pub deal: DealId,
+    /// Which of the sender's decisions it belongs to, from 1; a later one replaces an earlier one, however they arrive.
+    pub round: u64,
+    /// What the sender says.
+    pub says: PhoneSays,
+}
+
+/// What a party says about exchanging phone numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PhoneSays {
+    /// Would exchange numbers; tells none yet.
+    Offers,
+    /// The number, once both would exchange theirs; at most 30 characters.
+    Number(String),
+    /// No longer; what was seen was seen.
+    Withdraws,
+    /// To a further device of the sender's own: the number that is offered; at most 30 characters.
+    Own(String),
+}
+
+impl PhoneSays {
+    fn check(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Number(number) | Self::Own(number) => text::phone("phone", number),
+            Self::Offers | Self::Withdraws => Ok(()),
+        }
+    }
 }
 
 impl Letter {
@@ -57,6 +93,7 @@ impl Letter {
         match self {
             Self::Join(request) => request.check(),
             Self::Refused { reason } => text::prose("reason", reason, 200, true),
+            Self::Phone(letter) => letter.says.check(),
         }
     }
 }
@@ -274,6 +311,9 @@ mod tests {
             })
             .collect();
         letters.push(Letter::Refused { reason: "不".repeat(201) });
+        let phone = |says| Letter::Phone(PhoneLetter { deal: DealId([1; 16]), round: 1, says });
+        letters.push(phone(PhoneSays::Number("javascript:1".into())));
+        letters.push(phone(PhoneSays::Own("1".repeat(31))));
         for letter in letters {
             let mut rng = ChaCha8Rng::seed_from_u64(1);
             let (id, public, building) = (reviewer.id(), to.public(), BuildingId([1; 32]));

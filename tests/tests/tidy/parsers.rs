@@ -7,9 +7,11 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 27] = [
+const PARSERS: [(&str, &str); 29] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
+    ("crates/api/src/export/check.rs", "export_file"),
+    ("crates/api/src/export/mod.rs", "export_file"),
     ("crates/api/src/http/mod.rs", "local_request"),
     ("crates/api/src/http/parts.rs", "page_request"),
     ("crates/api/src/local/client.rs", "local_request"),
@@ -39,7 +41,7 @@ const PARSERS: [(&str, &str); 27] = [
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 9] = [
+const OWN: [&str; 10] = [
     "crates/api/src/http/door.rs",
     "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
@@ -47,6 +49,7 @@ const OWN: [&str; 9] = [
     "crates/node/src/guest.rs",
     "crates/node/src/letters.rs",
     "crates/node/src/peers.rs",
+    "crates/node/src/phones.rs",
     "crates/replica/src/cut.rs",
     "crates/replica/src/gate/rehearsal.rs",
 ];

@@ -160,6 +160,10 @@ export interface CreditRecord {
   completed: number;
   /** Of these: where they gave. */
   given: number;
+  /** Of these: by the agreed day, as both have signed. */
+  loans_in_time: number;
+  /** Things they lent and have back. */
+  loans_lent: number;
   /** Things they have borrowed now. */
   loans_out: number;
   /** Things they borrowed and brought back. */
@@ -182,7 +186,7 @@ export interface Deal {
   changed_at: number;
   /** The answerer's own listing that fits. */
   counterpart?: ListingId | null;
-  /** When a lent thing is to be back; the screen compares it with its clock. */
+  /** When a lent thing is to be back; the screen compares it with its clock. Once it is back, for the two alone. */
   due_at?: number | null;
   /** Who gives. */
   giver: Person;
@@ -206,6 +210,8 @@ export interface Deal {
   receiver: Person;
   /** Whether the receiver has. */
   receiver_confirmed: boolean;
+  /** Whether the lent thing came back by the agreed day, as both have signed. That it did not is told to the two alone: `null` for everybody else. */
+  returned_in_time?: boolean | null;
   /** Its side. */
   side: Side;
   /** Where it stands. */
@@ -234,6 +240,8 @@ export interface DealDetail {
   lost?: Lost | null;
   /** Its payments. */
   payments: Line[];
+  /** How it stands with the two's phone numbers; `null` for everybody else. */
+  phone?: Phone | null;
   /** What the two say of it. */
   reviews: ReviewNote[];
   /** 凭证: its signed entries, in the order of the steps. */
@@ -260,6 +268,8 @@ export interface DealsArgs {
   listing?: ListingId | null;
   /** Only those under way (`true`) or over (`false`). */
   live?: boolean | null;
+  /** Only this member's; also those between others, if it is not oneself. */
+  member?: MemberId | null;
 }
 
 /** A newcomer's device. */
@@ -292,6 +302,18 @@ export interface EditArgs {
 }
 
 export type EntryHash = string;
+
+/** All that this device holds of its owner, packed. */
+export interface Exported {
+  /** How large the `.zip` is, in bytes. */
+  bytes: number;
+  /** How many signed entries are in it. */
+  entries: number;
+  /** The name under which to save it. */
+  name: string;
+  /** The `.zip`, in base 64. */
+  zip: string;
+}
 
 /** What is wrong with a signed entry. */
 export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
@@ -619,6 +641,8 @@ export interface MatchesArgs {
 export interface Me {
   /** The sentence about oneself. */
   about: string;
+  /** Where one lives, as this device keeps it for oneself; neighbours see what `person` says. */
+  block_kept: string;
   /** This device. */
   device: DeviceId;
   /** Who one is here; `null` before being approved. */
@@ -635,6 +659,8 @@ export interface Me {
 export interface Member {
   /** The sentence about themselves. */
   about: string;
+  /** The signed entry by which they did; `verify` computes it anew. */
+  certificate?: EntryHash | null;
   /** How many devices they have. */
   devices: number;
   /** Person, organisation or desk. */
@@ -790,6 +816,33 @@ export interface Person {
   name: string;
 }
 
+/** How it stands with the exchange of phone numbers in a deal, as one of the two sees it. Nobody else holds any of it. */
+export interface Phone {
+  /** Whether one can offer now: the deal is agreed and not over. */
+  can_offer: boolean;
+  /** The number that one offers oneself. */
+  mine?: string | null;
+  /** Whether the other would exchange numbers. */
+  offered: boolean;
+  /** The other's number, once both would. */
+  theirs?: string | null;
+  /** Whether the other has. */
+  they_withdrew: boolean;
+  /** Whether one has taken one's offer back. */
+  withdrawn: boolean;
+}
+
+/** An offer to exchange phone numbers. */
+export interface PhoneArgs {
+  /** The agreed deal. */
+  deal: DealId;
+  /** One's own number, at most 30 characters; it is sent once both have offered. */
+  number: string;
+}
+
+/** For whom a seat of the council stands. */
+export type Post = 'lead' | 'party' | 'residents' | 'professionals' | 'property' | 'merchants';
+
 /** An offer or a need to post. */
 export interface PostArgs {
   /** At most 2,000 characters. */
@@ -820,6 +873,8 @@ export interface ProfileArgs {
   block?: string;
   /** 1 to 30 characters. */
   name: string;
+  /** Whether neighbours see the block; if not, only this device keeps it. They do if not told. */
+  show_block?: boolean;
 }
 
 /** Why two listings fit. */
@@ -849,6 +904,22 @@ export interface RefuseArgs {
   device: DeviceId;
   /** The reason, which the newcomer reads, at most 200 characters. */
   reason: string;
+}
+
+/** What somebody answers to a review. */
+export interface Reply {
+  /** When it was written. */
+  at: number;
+  /** The words. */
+  text: string;
+}
+
+/** A reply to what the other party said. */
+export interface ReplyArgs {
+  /** The finished deal. */
+  deal: DealId;
+  /** At most 300 characters; an empty one takes the reply back. */
+  text?: string;
 }
 
 /** A newcomer's request. Only reviewers ever see it. */
@@ -909,6 +980,8 @@ export interface ReviewNote {
   by: Person;
   /** The deal. */
   deal: DealId;
+  /** What the one it is about answers. */
+  reply?: Reply | null;
   /** 1 to 5. */
   stars: number;
   /** The words; may be empty. */
@@ -941,7 +1014,7 @@ export interface Saved {
 }
 
 /** What one signed entry says, of those that verifying shows. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -1162,6 +1235,12 @@ export interface Commands {
   done: { args: DealArgs; result: Saved };
   /** Says how it was. */
   review: { args: ReviewArgs; result: Saved };
+  /** Answers what the other party of a finished deal said. */
+  reply: { args: ReplyArgs; result: Saved };
+  /** Offers the other party of an agreed deal to exchange phone numbers. */
+  offer_phone: { args: PhoneArgs; result: Saved };
+  /** Takes that back: nothing more is sent, and neither number stays on one's own devices. */
+  withdraw_phone: { args: DealArgs; result: Saved };
   /** Gives points without a deal. */
   give: { args: GiveArgs; result: Saved };
   /** Sets which kinds of notices this device tells. */
@@ -1228,6 +1307,8 @@ export interface Queries {
   audit: { args: NoArgs; result: Audit };
   /** Verifies once more what was signed about one deal or one payment. */
   verify: { args: VerifyArgs; result: Verified };
+  /** Packs all that this device holds of its owner into a `.zip` for people and programs. */
+  export: { args: NoArgs; result: Exported };
   /** Lists one's own invitations. */
   invites: { args: NoArgs; result: Invites };
   /** Tells which notices this device tells, and when. */
@@ -1262,6 +1343,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   reviews: ['reviews', 'members'],
   audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   verify: ['deals', 'points', 'members'],
+  export: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   invites: ['members'],
   notices: ['notices'],
   resolve: ['listings', 'deals', 'members', 'requests'],

@@ -149,7 +149,7 @@ function deal(title: string, giver: Person, receiver: Person, more: Partial<Deal
   return {
     id: keyOf(`${title}deal`), title, listing: keyOf(title), giver, receiver, owner: giver, answerer: receiver, side: 'offer', loan: false,
     stage: 'agreed', points: 20, answered_at: now - 30 * HOUR, changed_at: now - HOUR, giver_confirmed: true, receiver_confirmed: false,
-    my_step: 'done', my_verb: '确认', waiting: '等你确认', waits_for: [people.ma], due_at: null, counterpart: null, winner: null, ...more,
+    my_step: 'done', my_verb: '确认', waiting: '等你确认', waits_for: [people.ma], due_at: null, returned_in_time: null, counterpart: null, winner: null, ...more,
   };
 }
 
@@ -223,7 +223,7 @@ export function neighbours(): Told {
         id: keyOf('榕荫里'), name: '榕荫里 3 号楼', members: 32, epoch: 0, founded_at: Date.now() - 90 * 24 * HOUR, founder: people.chen,
         charter: { points_per_hour: 10, quota: 80, credit_line: 100 }, roles: [{ person: people.chen, role: 'reviewer' }], witnesses: [],
       }),
-      me: () => ({ person: ma, about: '白天上班，晚上八点后在家', device: keyOf('device'), roles: [], reviewer: true, seal: keyOf('seal') }),
+      me: () => ({ person: ma, block_kept: '604', about: '白天上班，晚上八点后在家', device: keyOf('device'), roles: [], reviewer: true, seal: keyOf('seal') }),
       peers: () => ({ rows: peers }),
       today: () => ({
         turns: deals.slice(0, 3), turns_total: 3, since: Date.now() - 24 * HOUR, requests: 1, news: listings.slice(0, 4), news_total: 7,
@@ -242,6 +242,7 @@ export function neighbours(): Told {
         const row = byId(deals, id, 'deal-unknown');
         return {
           deal: row, lost: null, payments: [], reviews: [],
+          phone: { can_offer: true, mine: null, offered: row.loan, theirs: null, withdrawn: false, they_withdrew: false },
           vouchers: [
             { at: row.answered_at, by: row.answerer, entry: keyOf(`${id}1`), what: 'answer', word: '我可以帮助你' },
             { at: row.answered_at + HOUR, by: row.owner, entry: keyOf(`${id}2`), what: 'agree', word: '同意' },
@@ -255,7 +256,7 @@ export function neighbours(): Told {
       members: () => ({
         rows: Object.values(people).map((one) => ({
           person: one, kind: one === people.house ? 'desk' : 'person', roles: [], since: Date.now() - 60 * 24 * HOUR,
-          record: { completed: 6, given: 4, received: 2, loans_out: 1, loans_returned: 3, reviews: 2, stars: 4.5 },
+          record: { completed: 6, given: 4, received: 2, loans_out: 1, loans_lent: 2, loans_returned: 3, loans_in_time: 3, reviews: 2, stars: 4.5 },
         })),
       }),
       invites: () => ({ rows: [] }),

@@ -180,6 +180,9 @@ args! {
         /// At most 200 characters.
         #[serde(default)]
         about: String,
+        /// Whether neighbours see the block; if not, only this device keeps it. They do if not told.
+        #[serde(default = "yes")]
+        show_block: bool,
     }
 
     /// An offer or a need to post.
@@ -278,6 +281,23 @@ args! {
         text: String,
     }
 
+    /// A reply to what the other party said.
+    ReplyArgs {
+        /// The finished deal.
+        deal: Hex<DealId>,
+        /// At most 300 characters; an empty one takes the reply back.
+        #[serde(default)]
+        text: String,
+    }
+
+    /// An offer to exchange phone numbers.
+    PhoneArgs {
+        /// The agreed deal.
+        deal: Hex<DealId>,
+        /// One's own number, at most 30 characters; it is sent once both have offered.
+        number: String,
+    }
+
     /// Points to give.
     GiveArgs {
         /// To whom.
@@ -361,6 +381,9 @@ args! {
         /// Only those on this listing.
         #[serde(default)]
         listing: Option<Hex<ListingId>>,
+        /// Only this member's; also those between others, if it is not oneself.
+        #[serde(default)]
+        member: Option<Hex<MemberId>>,
         /// At most this many, 1 to 200; 50 if not told.
         #[serde(default)]
         limit: Option<u32>,
@@ -417,6 +440,10 @@ args! {
         /// How long to wait, in milliseconds, at most ten minutes.
         timeout_ms: u64,
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn a_person() -> MemberKind {

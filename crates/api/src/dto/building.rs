@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApplicationState, KeyKept, Listing, MemberKind, Path, ReviewNote, Role, Tag};
 use crate::Hex;
-use kaifong_domain::{BuildingId, DeviceId, InviteId, MemberId};
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};
 
 /// Declares what comes back.
 macro_rules! rows {
@@ -138,10 +138,24 @@ rows! {
         person: Option<Person>,
         /// The sentence about oneself.
         about: String,
+        /// Where one lives, as this device keeps it for oneself; neighbours see what `person` says.
+        block_kept: String,
         /// The roles one holds.
         roles: Vec<Role>,
         /// Whether one may approve newcomers.
         reviewer: bool,
+    }
+
+    /// All that this device holds of its owner, packed.
+    Exported {
+        /// The name under which to save it.
+        name: String,
+        /// The `.zip`, in base 64.
+        zip: String,
+        /// How large the `.zip` is, in bytes.
+        bytes: u64,
+        /// How many signed entries are in it.
+        entries: u64,
     }
 
     /// A member in the list.
@@ -172,8 +186,12 @@ rows! {
         given: u64,
         /// Of these: where they received.
         received: u64,
+        /// Things they lent and have back.
+        loans_lent: u64,
         /// Things they borrowed and brought back.
         loans_returned: u64,
+        /// Of these: by the agreed day, as both have signed.
+        loans_in_time: u64,
         /// Things they have borrowed now.
         loans_out: u64,
         /// How many reviews there are.
@@ -196,6 +214,8 @@ rows! {
         since: u64,
         /// The reviewer who verified them; `null` for the founder.
         verified_by: Option<Person>,
+        /// The signed entry by which they did; `verify` computes it anew.
+        certificate: Option<Hex<EntryHash>>,
         /// How many devices they have.
         devices: u64,
         /// The credit record.

@@ -140,7 +140,8 @@ choice! {
     Says {
         Answer = "answer", "应了"; Agree = "agree", "答应了"; CallOff = "call-off", "取消了"; HandOver = "hand-over", "交接了";
         Return = "return", "归还了"; Done = "done", "确认办好"; Transfer = "transfer", "谢了"; Accept = "accept", "收下了";
-        Decline = "decline", "没收"; Stamp = "stamp", "盖章作证"; Other = "other", "别的";
+        Decline = "decline", "没收"; Stamp = "stamp", "盖章作证"; Certify = "certify", "核实了";
+        Other = "other", "别的";
     }
 }
 

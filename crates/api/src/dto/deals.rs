@@ -37,8 +37,11 @@ rows! {
         points: u32,
         /// Whether a thing is lent and comes back.
         loan: bool,
-        /// When a lent thing is to be back; the screen compares it with its clock.
+        /// When a lent thing is to be back; the screen compares it with its clock. Once it is back, for the two alone.
         due_at: Option<u64>,
+        /// Whether the lent thing came back by the agreed day, as both have signed. That it did not is told to the two
+        /// alone: `null` for everybody else.
+        returned_in_time: Option<bool>,
         /// The answerer's own listing that fits.
         counterpart: Option<Hex<ListingId>>,
         /// Where it stands.
@@ -83,6 +86,24 @@ rows! {
         reviews: Vec<ReviewNote>,
         /// When the deal is lost: to which, and why.
         lost: Option<Lost>,
+        /// How it stands with the two's phone numbers; `null` for everybody else.
+        phone: Option<Phone>,
+    }
+
+    /// How it stands with the exchange of phone numbers in a deal, as one of the two sees it. Nobody else holds any of it.
+    Phone {
+        /// Whether one can offer now: the deal is agreed and not over.
+        can_offer: bool,
+        /// The number that one offers oneself.
+        mine: Option<String>,
+        /// Whether the other would exchange numbers.
+        offered: bool,
+        /// The other's number, once both would.
+        theirs: Option<String>,
+        /// Whether one has taken one's offer back.
+        withdrawn: bool,
+        /// Whether the other has.
+        they_withdrew: bool,
     }
 
     /// One signed entry.
@@ -166,6 +187,16 @@ rows! {
         /// 1 to 5.
         stars: u8,
         /// The words; may be empty.
+        text: String,
+        /// When it was written.
+        at: u64,
+        /// What the one it is about answers.
+        reply: Option<Reply>,
+    }
+
+    /// What somebody answers to a review.
+    Reply {
+        /// The words.
         text: String,
         /// When it was written.
         at: u64,

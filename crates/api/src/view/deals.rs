@@ -3,33 +3,42 @@
 use std::cmp::Reverse;
 
 use kaifong_domain::deal::DealAct;
-use kaifong_domain::rows::DealRow;
+use kaifong_domain::rows::{DealRow, Stage};
 use kaifong_domain::{DealId, EntryHash, Refusal};
 use kaifong_node::trust::entry::Body;
+use kaifong_node::{Node, PhoneStand};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Act, DealDetail, Deals, DealsArgs, Lost, Voucher, WonBy};
+use crate::dto::{Act, DealDetail, Deals, DealsArgs, Lost, Phone, Voucher, WonBy};
 use crate::{ApiError, Hex, words};
 
 impl View<'_> {
     pub(crate) fn deals(&self, args: &DealsArgs) -> Result<Deals, ApiError> {
         let limit = page(args.limit, 50, 200)?;
-        let board = self.home.board();
-        let wanted = |row: &&DealRow| {
-            args.live.is_none_or(|live| live == row.stage.is_live())
-                && args.listing.is_none_or(|listing| listing.0 == row.terms.listing)
-        };
-        let mut rows: Vec<&DealRow> = match args.all {
-            true => board.deals().filter(wanted).collect(),
-            false => board.deals_with(&self.require_me()?).filter(wanted).collect(),
-        };
-        rows.sort_unstable_by_key(|row| (Reverse(row.changed_at), row.id));
+        let rows = self.all_deals(args)?;
         let total = rows.len() as u64;
         Ok(Deals { rows: rows.into_iter().take(limit).map(|row| self.deal(row)).collect(), total })
     }
 
-    pub(crate) fn deal_detail(&self, id: &DealId) -> Result<DealDetail, ApiError> {
+    /// All deals that are wanted, the last changed first.
+    pub(crate) fn all_deals(&self, args: &DealsArgs) -> Result<Vec<&DealRow>, ApiError> {
+        let board = self.home.board();
+        let wanted = |row: &&DealRow| {
+            args.live.is_none_or(|live| live == row.stage.is_live())
+                && args.listing.is_none_or(|listing| listing.0 == row.terms.listing)
+                && args.member.is_none_or(|member| row.is_party(&member.0))
+        };
+        let mut rows: Vec<&DealRow> = match (args.member, args.all) {
+            (Some(member), _) => board.deals_with(&member.0).filter(wanted).collect(),
+            (None, true) => board.deals().filter(wanted).collect(),
+            (None, false) => board.deals_with(&self.require_me()?).filter(wanted).collect(),
+        };
+        rows.sort_unstable_by_key(|row| (Reverse(row.changed_at), row.id));
+        Ok(rows)
+    }
+
+    fn deal_detail(&self, id: &DealId, phone: &PhoneStand) -> Result<DealDetail, ApiError> {
         let board = self.home.board();
         let row = board.deal(id).ok_or(Refusal::DealUnknown)?;
         let said = [row.giver, row.receiver].into_iter().flat_map(|about| board.reviews_about(&about));
@@ -41,6 +50,7 @@ impl View<'_> {
             payments: payments.map(|line| self.line(line)).collect(),
             reviews: said.filter(|said| said.review.deal == *id).map(|said| self.review(said)).collect(),
             lost: self.lost(row),
+            phone: self.me.filter(|me| row.is_party(me)).map(|_| phone_of(row, phone)),
         })
     }
 
@@ -74,4 +84,18 @@ impl View<'_> {
         let why = format!("这一条已经和{whom}约好了：{}", by.word());
         Some(Lost { winner: Hex(winner.deal), with, by, why })
     }
+}
+
+/// Shows one deal, and to its two parties how it stands with their phone numbers.
+///
+/// # Errors
+/// `no-building`, `deal-unknown`.
+pub(crate) fn deal_detail(node: &Node, id: &DealId) -> Result<DealDetail, ApiError> {
+    View::of(node)?.deal_detail(id, &node.phone_stand(id))
+}
+
+fn phone_of(row: &DealRow, stand: &PhoneStand) -> Phone {
+    let PhoneStand { mine, offered, theirs, withdrawn, they_withdrew } = stand.clone();
+    let can_offer = matches!(row.stage, Stage::Agreed | Stage::OnLoan);
+    Phone { can_offer, mine, offered, theirs, withdrawn, they_withdrew }
 }

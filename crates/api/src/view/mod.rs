@@ -9,7 +9,7 @@ mod resolve;
 mod today;
 mod verify;
 
-use kaifong_domain::rows::{DealRow, ListingRow};
+use kaifong_domain::rows::{DealRow, ListingRow, Stage};
 use kaifong_domain::{ListingId, MemberId, Refusal};
 use kaifong_node::{Home, Node};
 
@@ -17,6 +17,7 @@ use crate::dto::{Deal, Listing, Person};
 use crate::{ApiError, Hex, words};
 
 pub(crate) use council::council;
+pub(crate) use deals::deal_detail;
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{application, hex, invites, me, peers, requests, status};
 pub(crate) use resolve::resolve;
@@ -96,6 +97,7 @@ impl<'a> View<'a> {
         let others = waits_for.iter().filter(|person| Some(person.member.0) != self.me);
         let others: Vec<_> = others.map(Person::shown).collect();
         let stage = row.stage.into();
+        let party = self.me.is_some_and(|me| row.is_party(&me));
         Deal {
             id: Hex(row.id),
             listing: Hex(row.terms.listing),
@@ -107,7 +109,8 @@ impl<'a> View<'a> {
             receiver: self.person(row.receiver),
             points: row.terms.points.0,
             loan: row.terms.is_loan(),
-            due_at: row.terms.due_at.map(|at| at.0),
+            due_at: row.terms.due_at.filter(|_| party || row.stage != Stage::Done).map(|at| at.0),
+            returned_in_time: board.returned_in_time(&row.id).filter(|in_time| party || *in_time),
             counterpart: row.terms.counterpart.map(Hex),
             stage,
             giver_confirmed: row.confirmed.giver,

@@ -1,14 +1,15 @@
 //! Who is who.
 
-use kaifong_domain::rows::Stage;
-use kaifong_domain::{DeviceId, MemberId, Refusal};
-use kaifong_node::trust::entry::Role as TrustRole;
+use std::collections::BTreeSet;
+
+use kaifong_domain::{Credit, DealId, DeviceId, EntryHash, MemberId, Refusal};
+use kaifong_node::trust::entry::{Basis, Role as TrustRole};
 use kaifong_node::{ApplicationState as State, Node};
 
 use super::View;
 use crate::dto::{
     ApplicationNote, ApplicationState, Building, Charter, CreditRecord, Held, Invite, Invites, KeyKept, Me, Member,
-    MemberRow, Members, Peer, Peers, Request, Requests, ReviewNote, Role, Status,
+    MemberRow, Members, Peer, Peers, Reply, Request, Requests, ReviewNote, Role, Status,
 };
 use crate::{ApiError, Hex};
 
@@ -68,6 +69,7 @@ impl View<'_> {
             roles: self.roles(id),
             since: member.since.0,
             verified_by: member.verified_by.map(|by| self.person(by)),
+            certificate: self.certificate(id).map(Hex),
             devices: member.devices.len() as u64,
             record: self.record(id),
             reviews: self.reviews(id),
@@ -81,7 +83,7 @@ impl View<'_> {
         rows
     }
 
-    pub(super) fn review(&self, row: &kaifong_domain::rows::ReviewRow) -> ReviewNote {
+    pub(crate) fn review(&self, row: &kaifong_domain::rows::ReviewRow) -> ReviewNote {
         ReviewNote {
             by: self.person(row.by),
             about: self.person(row.about),
@@ -89,6 +91,7 @@ impl View<'_> {
             stars: row.review.stars,
             text: row.review.text.clone(),
             at: row.review.at.0,
+            reply: row.reply.as_ref().map(|reply| Reply { text: reply.text.clone(), at: reply.at.0 }),
         }
     }
 
@@ -101,39 +104,30 @@ impl View<'_> {
         roster.held(&roster.newest_epoch(), member, TrustRole::Reviewer)
     }
 
-    fn record(&self, member: &MemberId) -> CreditRecord {
-        let board = self.home.board();
-        let mut record = CreditRecord {
-            completed: 0,
-            given: 0,
-            received: 0,
-            loans_returned: 0,
-            loans_out: 0,
-            reviews: 0,
-            stars: None,
-        };
-        for deal in board.deals_with(member) {
-            let (gives, loan) = (deal.giver == *member, deal.terms.is_loan());
-            match deal.stage {
-                Stage::Done => {
-                    record.completed += 1;
-                    record.given += u64::from(gives);
-                    record.received += u64::from(!gives);
-                    record.loans_returned += u64::from(loan && !gives);
-                }
-                Stage::OnLoan => record.loans_out += u64::from(!gives),
-                _ => {}
-            }
+    pub(super) fn record(&self, member: &MemberId) -> CreditRecord {
+        let credit = Credit::of(self.home.board(), member);
+        let many = |deals: &BTreeSet<DealId>| deals.len() as u64;
+        CreditRecord {
+            completed: credit.completed() as u64,
+            given: many(&credit.given),
+            received: many(&credit.received),
+            loans_lent: many(&credit.lent),
+            loans_returned: many(&credit.returned),
+            loans_in_time: many(&credit.in_time),
+            loans_out: many(&credit.borrowed),
+            reviews: many(&credit.reviewed),
+            stars: credit.stars_mean(),
         }
-        let mut stars = 0_u32;
-        for review in board.reviews_about(member) {
-            record.reviews += 1;
-            stars += u32::from(review.review.stars);
-        }
-        if record.reviews > 0 {
-            record.stars = Some(f64::from(stars) / record.reviews as f64);
-        }
-        record
+    }
+
+    /// Gives the entry by which a reviewer certified the member; nothing for the founder.
+    fn certificate(&self, member: &MemberId) -> Option<EntryHash> {
+        let roster = self.home.roster();
+        let mut devices = roster.member(member)?.devices.iter().filter_map(|device| roster.settled(device));
+        devices.find_map(|device| match device.basis {
+            Basis::Certificate(entry) => Some(entry),
+            Basis::Genesis | Basis::Link(_) => None,
+        })
     }
 
     /// Finds members or devices whose id begins with these digits.
@@ -168,10 +162,18 @@ pub(crate) fn status(node: &Node, key_kept: KeyKept, addresses: Vec<String>, wit
 pub(crate) fn me(node: &Node) -> Me {
     let view = View::of(node).ok();
     let me = view.and_then(|view| view.me.map(|me| (view, me)));
+    let person = me.map(|(view, me)| view.person(me));
+    // What neighbours see was never hidden where nothing is kept apart.
+    let kept = node.kept_block().unwrap_or_else(|error| {
+        tracing::warn!(%error, "where one lives could not be read");
+        None
+    });
+    let shown = person.as_ref().map(|person| person.block.clone()).unwrap_or_default();
     Me {
         device: Hex(node.device()),
         seal: hex(&node.seal_key().0),
-        person: me.map(|(view, me)| view.person(me)),
+        block_kept: kept.filter(|_| shown.is_empty()).unwrap_or(shown),
+        person,
         about: me
             .and_then(|(view, me)| view.home.board().profile(&me))
             .map(|profile| profile.about.clone())

@@ -68,7 +68,7 @@ impl View<'_> {
     }
 
     /// One's own lines, the newest first.
-    fn lines(&self) -> Result<Vec<Line>, ApiError> {
+    pub(crate) fn lines(&self) -> Result<Vec<Line>, ApiError> {
         let lines = self.home.ledger().statement(&self.require_me()?);
         Ok(lines.iter().rev().map(|line| self.line(line)).collect())
     }

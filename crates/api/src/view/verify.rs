@@ -219,6 +219,7 @@ fn says(body: &Body) -> Says {
         Body::Accept { .. } => Says::Accept,
         Body::Decline { .. } => Says::Decline,
         Body::Stamp(_) => Says::Stamp,
+        Body::Certify(_) => Says::Certify,
         _ => Says::Other,
     }
 }

@@ -7,6 +7,7 @@ mod browser;
 mod homes;
 mod household;
 mod notices;
+mod profile;
 #[cfg(unix)]
 mod socket;
 mod verify;

@@ -265,7 +265,7 @@ async fn a_page_that_has_gone_silent_is_let_go_and_one_that_answers_is_not() {
 async fn a_page_left_open_for_days_hears_that_kaifong_is_there_and_then_what_changes() {
     let dir = tempfile::tempdir().unwrap();
     let every = Settings::default().ping;
-    let serving = Serving::on(dir.path(), at_home(dir.path()).await, every).await;
+    let serving = Serving::on(dir.path(), crate::installed_at_home(dir.path()).await, every).await;
     let chen = serving.let_in().await;
     let mut watching = chen.watch().await;
     pause();

@@ -1,6 +1,6 @@
 //! Deals, points, today.
 
-use kaifong_api::dto::{Account, Answered, Deal, DealDetail, Deals, Direction, Line, ReviewNote, Today};
+use kaifong_api::dto::{Account, Answered, Deal, DealDetail, Deals, Direction, Line, Phone, ReviewNote, Today};
 
 use super::layout::{cut, short, table, when};
 use super::{fit, listing_table};
@@ -62,7 +62,22 @@ pub(crate) fn deal(detail: &DealDetail) -> String {
 /// Shows a review in columns.
 pub(crate) fn review(review: &ReviewNote) -> Vec<String> {
     let stars = "★".repeat(usize::from(review.stars.min(5)));
-    vec![review.by.shown(), stars, review.text.clone(), when(review.at)]
+    let reply = review.reply.as_ref().map(|reply| format!("回复：{}", reply.text)).unwrap_or_default();
+    vec![review.by.shown(), stars, review.text.clone(), when(review.at), reply]
+}
+
+/// Says how it stands with the two's phone numbers.
+pub(crate) fn phone(phone: Option<&Phone>) -> String {
+    let Some(phone) = phone else { return "这是别人之间的约定".to_owned() };
+    match (&phone.mine, &phone.theirs) {
+        (Some(mine), Some(theirs)) => format!("对方的电话 {theirs}；你的 {mine} 对方也有了"),
+        (Some(mine), None) if phone.they_withdrew => format!("对方收回了，没有互留；你愿意留的是 {mine}"),
+        (Some(mine), None) if phone.offered => format!("两边都愿意了，正在送；你的是 {mine}"),
+        (Some(mine), None) => format!("等对方也愿意；在那之前你的 {mine} 只在你自己的设备上"),
+        (None, _) if phone.withdrawn => "收回了：不再送出去；对方看过的，看过就是看过了".to_owned(),
+        (None, _) if phone.offered => "对方愿意互留电话".to_owned(),
+        (None, _) => "还没有互留电话".to_owned(),
+    }
 }
 
 /// Shows one's account.

@@ -4,6 +4,7 @@ use kaifong_api::dto::{
     Audit, Changed, CreditRecord, Founded, Invited, KeyKept, Member, Members, Notice, Peer, Peers, Person, Requests,
     Role, Status,
 };
+use kaifong_api::export::Report;
 
 use super::layout::{short, table, when};
 use super::listing_table;
@@ -154,6 +155,32 @@ pub(crate) fn audit(audit: &Audit) -> String {
     )
 }
 
+/// Shows what checking an export found.
+pub(crate) fn export_report(report: &Report) -> String {
+    let vouched = if report.vouched_by_founder {
+        "由创建这栋楼的人核实，或者就是本人"
+    } else {
+        "由一位审核人核实；那位当时是不是审核人，要到楼里看"
+    };
+    let pages = if report.pages_match {
+        "表格和网页与 kaifong.json 一致"
+    } else {
+        "表格或网页和 kaifong.json 不一致：改过，或者是别的版本写的；以 kaifong.json 为准"
+    };
+    format!(
+        "对得上：{} 的 {}（{}），{}导出\n{} 本账，一笔不缺；自己签的 {} 笔，别人签的 {} 笔\n{} 个约定、{} 笔积分和签过的一致\n{vouched}\n{pages}",
+        report.name,
+        report.shown,
+        short(&report.member),
+        when(report.exported_at),
+        report.journals,
+        report.entries,
+        report.proofs,
+        report.deals,
+        report.payments
+    )
+}
+
 fn roles(roles: &[Role]) -> String {
     roles.iter().map(|role| role.word()).collect::<Vec<_>>().join("、")
 }
@@ -164,7 +191,7 @@ fn record(record: &CreditRecord) -> String {
     }
     let mut parts = vec![format!("办妥 {} 件", record.completed)];
     if record.loans_returned > 0 {
-        parts.push(format!("归还 {} 次", record.loans_returned));
+        parts.push(format!("归还 {} 次（按时 {}）", record.loans_returned, record.loans_in_time));
     }
     if record.loans_out > 0 {
         parts.push(format!("借着 {} 件", record.loans_out));

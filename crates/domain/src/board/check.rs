@@ -3,7 +3,7 @@
 use super::Board;
 use super::course::Mark;
 use crate::deal::{DealAct, Direction, Terms};
-use crate::record::{Kind, Listing, Mode, Review, Side, check_points};
+use crate::record::{Kind, Listing, Mode, Reply, Review, Side, check_points};
 use crate::rows::{DealRow, ListingStage, Stage};
 use crate::{DealId, MemberId, Refusal};
 
@@ -31,6 +31,14 @@ impl Board {
             Stage::Done => Ok(()),
             _ => Err(Refusal::NotFinished),
         }
+    }
+
+    /// Checks whether `by` may answer what the other party said of them: there is something to answer.
+    pub fn check_reply(&self, by: MemberId, reply: &Reply) -> Result<(), Refusal> {
+        reply.check()?;
+        self.deal_of(by, &reply.deal)?;
+        let said = self.reviews_about(&by).any(|row| row.review.deal == reply.deal);
+        if said { Ok(()) } else { Err(Refusal::NotFinished) }
     }
 
     fn check_answer(&self, by: MemberId, terms: &Terms) -> Result<(), Refusal> {

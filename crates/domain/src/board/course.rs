@@ -128,6 +128,11 @@ impl Dossier {
         self.marks.contains_key(&(mark, by))
     }
 
+    /// Gives when the member has signed this, as the device of the shown act claims.
+    pub(super) fn signed_at(&self, mark: Mark, by: MemberId) -> Option<Instant> {
+        self.marks.get(&(mark, by)).map(|marked| marked.shown.at)
+    }
+
     /// Follows the deal by its own acts; `None` while its answer is unknown. The table is in the documentation of
     /// [`board`](super).
     pub(super) fn course(&self) -> Option<Course<'_>> {

@@ -55,16 +55,18 @@
 //! | call off | unknown deal · not a party · wrong stage · already confirmed |
 //! | hand over, return, done | unknown deal · not a party · wrong stage (also: the step of another kind of deal) · already confirmed |
 //! | review | stars · text · unknown deal · not a party · not finished |
+//! | reply | text · unknown deal · not a party · not finished (also: the other has said nothing) |
 
 mod check;
 mod course;
 mod digest;
 mod read;
+mod times;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deal::SignedAct;
-use crate::record::{Listing, Profile, Records, Review};
+use crate::record::{Listing, Profile, Records, Reply, Review};
 use crate::rows::{DealRow, ListingRow, ListingStage, ReviewRow, Stage};
 use crate::{DealId, ListingId, MemberId};
 use course::{Candidate, Dossier, Slot, Standing};
@@ -78,6 +80,8 @@ pub struct Board {
     owners: BTreeSet<(ListingId, MemberId)>,
     /// What members say of deals, whether it counts (yet) or not.
     said: BTreeMap<(MemberId, DealId), Review>,
+    /// What members answer to what was said of them, likewise.
+    replied: BTreeMap<(MemberId, DealId), Reply>,
     dossiers: BTreeMap<DealId, Dossier>,
     deals: BTreeMap<DealId, DealRow>,
     /// What of a deal stands in the four indexes below.
@@ -142,6 +146,7 @@ impl Board {
         }
         self.replace_listings(member, records.listings, &mut changed);
         self.replace_reviews(member, records.reviews, &mut changed);
+        self.replace_replies(member, records.replies, &mut changed);
         changed
     }
 
@@ -198,6 +203,25 @@ impl Board {
                 self.said.insert((member, deal), review);
                 self.refresh_reviews(deal, changed);
             }
+        }
+    }
+
+    fn replace_replies(&mut self, member: MemberId, replies: Vec<Reply>, changed: &mut Changed) {
+        // An empty one was taken back.
+        let replies = replies.into_iter().filter(|reply| !reply.text.trim().is_empty());
+        let replies: BTreeMap<DealId, Reply> = replies.map(|reply| (reply.deal, reply)).collect();
+        let (least, most) = ((member, DealId([0; 16])), (member, DealId([0xFF; 16])));
+        let known = self.replied.range(least..=most).map(|((_, deal), _)| *deal);
+        let deals: BTreeSet<DealId> = known.chain(replies.keys().copied()).collect();
+        for deal in deals {
+            if self.replied.get(&(member, deal)) == replies.get(&deal) {
+                continue;
+            }
+            match replies.get(&deal) {
+                Some(reply) => self.replied.insert((member, deal), reply.clone()),
+                None => self.replied.remove(&(member, deal)),
+            };
+            self.refresh_reviews(deal, changed);
         }
     }
 
@@ -295,11 +319,15 @@ impl Board {
         for (by, about) in [(deal.giver, deal.receiver), (deal.receiver, deal.giver)] {
             let key = (about, id, by);
             let review = self.said.get(&(by, id)).filter(|_| deal.stage == Stage::Done);
-            if self.reviews.get(&key).map(|row| &row.review) == review {
+            let row = review.map(|review| {
+                let reply = self.replied.get(&(about, id)).cloned();
+                ReviewRow { by, about, review: review.clone(), reply }
+            });
+            if self.reviews.get(&key) == row.as_ref() {
                 continue;
             }
-            match review {
-                Some(review) => self.reviews.insert(key, ReviewRow { by, about, review: review.clone() }),
+            match row {
+                Some(row) => self.reviews.insert(key, row),
                 None => self.reviews.remove(&key),
             };
             changed.reviews_about.insert(about);

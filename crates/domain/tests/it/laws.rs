@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kaifong_domain::deal::{DealAct, Direction, Hold, SignedAct, Terms};
-use kaifong_domain::record::{Kind, Listing, Mode, Records, Review, Side};
+use kaifong_domain::record::{Kind, Listing, Mode, Records, Reply, Review, Side};
 use kaifong_domain::rows::{ListingStage, Stage};
 use kaifong_domain::{Board, Changed, DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points};
 use proptest::prelude::*;
@@ -155,8 +155,10 @@ fn some_listing() -> impl Strategy<Value = Listing> {
 fn some_records() -> impl Strategy<Value = Records> {
     let review =
         (some_deal(), 1u8..=5).prop_map(|(deal, stars)| Review { deal, stars, text: String::new(), at: Instant(1) });
-    ("[a-c]", prop::collection::vec(some_listing(), 0..3), prop::collection::vec(review, 0..6))
-        .prop_map(|(name, listings, reviews)| Records { reviews, ..records(&name, listings) })
+    let reply = (some_deal(), "[ 谢]{0,2}").prop_map(|(deal, text)| Reply { deal, text, at: Instant(2) });
+    let lists = (prop::collection::vec(review, 0..6), prop::collection::vec(reply, 0..4));
+    ("[a-c]", prop::collection::vec(some_listing(), 0..3), lists)
+        .prop_map(|(name, listings, (reviews, replies))| Records { reviews, replies, ..records(&name, listings) })
 }
 
 /// One thing that reaches a board.

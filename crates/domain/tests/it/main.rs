@@ -1,6 +1,7 @@
 //! What neighbours do with each other, told as scenarios, tables of refusals and laws.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that finds nothing fails")]
 
+mod credit;
 mod laws;
 mod people;
 mod records;

@@ -48,10 +48,11 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn wish(what: u8) -> Edit {
-    match what % 5 {
+    match what % 6 {
         0 => profile(["王芳", "小芳", "芳"][usize::from(what) % 3]),
         1 => review(what % 3, 1 + what % 5),
         2 => invite(what % 4),
+        5 => reply(what % 3, ["", "谢谢", "下次再来"][usize::from(what) % 3]),
         3 => {
             Edit::PutListing(Listing {
                 points: None, closed_at: Some(Instant(what.into())), ..listing(what % 6, "书")

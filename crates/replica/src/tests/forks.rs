@@ -228,10 +228,11 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn wish(what: u8) -> Edit {
-    match what % 5 {
+    match what % 6 {
         0 => profile(["王芳", "小芳", "芳"][usize::from(what) % 3]),
         1 => review(what % 3, 1 + what % 5),
         2 => invite(what % 4),
+        5 => reply(what % 3, ["", "谢谢"][usize::from(what) % 2]),
         _ => put(what % 6, ["电钻", "梯子", "推车", "书"][usize::from(what) % 4]),
     }
 }

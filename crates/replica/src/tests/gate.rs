@@ -9,7 +9,7 @@ use crate::{AuditCount, EditError, GateRefusal, ReplicaError};
 #[test]
 fn what_wang_fang_writes_her_neighbour_reads() {
     let (mut mine, mut theirs) = (empty(), empty());
-    for wish in [profile("王芳"), put(1, "电钻"), review(4, 5), invite(6)] {
+    for wish in [profile("王芳"), put(1, "电钻"), review(4, 5), reply(3, "谢谢"), invite(6)] {
         let delivery = edit(&mut mine, &phone(), &wish);
         assert_eq!(take(&mut theirs, &delivery), Verdict::Applied { records_changed: true });
         assert_eq!(take(&mut theirs, &delivery), Verdict::AlreadyKnown);
@@ -19,8 +19,8 @@ fn what_wang_fang_writes_her_neighbour_reads() {
     let records = theirs.records();
     assert_eq!(records.profile, Profile { name: "王芳".into(), block: "3 栋".into(), about: String::new() });
     assert_eq!(records.listings, [listing(1, "电钻")]);
-    assert_eq!((records.reviews.len(), records.invites.len()), (1, 1));
-    assert_eq!(theirs.audit(&Register), Ok(AuditCount { changes: 4, signatures: 1 }));
+    assert_eq!((records.reviews.len(), records.replies.len(), records.invites.len()), (1, 1, 1));
+    assert_eq!(theirs.audit(&Register), Ok(AuditCount { changes: 5, signatures: 1 }));
 }
 
 #[test]

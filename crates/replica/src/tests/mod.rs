@@ -11,7 +11,7 @@ mod proofs;
 mod snapshots;
 mod store;
 
-use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Review, Side};
+use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
 use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{DeviceKey, Signed};
@@ -91,6 +91,10 @@ pub(crate) fn profile(name: &str) -> Edit {
 
 pub(crate) fn review(deal: u8, stars: u8) -> Edit {
     Edit::PutReview(Review { deal: DealId([deal; 16]), stars, text: String::from("很好"), at: Instant(5) })
+}
+
+pub(crate) fn reply(deal: u8, text: &str) -> Edit {
+    Edit::PutReply(Reply { deal: DealId([deal; 16]), text: text.into(), at: Instant(6) })
 }
 
 pub(crate) fn invite(id: u8) -> Edit {

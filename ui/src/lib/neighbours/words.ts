@@ -1,4 +1,4 @@
-import type { CreditRecord, MemberKind, Role } from '$backend';
+import type { CreditRecord, Deal, MemberKind, Role } from '$backend';
 import { m } from '$messages';
 
 export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'mediator', 'treasurer', 'answerer'];
@@ -6,6 +6,29 @@ export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'me
 /** What kind of member it is; nothing for a person, which goes without saying. */
 export function kindOfMember(kind: MemberKind): string | undefined {
   return kind === 'desk' ? m.neighbours_kind_desk() : kind === 'organisation' ? m.neighbours_kind_organisation() : undefined;
+}
+
+/** What a figure of a credit record is counted from. */
+export type Fact = 'given' | 'received' | 'lent' | 'returned' | 'in_time' | 'borrowed';
+
+/** Whether a deal counts for a fact about a member. */
+export function counts(fact: Fact, member: string, deal: Deal): boolean {
+  const [gives, done] = [deal.giver.member === member, deal.stage === 'done'];
+  switch (fact) {
+    case 'given': return done && gives;
+    case 'received': return done && !gives;
+    case 'lent': return done && gives && deal.loan;
+    case 'returned': return done && !gives && deal.loan;
+    case 'in_time': return done && !gives && deal.returned_in_time === true;
+    case 'borrowed': return deal.stage === 'on-loan' && !gives;
+  }
+}
+
+export function factWord(fact: Fact): string {
+  return {
+    given: m.neighbours_fact_given, received: m.neighbours_fact_received, lent: m.neighbours_fact_lent,
+    returned: m.neighbours_fact_returned, in_time: m.neighbours_fact_in_time, borrowed: m.neighbours_fact_out,
+  }[fact]();
 }
 
 /** A record in one line: what was finished, and how others found it. */

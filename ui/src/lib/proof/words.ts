@@ -20,6 +20,7 @@ function saysWord(paper: Paper): string {
     case 'accept': return m.proof_says_accept();
     case 'decline': return m.proof_says_decline();
     case 'stamp': return m.proof_says_stamp();
+    case 'certify': return m.proof_says_certify();
     case 'other': return m.proof_says_other();
   }
 }

@@ -14,6 +14,8 @@ const DAY_MS = 86_400_000;
 export function stateOf(listing: Listing, holds: Deal | undefined, now: number): State {
   if (listing.stage === 'agreed' && holds?.stage === 'on-loan' && holds.due_at) {
     const late = Math.floor((now - holds.due_at) / DAY_MS);
+    // That it is late is between the two.
+    if (late >= 1 && !(listing.mine || holds.my_step)) return listingState(listing);
     if (late >= 1) return { tone: 'wait', word: m.share_late({ n: late }) };
     return { tone: 'wait', word: m.share_lent_until({ day: dateShort(holds.due_at, now) }) };
   }

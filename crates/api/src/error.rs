@@ -53,7 +53,12 @@ impl Code {
     /// Another page than the app's own asks.
     pub const FOREIGN_PAGE: Code = Code("foreign-page");
 
-    const OWN: [Code; 9] = [
+    /// A file is none that can be read.
+    pub const UNREADABLE_FILE: Code = Code("unreadable-file");
+    /// Nobody has said which column of a register is which, and its headings do not.
+    pub const COLUMNS_UNKNOWN: Code = Code("columns-unknown");
+
+    const OWN: [Code; 11] = [
         Code::NO_BUILDING,
         Code::ALREADY_HOME,
         Code::NOT_SAVED,
@@ -63,6 +68,8 @@ impl Code {
         Code::STORE_UNUSABLE,
         Code::NO_SESSION,
         Code::FOREIGN_PAGE,
+        Code::UNREADABLE_FILE,
+        Code::COLUMNS_UNKNOWN,
     ];
 
     /// Gives the code as text.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 32] = [
+pub(crate) const REFUSAL_CODES: [&str; 36] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -39,9 +39,13 @@ pub(crate) const REFUSAL_CODES: [&str; 32] = [
     "already-member",
     "invite-unknown",
     "invite-expired",
+    "invite-withdrawn",
     "inbox-full",
     "not-yet-member",
     "not-finished",
+    "too-young",
+    "asked-enough",
+    "question-unknown",
 ];
 
 /// Gives the sentence of a refusal.
@@ -79,9 +83,13 @@ pub fn refusal(refusal: &Refusal) -> String {
         AlreadyMember => "这一户已经是街坊了",
         InviteUnknown => "这个邀请码在这里不管用",
         InviteExpired => "这个邀请码过期了",
+        InviteWithdrawn => "这个邀请被收回了",
         InboxFull => "等审核的申请太多了",
         NotYetMember => "这一户还没有通过审核",
         NotFinished => "办妥了才能评价",
+        TooYoung => "满 14 岁才能自己加入",
+        AskedEnough { most } => return format!("一位申请人最多问 {most} 次，都问过了"),
+        QuestionUnknown => "没有这个问题在等你回答",
     };
     plain.to_owned()
 }
@@ -99,7 +107,8 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         BeyondQuota { .. } => "到小屋台机旁边碰一下，盖了章就补满",
         BeyondRights { .. } => "可以少谢一点，或者先帮街坊一个忙",
         PayeeUnknown => "等对方的设备同步过一次再试",
-        InviteUnknown | InviteExpired => "请街坊再发一个新的",
+        InviteUnknown | InviteExpired | InviteWithdrawn => "请街坊再发一个新的",
+        TooYoung => "请家长加入，在自己的介绍里写上孩子，替孩子办事",
         InboxFull => "等审核人看过再试",
         NotYetMember => "先把家门告诉审核人，通过了再来",
         RequestUnknown => "看看在等的申请里有没有它",
@@ -218,6 +227,9 @@ fn field_word(field: &str) -> &str {
         "real_name" | "real-name" => "真名",
         "phone" => "电话",
         "reason" => "理由",
+        "question" => "问题",
+        "answer" => "回答",
+        "file" => "文件名",
         "valid_ms" | "valid" => "有效期",
         other => other,
     }
@@ -279,9 +291,13 @@ mod tests {
             AlreadyMember,
             InviteUnknown,
             InviteExpired,
+            InviteWithdrawn,
             InboxFull,
             NotYetMember,
             NotFinished,
+            TooYoung,
+            AskedEnough { most: 3 },
+            QuestionUnknown,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all
@@ -297,7 +313,7 @@ mod tests {
             let json = serde_json::to_string(&error).unwrap();
             assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
         }
-        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 9);
+        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 11);
     }
 
     #[test]

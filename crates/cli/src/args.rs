@@ -66,6 +66,19 @@ pub(crate) enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// 问申请人一句话，对方在等待的页面上回答
+    Ask {
+        /// 对方的设备编号，可以只写前几位
+        device: String,
+        /// 问什么
+        text: String,
+    },
+    /// 住户名册：只存在这台设备上，核对申请用
+    Register {
+        /// 做什么
+        #[command(subcommand)]
+        what: RegisterCommand,
+    },
     /// 给或收回一个职责
     Role {
         /// 给，还是收回
@@ -261,6 +274,38 @@ pub(crate) struct ProfileArgs {
     /// 一句话介绍自己
     #[arg(long, default_value = "")]
     pub(crate) about: String,
+}
+
+/// What is done with the register of units.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum RegisterCommand {
+    /// 读一份名册（.xlsx 或 .csv），存到这台设备上，换掉原来的
+    Import {
+        /// 文件
+        file: PathBuf,
+        /// 房号在第几列，从 1 数起；不写就看表头
+        #[arg(long)]
+        unit: Option<u32>,
+        /// 栋在第几列
+        #[arg(long, requires = "unit")]
+        block: Option<u32>,
+        /// 单元在第几列
+        #[arg(long, requires = "unit")]
+        entrance: Option<u32>,
+        /// 姓名在第几列
+        #[arg(long, requires = "unit")]
+        name: Option<u32>,
+        /// 电话在第几列
+        #[arg(long, requires = "unit")]
+        phone: Option<u32>,
+        /// 只看看读出来什么，不存
+        #[arg(long)]
+        look: bool,
+    },
+    /// 看这台设备上有没有名册
+    Show,
+    /// 删掉名册
+    Forget,
 }
 
 /// An application.

@@ -50,10 +50,11 @@ async fn apply(road: &mut Road, args: &JoinArgs) -> Result<ApplicationNote, ApiE
         real_name: args.real_name.clone(),
         phone: args.phone.clone(),
         kind,
+        of_age: true,
     };
     let applied = road.ask(rows::apply, apply).await?;
     let Some(seconds) = args.wait else {
-        return Ok(ApplicationNote { state: applied.state, reason: None });
+        return Ok(ApplicationNote { state: applied.state, reason: None, refused_by: None, questions: Vec::new() });
     };
     let decided = WaitArgs {
         query: Some("application".into()),

@@ -23,6 +23,7 @@ use crate::home::{Arrival, Home};
 use crate::letters::{Letters, WaitingRequest};
 use crate::links::Link;
 use crate::peers::Peers;
+use crate::register::Kept;
 
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 const META_JOURNAL: &[u8] = b"journal";
@@ -56,6 +57,7 @@ pub struct Node {
     pub(crate) home: Option<Home>,
     pub(crate) guest: Option<Guest>,
     pub(crate) letters: Letters,
+    pub(crate) register: Kept,
     pub(crate) links: BTreeMap<ConnectionId, Link>,
     pub(crate) peers: Peers,
     pub(crate) aside: Option<PathBuf>,
@@ -115,6 +117,7 @@ impl Node {
             seal: SealSecret::of(&key),
             guest,
             letters: Letters::load(&*store, now)?,
+            register: Kept::Unread,
             peers: Peers::load(&*store)?,
             links: BTreeMap::new(),
             aside: past.aside,
@@ -192,6 +195,7 @@ impl Node {
         self.store = Arc::new(MemoryStore::new());
         self.home = None;
         self.guest = None;
+        self.register = Kept::Unread;
     }
 
     /// The connections that stand.
@@ -418,6 +422,12 @@ impl Node {
             Command::BecomeFurtherDevice { way, member } => self.become_further_device(way, member),
             Command::Invite { valid_ms, addresses } => self.invite(valid_ms, addresses),
             Command::WithdrawInvites => self.withdraw_invites(),
+            Command::WithdrawInvite { invite } => self.withdraw_invite(invite),
+            Command::RefuseInvite { invite, reason } => self.refuse_invite(invite, reason),
+            Command::Ask { device, text } => self.ask(device, text),
+            Command::AnswerQuestion { question, text } => self.answer_question(question, text),
+            Command::KeepRegister(register) => self.keep_register(register),
+            Command::ForgetRegister => self.forget_register(),
             Command::Approve { device } => self.approve(device),
             Command::Refuse { device, reason } => self.refuse(device, reason),
             Command::SetRole { member, role, held } => self.set_role(member, role, held),

@@ -41,8 +41,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::local::REQUEST_BYTES_MAX;
 use crate::table::{Host, call};
+use crate::table::{REQUEST_BYTES_MAX, request_bytes_max};
 use crate::{ApiError, Code};
 use door::Sessions;
 use guard::Place;
@@ -269,12 +269,14 @@ async fn enter<H: Host + 'static>(State(house): State<Arc<House<H>>>, request: R
 async fn ask<H: Host + 'static>(
     State(house): State<Arc<House<H>>>,
     PathPart(name): PathPart<String>,
-    request: Request,
+    mut request: Request,
 ) -> Response {
     if !house.knows(request.headers()) {
         return answer::refused(&no_session());
     }
-    let args = match arguments(request).await {
+    let most = request_bytes_max(&name);
+    DefaultBodyLimit::max(most).apply(&mut request);
+    let args = match arguments(request, most).await {
         Ok(args) => args,
         Err((status, error)) => return answer::json(status, &error),
     };
@@ -284,16 +286,16 @@ async fn ask<H: Host + 'static>(
     }
 }
 
-async fn arguments(request: Request) -> Result<Value, (StatusCode, ApiError)> {
+async fn arguments(request: Request, most: usize) -> Result<Value, (StatusCode, ApiError)> {
     let wrong = |status, why: &str| (status, ApiError::bad_arguments(why));
     let told = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = told.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(wrong(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type 要是 application/json"));
     }
-    let too_large = || wrong(StatusCode::PAYLOAD_TOO_LARGE, &format!("一次最多 {REQUEST_BYTES_MAX} 字节"));
+    let too_large = || wrong(StatusCode::PAYLOAD_TOO_LARGE, &format!("一次最多 {most} 字节"));
     // What announces itself as too large is not waited for.
-    if request.body().size_hint().lower() > REQUEST_BYTES_MAX as u64 {
+    if request.body().size_hint().lower() > most as u64 {
         return Err(too_large());
     }
     let body = match tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, &())).await {

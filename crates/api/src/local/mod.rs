@@ -20,13 +20,12 @@ use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use crate::http::{LINK_VALID_MS, Links};
+use crate::table::{FILE_REQUEST_BYTES_MAX, request_bytes_max};
 use crate::{ApiError, Event};
 
 pub use client::Client;
 pub use server::Listening;
 
-/// The longest line that is asked, in bytes, without its end.
-pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// The longest line that is told, in bytes, without its end.
 pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The name that asks for events.
@@ -114,10 +113,13 @@ pub enum Reply {
 /// # Errors
 /// `bad-arguments` for anything that is not a request, however hostile; never a panic.
 pub fn parse_request(line: &[u8]) -> Result<Request, ApiError> {
-    if line.len() > REQUEST_BYTES_MAX {
-        return Err(too_long());
+    if line.len() > FILE_REQUEST_BYTES_MAX {
+        return Err(too_long(FILE_REQUEST_BYTES_MAX));
     }
-    serde_json::from_slice(line).map_err(|error| ApiError::bad_arguments(format_args!("这一行读不懂：{error}")))
+    let request: Request =
+        serde_json::from_slice(line).map_err(|error| ApiError::bad_arguments(format_args!("这一行读不懂：{error}")))?;
+    let most = request_bytes_max(&request.name);
+    if line.len() > most { Err(too_long(most)) } else { Ok(request) }
 }
 
 /// Gives where the socket of a data folder is.
@@ -135,8 +137,8 @@ pub fn socket_path(data: &Path) -> Result<PathBuf, ApiError> {
     Ok(path)
 }
 
-fn too_long() -> ApiError {
-    ApiError::bad_arguments(format_args!("一行最多 {REQUEST_BYTES_MAX} 字节"))
+fn too_long(most: usize) -> ApiError {
+    ApiError::bad_arguments(format_args!("一行最多 {most} 字节"))
 }
 
 /// What reading a line came to.

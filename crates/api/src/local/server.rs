@@ -16,11 +16,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::{
-    Door, Line, OPEN, OpenArgs, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path,
-    too_long,
-};
+use super::{Door, Line, OPEN, OpenArgs, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path, too_long};
 use crate::dto::{Changed, Tag};
+use crate::table::FILE_REQUEST_BYTES_MAX;
 use crate::table::{Event, Host, call};
 use crate::{ApiError, Code};
 
@@ -155,10 +153,10 @@ async fn attend<H: Host + 'static>(stream: UnixStream, host: Arc<H>, door: Optio
     loop {
         // Whoever asks faster than is answered waits here, and then in the socket.
         let Ok(place) = Arc::clone(&asked).acquire_owned().await else { return };
-        let line = match read_line(&mut reader, REQUEST_BYTES_MAX).await {
+        let line = match read_line(&mut reader, FILE_REQUEST_BYTES_MAX).await {
             Ok(Line::Whole(line)) => line,
             Ok(Line::TooLong) => {
-                let _ = told.send(Reply::Error { id: None, error: too_long() }).await;
+                let _ = told.send(Reply::Error { id: None, error: too_long(FILE_REQUEST_BYTES_MAX) }).await;
                 break;
             }
             Ok(Line::End) => break,

@@ -1,6 +1,7 @@
 //! From what a node holds to what travels.
 
 mod deals;
+mod joining;
 mod listings;
 mod people;
 mod points;
@@ -15,8 +16,9 @@ use kaifong_node::{Home, Node};
 use crate::dto::{Deal, Listing, Person};
 use crate::{ApiError, Hex, words};
 
+pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use listings::{fits, found};
-pub(crate) use people::{application, hex, invites, me, peers, requests, status};
+pub(crate) use people::{hex, me, peers, status};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
 

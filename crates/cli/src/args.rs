@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
-use kaifong_api::dto::{Kind, Mode, Role};
+use kaifong_api::dto::{Kind, MemberKind, Mode, Role};
 
 /// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
 #[derive(Debug, Parser)]
@@ -327,9 +327,12 @@ pub(crate) struct JoinArgs {
     /// 这是共享小屋的台机
     #[arg(long, conflicts_with = "organisation")]
     pub(crate) desk: bool,
-    /// 这是一个单位：物业、店铺、居委会
+    /// 这是一个单位，别的种类
     #[arg(long)]
     pub(crate) organisation: bool,
+    /// 这是哪一种单位：property-firm 物业公司、shop 商户、company 企业、committee-office 居委会或业委会、donor 捐赠单位
+    #[arg(long, conflicts_with_all = ["desk", "organisation"])]
+    pub(crate) kind: Option<MemberKind>,
     /// 等审核结果，最多这么多秒
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) wait: Option<u64>,

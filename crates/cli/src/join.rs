@@ -36,9 +36,10 @@ pub(crate) async fn join(data: &Path, args: JoinArgs, out: Out) -> Result<(), Ap
 }
 
 async fn apply(road: &mut Road, args: &JoinArgs) -> Result<ApplicationNote, ApiError> {
-    let kind = match (args.desk, args.organisation) {
-        (true, _) => MemberKind::Desk,
-        (_, true) => MemberKind::Organisation,
+    let kind = match (args.kind, args.desk, args.organisation) {
+        (Some(kind), ..) => kind,
+        (_, true, _) => MemberKind::Desk,
+        (.., true) => MemberKind::Organisation,
         _ => MemberKind::Person,
     };
     let apply = ApplyArgs {

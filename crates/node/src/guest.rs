@@ -323,7 +323,12 @@ impl Node {
             // It was certified in the meantime, and hears so by catching up, whatever its code is worth by now. One that was
             // only linked may want to be a neighbour of its own, and asks like everybody.
             Ok(_) | Err(_) if settled => Ok(Message::Applied),
+            Ok((_, key)) if !self.letters.admits(key, &device) => Err(Refusal::InboxFull),
             Ok(_) => self.take_application(&device, envelopes).map(|()| Message::Applied),
+            // Who came while it was open may still answer what reviewers ask.
+            Err(Refusal::InviteExpired | Refusal::InviteWithdrawn) if self.letters.carries_from(&device) => {
+                self.take_application(&device, envelopes).map(|()| Message::Applied)
+            }
             Err(refusal) => Err(refusal),
         };
         let message = match answer {
@@ -457,7 +462,11 @@ impl Node {
         if self.reviews() { Ok(()) } else { Err(Refusal::RoleMissing { role: "reviewer" }.into()) }
     }
 
-    fn take_application(&mut self, guest: &DeviceId, envelopes: Vec<Signed<Envelope>>) -> Result<(), Refusal> {
+    pub(crate) fn take_application(
+        &mut self,
+        guest: &DeviceId,
+        envelopes: Vec<Signed<Envelope>>,
+    ) -> Result<(), Refusal> {
         let Some(home) = &self.home else { return Err(Refusal::InviteUnknown) };
         let building = home.id();
         let reviewers: BTreeSet<DeviceId> = home.roster().reviewers().map(|(device, _)| device).collect();

@@ -1,5 +1,8 @@
 //! Invitations: made, withdrawn, and how many came by one.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use kaifong_domain::record::{Edit, Invite};
@@ -90,9 +93,12 @@ impl Node {
         let waiting: Vec<_> = waiting.map(|waiting| (waiting.device, waiting.request.clone())).collect();
         for (device, request) in waiting {
             // Where there is no room for the letter, the newcomer is told nothing and is refused all the same.
+            self.letters.decided(&device, &mut self.step.batch);
+            self.letters.drop_from(&device, &mut self.step.batch);
             let _ = self.send_letter(device, &request.seal, &Letter::Refused { reason: reason.clone() });
-            self.forget_request(&device);
         }
+        // Whoever found no room is refused too, or comes up now.
+        self.read_letters_again();
         self.arrival.tags.insert(Tag::Requests);
         Ok(Done::Saved)
     }

@@ -1,6 +1,6 @@
 //! Envelopes on their way, and what this device has read of those addressed to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{DeviceId, Instant, QuestionId};
 use kaifong_store::{Batch, Space, Store, StoreError};
@@ -9,7 +9,7 @@ use kaifong_trust::{Envelope, Signed, Verified};
 use serde::{Deserialize, Serialize};
 
 /// How many envelopes a device carries for others and itself.
-pub(crate) const CARRIED_MAX: usize = 512;
+pub(crate) const CARRIED_MAX: usize = 1024;
 /// How many of one sender.
 pub(crate) const CARRIED_PER_SENDER_MAX: usize = 64;
 /// How many requests wait for a reviewer.
@@ -59,6 +59,8 @@ pub(crate) struct Letters {
     requests: BTreeMap<DeviceId, WaitingRequest>,
     /// How many came before this reviewer by each invitation, and the reason for which all who come by it are refused.
     came: BTreeMap<[u8; 32], CameBy>,
+    /// Whose letters are carried, by the invitation that they have shown.
+    guests: BTreeMap<[u8; 32], BTreeSet<DeviceId>>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -105,6 +107,25 @@ impl Letters {
 
     pub(crate) fn envelope(&self, hash: &[u8; 32]) -> Option<&Signed<Envelope>> {
         self.carried.get(hash).map(|(signed, ..)| signed)
+    }
+
+    /// Tells whether anything from this sender is carried here.
+    pub(crate) fn carries_from(&self, sender: &DeviceId) -> bool {
+        self.carried.values().any(|(signed, ..)| signed.claimed_signer() == *sender)
+    }
+
+    /// Tells whether there is room for one more who comes by this invitation: as many at a time as a reviewer's inbox takes.
+    pub(crate) fn admits(&mut self, invite: [u8; 32], guest: &DeviceId) -> bool {
+        let mut guests = self.guests.remove(&invite).unwrap_or_default();
+        if guests.len() >= REQUESTS_PER_INVITE_MAX && !guests.contains(guest) {
+            guests.retain(|guest| self.carries_from(guest) || self.requests.contains_key(guest));
+        }
+        let room = guests.len() < REQUESTS_PER_INVITE_MAX || guests.contains(guest);
+        if room {
+            guests.insert(*guest);
+        }
+        self.guests.insert(invite, guests);
+        room
     }
 
     /// Gives what is addressed to one device.

@@ -82,12 +82,13 @@ impl Reading {
             match read_line(row, columns) {
                 Ok(None) => {}
                 Ok(Some(mut line)) => {
-                    reading.filled += usize::from(fill(&mut line, &above));
+                    let filled = fill(&mut line, &above);
                     if line.unit.is_empty() {
                         reading.leave_out(row, Wrong::NoUnit);
                     } else if seen.contains(&line) {
                         reading.leave_out(row, Wrong::Repeated);
                     } else {
+                        reading.filled += usize::from(filled);
                         above = line.clone();
                         seen.insert(line.clone());
                         reading.lines.push(line);

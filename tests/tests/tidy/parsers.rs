@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 24] = [
+const PARSERS: [(&str, &str); 27] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/http/mod.rs", "local_request"),
     ("crates/api/src/http/parts.rs", "page_request"),
@@ -18,6 +18,9 @@ const PARSERS: [(&str, &str); 24] = [
     ("crates/domain/src/text.rs", "listing_text"),
     ("crates/matching/src/fold.rs", "listing_text"),
     ("crates/node/src/links.rs", "node_frames"),
+    ("crates/register/src/says.rs", "register_text"),
+    ("crates/register/src/text.rs", "register_text"),
+    ("crates/register/src/workbook.rs", "register_workbook"),
     ("crates/replica/src/fork.rs", "gate_delivery"),
     ("crates/replica/src/gate/judge.rs", "gate_delivery"),
     ("crates/replica/src/gate/snapshot.rs", "gate_delivery"),
@@ -36,7 +39,7 @@ const PARSERS: [(&str, &str); 24] = [
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 9] = [
+const OWN: [&str; 10] = [
     "crates/api/src/http/door.rs",
     "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
@@ -44,6 +47,7 @@ const OWN: [&str; 9] = [
     "crates/node/src/guest.rs",
     "crates/node/src/letters.rs",
     "crates/node/src/peers.rs",
+    "crates/node/src/register.rs",
     "crates/replica/src/cut.rs",
     "crates/replica/src/gate/rehearsal.rs",
 ];

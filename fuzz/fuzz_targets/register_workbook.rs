@@ -11,6 +11,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| run(|| one(data)));
 
 const TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#;
 const BOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="s" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+const ROOT: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
 
 fn one(data: &[u8]) {
@@ -29,8 +30,9 @@ fn one(data: &[u8]) {
         }
     }
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let parts: [(&str, &[u8]); 5] = [
+    let parts: [(&str, &[u8]); 6] = [
         ("[Content_Types].xml", TYPES.as_bytes()),
+        ("_rels/.rels", ROOT.as_bytes()),
         ("xl/workbook.xml", &book),
         ("xl/_rels/workbook.xml.rels", RELATIONS.as_bytes()),
         ("xl/sharedStrings.xml", strings.as_bytes()),

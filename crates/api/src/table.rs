@@ -248,7 +248,7 @@ api_table! {
         /// Tells which register of units this device keeps.
         register(NoArgs) -> RegisterNote [Requests];
         /// Reads a register of units and keeps nothing of it; for reviewers.
-        read_register(RegisterFileArgs) -> RegisterReading [];
+        read_register(RegisterFileArgs) -> RegisterReading [Building Members];
         /// Tells where one's own application stands.
         application(NoArgs) -> ApplicationNote [Application];
         /// Lists neighbours in reach.

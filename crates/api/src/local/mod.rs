@@ -20,9 +20,10 @@ use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use crate::http::{LINK_VALID_MS, Links};
-use crate::table::{FILE_REQUEST_BYTES_MAX, request_bytes_max};
+use crate::table::request_bytes_max;
 use crate::{ApiError, Event};
 
+pub use crate::table::{FILE_REQUEST_BYTES_MAX, REQUEST_BYTES_MAX};
 pub use client::Client;
 pub use server::Listening;
 
@@ -208,6 +209,21 @@ mod tests {
         ];
         for line in wrong {
             assert_eq!(parse_request(line).unwrap_err().code.as_str(), "bad-arguments");
+        }
+    }
+
+    #[test]
+    fn only_a_row_that_takes_a_file_may_be_asked_at_length() {
+        let line = |name: &str, bytes: usize| {
+            format!(r#"{{"id":1,"name":"{name}","args":{{"bytes":"{}"}}}}"#, "A".repeat(bytes)).into_bytes()
+        };
+        let file = FILE_REQUEST_BYTES_MAX - 100;
+        assert!(parse_request(&line("import_register", file)).is_ok());
+        assert!(parse_request(&line("post", REQUEST_BYTES_MAX - 100)).is_ok());
+        for (name, bytes) in [("import_register", FILE_REQUEST_BYTES_MAX), ("post", REQUEST_BYTES_MAX), ("open", file)]
+        {
+            let error = parse_request(&line(name, bytes)).unwrap_err();
+            assert!(error.sentence.contains("最多"), "{name}: {error:?}");
         }
     }
 

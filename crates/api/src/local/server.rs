@@ -18,8 +18,7 @@ use tokio::task::JoinSet;
 
 use super::{Door, Line, OPEN, OpenArgs, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path, too_long};
 use crate::dto::{Changed, Tag};
-use crate::table::FILE_REQUEST_BYTES_MAX;
-use crate::table::{Event, Host, call};
+use crate::table::{Event, FILE_REQUEST_BYTES_MAX, Host, call};
 use crate::{ApiError, Code};
 
 /// How many may be connected at a time.

@@ -1394,7 +1394,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   statement: ['points', 'deals', 'members'],
   requests: ['requests', 'members'],
   register: ['requests'],
-  read_register: [],
+  read_register: ['building', 'members'],
   application: ['application'],
   peers: ['peers', 'members'],
   reviews: ['reviews', 'members'],

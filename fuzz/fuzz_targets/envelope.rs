@@ -5,7 +5,7 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeS, Serializable};
-use kaifong_domain::{BuildingId, DealId, Instant};
+use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, QuestionId};
 use kaifong_fuzz::street::{DEVICES, key};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
 use kaifong_trust::entry::{MemberKind, SealKey};
@@ -73,7 +73,13 @@ fn one(data: &[u8]) {
 
 fn letter(u: &mut Unstructured<'_>) -> Letter {
     if chance(u, 4) {
-        return Letter::Refused { reason: text(u) };
+        let (id, text) = (QuestionId(array(u)), text(u));
+        return match below(u, 4) {
+            0 => Letter::Refused { reason: text },
+            1 => Letter::Question { id, text },
+            2 => Letter::Answer { id, text },
+            _ => Letter::Asked { newcomer: DeviceId(array(u)), id, text },
+        };
     }
     if chance(u, 3) {
         let says = match below(u, 4) {
@@ -93,5 +99,6 @@ fn letter(u: &mut Unstructured<'_>) -> Letter {
         real_name: text(u),
         phone: text(u),
         salt: array(u),
+        invite: array(u),
     })
 }

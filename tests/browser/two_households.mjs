@@ -49,6 +49,7 @@ await story(async (tell) => {
   // What was written outlives a reload.
   await hers.reload();
   if ((await hers.getByLabel(/真实姓名/).inputValue()) !== '陈美玲') throw new Error('a draft was lost');
+  await hers.getByRole('switch', { name: '我满 14 岁了' }).click();
   await hers.getByRole('button', { name: '请街坊认一认' }).click();
   await hers.getByText(/送到了/).first().waitFor();
   await keeps(hers, 'waiting');

@@ -1,14 +1,21 @@
 //! The interface as people use it: real households, and a real browser that goes by what the pages say.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+use std::path::{Path, PathBuf};
+
 use kaifong_tests::stories;
+use rust_xlsxwriter::{Format, Formula, Workbook};
 
 fn play(story: &str) {
+    play_with(story, &[]);
+}
+
+fn play_with(story: &str, env: &[(&str, &PathBuf)]) {
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
     if let Some(why) = stories::blind(&[&chromium]) {
         return println!("skipped: {why}");
     }
-    stories::play(story, &[]);
+    stories::play(story, env);
 }
 
 // proves: A2 A11 A15 A22 A23 A28 A30 B5 B14 B21 F8 F11 G2
@@ -32,6 +39,34 @@ fn a_neighbour_is_looked_up_called_by_consent_and_takes_her_data_along() {
 #[test]
 fn a_page_left_open_for_days_is_right_whatever_happened_meanwhile() {
     play("days.mjs");
+}
+
+// proves: A17 A34 A'6 G2 G12
+#[test]
+fn newcomers_are_compared_with_a_register_asked_and_let_in_each_as_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (register, without_headings) = (folder.path().join("住户登记.xlsx"), folder.path().join("旧名单.csv"));
+    workbook(&register);
+    std::fs::write(&without_headings, "甲,502,陈美玲\n乙,503,侯志明\n").unwrap();
+    play_with("joining.mjs", &[("REGISTER", &register), ("REGISTER_WITHOUT_HEADINGS", &without_headings)]);
+}
+
+/// A register as an office keeps it: a title, merged cells, columns that are nobody's business, a formula, a line without a unit.
+fn workbook(path: &Path) {
+    let mut workbook = Workbook::new();
+    let (sheet, plain) = (workbook.add_worksheet(), Format::new());
+    sheet.merge_range(0, 0, 0, 4, "红棉里住户登记表", &plain).unwrap();
+    sheet.write_row(1, 0, ["栋", "房号", "户主", "联系电话", "身份证号"]).unwrap();
+    sheet.merge_range(2, 0, 5, 0, "3栋", &plain).unwrap();
+    sheet.merge_range(2, 1, 3, 1, "502", &plain).unwrap();
+    sheet.write_row(2, 2, ["陈美玲", "13800001111", "440106196001010012"]).unwrap();
+    sheet.write(3, 2, "陈大文").unwrap();
+    sheet.write_row(4, 1, ["503", "侯志明"]).unwrap();
+    sheet.write(5, 1, 601).unwrap();
+    sheet.write_row(5, 2, ["陈小燕", "13900002222"]).unwrap();
+    sheet.write_formula(6, 1, Formula::new("=NA()").set_result("#N/A")).unwrap();
+    sheet.write(7, 3, "13700003333").unwrap();
+    workbook.save(path).unwrap();
 }
 
 #[test]

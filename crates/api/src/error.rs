@@ -59,8 +59,12 @@ impl Code {
     pub const HOME_UNTOLD: Code = Code("home-untold");
     /// This installation holds as many buildings as it may.
     pub const HOMES_FULL: Code = Code("homes-full");
+    /// A file is none that can be read.
+    pub const UNREADABLE_FILE: Code = Code("unreadable-file");
+    /// Nobody has said which column of a register is which, and its headings do not.
+    pub const COLUMNS_UNKNOWN: Code = Code("columns-unknown");
 
-    const OWN: [Code; 12] = [
+    const OWN: [Code; 14] = [
         Code::NO_BUILDING,
         Code::ALREADY_HOME,
         Code::NOT_SAVED,
@@ -73,6 +77,8 @@ impl Code {
         Code::HOME_UNKNOWN,
         Code::HOME_UNTOLD,
         Code::HOMES_FULL,
+        Code::UNREADABLE_FILE,
+        Code::COLUMNS_UNKNOWN,
     ];
 
     /// Gives the code as text.

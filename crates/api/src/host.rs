@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::record::Profile;
-use kaifong_domain::{Instant, ListingId, MemberId, Points};
+use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
+use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
 use kaifong_node::trust::entry::SealKey;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
@@ -19,7 +20,7 @@ use crate::export;
 use crate::notices::{self, Notebook, Notifier, PER_DAY_MAX, Tally, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
-use crate::{ApiError, Code, Hex, words};
+use crate::{ApiError, Code, Hex, register_file, words};
 
 /// How many events may wait for a slow listener.
 const EVENTS_QUEUED_MAX: usize = 256;
@@ -225,7 +226,10 @@ impl Host for NodeHost {
     }
 
     async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
-        let ApplyArgs { invitation, name, block, about, household, real_name, phone, kind } = args;
+        let ApplyArgs { invitation, name, block, about, household, real_name, phone, kind, of_age } = args;
+        if !of_age {
+            return Err(Refusal::TooYoung.into());
+        }
         let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about });
         let application = Application { way, kind, profile, household, real_name, phone };
         self.handle.command(Command::Apply(application)).await?;
@@ -269,6 +273,36 @@ impl Host for NodeHost {
 
     async fn withdraw_invites(&self, _: NoArgs) -> Result<Saved, ApiError> {
         self.save(Command::WithdrawInvites).await
+    }
+
+    async fn withdraw_invite(&self, args: InviteIdArgs) -> Result<Saved, ApiError> {
+        self.save(Command::WithdrawInvite { invite: args.invite.0 }).await
+    }
+
+    async fn refuse_invite(&self, args: RefuseInviteArgs) -> Result<Saved, ApiError> {
+        self.save(Command::RefuseInvite { invite: args.invite.0, reason: args.reason }).await
+    }
+
+    async fn ask(&self, args: AskArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Ask { device: args.device.0, text: args.text }).await
+    }
+
+    async fn answer_question(&self, args: AnswerQuestionArgs) -> Result<Saved, ApiError> {
+        self.save(Command::AnswerQuestion { question: args.question.0, text: args.text }).await
+    }
+
+    async fn import_register(&self, args: RegisterFileArgs) -> Result<RegisterReading, ApiError> {
+        let (reading, register) = self.look_at_register(args).await?;
+        let unsaid = || {
+            ApiError::new(Code::COLUMNS_UNKNOWN, "看不出哪一列是房号")
+                .hinted("说一下哪一列是房号、姓名、电话，再来一次；什么都没有存")
+        };
+        self.save(Command::KeepRegister(register.ok_or_else(unsaid)?)).await?;
+        Ok(reading)
+    }
+
+    async fn forget_register(&self, _: NoArgs) -> Result<Saved, ApiError> {
+        self.save(Command::ForgetRegister).await
     }
 
     async fn approve(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
@@ -490,7 +524,15 @@ impl Host for NodeHost {
     }
 
     async fn requests(&self, _: NoArgs) -> Result<Requests, ApiError> {
-        self.read(|node| view::requests(node)).await
+        self.read(view::requests).await
+    }
+
+    async fn register(&self, _: NoArgs) -> Result<RegisterNote, ApiError> {
+        self.read(view::register).await
+    }
+
+    async fn read_register(&self, args: RegisterFileArgs) -> Result<RegisterReading, ApiError> {
+        Ok(self.look_at_register(args).await?.0)
     }
 
     async fn application(&self, _: NoArgs) -> Result<ApplicationNote, ApiError> {
@@ -574,6 +616,13 @@ impl Host for NodeHost {
 }
 
 impl NodeHost {
+    /// Reads a register where that holds nothing up; for reviewers alone, so that nobody reads in vain.
+    async fn look_at_register(&self, args: RegisterFileArgs) -> Result<(RegisterReading, Option<Register>), ApiError> {
+        self.view(|view| view.require_reviewer()).await?;
+        let read = move || register_file::read(&args, Instant(now_ms()));
+        tokio::task::spawn_blocking(read).await.map_err(ApiError::not_reachable)?
+    }
+
     async fn owner(&self, told: Option<Hex<MemberId>>, listing: ListingId) -> Result<MemberId, ApiError> {
         match told {
             Some(owner) => Ok(owner.0),

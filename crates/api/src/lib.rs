@@ -27,6 +27,7 @@ pub mod local;
 pub mod notices;
 #[cfg(unix)]
 pub mod places;
+mod register_file;
 pub mod schema;
 pub mod table;
 mod view;

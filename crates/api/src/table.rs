@@ -14,6 +14,17 @@ use crate::dto::*;
 use crate::schema::{EventSchema, RowSchema, Schemas};
 use crate::{ApiError, Code};
 
+/// The longest request, in bytes: the arguments of one row as JSON.
+pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
+/// The same for the rows that take a file.
+pub const FILE_REQUEST_BYTES_MAX: usize = 12 * 1024 * 1024;
+
+/// Gives how long a request for a row may be, in bytes.
+pub fn request_bytes_max(name: &str) -> usize {
+    let takes_file = [<rows::import_register as Row>::NAME, <rows::read_register as Row>::NAME].contains(&name);
+    if takes_file { FILE_REQUEST_BYTES_MAX } else { REQUEST_BYTES_MAX }
+}
+
 /// What [`call`] gives: the result as JSON, or why not.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Value, ApiError>> + Send + 'a>>;
 
@@ -150,6 +161,18 @@ api_table! {
         invite(InviteArgs) -> Invited;
         /// Withdraws all of one's invitations.
         withdraw_invites(NoArgs) -> Saved;
+        /// Withdraws one of one's invitations; who came by it before still waits.
+        withdraw_invite(InviteIdArgs) -> Saved;
+        /// Refuses all who came by an invitation, and all who still come by it; for reviewers.
+        refuse_invite(RefuseInviteArgs) -> Saved;
+        /// Asks the newcomer with this device something before deciding; for reviewers.
+        ask(AskArgs) -> Saved;
+        /// Answers a reviewer's question about one's own application.
+        answer_question(AnswerQuestionArgs) -> Saved;
+        /// Keeps a register of units on this device alone, in the place of any before it; for reviewers.
+        import_register(RegisterFileArgs) -> RegisterReading;
+        /// Forgets the register of units.
+        forget_register(NoArgs) -> Saved;
         /// Certifies the newcomer with this device; for reviewers.
         approve(DeviceArgs) -> Saved;
         /// Refuses the newcomer with this device; for reviewers.
@@ -239,7 +262,11 @@ api_table! {
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Lists requests to join; for reviewers.
-        requests(NoArgs) -> Requests [Requests];
+        requests(NoArgs) -> Requests [Requests Members];
+        /// Tells which register of units this device keeps.
+        register(NoArgs) -> RegisterNote [Requests];
+        /// Reads a register of units and keeps nothing of it; for reviewers.
+        read_register(RegisterFileArgs) -> RegisterReading [Building Members];
         /// Tells where one's own application stands.
         application(NoArgs) -> ApplicationNote [Application];
         /// Lists neighbours in reach.
@@ -253,7 +280,7 @@ api_table! {
         /// Packs all that this device holds of its owner into a `.zip` for people and programs.
         export(NoArgs) -> Exported [Building Members Listings Deals Reviews Points];
         /// Lists one's own invitations.
-        invites(NoArgs) -> Invites [Members];
+        invites(NoArgs) -> Invites [Members Requests];
         /// Tells which notices this device tells, and when.
         notices(NoArgs) -> Notices [Notices];
         /// Finds the id that a shortened one stands for.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 40] = [
+pub(crate) const REFUSAL_CODES: [&str; 44] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -39,6 +39,7 @@ pub(crate) const REFUSAL_CODES: [&str; 40] = [
     "already-member",
     "invite-unknown",
     "invite-expired",
+    "invite-withdrawn",
     "inbox-full",
     "not-yet-member",
     "not-finished",
@@ -50,6 +51,9 @@ pub(crate) const REFUSAL_CODES: [&str; 40] = [
     "seats-malformed",
     "sheet-unreadable",
     "sheet-unknown",
+    "too-young",
+    "asked-enough",
+    "question-unknown",
 ];
 
 /// Gives the sentence of a refusal.
@@ -98,6 +102,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         ReviewerMissing => "总要有人审核新来的街坊",
         SheetUnreadable => "这不是席位的纸上钥匙，或者抄错了一个字",
         SheetUnknown => "这张纸不属于现在的任何一个席位",
+        InviteWithdrawn => "这个邀请被收回了",
+        TooYoung => "满 14 岁才能自己加入",
+        AskedEnough { most } => return format!("一位申请人最多问 {most} 次，都问过了"),
+        QuestionUnknown => "没有这个问题在等你回答",
     };
     plain.to_owned()
 }
@@ -115,7 +123,8 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         BeyondQuota { .. } => "到小屋台机旁边碰一下，盖了章就补满",
         BeyondRights { .. } => "可以少谢一点，或者先帮街坊一个忙",
         PayeeUnknown => "等对方的设备同步过一次再试",
-        InviteUnknown | InviteExpired => "请街坊再发一个新的",
+        InviteUnknown | InviteExpired | InviteWithdrawn => "请街坊再发一个新的",
+        TooYoung => "请家长加入，在自己的介绍里写上孩子，替孩子办事",
         InboxFull => "等审核人看过，或者等信送到了再试",
         NotYetMember => "先把家门告诉审核人，通过了再来",
         RequestUnknown => "看看在等的申请里有没有它",
@@ -239,6 +248,9 @@ fn field_word(field: &str) -> &str {
         "phone" => "电话",
         "digits" => "电话只写数字，位数",
         "reason" => "理由",
+        "question" => "问题",
+        "answer" => "回答",
+        "file" => "文件名",
         "valid_ms" | "valid" => "有效期",
         other => other,
     }
@@ -300,6 +312,7 @@ mod tests {
             AlreadyMember,
             InviteUnknown,
             InviteExpired,
+            InviteWithdrawn,
             InboxFull,
             NotYetMember,
             NotFinished,
@@ -311,6 +324,9 @@ mod tests {
             SeatsMalformed { least: 3, most: 13 },
             SheetUnreadable,
             SheetUnknown,
+            TooYoung,
+            AskedEnough { most: 3 },
+            QuestionUnknown,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all
@@ -326,7 +342,7 @@ mod tests {
             let json = serde_json::to_string(&error).unwrap();
             assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
         }
-        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 12);
+        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 14);
     }
 
     #[test]

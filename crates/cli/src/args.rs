@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
-use kaifong_api::dto::{Kind, Mode, Role};
+use kaifong_api::dto::{Kind, MemberKind, Mode, Role};
 
 /// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
 #[derive(Debug, Parser)]
@@ -80,6 +80,19 @@ pub(crate) enum Command {
         /// 理由，对方会读到
         #[arg(long)]
         reason: String,
+    },
+    /// 问申请人一句话，对方在等待的页面上回答
+    Ask {
+        /// 对方的设备编号，可以只写前几位
+        device: String,
+        /// 问什么
+        text: String,
+    },
+    /// 住户名册：只存在这台设备上，核对申请用
+    Register {
+        /// 做什么
+        #[command(subcommand)]
+        what: RegisterCommand,
     },
     /// 给或收回一个职责
     Role {
@@ -307,6 +320,38 @@ pub(crate) struct ProfileArgs {
     pub(crate) about: String,
 }
 
+/// What is done with the register of units.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum RegisterCommand {
+    /// 读一份名册（.xlsx 或 .csv），存到这台设备上，换掉原来的
+    Import {
+        /// 文件
+        file: PathBuf,
+        /// 房号在第几列，从 1 数起；不写就看表头
+        #[arg(long)]
+        unit: Option<u32>,
+        /// 栋在第几列
+        #[arg(long, requires = "unit")]
+        block: Option<u32>,
+        /// 单元在第几列
+        #[arg(long, requires = "unit")]
+        entrance: Option<u32>,
+        /// 姓名在第几列
+        #[arg(long, requires = "unit")]
+        name: Option<u32>,
+        /// 电话在第几列
+        #[arg(long, requires = "unit")]
+        phone: Option<u32>,
+        /// 只看看读出来什么，不存
+        #[arg(long)]
+        look: bool,
+    },
+    /// 看这台设备上有没有名册
+    Show,
+    /// 删掉名册
+    Forget,
+}
+
 /// An application.
 #[derive(Debug, Args)]
 pub(crate) struct JoinArgs {
@@ -326,9 +371,12 @@ pub(crate) struct JoinArgs {
     /// 这是共享小屋的台机
     #[arg(long, conflicts_with = "organisation")]
     pub(crate) desk: bool,
-    /// 这是一个单位：物业、店铺、居委会
+    /// 这是一个单位，别的种类
     #[arg(long)]
     pub(crate) organisation: bool,
+    /// 这是哪一种单位：property-firm 物业公司、shop 商户、company 企业、committee-office 居委会或业委会、donor 捐赠单位
+    #[arg(long, conflicts_with_all = ["desk", "organisation"])]
+    pub(crate) kind: Option<MemberKind>,
     /// 等审核结果，最多这么多秒
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) wait: Option<u64>,

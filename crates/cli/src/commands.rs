@@ -96,6 +96,11 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             let device = road.id(IdKind::Device, &device).await?;
             saved(out, &road.ask(rows::refuse, RefuseArgs { device, reason }).await?, "告诉对方了")
         }
+        Command::Ask { device, text } => {
+            let device = road.id(IdKind::Device, &device).await?;
+            saved(out, &road.ask(rows::ask, AskArgs { device, text }).await?, "问了，等对方回答")
+        }
+        Command::Register { what } => crate::register::register(road, what, out).await,
         Command::Role { what, member, role } => {
             let member = road.id(IdKind::Member, &member).await?;
             let held = what == GrantOrWithdraw::Grant;

@@ -34,9 +34,10 @@ pub(crate) async fn join(meant: &Meant, args: JoinArgs, out: Out) -> Result<(), 
 }
 
 async fn apply(road: &mut Road, args: &JoinArgs) -> Result<ApplicationNote, ApiError> {
-    let kind = match (args.desk, args.organisation) {
-        (true, _) => MemberKind::Desk,
-        (_, true) => MemberKind::Organisation,
+    let kind = match (args.kind, args.desk, args.organisation) {
+        (Some(kind), ..) => kind,
+        (_, true, _) => MemberKind::Desk,
+        (.., true) => MemberKind::Organisation,
         _ => MemberKind::Person,
     };
     let apply = ApplyArgs {
@@ -48,10 +49,11 @@ async fn apply(road: &mut Road, args: &JoinArgs) -> Result<ApplicationNote, ApiE
         real_name: args.real_name.clone(),
         phone: args.phone.clone(),
         kind,
+        of_age: true,
     };
     let applied = road.ask(rows::apply, apply).await?;
     let Some(seconds) = args.wait else {
-        return Ok(ApplicationNote { state: applied.state, reason: None });
+        return Ok(ApplicationNote { state: applied.state, reason: None, refused_by: None, questions: Vec::new() });
     };
     let decided = WaitArgs {
         query: Some("application".into()),

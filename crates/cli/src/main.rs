@@ -8,6 +8,7 @@ mod join;
 #[cfg(test)]
 mod manual;
 mod out;
+mod register;
 mod road;
 mod run;
 mod show;

@@ -104,6 +104,10 @@ id!(
     InviteId, 16
 );
 id!(
+    /// A reviewer's question to an applicant, drawn at random.
+    QuestionId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );

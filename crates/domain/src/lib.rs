@@ -23,7 +23,9 @@ pub mod text;
 
 pub use board::{Board, Changed};
 pub use credit::Credit;
-pub use ids::{BuildingId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId, ReasonId};
+pub use ids::{
+    BuildingId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId, QuestionId, ReasonId,
+};
 pub use refusal::Refusal;
 
 /// An instant as a device claims it: milliseconds since 1970-01-01T00:00Z. Order never comes from it, causality does.

@@ -129,9 +129,12 @@ pub enum Refusal {
     /// The code or ticket admits nobody.
     #[error("this code is not valid here")]
     InviteUnknown,
-    /// The code or ticket has run out or was withdrawn.
+    /// The code or ticket has run out.
     #[error("this code has expired; ask for a new one")]
     InviteExpired,
+    /// The code or ticket was withdrawn by who made it.
+    #[error("this code was withdrawn; ask for a new one")]
+    InviteWithdrawn,
     /// The inbox for requests is full.
     #[error("too many requests wait; try again when a reviewer has looked")]
     InboxFull,
@@ -170,6 +173,18 @@ pub enum Refusal {
     /// The sheet belongs to no seat of today's council.
     #[error("this sheet belongs to no seat of today's council")]
     SheetUnknown,
+    /// Who asks to join is under 14: a guardian joins and acts for them.
+    #[error("a member is 14 or older; a guardian acts for a child")]
+    TooYoung,
+    /// An applicant has been asked as often as they may be.
+    #[error("this applicant has been asked {most} questions")]
+    AskedEnough {
+        /// How many questions one applicant is asked.
+        most: usize,
+    },
+    /// No such question waits for an answer here.
+    #[error("no such question waits for an answer here")]
+    QuestionUnknown,
 }
 
 impl Refusal {
@@ -205,6 +220,7 @@ impl Refusal {
             Self::AlreadyMember => "already-member",
             Self::InviteUnknown => "invite-unknown",
             Self::InviteExpired => "invite-expired",
+            Self::InviteWithdrawn => "invite-withdrawn",
             Self::InboxFull => "inbox-full",
             Self::NotYetMember => "not-yet-member",
             Self::NotFinished => "not-finished",
@@ -216,6 +232,9 @@ impl Refusal {
             Self::SeatsMalformed { .. } => "seats-malformed",
             Self::SheetUnreadable => "sheet-unreadable",
             Self::SheetUnknown => "sheet-unknown",
+            Self::TooYoung => "too-young",
+            Self::AskedEnough { .. } => "asked-enough",
+            Self::QuestionUnknown => "question-unknown",
         }
     }
 }

@@ -8,8 +8,11 @@ use std::net::SocketAddr;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
-use kaifong_domain::{DealId, DeviceId, EntryHash, Instant, ListingId, MemberId, Points, Refusal};
+use kaifong_domain::{
+    DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId, Refusal,
+};
 use kaifong_net::{ConnectionId, PathKind};
+use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::entry::{MemberKind, Post, Role, SealKey};
@@ -178,6 +181,36 @@ pub enum Command {
     },
     /// Withdraws all of one's invitations.
     WithdrawInvites,
+    /// Withdraws one of one's own invitations.
+    WithdrawInvite {
+        /// Which.
+        invite: InviteId,
+    },
+    /// Refuses everybody who came by an invitation and is not decided on, those too whose letters are still on their way.
+    RefuseInvite {
+        /// Whoever made it.
+        invite: InviteId,
+        /// Why, at most 200 characters.
+        reason: String,
+    },
+    /// Asks the newcomer with this device something before deciding.
+    Ask {
+        /// The newcomer's device.
+        device: DeviceId,
+        /// The question, 1 to 200 characters.
+        text: String,
+    },
+    /// Answers a reviewer's question about one's own application.
+    AnswerQuestion {
+        /// Which.
+        question: QuestionId,
+        /// The answer, 1 to 500 characters.
+        text: String,
+    },
+    /// Keeps a register of units on this device alone, in the place of any before it.
+    KeepRegister(Register),
+    /// Forgets the register of units.
+    ForgetRegister,
     /// Certifies the newcomer with this device.
     Approve {
         /// The newcomer's device.
@@ -343,7 +376,7 @@ pub struct EpochDraft {
 pub struct Application {
     /// A ticket or a typed code.
     pub way: Way,
-    /// Person, organisation or desk.
+    /// Person, desk, or which kind of organisation.
     pub kind: MemberKind,
     /// What neighbours will see.
     pub profile: Profile,

@@ -2,31 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use kaifong_domain::record::{Edit, Invite, Profile};
-use kaifong_domain::{BuildingId, DeviceId, Instant, InviteId, MemberId, Refusal};
+use kaifong_domain::record::{Edit, Profile};
+use kaifong_domain::{DeviceId, MemberId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::{Message, Parcel};
-use kaifong_trust::entry::{Body, Certificate, Genesis, MemberKind, Role};
+use kaifong_trust::entry::{Body, Certificate, Genesis, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Letter, seal};
-use kaifong_trust::invite::{Code, Door, Ticket, proof, proof_fits};
+use kaifong_trust::invite::{Code, Door, proof, proof_fits};
 use kaifong_trust::page::Building;
 use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Application, Done, NodeError, Tag, Way};
-use crate::letters::WaitingRequest;
+use crate::letters::{Asked, WaitingRequest};
 use crate::links::Standing;
 use crate::node::{Fresh, Node};
 
 const GUEST_KEY: &[u8] = b"guest";
 /// How many applications one connection may bring.
-const APPLICATIONS_PER_LINK_MAX: u32 = 8;
+const APPLICATIONS_PER_LINK_MAX: u32 = 16;
 /// How many envelopes one application may have.
-const ENVELOPES_PER_APPLICATION_MAX: usize = 16;
-const MINUTE_MS: u64 = 60_000;
-const YEAR_MS: u64 = 366 * 24 * 3600 * 1000;
+pub(crate) const ENVELOPES_PER_APPLICATION_MAX: usize = 16;
 
 /// Where this device's application stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +56,12 @@ pub(crate) struct Guest {
     purpose: Purpose,
     envelopes: Vec<Signed<Envelope>>,
     pub(crate) state: ApplicationState,
+    /// The reviewers whom it was sealed to: they are answered, too.
+    pub(crate) reviewers: Vec<(DeviceId, SealKey)>,
+    /// What reviewers have asked, and what was answered.
+    pub(crate) asked: Vec<Asked>,
+    /// The answers on their way.
+    pub(crate) answers: Vec<Signed<Envelope>>,
 }
 
 /// What this device wants to become.
@@ -83,7 +87,7 @@ impl Guest {
         }
     }
 
-    fn keep(&self, batch: &mut Batch) {
+    pub(crate) fn keep(&self, batch: &mut Batch) {
         batch.put(Space::Private, GUEST_KEY, kaifong_trust::encode(self));
     }
 }
@@ -145,7 +149,11 @@ impl Node {
         self.rng.fill_bytes(&mut salt);
         let display_name = profile.name.clone();
         let seal = self.seal.public();
-        let request = JoinRequest { seal, kind, display_name, household, real_name, phone, salt };
+        let invite = match &way {
+            Way::Code(code) => code.key(),
+            Way::Ticket(ticket) => ticket.code.key(),
+        };
+        let request = JoinRequest { seal, kind, display_name, household, real_name, phone, salt, invite };
         self.seek(way, Purpose::Newcomer { request: Box::new(request), profile })
     }
 
@@ -172,7 +180,8 @@ impl Node {
             return Err(NodeError::AlreadyHome);
         }
         let (envelopes, state) = (Vec::new(), ApplicationState::Searching);
-        let guest = Guest { code, building, inviter, purpose, envelopes, state };
+        let (reviewers, asked, answers) = (Vec::new(), Vec::new(), Vec::new());
+        let guest = Guest { code, building, inviter, purpose, envelopes, state, reviewers, asked, answers };
         guest.keep(&mut self.step.batch);
         self.guest = Some(guest);
         self.arrival.tags.insert(Tag::Application);
@@ -246,10 +255,24 @@ impl Node {
         let Some(guest) = &mut self.guest else { return };
         let proof = proof(&guest.code.key(), &building.id, &self.key.id(), &device);
         if with_requests {
-            guest.envelopes = envelopes.clone();
+            guest.envelopes.clone_from(&envelopes);
+            guest.reviewers = building.reviewers.iter().take(ENVELOPES_PER_APPLICATION_MAX).copied().collect();
             guest.keep(&mut self.step.batch);
         }
         self.send(connection, &Message::Apply { proof, envelopes });
+        if with_requests {
+            self.hand_in_answers(connection);
+        }
+    }
+
+    /// Gives a neighbour the answers to what reviewers have asked.
+    pub(crate) fn hand_in_answers(&mut self, connection: ConnectionId) {
+        let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        let Some(Guest { code, building: Some(building), answers, .. }) = &self.guest else { return };
+        let proof = proof(&code.key(), building, &self.key.id(), &device);
+        let parts = answers.chunks(ENVELOPES_PER_APPLICATION_MAX);
+        let parts: Vec<_> = parts.map(|part| Message::Apply { proof, envelopes: part.to_vec() }).collect();
+        parts.iter().for_each(|part| self.send(connection, part));
     }
 
     /// A guest hears that its request was taken. Who says so without having shown that it knows a typed code is not heard:
@@ -279,7 +302,7 @@ impl Node {
         // heard of the invitation yet, unless it is the one that made it; a full one leaves room elsewhere.
         let of_building = guest.building.is_some() && guest.building == shown;
         let final_word = match code {
-            code if code == Refusal::InviteExpired.code() => true,
+            code if code == Refusal::InviteExpired.code() || code == Refusal::InviteWithdrawn.code() => true,
             code if code == Refusal::InviteUnknown.code() => guest.inviter == Some(device),
             _ => false,
         };
@@ -308,7 +331,12 @@ impl Node {
             // It was certified in the meantime, and hears so by catching up, whatever its code is worth by now. One that was
             // only linked may want to be a neighbour of its own, and asks like everybody.
             Ok(_) | Err(_) if settled => Ok(Message::Applied),
+            Ok((_, key)) if !self.letters.admits(key, &device) => Err(Refusal::InboxFull),
             Ok(_) => self.take_application(&device, envelopes).map(|()| Message::Applied),
+            // Who came while it was open may still answer what reviewers ask.
+            Err(Refusal::InviteExpired | Refusal::InviteWithdrawn) if self.letters.carries_from(&device) => {
+                self.take_application(&device, envelopes).map(|()| Message::Applied)
+            }
             Err(refusal) => Err(refusal),
         };
         let message = match answer {
@@ -333,10 +361,10 @@ impl Node {
         match self.seal.open(envelope) {
             Ok(Letter::Join(request)) if self.reviews() => {
                 let known = self.home.as_ref().is_some_and(|home| home.roster().settled(&sender).is_some());
-                let request = WaitingRequest { device: sender, request, at: envelope.value().at };
-                if known || !is_presentable(&request.request) {
+                if known || !is_presentable(&request) || self.turned_away(&sender, &request) {
                     return true;
                 }
+                let request = WaitingRequest { device: sender, request, at: envelope.value().at, asked: Vec::new() };
                 let asked = self.letters.ask(request, &mut self.step.batch);
                 if asked {
                     self.arrival.tags.insert(Tag::Requests);
@@ -353,44 +381,12 @@ impl Node {
                 }
                 return read;
             }
+            Ok(Letter::Question { id, text }) => self.read_question(&sender, id, text),
+            Ok(Letter::Answer { id, text }) => return self.read_answer(&sender, id, text),
+            Ok(Letter::Asked { newcomer, id, text }) => return self.read_asked(&sender, &newcomer, id, text),
             Err(why) => tracing::warn!(%why, "a letter could not be read"),
         }
         true
-    }
-
-    pub(crate) fn invite(&mut self, valid_ms: u64, addresses: Vec<std::net::SocketAddr>) -> Result<Done, NodeError> {
-        self.require_me()?;
-        if !(MINUTE_MS..=YEAR_MS).contains(&valid_ms) {
-            let (least, most) = (MINUTE_MS.cast_signed(), YEAR_MS.cast_signed());
-            return Err(Refusal::OutOfRange { field: "valid_ms", least, most }.into());
-        }
-        let code = Code::generate(&mut self.rng);
-        let mut id = [0; 16];
-        self.rng.fill_bytes(&mut id);
-        let expires_at = Instant(self.now.0.saturating_add(valid_ms));
-        let invite = Invite { id: InviteId(id), key: code.key(), expires_at, withdrawn_at: None };
-        self.edit(&Edit::PutInvite(invite))?;
-        let door = Door { device: self.key.id(), addresses };
-        let home = self.require_home()?;
-        let (building, name) = (home.id(), home.roster().name().to_owned());
-        let ticket = Ticket::new(building, name, code, vec![door]);
-        Ok(Done::Invited(ticket.map_err(|why| NodeError::NotSaved(why.to_string()))?))
-    }
-
-    pub(crate) fn withdraw_invites(&mut self) -> Result<Done, NodeError> {
-        let me = self.require_me()?;
-        let now = self.now;
-        let open: Vec<Invite> = self
-            .require_home()?
-            .documents
-            .invites()
-            .filter(|(member, invite)| *member == me && invite.withdrawn_at.is_none())
-            .map(|(_, invite)| invite.clone())
-            .collect();
-        for invite in open {
-            self.edit(&Edit::PutInvite(Invite { withdrawn_at: Some(now), ..invite }))?;
-        }
-        Ok(Done::Saved)
     }
 
     pub(crate) fn approve(&mut self, device: DeviceId) -> Result<Done, NodeError> {
@@ -420,21 +416,26 @@ impl Node {
         self.require_reviewer()?;
         kaifong_domain::text::line("reason", &reason, 200, true)?;
         let waiting = self.letters.request(&device).cloned().ok_or(Refusal::RequestUnknown)?;
+        self.send_letter(device, &waiting.request.seal, &Letter::Refused { reason })?;
+        self.forget_request(&device);
+        Ok(Done::Saved)
+    }
+
+    /// Seals a letter and sends it on its way: at once to who is there, and with whoever carries it.
+    pub(crate) fn send_letter(&mut self, to: DeviceId, to_seal: &SealKey, letter: &Letter) -> Result<(), NodeError> {
         let building = self.require_home()?.id();
-        let letter = Letter::Refused { reason };
-        let sealed = seal(&self.key, device, &waiting.request.seal, building, self.now, &letter, &mut self.rng);
+        let sealed = seal(&self.key, to, to_seal, building, self.now, letter, &mut self.rng);
         let envelope = sealed.map_err(|why| NodeError::NotSaved(why.to_string()))?;
         if !self.letters.carry_own(&envelope, self.now, &mut self.step.batch) {
             return Err(Refusal::InboxFull.into());
         }
-        self.forget_request(&device);
         let parcel = Parcel::Envelope(envelope.signed().clone());
-        let guests = self.links.iter().filter(|(_, link)| link.device == device).map(|(id, _)| *id);
-        for connection in guests.collect::<Vec<_>>() {
+        let there = self.links.iter().filter(|(_, link)| link.device == to).map(|(id, _)| *id);
+        for connection in there.collect::<Vec<_>>() {
             self.send(connection, &Message::News(vec![parcel.clone()]));
         }
         self.fresh.push(Fresh { parcel, from: None });
-        Ok(Done::Saved)
+        Ok(())
     }
 
     /// Forgets letters and requests of newcomers who have become neighbours, and one's own application.
@@ -457,7 +458,7 @@ impl Node {
         }
     }
 
-    fn forget_request(&mut self, device: &DeviceId) {
+    pub(crate) fn forget_request(&mut self, device: &DeviceId) {
         let decided = self.letters.decided(device, &mut self.step.batch).is_some();
         self.letters.drop_from(device, &mut self.step.batch);
         if decided {
@@ -467,32 +468,21 @@ impl Node {
         }
     }
 
-    fn reviews(&self) -> bool {
+    pub(crate) fn reviews(&self) -> bool {
         let (Some(home), Some(me)) = (&self.home, self.me()) else { return false };
         home.roster().held(&home.roster().newest_epoch(), &me, Role::Reviewer)
     }
 
-    fn require_reviewer(&self) -> Result<(), NodeError> {
+    pub(crate) fn require_reviewer(&self) -> Result<(), NodeError> {
         self.require_me()?;
         if self.reviews() { Ok(()) } else { Err(Refusal::RoleMissing { role: "reviewer" }.into()) }
     }
 
-    /// Gives the building and the key of the invitation that a guest has shown to know.
-    fn check_proof(&self, guest: &DeviceId, shown: &[u8; 32]) -> Result<(BuildingId, [u8; 32]), Refusal> {
-        let Some(home) = &self.home else { return Err(Refusal::InviteUnknown) };
-        let building = home.id();
-        let fits = |invite: &Invite| proof_fits(shown, &invite.key, &building, guest, &self.key.id());
-        let known = home.documents.invites().filter(|(member, _)| home.roster().member(member).is_some());
-        let fitting: Vec<&Invite> = known.map(|(_, invite)| invite).filter(|invite| fits(invite)).collect();
-        if fitting.is_empty() {
-            return Err(Refusal::InviteUnknown);
-        }
-        let open = |invite: &&&Invite| invite.withdrawn_at.is_none() && invite.expires_at > self.now;
-        let admits = fitting.iter().find(open).ok_or(Refusal::InviteExpired)?;
-        Ok((building, admits.key))
-    }
-
-    fn take_application(&mut self, guest: &DeviceId, envelopes: Vec<Signed<Envelope>>) -> Result<(), Refusal> {
+    pub(crate) fn take_application(
+        &mut self,
+        guest: &DeviceId,
+        envelopes: Vec<Signed<Envelope>>,
+    ) -> Result<(), Refusal> {
         let Some(home) = &self.home else { return Err(Refusal::InviteUnknown) };
         let building = home.id();
         let reviewers: BTreeSet<DeviceId> = home.roster().reviewers().map(|(device, _)| device).collect();
@@ -538,7 +528,7 @@ impl Node {
     fn read_refusal(&mut self, sender: &DeviceId, reason: String) {
         let vouched = self.links.values().any(|link| link.device == *sender)
             || self.home.as_ref().is_some_and(|home| home.roster().device(sender).is_some())
-            || self.guest.as_ref().is_some_and(|guest| guest.asked(sender));
+            || self.guest.as_ref().is_some_and(|guest| guest.was_sealed_to(sender));
         if let Some(guest) = self.guest.as_mut().filter(|guest| vouched && guest.state != ApplicationState::Approved) {
             guest.state = ApplicationState::Refused { code: "reviewer".into(), reason };
             guest.keep(&mut self.step.batch);
@@ -549,7 +539,7 @@ impl Node {
 
 impl Guest {
     /// Tells whether this device was asked to review the application.
-    fn asked(&self, reviewer: &DeviceId) -> bool {
+    pub(crate) fn was_sealed_to(&self, reviewer: &DeviceId) -> bool {
         let envelopes = self.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok());
         envelopes.into_iter().any(|envelope| envelope.value().to == *reviewer)
     }
@@ -562,5 +552,5 @@ fn is_presentable(request: &JoinRequest) -> bool {
         .and_then(|()| line("household", &request.household, 60, false))
         .and_then(|()| line("real name", &request.real_name, 60, false))
         .and_then(|()| line("phone", &request.phone, 30, true));
-    texts.is_ok() && matches!(request.kind, MemberKind::Person | MemberKind::Organisation | MemberKind::Desk)
+    texts.is_ok()
 }

@@ -1,19 +1,23 @@
 //! Envelopes on their way, and what this device has read of those addressed to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kaifong_domain::{DeviceId, Instant};
+use kaifong_domain::{DeviceId, Instant, QuestionId};
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_trust::envelope::{ENVELOPE_AGE_MS_MAX, JoinRequest};
 use kaifong_trust::{Envelope, Signed, Verified};
 use serde::{Deserialize, Serialize};
 
 /// How many envelopes a device carries for others and itself.
-pub(crate) const CARRIED_MAX: usize = 512;
+pub(crate) const CARRIED_MAX: usize = 1024;
 /// How many of one sender.
-pub(crate) const CARRIED_PER_SENDER_MAX: usize = 16;
+pub(crate) const CARRIED_PER_SENDER_MAX: usize = 64;
 /// How many requests wait for a reviewer.
-pub(crate) const REQUESTS_MAX: usize = 64;
+pub(crate) const REQUESTS_MAX: usize = 256;
+/// How many of them by one invitation: a poster that was photographed and spread leaves room for who comes by another.
+pub(crate) const REQUESTS_PER_INVITE_MAX: usize = 64;
+/// Of how many invitations it is remembered how many came.
+const INVITES_MAX: usize = 512;
 /// How many envelopes are remembered as seen and gone.
 const SEEN_MAX: usize = 4096;
 
@@ -26,6 +30,23 @@ pub struct WaitingRequest {
     pub request: JoinRequest,
     /// When it was sealed, as the newcomer's device claims.
     pub at: Instant,
+    /// What reviewers have asked the newcomer, the first first.
+    pub asked: Vec<Asked>,
+}
+
+/// One question to an applicant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Which.
+    pub id: QuestionId,
+    /// The reviewer's device.
+    pub by: DeviceId,
+    /// What was asked.
+    pub text: String,
+    /// When it came here.
+    pub at: Instant,
+    /// The answer, and when it came here.
+    pub answer: Option<(String, Instant)>,
 }
 
 /// All envelopes on this device.
@@ -36,6 +57,16 @@ pub(crate) struct Letters {
     seen: BTreeMap<[u8; 32], u64>,
     next_seen: u64,
     requests: BTreeMap<DeviceId, WaitingRequest>,
+    /// How many came before this reviewer by each invitation, and the reason for which all who come by it are refused.
+    came: BTreeMap<[u8; 32], CameBy>,
+    /// Whose letters are carried, by the invitation that they have shown.
+    guests: BTreeMap<[u8; 32], BTreeSet<DeviceId>>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct CameBy {
+    came: u64,
+    turned_away: Option<String>,
 }
 
 impl Letters {
@@ -55,6 +86,12 @@ impl Letters {
                 letters.requests.insert(request.device, request);
             }
         })?;
+        store.visit(Space::Private, b"came/", &mut |key, bytes| {
+            let invite = key.get(5..).and_then(|invite| <[u8; 32]>::try_from(invite).ok());
+            if let (Some(invite), Ok(came)) = (invite, postcard::from_bytes::<CameBy>(bytes)) {
+                letters.came.insert(invite, came);
+            }
+        })?;
         store.visit(Space::Private, b"seen/", &mut |key, _| {
             if let Some(hash) = key.get(5..).and_then(|hash| <[u8; 32]>::try_from(hash).ok()) {
                 letters.seen.insert(hash, letters.next_seen);
@@ -70,6 +107,25 @@ impl Letters {
 
     pub(crate) fn envelope(&self, hash: &[u8; 32]) -> Option<&Signed<Envelope>> {
         self.carried.get(hash).map(|(signed, ..)| signed)
+    }
+
+    /// Tells whether anything from this sender is carried here.
+    pub(crate) fn carries_from(&self, sender: &DeviceId) -> bool {
+        self.carried.values().any(|(signed, ..)| signed.claimed_signer() == *sender)
+    }
+
+    /// Tells whether there is room for one more who comes by this invitation: as many at a time as a reviewer's inbox takes.
+    pub(crate) fn admits(&mut self, invite: [u8; 32], guest: &DeviceId) -> bool {
+        let mut guests = self.guests.remove(&invite).unwrap_or_default();
+        if guests.len() >= REQUESTS_PER_INVITE_MAX && !guests.contains(guest) {
+            guests.retain(|guest| self.carries_from(guest) || self.requests.contains_key(guest));
+        }
+        let room = guests.len() < REQUESTS_PER_INVITE_MAX || guests.contains(guest);
+        if room {
+            guests.insert(*guest);
+        }
+        self.guests.insert(invite, guests);
+        room
     }
 
     /// Gives what is addressed to one device.
@@ -148,14 +204,52 @@ impl Letters {
         gone.into_iter().for_each(|hash| self.drop_envelope(hash, batch));
     }
 
-    /// Puts a request before the reviewer; `false` when the inbox is full.
-    pub(crate) fn ask(&mut self, request: WaitingRequest, batch: &mut Batch) -> bool {
-        if self.requests.len() >= REQUESTS_MAX && !self.requests.contains_key(&request.device) {
-            return false;
+    /// Puts a request before the reviewer; `false` when the inbox is full, or has as many by the same invitation as it takes.
+    pub(crate) fn ask(&mut self, mut request: WaitingRequest, batch: &mut Batch) -> bool {
+        let invite = request.request.invite;
+        if let Some(before) = self.requests.get(&request.device) {
+            request.asked.clone_from(&before.asked);
+        } else {
+            let by_invite = self.requests.values().filter(|waiting| waiting.request.invite == invite).count();
+            if self.requests.len() >= REQUESTS_MAX || by_invite >= REQUESTS_PER_INVITE_MAX {
+                return false;
+            }
+            self.count(invite, batch);
         }
+        self.keep_request(request, batch);
+        true
+    }
+
+    /// Writes a request that has changed, or a new one.
+    pub(crate) fn keep_request(&mut self, request: WaitingRequest, batch: &mut Batch) {
         batch.put(Space::Private, request_key(&request.device), kaifong_trust::encode(&request));
         self.requests.insert(request.device, request);
-        true
+    }
+
+    /// Tells how many came before this reviewer by each invitation.
+    pub(crate) fn came(&self) -> impl Iterator<Item = (&[u8; 32], u64)> {
+        self.came.iter().map(|(invite, by)| (invite, by.came))
+    }
+
+    /// Gives the reason for which all who come by this invitation are refused, if they are.
+    pub(crate) fn turned_away(&self, invite: &[u8; 32]) -> Option<&str> {
+        self.came.get(invite)?.turned_away.as_deref()
+    }
+
+    /// Has all who come by this invitation refused from now on.
+    pub(crate) fn turn_away(&mut self, invite: [u8; 32], reason: String, batch: &mut Batch) {
+        let by = self.came.entry(invite).or_default();
+        by.turned_away = Some(reason);
+        batch.put(Space::Private, came_key(&invite), kaifong_trust::encode(by));
+    }
+
+    fn count(&mut self, invite: [u8; 32], batch: &mut Batch) {
+        if self.came.len() >= INVITES_MAX && !self.came.contains_key(&invite) {
+            return;
+        }
+        let by = self.came.entry(invite).or_default();
+        by.came += 1;
+        batch.put(Space::Private, came_key(&invite), kaifong_trust::encode(by));
     }
 
     /// Takes a request away after it was decided.
@@ -173,4 +267,8 @@ impl Letters {
 
 fn request_key(device: &DeviceId) -> Vec<u8> {
     [b"request/".as_slice(), &device.0].concat()
+}
+
+fn came_key(invite: &[u8; 32]) -> Vec<u8> {
+    [b"came/".as_slice(), invite].concat()
 }

@@ -25,6 +25,7 @@ use crate::letters::{Letters, WaitingRequest};
 use crate::links::Link;
 use crate::peers::Peers;
 use crate::phones::Phones;
+use crate::register::Kept;
 
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 const META_JOURNAL: &[u8] = b"journal";
@@ -63,6 +64,7 @@ pub struct Node {
     pub(crate) phones: Phones,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
+    pub(crate) register: Kept,
     pub(crate) links: BTreeMap<ConnectionId, Link>,
     pub(crate) peers: Peers,
     pub(crate) aside: Option<PathBuf>,
@@ -124,6 +126,7 @@ impl Node {
             letters: Letters::load(&*store, now)?,
             phones: Phones::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
+            register: Kept::Unread,
             peers: Peers::load(&*store)?,
             links: BTreeMap::new(),
             aside: past.aside,
@@ -201,6 +204,7 @@ impl Node {
         self.store = Arc::new(MemoryStore::new());
         self.home = None;
         self.guest = None;
+        self.register = Kept::Unread;
     }
 
     /// The connections that stand.
@@ -454,6 +458,12 @@ impl Node {
             Command::BecomeFurtherDevice { way, member } => self.become_further_device(way, member),
             Command::Invite { valid_ms, addresses } => self.invite(valid_ms, addresses),
             Command::WithdrawInvites => self.withdraw_invites(),
+            Command::WithdrawInvite { invite } => self.withdraw_invite(invite),
+            Command::RefuseInvite { invite, reason } => self.refuse_invite(invite, reason),
+            Command::Ask { device, text } => self.ask(device, text),
+            Command::AnswerQuestion { question, text } => self.answer_question(question, text),
+            Command::KeepRegister(register) => self.keep_register(register),
+            Command::ForgetRegister => self.forget_register(),
             Command::Approve { device } => self.approve(device),
             Command::Refuse { device, reason } => self.refuse(device, reason),
             Command::Stand => self.stand(),

@@ -219,10 +219,20 @@ pub enum Basis {
 pub enum MemberKind {
     /// A resident.
     Person,
-    /// A property firm, shop, committee office …
+    /// An organisation of none of the kinds below.
     Organisation,
     /// The share-room's desk.
     Desk,
+    /// The firm that manages the building.
+    PropertyFirm,
+    /// A shop.
+    Shop,
+    /// A company.
+    Company,
+    /// The office of the residents' or the neighbourhood's committee.
+    CommitteeOffice,
+    /// An organisation that gives things to the building.
+    Donor,
 }
 
 /// A reviewer's word that a device belongs to a real neighbour. It is the first stamp of the member's first journal.

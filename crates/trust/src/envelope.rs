@@ -8,7 +8,7 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use kaifong_domain::record::NAME_CHARS_MAX;
-use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, Refusal, text};
+use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, QuestionId, Refusal, text};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,10 @@ use crate::signed::{DeviceKey, Distrust, Signable, Verified, decode_exact, encod
 
 /// How long an envelope is carried, in milliseconds: 30 days.
 pub const ENVELOPE_AGE_MS_MAX: u64 = 30 * 24 * 3600 * 1000;
+/// The longest question to an applicant, in characters.
+pub const QUESTION_CHARS_MAX: usize = 200;
+/// The longest answer to it, in characters.
+pub const ANSWER_CHARS_MAX: usize = 500;
 
 /// A sealed letter to one device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +52,29 @@ pub enum Letter {
     },
     /// A party of a deal says how it stands with the exchange of phone numbers.
     Phone(PhoneLetter),
+    /// A reviewer asks a newcomer something before deciding.
+    Question {
+        /// Which question.
+        id: QuestionId,
+        /// What is asked, 1 to [`QUESTION_CHARS_MAX`] characters.
+        text: String,
+    },
+    /// A newcomer answers each reviewer.
+    Answer {
+        /// Which question.
+        id: QuestionId,
+        /// The answer, 1 to [`ANSWER_CHARS_MAX`] characters.
+        text: String,
+    },
+    /// A reviewer tells the others what was asked.
+    Asked {
+        /// The newcomer's device.
+        newcomer: DeviceId,
+        /// Which question.
+        id: QuestionId,
+        /// What was asked, as in the question.
+        text: String,
+    },
 }
 
 /// One word about exchanging phone numbers in one deal. It goes to the other party's devices, and to further devices of
@@ -94,6 +121,10 @@ impl Letter {
             Self::Join(request) => request.check(),
             Self::Refused { reason } => text::prose("reason", reason, 200, true),
             Self::Phone(letter) => letter.says.check(),
+            Self::Question { text, .. } | Self::Asked { text, .. } => {
+                text::prose("question", text, QUESTION_CHARS_MAX, false)
+            }
+            Self::Answer { text, .. } => text::prose("answer", text, ANSWER_CHARS_MAX, false),
         }
     }
 }
@@ -115,6 +146,8 @@ pub struct JoinRequest {
     pub phone: String,
     /// Random; salts the commitment that the certificate carries.
     pub salt: [u8; 16],
+    /// The key of the invitation that it came by, which tells one poster's requests from another's.
+    pub invite: [u8; 32],
 }
 
 impl JoinRequest {
@@ -271,6 +304,7 @@ mod tests {
             real_name: "马小乐".into(),
             phone: "138".into(),
             salt: [4; 16],
+            invite: [5; 32],
         }
     }
 
@@ -310,10 +344,15 @@ mod tests {
                 Letter::Join(request)
             })
             .collect();
+        let id = QuestionId([1; 16]);
         letters.push(Letter::Refused { reason: "不".repeat(201) });
         let phone = |says| Letter::Phone(PhoneLetter { deal: DealId([1; 16]), round: 1, says });
         letters.push(phone(PhoneSays::Number("javascript:1".into())));
         letters.push(phone(PhoneSays::Own("1".repeat(31))));
+        letters.push(Letter::Question { id, text: " ".into() });
+        letters.push(Letter::Question { id, text: "问".repeat(QUESTION_CHARS_MAX + 1) });
+        letters.push(Letter::Answer { id, text: "答".repeat(ANSWER_CHARS_MAX + 1) });
+        letters.push(Letter::Asked { newcomer: newcomer.id(), id, text: "问\u{202E}".into() });
         for letter in letters {
             let mut rng = ChaCha8Rng::seed_from_u64(1);
             let (id, public, building) = (reviewer.id(), to.public(), BuildingId([1; 32]));
@@ -372,6 +411,7 @@ mod tests {
             real_name: "陈美玲".into(),
             phone: String::new(),
             salt: [4; 16],
+            invite: [5; 32],
         };
         let mut moved = request.clone();
         moved.household = "3栋503".into();

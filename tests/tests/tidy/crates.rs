@@ -12,7 +12,7 @@ const PAGE: &str = "docs/ARCHITECTURE.md";
 /// What ends up in no product: they may use what they test with.
 const FOR_TESTS: [&str; 2] = ["testkit", "tests"];
 /// Crates that are driven by arguments and return values.
-const PURE: [&str; 6] = ["domain", "trust", "ledger", "replica", "sync", "matching"];
+const PURE: [&str; 7] = ["domain", "trust", "ledger", "replica", "sync", "matching", "register"];
 /// What pure code does not do, and the one file that is no part of the pure crate's work: it reads test worlds.
 const IMPURE: [&str; 8] =
     ["SystemTime", "Instant::now", "std::thread", "std::fs", "TcpStream", "UdpSocket", "thread_rng", "rand::rng"];

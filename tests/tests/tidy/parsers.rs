@@ -7,7 +7,8 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 29] = [
+const PARSERS: [(&str, &str); 32] = [
+
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/export/check.rs", "export_file"),
@@ -21,6 +22,9 @@ const PARSERS: [(&str, &str); 29] = [
     ("crates/domain/src/text.rs", "listing_text"),
     ("crates/matching/src/fold.rs", "listing_text"),
     ("crates/node/src/links.rs", "node_frames"),
+    ("crates/register/src/says.rs", "register_text"),
+    ("crates/register/src/text.rs", "register_text"),
+    ("crates/register/src/workbook.rs", "register_workbook"),
     ("crates/replica/src/fork.rs", "gate_delivery"),
     ("crates/replica/src/gate/judge.rs", "gate_delivery"),
     ("crates/replica/src/gate/snapshot.rs", "gate_delivery"),
@@ -50,6 +54,7 @@ const OWN: [&str; 10] = [
     "crates/node/src/letters.rs",
     "crates/node/src/peers.rs",
     "crates/node/src/phones.rs",
+
     "crates/replica/src/cut.rs",
     "crates/replica/src/gate/rehearsal.rs",
 ];

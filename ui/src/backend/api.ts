@@ -35,6 +35,14 @@ export interface AnswerArgs {
   points?: number | null;
 }
 
+/** An answer to a reviewer's question. */
+export interface AnswerQuestionArgs {
+  /** The question. */
+  question: QuestionId;
+  /** The answer, 1 to 500 characters. */
+  text: string;
+}
+
 /** A deal's id. */
 export interface Answered {
   /** The id. */
@@ -55,8 +63,12 @@ export interface ApiError {
 
 /** This household's own application. */
 export interface ApplicationNote {
-  /** Why it was refused. */
+  /** What reviewers have asked, the first first. */
+  questions: Question[];
+  /** Why it was refused, in words. */
   reason?: string | null;
+  /** Who or what refused it. */
+  refused_by?: RefusedBy | null;
   /** Where it stands. */
   state: ApplicationState;
 }
@@ -80,14 +92,24 @@ export interface ApplyArgs {
   household: string;
   /** The ticket (`KAIFONG1…`) or the short code (`ABCD-EFGH-JKMN`). */
   invitation: string;
-  /** Person, organisation or desk; a person if not told. */
+  /** Person, desk, or which kind of organisation; a person if not told. */
   kind?: MemberKind;
   /** What neighbours will call them, 1 to 30 characters. */
   name: string;
+  /** That they are 14 or older, which whoever applies states; for a child a guardian joins and acts. */
+  of_age?: boolean;
   /** The phone number, at most 30 characters; only reviewers read it. */
   phone?: string;
   /** The real name, 1 to 60 characters; only reviewers read it. */
   real_name: string;
+}
+
+/** A question to the newcomer with this device. */
+export interface AskArgs {
+  /** The newcomer's device. */
+  device: DeviceId;
+  /** The question, 1 to 200 characters. */
+  text: string;
 }
 
 /** What an audit of everything on this device found. */
@@ -135,6 +157,22 @@ export interface Building {
 }
 
 export type BuildingId = string;
+
+/** Those who came before this reviewer by one invitation. */
+export interface CameBy {
+  /** Who made it. */
+  by?: Person | null;
+  /** How many came in all. */
+  came: number;
+  /** The invitation; `null` for those of which none is known here. */
+  invite?: InviteId | null;
+  /** Whether it is one's own, and can be withdrawn here. */
+  mine: boolean;
+  /** Whether it admits requests now. */
+  open: boolean;
+  /** How many of them wait. */
+  waiting: number;
+}
 
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {
@@ -421,6 +459,8 @@ export type IdKind = 'listing' | 'deal' | 'member' | 'device';
 
 /** An invitation as it stands in one's document: its code is not in it. */
 export interface Invite {
+  /** How many came by it before this reviewer; `null` for who is none. */
+  came?: number | null;
   /** Until when it admits requests. */
   expires_at: number;
   /** Its id. */
@@ -440,6 +480,12 @@ export interface InviteArgs {
 }
 
 export type InviteId = string;
+
+/** One of one's own invitations. */
+export interface InviteIdArgs {
+  /** Which. */
+  invite: InviteId;
+}
 
 /** An invitation. Whoever has it can ask to join; a reviewer decides. */
 export interface Invited {
@@ -468,6 +514,9 @@ export type KeyKept = 'file' | 'keychain';
 
 /** The five kinds of sharing. */
 export type Kind = 'item' | 'knowledge' | 'skill' | 'time' | 'space';
+
+/** How what a newcomer says compares with the register. */
+export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 
 /** One transfer into or out of one's account. */
 export interface Line {
@@ -690,7 +739,7 @@ export interface MemberArgs {
 export type MemberId = string;
 
 /** What kind of member. */
-export type MemberKind = 'person' | 'organisation' | 'desk';
+export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor';
 
 /** A member in the list. */
 export interface MemberRow {
@@ -877,6 +926,24 @@ export interface ProfileArgs {
   show_block?: boolean;
 }
 
+/** A reviewer's question to a newcomer. */
+export interface Question {
+  /** The answer, once there is one. */
+  answer?: string | null;
+  /** When that came here. */
+  answered_at?: number | null;
+  /** When it came here. */
+  at: number;
+  /** Who asked, if known here. */
+  by?: Person | null;
+  /** Which. */
+  id: QuestionId;
+  /** What was asked. */
+  text: string;
+}
+
+export type QuestionId = string;
+
 /** Why two listings fit. */
 export type Reason = {
   reason: 'same-words';
@@ -924,24 +991,34 @@ export interface ReplyArgs {
 
 /** A newcomer's request. Only reviewers ever see it. */
 export interface Request {
+  /** Neighbours whose name looks the same, at most four. */
+  alike: Person[];
   /** When it was written, as the newcomer's device claims. */
   at: number;
   /** The newcomer's device. */
   device: DeviceId;
   /** The household. */
   household: string;
+  /** By which invitation they came, if it is known here. */
+  invite?: InviteId | null;
   /** Person, organisation or desk. */
   kind: MemberKind;
   /** The name that neighbours will see. */
   name: string;
   /** The phone number. */
   phone: string;
+  /** What reviewers have asked, the first first. */
+  questions: Question[];
   /** The real name. */
   real_name: string;
+  /** What the register of units on this device says; `null` without one. */
+  register?: RegisterSays | null;
 }
 
 /** Requests that wait for this reviewer. */
 export interface Requests {
+  /** By which invitations they came, the most waiting first. */
+  by_invite: CameBy[];
   /** The oldest first. */
   rows: Request[];
 }
@@ -1112,6 +1189,9 @@ export interface TodayMatch {
   mine: Listing;
 }
 
+/** Whether the register has the unit. */
+export type UnitFound = 'one' | 'several' | 'none';
+
 /** What verifying a deal or an entry once more, from its stored bytes, found. */
 export interface Verified {
   /** Devices that signed them. */
@@ -1203,6 +1283,18 @@ export interface Commands {
   invite: { args: InviteArgs; result: Invited };
   /** Withdraws all of one's invitations. */
   withdraw_invites: { args: NoArgs; result: Saved };
+  /** Withdraws one of one's invitations; who came by it before still waits. */
+  withdraw_invite: { args: InviteIdArgs; result: Saved };
+  /** Refuses all who came by an invitation, and all who still come by it; for reviewers. */
+  refuse_invite: { args: RefuseInviteArgs; result: Saved };
+  /** Asks the newcomer with this device something before deciding; for reviewers. */
+  ask: { args: AskArgs; result: Saved };
+  /** Answers a reviewer's question about one's own application. */
+  answer_question: { args: AnswerQuestionArgs; result: Saved };
+  /** Keeps a register of units on this device alone, in the place of any before it; for reviewers. */
+  import_register: { args: RegisterFileArgs; result: RegisterReading };
+  /** Forgets the register of units. */
+  forget_register: { args: NoArgs; result: Saved };
   /** Certifies the newcomer with this device; for reviewers. */
   approve: { args: DeviceArgs; result: Saved };
   /** Refuses the newcomer with this device; for reviewers. */
@@ -1297,6 +1389,10 @@ export interface Queries {
   statement: { args: StatementArgs; result: Statement };
   /** Lists requests to join; for reviewers. */
   requests: { args: NoArgs; result: Requests };
+  /** Tells which register of units this device keeps. */
+  register: { args: NoArgs; result: RegisterNote };
+  /** Reads a register of units and keeps nothing of it; for reviewers. */
+  read_register: { args: RegisterFileArgs; result: RegisterReading };
   /** Tells where one's own application stands. */
   application: { args: NoArgs; result: ApplicationNote };
   /** Lists neighbours in reach. */
@@ -1337,7 +1433,9 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   today: ['deals', 'listings', 'members', 'reviews', 'requests'],
   points: ['points', 'building', 'deals', 'members'],
   statement: ['points', 'deals', 'members'],
-  requests: ['requests'],
+  requests: ['requests', 'members'],
+  register: ['requests'],
+  read_register: ['building', 'members'],
   application: ['application'],
   peers: ['peers', 'members'],
   reviews: ['reviews', 'members'],
@@ -1381,9 +1479,13 @@ export const codes: readonly Code[] = [
   'already-member',
   'invite-unknown',
   'invite-expired',
+  'invite-withdrawn',
   'inbox-full',
   'not-yet-member',
   'not-finished',
+  'too-young',
+  'asked-enough',
+  'question-unknown',
   'no-building',
   'already-home',
   'not-saved',

@@ -251,8 +251,9 @@ export function neighbours(): Told {
       },
       points: () => ({ balance: 46, credit_line: 100, quota: 80, rights: 146, unseen: 30, lines, lines_total: lines.length }),
       statement: () => ({ lines, total: lines.length }),
-      requests: () => ({ rows: [] }),
-      application: () => ({ state: 'approved', reason: null }),
+      requests: () => ({ rows: [], by_invite: [] }),
+      register: () => ({ kept: null }),
+      application: () => ({ state: 'approved', reason: null, refused_by: null, questions: [] }),
       members: () => ({
         rows: Object.values(people).map((one) => ({
           person: one, kind: one === people.house ? 'desk' : 'person', roles: [], since: Date.now() - 60 * 24 * HOUR,

@@ -57,9 +57,12 @@ args! {
         /// The phone number, at most 30 characters; only reviewers read it.
         #[serde(default)]
         phone: String,
-        /// Person, organisation or desk; a person if not told.
+        /// Person, desk, or which kind of organisation; a person if not told.
         #[serde(default = "a_person")]
         kind: MemberKind,
+        /// That they are 14 or older, which whoever applies states; for a child a guardian joins and acts.
+        #[serde(default = "yes")]
+        of_age: bool,
     }
 
     /// Whose further device this one is to be.

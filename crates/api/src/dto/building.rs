@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ApplicationState, KeyKept, Listing, MemberKind, Path, ReviewNote, Role, Tag};
+use super::{
+    ApplicationState, CameBy, KeyKept, Listing, MemberKind, Path, Question, RefusedBy, RegisterSays, ReviewNote, Role,
+    Tag,
+};
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};
 
@@ -212,6 +215,8 @@ rows! {
         roles: Vec<Role>,
         /// Since when.
         since: u64,
+        /// Others whose name looks the same, at most four.
+        alike: Vec<Person>,
         /// The reviewer who verified them; `null` for the founder.
         verified_by: Option<Person>,
         /// The signed entry by which they did; `verify` computes it anew.
@@ -230,6 +235,8 @@ rows! {
     Requests {
         /// The oldest first.
         rows: Vec<Request>,
+        /// By which invitations they came, the most waiting first.
+        by_invite: Vec<CameBy>,
     }
 
     /// A newcomer's request. Only reviewers ever see it.
@@ -248,14 +255,26 @@ rows! {
         phone: String,
         /// When it was written, as the newcomer's device claims.
         at: u64,
+        /// By which invitation they came, if it is known here.
+        invite: Option<Hex<InviteId>>,
+        /// Neighbours whose name looks the same, at most four.
+        alike: Vec<Person>,
+        /// What the register of units on this device says; `null` without one.
+        register: Option<RegisterSays>,
+        /// What reviewers have asked, the first first.
+        questions: Vec<Question>,
     }
 
     /// This household's own application.
     ApplicationNote {
         /// Where it stands.
         state: ApplicationState,
-        /// Why it was refused.
+        /// Why it was refused, in words.
         reason: Option<String>,
+        /// Who or what refused it.
+        refused_by: Option<RefusedBy>,
+        /// What reviewers have asked, the first first.
+        questions: Vec<Question>,
     }
 
     /// Neighbours in reach.
@@ -294,6 +313,8 @@ rows! {
         withdrawn_at: Option<u64>,
         /// Whether it admits requests now.
         open: bool,
+        /// How many came by it before this reviewer; `null` for who is none.
+        came: Option<u64>,
     }
 
     /// What an audit of everything on this device found.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kaifong_node::{ledger, net, trust};
+use kaifong_node::{ledger, net, register_of_units, trust};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -155,9 +155,45 @@ choice! {
 
 choice! {
     /// What kind of member.
-    MemberKind { Person = "person", "住户"; Organisation = "organisation", "单位"; Desk = "desk", "小屋台机"; }
+    MemberKind {
+        Person = "person", "住户"; Organisation = "organisation", "单位"; Desk = "desk", "小屋台机";
+        PropertyFirm = "property-firm", "物业公司"; Shop = "shop", "商户"; Company = "company", "企业";
+        CommitteeOffice = "committee-office", "居委会或业委会"; Donor = "donor", "捐赠单位";
+    }
 }
-mirrors!(MemberKind = trust::entry::MemberKind { Person, Organisation, Desk } and back);
+mirrors!(MemberKind = trust::entry::MemberKind {
+    Person, Organisation, Desk, PropertyFirm, Shop, Company, CommitteeOffice, Donor
+} and back);
+
+choice! {
+    /// Whether the register has the unit.
+    UnitFound { One = "one", "有这一户"; Several = "several", "不止一户对得上"; None = "none", "没有这一户"; }
+}
+mirrors!(UnitFound = register_of_units::UnitFound { One, Several, None });
+
+choice! {
+    /// How what a newcomer says compares with the register.
+    Likeness { Same = "same", "一样"; Similar = "similar", "有点像"; Different = "different", "不一样"; Unsaid = "unsaid", "没有写"; }
+}
+mirrors!(Likeness = register_of_units::Likeness { Same, Similar, Different, Unsaid });
+
+choice! {
+    /// Why a line of a register cannot be used.
+    RegisterWrong {
+        NoUnit = "no-unit", "没有房号"; Formula = "formula", "公式没有算好的结果"; Date = "date", "房号被表格软件改成了日期";
+        Error = "error", "表格里是错误值"; TooLong = "too-long", "太长"; Unprintable = "unprintable", "有显示不了的字符";
+        Repeated = "repeated", "和前面一行一样";
+    }
+}
+mirrors!(RegisterWrong = register_of_units::Wrong { NoUnit, Formula, Date, Error, TooLong, Unprintable, Repeated });
+
+choice! {
+    /// Who or what refused an application.
+    RefusedBy {
+        Reviewer = "reviewer", "审核人"; Expired = "expired", "邀请过期了"; Withdrawn = "withdrawn", "邀请被收回了";
+        Unknown = "unknown", "邀请在这里不管用";
+    }
+}
 
 choice! {
     /// What a member may do for the building.
@@ -278,5 +314,6 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
+        all!(UnitFound, Likeness, RegisterWrong, RefusedBy);
     }
 }

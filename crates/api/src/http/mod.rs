@@ -43,7 +43,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::local::REQUEST_BYTES_MAX;
+use crate::table::{REQUEST_BYTES_MAX, request_bytes_max};
 use crate::{ApiError, Code, Installation};
 use door::Sessions;
 use guard::Place;
@@ -272,32 +272,34 @@ async fn enter(State(house): State<Arc<House>>, request: Request) -> Response {
 }
 
 /// Asks one row of the table, of the home that the path names.
-async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, request: Request) -> Response {
+async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, mut request: Request) -> Response {
     if !house.knows(request.headers()) {
         return answer::refused(&no_session());
     }
-    let args = match arguments(request).await {
+    // What names no home is looked up like one that is not there: nothing of a path ever reaches the disk.
+    let (home, name) = name.split_once('/').map_or((None, name.as_str()), |(home, name)| (Some(home), name));
+    let most = request_bytes_max(name);
+    DefaultBodyLimit::max(most).apply(&mut request);
+    let args = match arguments(request, most).await {
         Ok(args) => args,
         Err((status, error)) => return answer::json(status, &error),
     };
-    // What names no home is looked up like one that is not there: nothing of a path ever reaches the disk.
-    let (home, name) = name.split_once('/').map_or((None, name.as_str()), |(home, name)| (Some(home), name));
     match house.installation.ask(home, name, args).await {
         Ok(result) => answer::json(StatusCode::OK, &result),
         Err(error) => answer::refused(&error),
     }
 }
 
-async fn arguments(request: Request) -> Result<Value, (StatusCode, ApiError)> {
+async fn arguments(request: Request, most: usize) -> Result<Value, (StatusCode, ApiError)> {
     let wrong = |status, why: &str| (status, ApiError::bad_arguments(why));
     let told = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = told.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(wrong(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type 要是 application/json"));
     }
-    let too_large = || wrong(StatusCode::PAYLOAD_TOO_LARGE, &format!("一次最多 {REQUEST_BYTES_MAX} 字节"));
+    let too_large = || wrong(StatusCode::PAYLOAD_TOO_LARGE, &format!("一次最多 {most} 字节"));
     // What announces itself as too large is not waited for.
-    if request.body().size_hint().lower() > REQUEST_BYTES_MAX as u64 {
+    if request.body().size_hint().lower() > most as u64 {
         return Err(too_large());
     }
     let body = match tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, &())).await {

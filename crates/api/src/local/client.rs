@@ -9,10 +9,10 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::{
-    Line, OPEN, OpenArgs, Opened, REPLY_BYTES_MAX, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, read_line,
-    socket_path, too_long,
+    Line, OPEN, OpenArgs, Opened, REPLY_BYTES_MAX, Reply, Request, SUBSCRIBE, read_line, socket_path, too_long,
 };
 use crate::dto::HomeId;
+use crate::table::request_bytes_max;
 use crate::{ApiError, Event};
 
 /// A way to a running node. One question at a time.
@@ -57,8 +57,9 @@ impl Client {
         self.next_id += 1;
         let request = Request { id, home: self.home.clone(), name: name.to_owned(), args };
         let mut line = serde_json::to_vec(&request).map_err(ApiError::bad_arguments)?;
-        if line.len() > REQUEST_BYTES_MAX {
-            return Err(too_long());
+        let most = request_bytes_max(name);
+        if line.len() > most {
+            return Err(too_long(most));
         }
         line.push(b'\n');
         self.writer.write_all(&line).await.map_err(gone)?;

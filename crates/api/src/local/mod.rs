@@ -21,13 +21,13 @@ use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use crate::http::{LINK_VALID_MS, Links};
+use crate::table::request_bytes_max;
 use crate::{ApiError, Event};
 
+pub use crate::table::{FILE_REQUEST_BYTES_MAX, REQUEST_BYTES_MAX};
 pub use client::Client;
 pub use server::Listening;
 
-/// The longest line that is asked, in bytes, without its end.
-pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// The longest line that is told, in bytes, without its end.
 pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The name that asks for events.
@@ -118,10 +118,13 @@ pub enum Reply {
 /// # Errors
 /// `bad-arguments` for anything that is not a request, however hostile; never a panic.
 pub fn parse_request(line: &[u8]) -> Result<Request, ApiError> {
-    if line.len() > REQUEST_BYTES_MAX {
-        return Err(too_long());
+    if line.len() > FILE_REQUEST_BYTES_MAX {
+        return Err(too_long(FILE_REQUEST_BYTES_MAX));
     }
-    serde_json::from_slice(line).map_err(|error| ApiError::bad_arguments(format_args!("这一行读不懂：{error}")))
+    let request: Request =
+        serde_json::from_slice(line).map_err(|error| ApiError::bad_arguments(format_args!("这一行读不懂：{error}")))?;
+    let most = request_bytes_max(&request.name);
+    if line.len() > most { Err(too_long(most)) } else { Ok(request) }
 }
 
 /// Gives where the socket of a data folder is.
@@ -139,8 +142,8 @@ pub fn socket_path(data: &Path) -> Result<PathBuf, ApiError> {
     Ok(path)
 }
 
-fn too_long() -> ApiError {
-    ApiError::bad_arguments(format_args!("一行最多 {REQUEST_BYTES_MAX} 字节"))
+fn too_long(most: usize) -> ApiError {
+    ApiError::bad_arguments(format_args!("一行最多 {most} 字节"))
 }
 
 /// What reading a line came to.
@@ -210,6 +213,21 @@ mod tests {
         ];
         for line in wrong {
             assert_eq!(parse_request(line).unwrap_err().code.as_str(), "bad-arguments");
+        }
+    }
+
+    #[test]
+    fn only_a_row_that_takes_a_file_may_be_asked_at_length() {
+        let line = |name: &str, bytes: usize| {
+            format!(r#"{{"id":1,"name":"{name}","args":{{"bytes":"{}"}}}}"#, "A".repeat(bytes)).into_bytes()
+        };
+        let file = FILE_REQUEST_BYTES_MAX - 100;
+        assert!(parse_request(&line("import_register", file)).is_ok());
+        assert!(parse_request(&line("post", REQUEST_BYTES_MAX - 100)).is_ok());
+        for (name, bytes) in [("import_register", FILE_REQUEST_BYTES_MAX), ("post", REQUEST_BYTES_MAX), ("open", file)]
+        {
+            let error = parse_request(&line(name, bytes)).unwrap_err();
+            assert!(error.sentence.contains("最多"), "{name}: {error:?}");
         }
     }
 

@@ -16,12 +16,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::{
-    Door, Line, OPEN, OpenArgs, REQUEST_BYTES_MAX, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path,
-    too_long,
-};
+use super::{Door, Line, OPEN, OpenArgs, Reply, Request, SUBSCRIBE, parse_request, read_line, socket_path, too_long};
 use crate::dto::{Changed, HomeId, Tag};
-use crate::table::Event;
+use crate::table::{Event, FILE_REQUEST_BYTES_MAX};
 use crate::{ApiError, Code, Installation, Told};
 
 /// How many may be connected at a time.
@@ -155,10 +152,10 @@ async fn attend(stream: UnixStream, installation: Installation, door: Option<Arc
     loop {
         // Whoever asks faster than is answered waits here, and then in the socket.
         let Ok(place) = Arc::clone(&asked).acquire_owned().await else { return };
-        let line = match read_line(&mut reader, REQUEST_BYTES_MAX).await {
+        let line = match read_line(&mut reader, FILE_REQUEST_BYTES_MAX).await {
             Ok(Line::Whole(line)) => line,
             Ok(Line::TooLong) => {
-                let _ = told.send(Reply::Error { id: None, error: too_long() }).await;
+                let _ = told.send(Reply::Error { id: None, error: too_long(FILE_REQUEST_BYTES_MAX) }).await;
                 break;
             }
             Ok(Line::End) => break,

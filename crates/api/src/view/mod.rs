@@ -2,6 +2,7 @@
 
 mod council;
 mod deals;
+mod joining;
 mod listings;
 mod people;
 mod points;
@@ -18,8 +19,9 @@ use crate::{ApiError, Hex, words};
 
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
+pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use listings::{fits, found};
-pub(crate) use people::{application, hex, invites, me, peers, requests, status};
+pub(crate) use people::{hex, me, peers, status};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use kaifong_domain::{Credit, DealId, DeviceId, EntryHash, MemberId, Refusal};
+use kaifong_node::Node;
 use kaifong_node::trust::entry::{Basis, Role as TrustRole};
-use kaifong_node::{ApplicationState as State, Node};
 
 use super::View;
 use crate::dto::{
-    ApplicationNote, ApplicationState, Building, Charter, CreditRecord, Held, Invite, Invites, KeyKept, Me, Member,
-    MemberRow, Members, Peer, Peers, Reply, Request, Requests, ReviewNote, Role, Status,
+    Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote, Role,
+    Status,
 };
 use crate::{ApiError, Hex};
 
@@ -68,6 +68,7 @@ impl View<'_> {
             kind: member.kind.into(),
             roles: self.roles(id),
             since: member.since.0,
+            alike: self.alike(&self.person(*id).name, Some(id)),
             verified_by: member.verified_by.map(|by| self.person(by)),
             certificate: self.certificate(id).map(Hex),
             devices: member.devices.len() as u64,
@@ -195,57 +196,6 @@ pub(crate) fn peers(node: &Node) -> Peers {
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by_key(|peer| peer.device);
     Peers { rows }
-}
-
-/// Lists what waits for this reviewer.
-///
-/// # Errors
-/// `no-building`, `not-yet-member`; `role-missing` for who is no reviewer, so that an empty list is not misread.
-pub(crate) fn requests(node: &Node) -> Result<Requests, ApiError> {
-    let view = View::of(node)?;
-    let me = view.require_me()?;
-    if !view.is_reviewer(&me) {
-        return Err(Refusal::RoleMissing { role: Role::Reviewer.name() }.into());
-    }
-    let rows = node.requests().into_iter().map(|waiting| Request {
-        device: Hex(waiting.device),
-        kind: waiting.request.kind.into(),
-        name: waiting.request.display_name,
-        household: waiting.request.household,
-        real_name: waiting.request.real_name,
-        phone: waiting.request.phone,
-        at: waiting.at.0,
-    });
-    let mut rows: Vec<_> = rows.collect();
-    rows.sort_by_key(|request| (request.at, request.device));
-    Ok(Requests { rows })
-}
-
-pub(crate) fn application(node: &Node) -> ApplicationNote {
-    let (state, reason) = match node.application_state() {
-        State::None => (ApplicationState::None, None),
-        State::Searching => (ApplicationState::Searching, None),
-        State::Sent => (ApplicationState::Sent, None),
-        State::Refused { reason, .. } => (ApplicationState::Refused, Some(reason)),
-        State::Approved => (ApplicationState::Approved, None),
-    };
-    ApplicationNote { state, reason }
-}
-
-/// Lists one's own invitations; `now` is in milliseconds since 1970.
-pub(crate) fn invites(node: &Node, now: u64) -> Result<Invites, ApiError> {
-    let view = View::of(node)?;
-    let me = view.require_me()?;
-    let own = view.home.documents().invites().filter(|(member, _)| *member == me);
-    let rows = own.map(|(_, invite)| Invite {
-        id: Hex(invite.id),
-        expires_at: invite.expires_at.0,
-        withdrawn_at: invite.withdrawn_at.map(|at| at.0),
-        open: invite.withdrawn_at.is_none() && invite.expires_at.0 > now,
-    });
-    let mut rows: Vec<_> = rows.collect();
-    rows.sort_by_key(|invite| (std::cmp::Reverse(invite.expires_at), invite.id));
-    Ok(Invites { rows })
 }
 
 /// The ids of devices that wait for a reviewer.

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use kaifong_api::dto::Tag;
-use kaifong_api::local::{Client, Listening, REQUEST_BYTES_MAX};
+use kaifong_api::local::{Client, FILE_REQUEST_BYTES_MAX, Listening, REQUEST_BYTES_MAX};
 use kaifong_api::{Event, NodeHost};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -93,7 +93,7 @@ async fn a_line_without_end_is_cut_off_and_nobody_else_notices() {
     let running = Running::on(dir.path()).await;
     let mut stream = UnixStream::connect(dir.path().join("kaifong.sock")).await.unwrap();
     // The server stops reading at its bound, so that not all of this may be taken.
-    let _ = stream.write_all(&vec![b'x'; REQUEST_BYTES_MAX + 64 * 1024]).await;
+    let _ = stream.write_all(&vec![b'x'; FILE_REQUEST_BYTES_MAX + 64 * 1024]).await;
     let mut told = String::new();
     // The rest that was never read makes the system cut the connection; the answer may come first or not at all.
     let _ = stream.read_to_string(&mut told).await;

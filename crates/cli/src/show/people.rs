@@ -1,7 +1,8 @@
 //! Building, members, devices.
 
 use kaifong_api::dto::{
-    Audit, Changed, CreditRecord, Founded, Invited, KeyKept, Member, Members, Notice, Peer, Peers, Person, Requests,
+    Audit, Changed, CreditRecord, Founded, Invited, KeyKept, Member, Members, Notice, Peer, Peers, Person, Request,
+    Requests,
     Role, Status,
 };
 use kaifong_api::export::Report;
@@ -59,7 +60,31 @@ pub(crate) fn requests(requests: &Requests) -> String {
         let (household, phone) = (request.household.clone(), request.phone.clone());
         vec![short(&request.device), kind, name, household, real, phone, when(request.at)]
     });
-    format!("{}\n见过面或核对过门牌再通过：kaifong approve 编号", table(rows.collect()))
+    let mut text = table(rows.collect());
+    for request in &requests.rows {
+        for remark in remarks(request) {
+            text.push_str(&format!("\n{} {remark}", request.name));
+        }
+    }
+    format!("{text}\n见过面或核对过门牌再通过：kaifong approve 编号")
+}
+
+/// What a reviewer looks at beside what the newcomer says.
+fn remarks(request: &Request) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(says) = &request.register {
+        let (name, phone) = (says.name.word(), says.phone.word());
+        remarks.push(format!("名册：{}，姓名{name}，电话{phone}", says.unit.word()));
+    }
+    if !request.alike.is_empty() {
+        let others: Vec<_> = request.alike.iter().map(Person::shown).collect();
+        remarks.push(format!("名字和 {} 看起来一样", others.join("、")));
+    }
+    for question in &request.questions {
+        let answer = question.answer.as_deref().unwrap_or("还没有回答");
+        remarks.push(format!("问：{} 答：{answer}", question.text));
+    }
+    remarks
 }
 
 /// Shows all members.

@@ -1,11 +1,16 @@
 import type { CreditRecord, Deal, MemberKind, Role } from '$backend';
+import type { CreditRecord, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
 import { m } from '$messages';
 
 export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'mediator', 'treasurer', 'answerer'];
 
 /** What kind of member it is; nothing for a person, which goes without saying. */
 export function kindOfMember(kind: MemberKind): string | undefined {
-  return kind === 'desk' ? m.neighbours_kind_desk() : kind === 'organisation' ? m.neighbours_kind_organisation() : undefined;
+  const words: Record<MemberKind, (() => string) | undefined> = {
+    person: undefined, desk: m.neighbours_kind_desk, organisation: m.neighbours_kind_organisation, 'property-firm': m.neighbours_kind_property_firm,
+    shop: m.neighbours_kind_shop, company: m.neighbours_kind_company, 'committee-office': m.neighbours_kind_committee_office, donor: m.neighbours_kind_donor,
+  };
+  return words[kind]?.();
 }
 
 /** What a figure of a credit record is counted from. */
@@ -48,4 +53,28 @@ export function roleNote(role: Role): string {
     reviewer: m.neighbours_role_reviewer, organiser: m.neighbours_role_organiser, volunteer: m.neighbours_role_volunteer,
     mediator: m.neighbours_role_mediator, treasurer: m.neighbours_role_treasurer, answerer: m.neighbours_role_answerer,
   }[role]();
+}
+
+/** What the register says, in the order in which a reviewer asks: the unit, the name, the phone. Good news is `done`. */
+export function saysWords(says: RegisterSays): { tone: 'done' | 'wait'; word: string }[] {
+  const unit = { one: m.neighbours_says_one, several: m.neighbours_says_several, none: m.neighbours_says_none }[says.unit]();
+  const found = { tone: says.unit === 'one' ? ('done' as const) : ('wait' as const), word: unit };
+  if (says.unit !== 'one') return [found];
+  const name = {
+    same: m.neighbours_says_name_same, similar: m.neighbours_says_name_similar,
+    different: m.neighbours_says_name_different, unsaid: m.neighbours_says_name_unsaid,
+  }[says.name]();
+  const phone = {
+    same: m.neighbours_says_phone_same, similar: m.neighbours_says_phone_similar,
+    different: m.neighbours_says_phone_different, unsaid: m.neighbours_says_phone_unsaid,
+  }[says.phone]();
+  const tone = (likeness: RegisterSays['name']) => (likeness === 'same' ? ('done' as const) : ('wait' as const));
+  return [found, { tone: tone(says.name), word: name }, { tone: tone(says.phone), word: phone }];
+}
+
+export function wrongWord(wrong: RegisterWrong): string {
+  return {
+    'no-unit': m.neighbours_wrong_no_unit, formula: m.neighbours_wrong_formula, date: m.neighbours_wrong_date, error: m.neighbours_wrong_error,
+    'too-long': m.neighbours_wrong_too_long, unprintable: m.neighbours_wrong_unprintable, repeated: m.neighbours_wrong_repeated,
+  }[wrong]();
 }

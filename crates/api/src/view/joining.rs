@@ -1,0 +1,182 @@
+//! Applications, as reviewers and as applicants see them.
+
+use std::collections::BTreeMap;
+
+use kaifong_domain::{InviteId, MemberId, Refusal};
+use kaifong_node::register_of_units::skeleton;
+use kaifong_node::store::StoreError;
+use kaifong_node::{ApplicationState as State, Asked, Node, OpenError, WaitingRequest};
+
+use super::View;
+use crate::dto::{
+    ApplicationNote, ApplicationState, CameBy, Invite, Invites, Person, Question, RefusedBy, RegisterKept,
+    RegisterNote, RegisterSays, Request, Requests, Role,
+};
+use crate::{ApiError, Hex, words};
+
+/// How many neighbours with a name that looks the same are told.
+const ALIKE_MAX: usize = 4;
+
+impl View<'_> {
+    /// Tells that who looks reviews newcomers, so that an empty list is not misread.
+    ///
+    /// # Errors
+    /// `not-yet-member`, `role-missing`.
+    pub(crate) fn require_reviewer(&self) -> Result<(), ApiError> {
+        let me = self.require_me()?;
+        if self.is_reviewer(&me) { Ok(()) } else { Err(Refusal::RoleMissing { role: Role::Reviewer.name() }.into()) }
+    }
+
+    /// Gives the members whose name looks like this one, without one of them.
+    pub(crate) fn alike(&self, name: &str, but: Option<&MemberId>) -> Vec<Person> {
+        let wanted = skeleton(name);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let others = self.home.roster().members().map(|(id, _)| id).filter(|id| Some(*id) != but);
+        let alike = others.map(|id| self.person(*id)).filter(|person| skeleton(&person.name) == wanted);
+        alike.take(ALIKE_MAX).collect()
+    }
+
+    /// The members by what their names look like.
+    fn by_look(&self) -> BTreeMap<String, Vec<Person>> {
+        let mut looks: BTreeMap<String, Vec<Person>> = BTreeMap::new();
+        for (id, _) in self.home.roster().members() {
+            let person = self.person(*id);
+            let like = looks.entry(skeleton(&person.name)).or_default();
+            if like.len() < ALIKE_MAX && !person.name.is_empty() {
+                like.push(person);
+            }
+        }
+        looks
+    }
+
+    fn question(&self, asked: &Asked) -> Question {
+        let by = self.home.roster().device(&asked.by).map(|device| self.person(device.member));
+        let answer = asked.answer.as_ref();
+        Question {
+            id: Hex(asked.id),
+            by,
+            text: asked.text.clone(),
+            at: asked.at.0,
+            answer: answer.map(|(text, _)| text.clone()),
+            answered_at: answer.map(|(_, at)| at.0),
+        }
+    }
+}
+
+/// Lists what waits for this reviewer.
+///
+/// # Errors
+/// `no-building`, `not-yet-member`; `role-missing` for who is no reviewer; `store-unusable` when the register cannot be
+/// read back.
+pub(crate) fn requests(node: &mut Node) -> Result<Requests, ApiError> {
+    View::of(node)?.require_reviewer()?;
+    let waiting = node.requests();
+    let mut says = Vec::with_capacity(waiting.len());
+    for WaitingRequest { request, .. } in &waiting {
+        says.push(node.register_says(&request.household, &request.real_name, &request.phone).map_err(unusable)?);
+    }
+    let view = View::of(node)?;
+    let looks = view.by_look();
+    let invites: BTreeMap<[u8; 32], InviteId> =
+        view.home.documents().invites().map(|(_, invite)| (invite.key, invite.id)).collect();
+    let rows = waiting.into_iter().zip(says).map(|(WaitingRequest { device, request, at, asked }, says)| Request {
+        device: Hex(device),
+        kind: request.kind.into(),
+        alike: looks.get(&skeleton(&request.display_name)).cloned().unwrap_or_default(),
+        name: request.display_name,
+        household: request.household,
+        real_name: request.real_name,
+        phone: request.phone,
+        at: at.0,
+        invite: invites.get(&request.invite).copied().map(Hex),
+        register: says.map(|says| RegisterSays {
+            unit: says.unit.into(),
+            name: says.name.into(),
+            phone: says.phone.into(),
+            names: says.names,
+        }),
+        questions: asked.iter().map(|asked| view.question(asked)).collect(),
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|request| (request.at, request.device));
+    Ok(Requests { rows, by_invite: came_by(node, view) })
+}
+
+fn came_by(node: &Node, view: View<'_>) -> Vec<CameBy> {
+    let rows = node.came_by().into_iter().map(|row| CameBy {
+        invite: row.invite.map(Hex),
+        by: row.by.map(|by| view.person(by)),
+        open: row.open,
+        mine: row.by.is_some() && row.by == view.me,
+        came: row.came,
+        waiting: row.waiting,
+    });
+    rows.collect()
+}
+
+/// Tells which register of units this device keeps.
+///
+/// # Errors
+/// `store-unusable` when it cannot be read back.
+pub(crate) fn register(node: &mut Node) -> Result<RegisterNote, ApiError> {
+    let register = node.register().map_err(unusable)?;
+    let kept = register.map(|register| RegisterKept {
+        file: register.file.clone(),
+        at: register.at.0,
+        lines: register.lines().len() as u64,
+        units: register.units() as u64,
+    });
+    Ok(RegisterNote { kept })
+}
+
+fn unusable(error: StoreError) -> ApiError {
+    OpenError::Store(error).into()
+}
+
+pub(crate) fn application(node: &Node) -> ApplicationNote {
+    let (state, refused) = match node.application_state() {
+        State::None => (ApplicationState::None, None),
+        State::Searching => (ApplicationState::Searching, None),
+        State::Sent => (ApplicationState::Sent, None),
+        State::Refused { code, reason } => (ApplicationState::Refused, Some((code, reason))),
+        State::Approved => (ApplicationState::Approved, None),
+    };
+    let refused = refused.map(|(code, reason)| match code.as_str() {
+        code if code == Refusal::InviteExpired.code() => (RefusedBy::Expired, words::refusal(&Refusal::InviteExpired)),
+        code if code == Refusal::InviteWithdrawn.code() => {
+            (RefusedBy::Withdrawn, words::refusal(&Refusal::InviteWithdrawn))
+        }
+        code if code == Refusal::InviteUnknown.code() => (RefusedBy::Unknown, words::refusal(&Refusal::InviteUnknown)),
+        _ => (RefusedBy::Reviewer, reason),
+    });
+    let view = View::of(node).ok();
+    let questions = view.map(|view| node.questions().iter().map(|asked| view.question(asked)).collect());
+    ApplicationNote {
+        state,
+        reason: refused.as_ref().map(|(_, reason)| reason.clone()),
+        refused_by: refused.map(|(by, _)| by),
+        questions: questions.unwrap_or_default(),
+    }
+}
+
+/// Lists one's own invitations; `now` is in milliseconds since 1970.
+pub(crate) fn invites(node: &Node, now: u64) -> Result<Invites, ApiError> {
+    let view = View::of(node)?;
+    let me = view.require_me()?;
+    let reviews = view.is_reviewer(&me);
+    let came: BTreeMap<InviteId, u64> =
+        node.came_by().into_iter().filter_map(|row| Some((row.invite?, row.came))).collect();
+    let own = view.home.documents().invites().filter(|(member, _)| *member == me);
+    let rows = own.map(|(_, invite)| Invite {
+        id: Hex(invite.id),
+        expires_at: invite.expires_at.0,
+        withdrawn_at: invite.withdrawn_at.map(|at| at.0),
+        open: invite.withdrawn_at.is_none() && invite.expires_at.0 > now,
+        came: reviews.then(|| came.get(&invite.id).copied().unwrap_or_default()),
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|invite| (std::cmp::Reverse(invite.expires_at), invite.id));
+    Ok(Invites { rows })
+}

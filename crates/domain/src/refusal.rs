@@ -138,6 +138,24 @@ pub enum Refusal {
     /// This device is not (yet) certified.
     #[error("this household has not been approved yet")]
     NotYetMember,
+    /// No such device of this member is known here.
+    #[error("no such device of this member is known here")]
+    DeviceUnknown,
+    /// The digits of a recovery sheet do not fit.
+    #[error("the digits of the recovery sheet do not fit in group {group}")]
+    SheetMistyped {
+        /// Which group, from 1; 0 when there are too few or too many digits.
+        group: usize,
+    },
+    /// No member of this building has declared a sheet with these digits, as far as is known here.
+    #[error("no such recovery sheet is known here")]
+    SheetUnknown,
+    /// A newer sheet has replaced this one, or it was used for two devices.
+    #[error("this recovery sheet is no longer valid")]
+    SheetSpent,
+    /// No such re-approval is known here.
+    #[error("no such re-approval is known here")]
+    ApprovalUnknown,
     /// The deal is not finished, so there is nothing to review yet.
     #[error("only a finished deal can be reviewed")]
     NotFinished,
@@ -178,6 +196,11 @@ impl Refusal {
             Self::InviteExpired => "invite-expired",
             Self::InboxFull => "inbox-full",
             Self::NotYetMember => "not-yet-member",
+            Self::DeviceUnknown => "device-unknown",
+            Self::SheetMistyped { .. } => "sheet-mistyped",
+            Self::SheetUnknown => "sheet-unknown",
+            Self::SheetSpent => "sheet-spent",
+            Self::ApprovalUnknown => "approval-unknown",
             Self::NotFinished => "not-finished",
         }
     }

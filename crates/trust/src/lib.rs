@@ -3,6 +3,7 @@
 //! Pure: time and randomness are arguments. Bytes from outside are [`Signed`]; only verification yields [`Verified`];
 //! only that reaches a replica, the store or a screen.
 
+pub mod devices;
 pub mod entry;
 pub mod envelope;
 mod epochs;
@@ -10,6 +11,7 @@ pub mod invite;
 pub mod journals;
 pub mod page;
 pub mod pen;
+pub mod recovery;
 pub mod roster;
 mod signed;
 mod waiting;

@@ -5,6 +5,7 @@
 
 mod apart;
 mod bytes;
+mod devices;
 mod floods;
 mod order;
 mod pages;

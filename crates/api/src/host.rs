@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::record::Profile;
-use kaifong_domain::{Instant, ListingId, MemberId, Points};
+use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_node::store::StoreError;
 use kaifong_node::trust::entry::SealKey;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
+use kaifong_node::trust::recovery::{NotASheet, SheetSecret};
 use kaifong_node::{Application, Command, Done, Draft, Handle, Node, OpenError, Options, Way};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -201,6 +202,15 @@ fn seal_key(text: &str) -> Result<SealKey, ApiError> {
     Ok(SealKey(bytes.0.0))
 }
 
+/// Reads the digits of a recovery sheet.
+fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
+    digits.parse().map_err(|why| match why {
+        NotASheet::Group { group } => Refusal::SheetMistyped { group }.into(),
+        NotASheet::Length { .. } => Refusal::SheetMistyped { group: 0 }.into(),
+        NotASheet::Impossible => Refusal::SheetUnknown.into(),
+    })
+}
+
 fn draft(args: PostArgs) -> Draft {
     let PostArgs { side, kind, mode, title, body, points } = args;
     let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
@@ -281,6 +291,40 @@ impl Host for NodeHost {
 
     async fn link_device(&self, args: LinkDeviceArgs) -> Result<Saved, ApiError> {
         self.save(Command::LinkDevice { device: args.device.0, seal: seal_key(&args.seal)? }).await
+    }
+
+    async fn close_device(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CloseDevice { device: args.device.0 }).await
+    }
+
+    async fn change_device(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
+        self.save(Command::ChangeDevice { to: args.device.0 }).await
+    }
+
+    async fn make_sheet(&self, _: NoArgs) -> Result<SheetPaper, ApiError> {
+        match self.handle.command(Command::MakeSheet).await? {
+            Done::Sheet(secret) => self.view(move |view| view.sheet_paper(&secret)).await,
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn recover(&self, args: RecoverArgs) -> Result<Applied, ApiError> {
+        let command = Command::Recover { sheet: sheet(&args.digits)?, way: way(&args.invitation)? };
+        self.handle.command(command).await?;
+        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+    }
+
+    async fn close_by_sheet(&self, args: SheetArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CloseBySheet { sheet: sheet(&args.digits)? }).await
+    }
+
+    async fn reapprove(&self, args: ReapproveArgs) -> Result<Saved, ApiError> {
+        let device = args.device.map(|device| device.0);
+        self.save(Command::Reapprove { member: args.member.0, device }).await
+    }
+
+    async fn object(&self, args: ObjectArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Object { approval: args.approval.0 }).await
     }
 
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {
@@ -425,6 +469,14 @@ impl Host for NodeHost {
 
     async fn requests(&self, _: NoArgs) -> Result<Requests, ApiError> {
         self.read(|node| view::requests(node)).await
+    }
+
+    async fn devices(&self, _: NoArgs) -> Result<Devices, ApiError> {
+        self.read(|node| view::devices(node)).await
+    }
+
+    async fn returns(&self, _: NoArgs) -> Result<Returns, ApiError> {
+        self.view(|view| view.returns()).await
     }
 
     async fn application(&self, _: NoArgs) -> Result<ApplicationNote, ApiError> {

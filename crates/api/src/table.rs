@@ -160,6 +160,20 @@ api_table! {
         set_witness(WitnessArgs) -> Saved;
         /// Lets another device write for this member.
         link_device(LinkDeviceArgs) -> Saved;
+        /// Closes a device of this member: what it signs from now on counts for nothing.
+        close_device(DeviceArgs) -> Saved;
+        /// Hands over to another device of this member, its points with it, and closes this one.
+        change_device(DeviceArgs) -> Saved;
+        /// Makes a new recovery sheet, to be printed; the one before is worth nothing from then on.
+        make_sheet(NoArgs) -> SheetPaper;
+        /// Comes back on a new installation with one's recovery sheet.
+        recover(RecoverArgs) -> Applied;
+        /// Closes all devices of the member whose recovery sheet this is, at somebody else's device.
+        close_by_sheet(SheetArgs) -> Saved;
+        /// Lets a member go on with the device of a request, and closes those that are lost; takes two reviewers.
+        reapprove(ReapproveArgs) -> Saved;
+        /// Objects to a re-approval of oneself that somebody else wants.
+        object(ObjectArgs) -> Saved;
         /// Changes what neighbours see of this member.
         set_profile(ProfileArgs) -> Saved;
         /// Posts an offer or a need.
@@ -222,6 +236,10 @@ api_table! {
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Lists requests to join; for reviewers.
         requests(NoArgs) -> Requests [Requests];
+        /// Lists one's own devices, and who wants to come back as oneself.
+        devices(NoArgs) -> Devices [Members Application Peers Points];
+        /// Lists members who come back with a new device and for whom reviewers are asked.
+        returns(NoArgs) -> Returns [Members Requests];
         /// Tells where one's own application stands.
         application(NoArgs) -> ApplicationNote [Application];
         /// Lists neighbours in reach.

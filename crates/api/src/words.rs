@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 32] = [
+pub(crate) const REFUSAL_CODES: [&str; 37] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -41,6 +41,11 @@ pub(crate) const REFUSAL_CODES: [&str; 32] = [
     "invite-expired",
     "inbox-full",
     "not-yet-member",
+    "device-unknown",
+    "sheet-mistyped",
+    "sheet-unknown",
+    "sheet-spent",
+    "approval-unknown",
     "not-finished",
 ];
 
@@ -58,6 +63,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         BeyondRights { rights, needed } => return format!("需要 {needed} 分，还能用的只有 {rights} 分"),
         BeyondQuota { left, needed } => return format!("需要 {needed} 分，台机盖章之前只能再用 {left} 分"),
         RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
+        SheetMistyped { group: 0 } => return "恢复纸上有 50 个数字，这里多了或少了".to_owned(),
+        SheetMistyped { group } => return format!("第 {group} 组数字抄错了"),
         ModeMismatch => "只有物品才分共享、捐赠、置换、义卖，给出的物品要选一样",
         KindMissing => "我能帮的事要选一类：物品、知识、技能、时间、空间",
         ListingUnknown => "这里还没有这一条",
@@ -81,6 +88,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         InviteExpired => "这个邀请码过期了",
         InboxFull => "等审核的申请太多了",
         NotYetMember => "这一户还没有通过审核",
+        DeviceUnknown => "这里没有这台设备，或者它还没打开过",
+        SheetUnknown => "这里还没有哪位街坊印过这张恢复纸",
+        SheetSpent => "这张恢复纸不管用了：后来印过新的，或者已经用过",
+        ApprovalUnknown => "这里没有这件事",
         NotFinished => "办妥了才能评价",
     };
     plain.to_owned()
@@ -104,6 +115,10 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         NotYetMember => "先把家门告诉审核人，通过了再来",
         RequestUnknown => "看看在等的申请里有没有它",
         NotYourStep => "看看这个约定在等谁",
+        SheetMistyped { .. } => "每组五个数字，一组一组对着纸看",
+        SheetUnknown => "等这台设备和街坊对齐了再试",
+        SheetSpent => "找两位审核人当面认一认，也能接回来",
+        DeviceUnknown => "等它打开过、和这台碰过面再试",
         _ => return None,
     })
 }
@@ -136,6 +151,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BeyondRights { rights, needed } => vec![("rights", json!(rights)), ("needed", json!(needed.0))],
         BeyondQuota { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         RoleMissing { role } => vec![("role", json!(role))],
+        SheetMistyped { group } => vec![("group", json!(group))],
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -281,6 +297,11 @@ mod tests {
             InviteExpired,
             InboxFull,
             NotYetMember,
+            DeviceUnknown,
+            SheetMistyped { group: 3 },
+            SheetUnknown,
+            SheetSpent,
+            ApprovalUnknown,
             NotFinished,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());

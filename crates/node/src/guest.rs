@@ -7,10 +7,11 @@ use kaifong_domain::{BuildingId, DeviceId, Instant, InviteId, MemberId, Refusal}
 use kaifong_net::ConnectionId;
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::{Message, Parcel};
-use kaifong_trust::entry::{Body, Certificate, Genesis, MemberKind, Role};
+use kaifong_trust::entry::{Body, Certificate, Genesis, Link, MemberKind, Role};
 use kaifong_trust::envelope::{JoinRequest, Letter, seal};
 use kaifong_trust::invite::{Code, Door, Ticket, proof, proof_fits};
 use kaifong_trust::page::Building;
+use kaifong_trust::recovery::{Claim, SheetSecret};
 use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use crate::node::{Fresh, Node};
 
 const GUEST_KEY: &[u8] = b"guest";
 /// How many applications one connection may bring.
-const APPLICATIONS_PER_LINK_MAX: u32 = 8;
+pub(crate) const APPLICATIONS_PER_LINK_MAX: u32 = 8;
 /// How many envelopes one application may have.
 const ENVELOPES_PER_APPLICATION_MAX: usize = 16;
 const MINUTE_MS: u64 = 60_000;
@@ -46,6 +47,10 @@ pub enum ApplicationState {
     },
     /// A reviewer has certified this device.
     Approved,
+    /// This device was closed.
+    Closed,
+    /// This device came back with a sheet that was used for another one, too: two reviewers have to decide.
+    Disputed,
 }
 
 /// An application on its way.
@@ -67,6 +72,10 @@ enum Purpose {
     Newcomer { request: Box<JoinRequest>, profile: Profile },
     /// A further device of this member: the member links it.
     Further { member: MemberId },
+    /// A member's new device: the member's recovery sheet says so.
+    Recover { sheet: SheetSecret },
+    /// It has come back, and closes what was lost as soon as it knows what that has written.
+    Back { closes: bool },
 }
 
 impl Guest {
@@ -78,8 +87,16 @@ impl Guest {
     /// Gives the member whose further device this one wants to be.
     pub(crate) fn further_of(&self) -> Option<MemberId> {
         match self.purpose {
-            Purpose::Newcomer { .. } => None,
+            Purpose::Newcomer { .. } | Purpose::Recover { .. } | Purpose::Back { .. } => None,
             Purpose::Further { member } => Some(member),
+        }
+    }
+
+    /// Gives the public key of the sheet with which this device wants to come back.
+    pub(crate) fn sheet_key(&self) -> Option<DeviceId> {
+        match &self.purpose {
+            Purpose::Recover { sheet } => Some(sheet.key().id()),
+            _ => None,
         }
     }
 
@@ -91,6 +108,15 @@ impl Guest {
 impl Node {
     /// Where this device's own application stands.
     pub fn application_state(&self) -> ApplicationState {
+        let (own, roster) = (self.device(), self.home().map(crate::Home::roster));
+        let was = roster
+            .filter(|roster| self.me().is_none() && roster.is_shut(&own))
+            .and_then(|roster| Some((roster, roster.was(&own)?)));
+        let waits = self.guest.as_ref().is_some_and(|guest| guest.waits());
+        if let Some((roster, was)) = was.filter(|_| !waits) {
+            let disputed = roster.is_disputed(&was.member, &own);
+            return if disputed { ApplicationState::Disputed } else { ApplicationState::Closed };
+        }
         match (&self.guest, self.me()) {
             (_, Some(_)) if self.guest.is_some() => ApplicationState::Approved,
             (Some(guest), _) => guest.state.clone(),
@@ -144,6 +170,11 @@ impl Node {
     /// Looks for the building of a member who will link this device. No other member's link is taken.
     pub(crate) fn become_further_device(&mut self, way: Way, member: MemberId) -> Result<Done, NodeError> {
         self.seek(way, Purpose::Further { member })
+    }
+
+    /// Looks for the building of the member whose recovery sheet this is.
+    pub(crate) fn recover(&mut self, way: Way, sheet: SheetSecret) -> Result<Done, NodeError> {
+        self.seek(way, Purpose::Recover { sheet })
     }
 
     fn seek(&mut self, way: Way, purpose: Purpose) -> Result<Done, NodeError> {
@@ -227,14 +258,21 @@ impl Node {
                 guest.building = Some(building.id);
                 self.application_taken(connection);
             }
+            (Purpose::Recover { .. }, None) => {
+                guest.building = Some(building.id);
+                self.hand_in(connection, &building, true);
+            }
             // What it is after is known already, or another building.
-            (Purpose::Newcomer { .. } | Purpose::Further { .. }, _) => {}
+            (_, _) => {}
         }
     }
 
     fn hand_in(&mut self, connection: ConnectionId, building: &Building, with_requests: bool) {
         let envelopes = if with_requests { self.requests_to_reviewers(building) } else { Vec::new() };
         let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        if with_requests && self.claim(connection, building) {
+            return;
+        }
         let Some(guest) = &mut self.guest else { return };
         let proof = proof(&guest.code.key(), &building.id, &self.key.id(), &device);
         if with_requests {
@@ -270,7 +308,9 @@ impl Node {
         // Only a neighbour of the wanted building can say no for it. One that does not know the code may merely not have
         // heard of the invitation yet, unless it is the one that made it; a full one leaves room elsewhere.
         let of_building = guest.building.is_some() && guest.building == shown;
+        let recovers = guest.sheet_key().is_some();
         let final_word = match code {
+            code if code == Refusal::SheetSpent.code() => recovers,
             code if code == Refusal::InviteExpired.code() => true,
             code if code == Refusal::InviteUnknown.code() => guest.inviter == Some(device),
             _ => false,
@@ -430,18 +470,50 @@ impl Node {
 
     /// Gives the profile of one's own application, once, when it was approved.
     pub(crate) fn profile_to_publish(&mut self) -> Option<Profile> {
+        let own = self.key.id();
+        let roster = self.home.as_ref().map(|home| home.roster());
+        // Whoever comes back has a profile.
+        let given = roster.is_some_and(|roster| roster.given(&own).is_some());
         let guest = self.guest.as_mut()?;
         let first = guest.state != ApplicationState::Approved;
         guest.state = ApplicationState::Approved;
         guest.envelopes.clear();
+        // The sheet has done its work; its digits stay on paper.
+        if guest.sheet_key().is_some() {
+            guest.purpose = Purpose::Back { closes: true };
+        }
         guest.keep(&mut self.step.batch);
         match &guest.purpose {
-            Purpose::Newcomer { profile, .. } if first => Some(profile.clone()),
+            Purpose::Newcomer { profile, .. } if first && !given => Some(profile.clone()),
             _ => None,
         }
     }
 
-    fn forget_request(&mut self, device: &DeviceId) {
+    /// Hands the claim of a recovery sheet to a neighbour; `false` when this device does not come back with one.
+    fn claim(&mut self, connection: ConnectionId, building: &Building) -> bool {
+        let Some(guest) = &self.guest else { return false };
+        let Purpose::Recover { sheet } = &guest.purpose else { return false };
+        let new = Link { device: self.key.id(), seal: self.seal.public() };
+        let claim = sheet.key().sign(Claim { building: building.id, new: Some(new), cuts: Vec::new() });
+        guest.keep(&mut self.step.batch);
+        self.send(connection, &Message::Recover(claim.signed().clone()));
+        true
+    }
+
+    /// Tells whether this device has come back with a sheet and has not closed the lost ones yet.
+    pub(crate) fn has_to_close_the_lost(&self) -> bool {
+        self.guest.as_ref().is_some_and(|guest| matches!(guest.purpose, Purpose::Back { closes: true }))
+    }
+
+    /// Notes that it has.
+    pub(crate) fn note_lost_closed(&mut self) {
+        if let Some(guest) = &mut self.guest {
+            guest.purpose = Purpose::Back { closes: false };
+            guest.keep(&mut self.step.batch);
+        }
+    }
+
+    pub(crate) fn forget_request(&mut self, device: &DeviceId) {
         let decided = self.letters.decided(device, &mut self.step.batch).is_some();
         self.letters.drop_from(device, &mut self.step.batch);
         if decided {
@@ -451,12 +523,12 @@ impl Node {
         }
     }
 
-    fn reviews(&self) -> bool {
+    pub(crate) fn reviews(&self) -> bool {
         let (Some(home), Some(me)) = (&self.home, self.me()) else { return false };
         home.roster().held(&home.roster().newest_epoch(), &me, Role::Reviewer)
     }
 
-    fn require_reviewer(&self) -> Result<(), NodeError> {
+    pub(crate) fn require_reviewer(&self) -> Result<(), NodeError> {
         self.require_me()?;
         if self.reviews() { Ok(()) } else { Err(Refusal::RoleMissing { role: "reviewer" }.into()) }
     }
@@ -532,6 +604,11 @@ impl Node {
 }
 
 impl Guest {
+    /// Tells whether its answer is still to come.
+    fn waits(&self) -> bool {
+        self.state != ApplicationState::Approved
+    }
+
     /// Tells whether this device was asked to review the application.
     fn asked(&self, reviewer: &DeviceId) -> bool {
         let envelopes = self.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok());

@@ -20,6 +20,7 @@ mod letters;
 mod links;
 pub mod matches;
 mod node;
+mod own_devices;
 mod peers;
 mod publish;
 mod runner;

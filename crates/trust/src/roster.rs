@@ -269,6 +269,19 @@ impl Roster {
         ever
     }
 
+    /// Gives the devices that a member has linked and that have not opened a journal yet.
+    pub fn linked_of(&self, member: &MemberId) -> BTreeSet<DeviceId> {
+        let waits = |(id, words): &(&DeviceId, &Words)| {
+            let linked = words.links.values().any(|device| {
+                device.member == *member
+                    && matches!(device.basis, Basis::Link(_))
+                    && !self.shut.contains(&(**id, device.basis))
+            });
+            linked && !words.agreed.values().any(|device| device.member == *member)
+        };
+        self.words.iter().filter(waits).map(|(id, _)| *id).collect()
+    }
+
     /// Tells whether a recovery or two reviewers have given a device to a member, whether that counts or not.
     pub(crate) fn was_given(&self, id: &DeviceId, member: &MemberId, basis: &Basis) -> bool {
         let (Basis::Recover(word) | Basis::Reapprove(word)) = basis else { return false };

@@ -1,6 +1,7 @@
 //! From what a node holds to what travels.
 
 mod deals;
+mod devices;
 mod listings;
 mod people;
 mod points;
@@ -15,6 +16,7 @@ use kaifong_node::{Home, Node};
 use crate::dto::{Deal, Listing, Person};
 use crate::{ApiError, Hex, words};
 
+pub(crate) use devices::devices;
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{application, hex, invites, me, peers, requests, status};
 pub(crate) use resolve::resolve;

@@ -226,6 +226,8 @@ pub(crate) fn application(node: &Node) -> ApplicationNote {
         State::Sent => (ApplicationState::Sent, None),
         State::Refused { reason, .. } => (ApplicationState::Refused, Some(reason)),
         State::Approved => (ApplicationState::Approved, None),
+        State::Closed => (ApplicationState::Closed, None),
+        State::Disputed => (ApplicationState::Disputed, None),
     };
     ApplicationNote { state, reason }
 }

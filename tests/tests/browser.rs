@@ -23,6 +23,12 @@ fn a_neighbour_is_found_by_what_she_can_do_and_answered_by_one_tap() {
     play("neighbours.mjs");
 }
 
+// proves: A5 A27 A28
+#[test]
+fn a_neighbour_changes_phones_loses_one_to_a_thief_and_comes_back_with_a_sheet() {
+    play("devices.mjs");
+}
+
 #[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");

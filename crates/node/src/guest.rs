@@ -75,7 +75,7 @@ enum Purpose {
     /// A member's new device: the member's recovery sheet says so.
     Recover { sheet: SheetSecret },
     /// It has come back, and closes what was lost as soon as it knows what that has written.
-    Back { closes: bool },
+    Back { member: MemberId, closes: bool },
 }
 
 impl Guest {
@@ -89,6 +89,14 @@ impl Guest {
         match self.purpose {
             Purpose::Newcomer { .. } | Purpose::Recover { .. } | Purpose::Back { .. } => None,
             Purpose::Further { member } => Some(member),
+        }
+    }
+
+    /// Gives the member as whom this device has come back.
+    pub(crate) fn back_as(&self) -> Option<MemberId> {
+        match self.purpose {
+            Purpose::Back { member, .. } => Some(member),
+            _ => None,
         }
     }
 
@@ -473,18 +481,18 @@ impl Node {
         let own = self.key.id();
         let roster = self.home.as_ref().map(|home| home.roster());
         // Whoever comes back has a profile.
-        let given = roster.is_some_and(|roster| roster.given(&own).is_some());
+        let given = roster.and_then(|roster| roster.given(&own)).map(|device| device.member);
         let guest = self.guest.as_mut()?;
         let first = guest.state != ApplicationState::Approved;
         guest.state = ApplicationState::Approved;
         guest.envelopes.clear();
         // The sheet has done its work; its digits stay on paper.
-        if guest.sheet_key().is_some() {
-            guest.purpose = Purpose::Back { closes: true };
+        if let Some(member) = given.filter(|_| guest.sheet_key().is_some()) {
+            guest.purpose = Purpose::Back { member, closes: true };
         }
         guest.keep(&mut self.step.batch);
         match &guest.purpose {
-            Purpose::Newcomer { profile, .. } if first && !given => Some(profile.clone()),
+            Purpose::Newcomer { profile, .. } if first && given.is_none() => Some(profile.clone()),
             _ => None,
         }
     }
@@ -502,13 +510,15 @@ impl Node {
 
     /// Tells whether this device has come back with a sheet and has not closed the lost ones yet.
     pub(crate) fn has_to_close_the_lost(&self) -> bool {
-        self.guest.as_ref().is_some_and(|guest| matches!(guest.purpose, Purpose::Back { closes: true }))
+        self.guest.as_ref().is_some_and(|guest| matches!(guest.purpose, Purpose::Back { closes: true, .. }))
     }
 
     /// Notes that it has.
     pub(crate) fn note_lost_closed(&mut self) {
         if let Some(guest) = &mut self.guest {
-            guest.purpose = Purpose::Back { closes: false };
+            if let Purpose::Back { closes, .. } = &mut guest.purpose {
+                *closes = false;
+            }
             guest.keep(&mut self.step.batch);
         }
     }

@@ -332,6 +332,7 @@ impl Node {
             let given = roster.given(&own)?;
             let sheet = self.guest.as_ref().and_then(Guest::sheet_key);
             let of_sheet = sheet.and_then(|key| roster.sheet_with(&key)).map(|(member, ..)| member);
+            let of_sheet = of_sheet.or_else(|| self.guest.as_ref().and_then(Guest::back_as));
             // With its own sheet a device knows whose it is; else it is for two reviewers to say.
             (matches!(given.basis, Basis::Reapprove(_)) || of_sheet == Some(given.member)).then_some(given)
         };

@@ -106,7 +106,8 @@ async fn ask(newcomer: &Handle, ticket: &Ticket, name: &str) {
 async fn join(li: &Handle, newcomer: &Handle, ticket: &Ticket, name: &str) -> MemberId {
     ask(newcomer, ticket, name).await;
     let device = id(newcomer).await;
-    until(li, "the request", move |node| node.requests().iter().any(|asked| asked.device == device).then_some(())).await;
+    until(li, "the request", move |node| node.requests().iter().any(|asked| asked.device == device).then_some(()))
+        .await;
     li.command(Command::Approve { device }).await.unwrap();
     until(newcomer, "the certificate", |node| node.me()).await
 }
@@ -131,7 +132,10 @@ async fn a_lost_phone_is_closed_at_a_neighbours_and_its_member_comes_back_with_t
     chen.shutdown().await.unwrap();
     // The thief uses it with no network.
     let thief = open_with(dirs[1].path(), true).await;
-    thief.command(Command::LinkDevice { device: DeviceId([9; 32]), seal: kaifong_trust::entry::SealKey([9; 32]) }).await.unwrap();
+    thief
+        .command(Command::LinkDevice { device: DeviceId([9; 32]), seal: kaifong_trust::entry::SealKey([9; 32]) })
+        .await
+        .unwrap();
     let stolen = thief.read(|node| node.tip().unwrap()).await.unwrap();
     thief.shutdown().await.unwrap();
 
@@ -193,7 +197,8 @@ async fn a_planned_change_takes_the_points_along_and_leaves_a_phone_that_signs_n
     .await;
     let li_id = li.read(|node| node.me().unwrap()).await.unwrap();
     fresh.command(Command::Give { to: li_id, points: Points(7) }).await.unwrap();
-    until(&li, "a gift from the new phone", move |node| (node.home()?.ledger().balance(&li_id) == 7).then_some(())).await;
+    until(&li, "a gift from the new phone", move |node| (node.home()?.ledger().balance(&li_id) == 7).then_some(()))
+        .await;
     assert_eq!(li.read(|node| node.home().unwrap().ledger().sum()).await.unwrap(), 0);
     end([li, chen, fresh]).await;
 }
@@ -209,10 +214,13 @@ async fn two_reviewers_bring_a_member_back_and_the_living_device_is_told_first()
         roster.held(&roster.newest_epoch(), &he_id, Role::Reviewer).then_some(())
     })
     .await;
+    let ma = open(dirs[4].path()).await;
+    let ma_id = join(&li, &ma, &ticket, "马乐").await;
+    li.command(Command::SetRole { member: ma_id, role: Role::Reviewer, held: true }).await.unwrap();
     let fresh = open(dirs[3].path()).await;
     ask(&fresh, &ticket, "陈姨").await;
     let device = id(&fresh).await;
-    for reviewer in [&li, &he] {
+    for reviewer in [&li, &he, &ma] {
         let asks = move |node: &mut Node| node.requests().iter().any(|asked| asked.device == device).then_some(());
         until(reviewer, "the request", asks).await;
     }
@@ -233,22 +241,18 @@ async fn two_reviewers_bring_a_member_back_and_the_living_device_is_told_first()
     until(&he, "the objection", heard).await;
     he.command(Command::Reapprove { member: chen_id, device: Some(device) }).await.unwrap();
     same(&he, &li).await;
-    assert!(li.read(move |node| node.home().unwrap().roster().settled(&device).is_none()).await.unwrap(), "two do not suffice");
+    assert!(
+        li.read(move |node| node.home().unwrap().roster().settled(&device).is_none()).await.unwrap(),
+        "two do not suffice"
+    );
 
     // A third reviewer knows her, too.
-    let ma = open(dirs[4].path()).await;
-    let ma_id = join(&li, &ma, &ticket, "马乐").await;
-    li.command(Command::SetRole { member: ma_id, role: Role::Reviewer, held: true }).await.unwrap();
-    let asks = move |node: &mut Node| node.requests().iter().any(|asked| asked.device == device).then_some(());
-    until(&ma, "the request", asks).await;
     ma.command(Command::Reapprove { member: chen_id, device: Some(device) }).await.unwrap();
     assert_eq!(until(&fresh, "the way back", |node| node.me()).await, chen_id);
+    fresh.command(offer("新手机上写的")).await.unwrap();
     let old = id(&chen).await;
     until(&li, "the lost one is closed", move |node| node.home()?.roster().is_shut(&old).then_some(())).await;
-    until(&chen, "and knows it", |node| {
-        (node.me().is_none() || node.was_told_closed()).then_some(())
-    })
-    .await;
+    until(&chen, "and knows it", |node| (node.me().is_none() || node.was_told_closed()).then_some(())).await;
     end([li, chen, he, fresh, ma]).await;
 }
 

@@ -175,6 +175,8 @@ impl Node {
             }
         }
         self.publish();
+        // The word that closes a device is the last that it hears.
+        self.close_links_of_closed();
         self.wake();
     }
 

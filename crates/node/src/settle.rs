@@ -20,7 +20,6 @@ impl Node {
     /// Settles until nothing is left to do.
     pub(crate) fn settle(&mut self) {
         self.look_for_own_closing();
-        self.close_links_of_closed();
         if self.look_for_own_certificate() {
             if let Some(profile) = self.profile_to_publish() {
                 self.write_or_say(|node| node.edit(&Edit::SetProfile(profile)));

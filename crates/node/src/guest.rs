@@ -7,11 +7,11 @@ use kaifong_domain::{BuildingId, DeviceId, Instant, InviteId, MemberId, Refusal}
 use kaifong_net::ConnectionId;
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::{Message, Parcel};
-use kaifong_trust::entry::{Body, Certificate, Genesis, Link, MemberKind, Role};
+use kaifong_trust::entry::{Body, Certificate, Genesis, MemberKind, Role};
 use kaifong_trust::envelope::{JoinRequest, Letter, seal};
 use kaifong_trust::invite::{Code, Door, Ticket, proof, proof_fits};
 use kaifong_trust::page::Building;
-use kaifong_trust::recovery::{Claim, SheetSecret};
+use kaifong_trust::recovery::SheetSecret;
 use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
@@ -60,14 +60,14 @@ pub(crate) struct Guest {
     building: Option<kaifong_domain::BuildingId>,
     /// The device that made the ticket, and so knows its code.
     inviter: Option<DeviceId>,
-    purpose: Purpose,
+    pub(crate) purpose: Purpose,
     envelopes: Vec<Signed<Envelope>>,
     pub(crate) state: ApplicationState,
 }
 
 /// What this device wants to become.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-enum Purpose {
+pub(crate) enum Purpose {
     /// A newcomer's first device: a reviewer decides.
     Newcomer { request: Box<JoinRequest>, profile: Profile },
     /// A further device of this member: the member links it.
@@ -92,23 +92,7 @@ impl Guest {
         }
     }
 
-    /// Gives the member as whom this device has come back.
-    pub(crate) fn back_as(&self) -> Option<MemberId> {
-        match self.purpose {
-            Purpose::Back { member, .. } => Some(member),
-            _ => None,
-        }
-    }
-
-    /// Gives the public key of the sheet with which this device wants to come back.
-    pub(crate) fn sheet_key(&self) -> Option<DeviceId> {
-        match &self.purpose {
-            Purpose::Recover { sheet } => Some(sheet.key().id()),
-            _ => None,
-        }
-    }
-
-    fn keep(&self, batch: &mut Batch) {
+    pub(crate) fn keep(&self, batch: &mut Batch) {
         batch.put(Space::Private, GUEST_KEY, kaifong_trust::encode(self));
     }
 }
@@ -180,12 +164,7 @@ impl Node {
         self.seek(way, Purpose::Further { member })
     }
 
-    /// Looks for the building of the member whose recovery sheet this is.
-    pub(crate) fn recover(&mut self, way: Way, sheet: SheetSecret) -> Result<Done, NodeError> {
-        self.seek(way, Purpose::Recover { sheet })
-    }
-
-    fn seek(&mut self, way: Way, purpose: Purpose) -> Result<Done, NodeError> {
+    pub(crate) fn seek(&mut self, way: Way, purpose: Purpose) -> Result<Done, NodeError> {
         if self.me().is_some() {
             return Err(Refusal::AlreadyMember.into());
         }
@@ -494,32 +473,6 @@ impl Node {
         match &guest.purpose {
             Purpose::Newcomer { profile, .. } if first && given.is_none() => Some(profile.clone()),
             _ => None,
-        }
-    }
-
-    /// Hands the claim of a recovery sheet to a neighbour; `false` when this device does not come back with one.
-    fn claim(&mut self, connection: ConnectionId, building: &Building) -> bool {
-        let Some(guest) = &self.guest else { return false };
-        let Purpose::Recover { sheet } = &guest.purpose else { return false };
-        let new = Link { device: self.key.id(), seal: self.seal.public() };
-        let claim = sheet.key().sign(Claim { building: building.id, new: Some(new), cuts: Vec::new() });
-        guest.keep(&mut self.step.batch);
-        self.send(connection, &Message::Recover(claim.signed().clone()));
-        true
-    }
-
-    /// Tells whether this device has come back with a sheet and has not closed the lost ones yet.
-    pub(crate) fn has_to_close_the_lost(&self) -> bool {
-        self.guest.as_ref().is_some_and(|guest| matches!(guest.purpose, Purpose::Back { closes: true, .. }))
-    }
-
-    /// Notes that it has.
-    pub(crate) fn note_lost_closed(&mut self) {
-        if let Some(guest) = &mut self.guest {
-            if let Purpose::Back { closes, .. } = &mut guest.purpose {
-                *closes = false;
-            }
-            guest.keep(&mut self.step.batch);
         }
     }
 

@@ -4,11 +4,12 @@ use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_sync::Message;
 use kaifong_trust::entry::{Approval, Body, Cut, Link, Recovery, Sheet};
+use kaifong_trust::page::Building;
 use kaifong_trust::recovery::{Claim, SheetSecret};
 use kaifong_trust::{Distrust, Signed};
 
-use crate::event::{Done, NodeError, Tag};
-use crate::guest::APPLICATIONS_PER_LINK_MAX;
+use crate::event::{Done, NodeError, Tag, Way};
+use crate::guest::{APPLICATIONS_PER_LINK_MAX, Guest, Purpose};
 use crate::links::Standing;
 use crate::node::Node;
 
@@ -72,6 +73,11 @@ impl Node {
         let number = self.require_home()?.roster().next_sheet(&me);
         self.write(Body::Sheet(Sheet { number, key: secret.key().id() }))?;
         Ok(Done::Sheet(secret))
+    }
+
+    /// Looks for the building of the member whose recovery sheet this is.
+    pub(crate) fn recover(&mut self, way: Way, sheet: SheetSecret) -> Result<Done, NodeError> {
+        self.seek(way, Purpose::Recover { sheet })
     }
 
     /// Closes all devices of the member whose sheet this is, and carries the claim itself.
@@ -142,6 +148,32 @@ impl Node {
                 self.write(Body::Object { approval }).map(|_| Done::Saved)
             }
             _ => Err(Refusal::ApprovalUnknown.into()),
+        }
+    }
+
+    /// Hands the claim of a recovery sheet to a neighbour; `false` when this device does not come back with one.
+    pub(crate) fn claim(&mut self, connection: ConnectionId, building: &Building) -> bool {
+        let Some(guest) = &self.guest else { return false };
+        let Purpose::Recover { sheet } = &guest.purpose else { return false };
+        let new = Link { device: self.key.id(), seal: self.seal.public() };
+        let claim = sheet.key().sign(Claim { building: building.id, new: Some(new), cuts: Vec::new() });
+        guest.keep(&mut self.step.batch);
+        self.send(connection, &Message::Recover(claim.signed().clone()));
+        true
+    }
+
+    /// Tells whether this device has come back with a sheet and has not closed the lost ones yet.
+    pub(crate) fn has_to_close_the_lost(&self) -> bool {
+        self.guest.as_ref().is_some_and(|guest| matches!(guest.purpose, Purpose::Back { closes: true, .. }))
+    }
+
+    /// Notes that it has.
+    pub(crate) fn note_lost_closed(&mut self) {
+        if let Some(guest) = &mut self.guest {
+            if let Purpose::Back { closes, .. } = &mut guest.purpose {
+                *closes = false;
+            }
+            guest.keep(&mut self.step.batch);
         }
     }
 
@@ -240,5 +272,23 @@ impl Node {
         let devices = home.roster().member(member).map(|member| member.devices.clone()).unwrap_or_default();
         let cut = |device| Cut { device, tips: home.journals().tips_of(member, &device) };
         devices.into_iter().map(cut).take(kaifong_trust::entry::CUTS_MAX).collect()
+    }
+}
+
+impl Guest {
+    /// Gives the member as whom this device has come back.
+    pub(crate) fn back_as(&self) -> Option<MemberId> {
+        match self.purpose {
+            Purpose::Back { member, .. } => Some(member),
+            _ => None,
+        }
+    }
+
+    /// Gives the public key of the sheet with which this device wants to come back.
+    pub(crate) fn sheet_key(&self) -> Option<DeviceId> {
+        match &self.purpose {
+            Purpose::Recover { sheet } => Some(sheet.key().id()),
+            _ => None,
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! A member's devices, as real ones on loopback: changed, lost, stolen, brought back from a backup (rules M6 and J2).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::Path;
 use std::time::Duration;

@@ -31,6 +31,7 @@ const PARSERS: [(&str, &str); 24] = [
     ("crates/trust/src/envelope.rs", "envelope"),
     ("crates/trust/src/invite.rs", "ticket_and_code"),
     ("crates/trust/src/page.rs", "public_page"),
+    ("crates/trust/src/recovery.rs", "ticket_and_code"),
     ("crates/trust/src/signed.rs", "signed_entry"),
 ];
 

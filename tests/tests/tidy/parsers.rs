@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 24] = [
+const PARSERS: [(&str, &str); 25] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/http/mod.rs", "local_request"),
     ("crates/api/src/http/parts.rs", "page_request"),

@@ -370,7 +370,6 @@ fn a_noisy_street(noise: &[[u8; 5]]) -> Street {
     for (turn, [who, kind, other, at, more]) in noise.iter().enumerate() {
         let place = usize::from(*who) % pens.len();
         let name = NAMES[usize::from(*other) % NAMES.len()];
-        let any = |byte: &u8| EntryHash(street.entries[usize::from(*byte) % street.entries.len()].hash());
         let of_device = street.entries.iter().filter(|entry| entry.signer() == key(name).id()).count();
         let some: Vec<_> = street
             .entries
@@ -403,7 +402,6 @@ fn a_noisy_street(noise: &[[u8; 5]]) -> Street {
             6 if !approvals.is_empty() => Body::Object { approval: approvals[usize::from(*more) % approvals.len()] },
             _ => link(name),
         };
-        let _ = any;
         let hash = street.write(&mut pens[place].1, epoch, body.clone());
         match body {
             Body::Sheet(_) => sheets.push((hash, turn as u64)),

@@ -1,11 +1,12 @@
-//! What is typed or scanned: tickets, codes, ids.
+//! What is typed or scanned: tickets, codes, ids, the digits of a recovery sheet.
 #![no_main]
 
 use data_encoding::BASE32_NOPAD;
 use kaifong_domain::{BuildingId, DealId, DeviceId};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, chance, open, run, text};
-use kaifong_trust::encode;
 use kaifong_trust::invite::{Code, Door, Ticket, proof, proof_fits};
+use kaifong_trust::recovery::SheetSecret;
+use kaifong_trust::{decode_exact, encode};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(|| one(data)));
 
@@ -27,6 +28,7 @@ fn one(data: &[u8]) {
         scanned = scanned.to_lowercase();
     }
     read(&scanned);
+    sheet(&mut u, mode);
     read(&spelled);
     if let Ok(code) = spelled.parse::<Code>()
         && let Ok(made) = Ticket::new(BuildingId([3; 32]), name, code, doors)
@@ -35,7 +37,25 @@ fn one(data: &[u8]) {
     }
 }
 
+/// A sheet as it is printed is read back; one digit of another value never is.
+fn sheet(u: &mut Unstructured<'_>, mode: Mode) {
+    let Ok(sheet) = decode_exact::<SheetSecret>(&array::<16>(u), "sheet") else { return };
+    let mut printed = sheet.to_string().into_bytes();
+    assert_eq!(String::from_utf8_lossy(&printed).parse::<SheetSecret>(), Ok(sheet.clone()), "a sheet can be read");
+    if mode == Mode::Bent {
+        let at = below(u, printed.len());
+        let digit = printed[at];
+        if digit.is_ascii_digit() {
+            printed[at] = b'0' + (digit - b'0' + 1 + array::<1>(u)[0] % 9) % 10;
+            assert!(String::from_utf8_lossy(&printed).parse::<SheetSecret>().is_err(), "one wrong digit is found");
+        }
+    }
+}
+
 fn read(typed: &str) {
+    if let Ok(sheet) = typed.parse::<SheetSecret>() {
+        assert_eq!(sheet.to_string().parse::<SheetSecret>(), Ok(sheet));
+    }
     let _ = (typed.parse::<DeviceId>(), typed.parse::<DealId>());
     if let Ok(code) = typed.parse::<Code>() {
         assert_eq!(code.to_string().parse::<Code>().map(|again| again.key()), Ok(code.key()));

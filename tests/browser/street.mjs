@@ -42,8 +42,8 @@ export class Household {
   }
 
   /** Starts it, and gives the link that lets one browser in, once. */
-  async serve(port = 0) {
-    const child = spawn(bin, ['--data', this.data, '--json', 'serve', '--interface', 'lo', '--port', String(port)], {
+  async serve(port = 0, more = []) {
+    const child = spawn(bin, ['--data', this.data, '--json', 'serve', '--interface', 'lo', '--port', String(port), ...more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     started.add(child);

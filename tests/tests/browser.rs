@@ -69,6 +69,12 @@ fn workbook(path: &Path) {
     workbook.save(path).unwrap();
 }
 
+// proves: A5 A27 A28
+#[test]
+fn a_neighbour_changes_phones_loses_one_to_a_thief_and_comes_back_with_a_sheet() {
+    play("devices.mjs");
+}
+
 #[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");

@@ -11,6 +11,7 @@ use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
 use kaifong_node::trust::entry::SealKey;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
+use kaifong_node::trust::recovery::{NotASheet, SheetSecret};
 use kaifong_node::{Application, Command, Done, Draft, EpochDraft, Handle, Node, OpenError, Options, Way};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -210,6 +211,15 @@ fn seal_key(text: &str) -> Result<SealKey, ApiError> {
     Ok(SealKey(bytes.0.0))
 }
 
+/// Reads the digits of a recovery sheet.
+fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
+    digits.parse().map_err(|why| match why {
+        NotASheet::Group { group } => Refusal::SheetMistyped { group }.into(),
+        NotASheet::Length { .. } => Refusal::SheetMistyped { group: 0 }.into(),
+        NotASheet::Impossible => Refusal::SheetUnknown.into(),
+    })
+}
+
 fn draft(args: PostArgs) -> Draft {
     let PostArgs { side, kind, mode, title, body, points } = args;
     let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
@@ -315,7 +325,7 @@ impl Host for NodeHost {
 
     async fn stand(&self, _: NoArgs) -> Result<Sheet, ApiError> {
         match self.handle.command(Command::Stand).await? {
-            Done::Sheet(sheet) => Ok(Sheet { sheet }),
+            Done::SeatSheet(sheet) => Ok(Sheet { sheet }),
             done => Err(strange(&done)),
         }
     }
@@ -346,7 +356,7 @@ impl Host for NodeHost {
         self.save(Command::LeadCouncil).await
     }
 
-    async fn use_sheet(&self, args: SheetArgs) -> Result<Saved, ApiError> {
+    async fn use_sheet(&self, args: SeatSheetArgs) -> Result<Saved, ApiError> {
         self.save(Command::UseSheet { sheet: args.sheet }).await
     }
 
@@ -360,6 +370,40 @@ impl Host for NodeHost {
 
     async fn link_device(&self, args: LinkDeviceArgs) -> Result<Saved, ApiError> {
         self.save(Command::LinkDevice { device: args.device.0, seal: seal_key(&args.seal)? }).await
+    }
+
+    async fn close_device(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CloseDevice { device: args.device.0 }).await
+    }
+
+    async fn change_device(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
+        self.save(Command::ChangeDevice { to: args.device.0 }).await
+    }
+
+    async fn make_sheet(&self, _: NoArgs) -> Result<SheetPaper, ApiError> {
+        match self.handle.command(Command::MakeSheet).await? {
+            Done::Sheet(secret) => self.view(move |view| view.sheet_paper(&secret)).await,
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn recover(&self, args: RecoverArgs) -> Result<Applied, ApiError> {
+        let command = Command::Recover { sheet: sheet(&args.digits)?, way: way(&args.invitation)? };
+        self.handle.command(command).await?;
+        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+    }
+
+    async fn close_by_sheet(&self, args: SheetArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CloseBySheet { sheet: sheet(&args.digits)? }).await
+    }
+
+    async fn reapprove(&self, args: ReapproveArgs) -> Result<Saved, ApiError> {
+        let device = args.device.map(|device| device.0);
+        self.save(Command::Reapprove { member: args.member.0, device }).await
+    }
+
+    async fn object(&self, args: ObjectArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Object { approval: args.approval.0 }).await
     }
 
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {
@@ -533,6 +577,14 @@ impl Host for NodeHost {
 
     async fn read_register(&self, args: RegisterFileArgs) -> Result<RegisterReading, ApiError> {
         Ok(self.look_at_register(args).await?.0)
+    }
+
+    async fn devices(&self, _: NoArgs) -> Result<Devices, ApiError> {
+        self.read(|node| view::devices(node)).await
+    }
+
+    async fn returns(&self, _: NoArgs) -> Result<Returns, ApiError> {
+        self.view(|view| view.returns()).await
     }
 
     async fn application(&self, _: NoArgs) -> Result<ApplicationNote, ApiError> {

@@ -186,13 +186,27 @@ api_table! {
         /// Takes the lead in the council where the seat whose turn it is does not.
         lead_council(NoArgs) -> Saved;
         /// Lets this device speak for the seat whose key on paper this is.
-        use_sheet(SheetArgs) -> Saved;
+        use_sheet(SeatSheetArgs) -> Saved;
         /// Gives or takes a role: at once by the founder, as a draft by a seat of the council.
         set_role(RoleArgs) -> Saved;
         /// Names a member's devices as witnesses, or no longer: at once by the founder, as a draft by a seat of the council.
         set_witness(WitnessArgs) -> Saved;
         /// Lets another device write for this member.
         link_device(LinkDeviceArgs) -> Saved;
+        /// Closes a device of this member: what it signs from now on counts for nothing.
+        close_device(DeviceArgs) -> Saved;
+        /// Hands over to another device of this member, its points with it, and closes this one.
+        change_device(DeviceArgs) -> Saved;
+        /// Makes a new recovery sheet, to be printed; the one before is worth nothing from then on.
+        make_sheet(NoArgs) -> SheetPaper;
+        /// Comes back on a new installation with one's recovery sheet.
+        recover(RecoverArgs) -> Applied;
+        /// Closes all devices of the member whose recovery sheet this is, at somebody else's device.
+        close_by_sheet(SheetArgs) -> Saved;
+        /// Lets a member go on with the device of a request, and closes those that are lost; takes two reviewers.
+        reapprove(ReapproveArgs) -> Saved;
+        /// Objects to a re-approval of oneself that somebody else wants.
+        object(ObjectArgs) -> Saved;
         /// Changes what neighbours see of this member.
         set_profile(ProfileArgs) -> Saved;
         /// Posts an offer or a need.
@@ -267,6 +281,10 @@ api_table! {
         register(NoArgs) -> RegisterNote [Requests];
         /// Reads a register of units and keeps nothing of it; for reviewers.
         read_register(RegisterFileArgs) -> RegisterReading [Building Members];
+        /// Lists one's own devices, and who wants to come back as oneself.
+        devices(NoArgs) -> Devices [Members Application Peers Points];
+        /// Lists members who come back with a new device and for whom reviewers are asked.
+        returns(NoArgs) -> Returns [Members Requests];
         /// Tells where one's own application stands.
         application(NoArgs) -> ApplicationNote [Application];
         /// Lists neighbours in reach.

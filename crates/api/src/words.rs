@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 44] = [
+pub(crate) const REFUSAL_CODES: [&str; 49] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -42,6 +42,11 @@ pub(crate) const REFUSAL_CODES: [&str; 44] = [
     "invite-withdrawn",
     "inbox-full",
     "not-yet-member",
+    "device-unknown",
+    "sheet-mistyped",
+    "sheet-unknown",
+    "sheet-spent",
+    "approval-unknown",
     "not-finished",
     "not-standing",
     "seat-missing",
@@ -50,7 +55,7 @@ pub(crate) const REFUSAL_CODES: [&str; 44] = [
     "reviewer-missing",
     "seats-malformed",
     "sheet-unreadable",
-    "sheet-unknown",
+    "seat-sheet-unknown",
     "too-young",
     "asked-enough",
     "question-unknown",
@@ -71,6 +76,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         BeyondRights { rights, needed } => return format!("需要 {needed} 分，还能用的只有 {rights} 分"),
         BeyondQuota { left, needed } => return format!("需要 {needed} 分，台机盖章之前只能再用 {left} 分"),
         RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
+        SheetMistyped { group: 0 } => return "恢复纸上有 50 个数字，这里多了或少了".to_owned(),
+        SheetMistyped { group } => return format!("第 {group} 组数字抄错了"),
         ModeMismatch => "只有物品才分共享、捐赠、置换、义卖，给出的物品要选一样",
         KindMissing => "我能帮的事要选一类：物品、知识、技能、时间、空间",
         ListingUnknown => "这里还没有这一条",
@@ -94,6 +101,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         InviteExpired => "这个邀请码过期了",
         InboxFull => "在等的申请或者信太多了",
         NotYetMember => "这一户还没有通过审核",
+        DeviceUnknown => "这里没有这台设备，或者它还没打开过",
+        SheetUnknown => "这里还没有哪位街坊印过这张恢复纸",
+        SheetSpent => "这张恢复纸不管用了：后来印过新的，或者已经用过",
+        ApprovalUnknown => "这里没有这件事",
         NotFinished => "办妥了才能评价，对方评价了才能回复",
         NotStanding => "这位街坊还没有说愿意参加委员会",
         SeatMissing => "这台设备不代表委员会的席位",
@@ -101,7 +112,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         DraftUnknown => "委员会面前没有这份提议",
         ReviewerMissing => "总要有人审核新来的街坊",
         SheetUnreadable => "这不是席位的纸上钥匙，或者抄错了一个字",
-        SheetUnknown => "这张纸不属于现在的任何一个席位",
+        SeatSheetUnknown => "这张纸不属于现在的任何一个席位",
         InviteWithdrawn => "这个邀请被收回了",
         TooYoung => "满 14 岁才能自己加入",
         AskedEnough { most } => return format!("一位申请人最多问 {most} 次，都问过了"),
@@ -132,6 +143,10 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         NotStanding => "请对方在自己的设备上点「我愿意参加委员会」",
         ReviewerMissing => "先请一两位街坊当审核人，再把事情交给委员会",
         SheetUnreadable => "一共三十个字母和数字，三个一组，一组一组对一遍",
+        SheetMistyped { .. } => "每组五个数字，一组一组对着纸看",
+        SheetUnknown => "等这台设备和街坊对齐了再试",
+        SheetSpent => "找两位审核人当面认一认，也能接回来",
+        DeviceUnknown => "等它打开过、和这台碰过面再试",
         _ => return None,
     })
 }
@@ -165,6 +180,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BeyondQuota { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         RoleMissing { role } => vec![("role", json!(role))],
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
+        SheetMistyped { group } => vec![("group", json!(group))],
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -315,6 +331,11 @@ mod tests {
             InviteWithdrawn,
             InboxFull,
             NotYetMember,
+            DeviceUnknown,
+            SheetMistyped { group: 3 },
+            SheetUnknown,
+            SheetSpent,
+            ApprovalUnknown,
             NotFinished,
             NotStanding,
             SeatMissing,
@@ -323,7 +344,7 @@ mod tests {
             ReviewerMissing,
             SeatsMalformed { least: 3, most: 13 },
             SheetUnreadable,
-            SheetUnknown,
+            SeatSheetUnknown,
             TooYoung,
             AskedEnough { most: 3 },
             QuestionUnknown,

@@ -110,6 +110,33 @@ pub(crate) enum Command {
         /// 街坊编号，可以只写前几位
         member: String,
     },
+    /// 自己的设备
+    Devices,
+    /// 关掉自己的一台设备：它以后签的都不算
+    CloseDevice {
+        /// 设备编号，可以只写前几位
+        device: String,
+    },
+    /// 换到自己的另一台设备：分跟过去，这台关掉
+    ChangeDevice {
+        /// 接手的设备编号，可以只写前几位
+        device: String,
+    },
+    /// 恢复纸：印一张新的，用它回来，或者用它关掉丢了的设备
+    #[command(subcommand)]
+    Sheet(SheetCommand),
+    /// 认出一位换了设备的老街坊，要两位审核人
+    Reapprove {
+        /// 街坊编号，可以只写前几位
+        member: String,
+        /// 新设备的编号；不写就只关掉丢了的
+        device: Option<String>,
+    },
+    /// 不是我：拦住别人接自己的身份
+    Object {
+        /// 那件事的编号，见 kaifong devices --json
+        approval: String,
+    },
     /// 我能帮：登一条
     Offer(PostArgs),
     /// 我需要：登一条
@@ -257,6 +284,25 @@ pub(crate) enum Command {
         /// 说几次就停；不写就一直看着
         #[arg(long)]
         events: Option<u64>,
+    },
+}
+
+/// What to do with a recovery sheet.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SheetCommand {
+    /// 印一张新的；旧的就不管用了
+    New,
+    /// 在一台新装的设备上，凭它回来
+    Use {
+        /// 街坊给的邀请：票或短码
+        invitation: String,
+        /// 纸上的五十个数字
+        digits: String,
+    },
+    /// 在别人的设备上，关掉纸的主人所有的设备
+    Close {
+        /// 纸上的五十个数字
+        digits: String,
     },
 }
 

@@ -7,7 +7,7 @@ use kaifong_api::dto::*;
 use kaifong_api::{ApiError, Code, DealId, Hex, Row, rows, table};
 use serde_json::{Value, json};
 
-use crate::args::{AddOrRemove, Command, GrantOrWithdraw, ListArgs, NameArgs};
+use crate::args::{AddOrRemove, Command, GrantOrWithdraw, ListArgs, NameArgs, SheetCommand};
 use crate::out::Out;
 use crate::road::{Meant, Road};
 use crate::show;
@@ -142,7 +142,50 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             let to = road.id(IdKind::Member, &member).await?;
             saved(out, &road.ask(rows::give, GiveArgs { to, points }).await?, "谢出去了，等对方收下")
         }
+        command @ (Command::Devices
+        | Command::CloseDevice { .. }
+        | Command::ChangeDevice { .. }
+        | Command::Sheet(_)
+        | Command::Reapprove { .. }
+        | Command::Object { .. }) => device_command(road, command, out).await,
         command => deal_command(road, command, out).await,
+    }
+}
+
+async fn device_command(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError> {
+    match command {
+        Command::CloseDevice { device } => {
+            let device = road.id(IdKind::Device, &device).await?;
+            let words = "关掉了：它以后签的都不算";
+            saved(out, &road.ask(rows::close_device, DeviceArgs { device }).await?, words)
+        }
+        Command::ChangeDevice { device } => {
+            let device = road.id(IdKind::Device, &device).await?;
+            let words = "交过去了，这台设备关掉了";
+            saved(out, &road.ask(rows::change_device, DeviceArgs { device }).await?, words)
+        }
+        Command::Sheet(SheetCommand::New) => out.tell(&road.ask(rows::make_sheet, NoArgs {}).await?, show::sheet),
+        Command::Sheet(SheetCommand::Use { invitation, digits }) => {
+            let applied = road.ask(rows::recover, RecoverArgs { invitation, digits }).await?;
+            out.tell(&applied, |_| "收好了，遇到街坊就交出去（要开着 kaifong run）".to_owned())
+        }
+        Command::Sheet(SheetCommand::Close { digits }) => {
+            saved(out, &road.ask(rows::close_by_sheet, SheetArgs { digits }).await?, "他的设备都关掉了")
+        }
+        Command::Reapprove { member, device } => {
+            let member = road.id(IdKind::Member, &member).await?;
+            let device = match device {
+                Some(typed) => Some(road.id(IdKind::Device, &typed).await?),
+                None => None,
+            };
+            let words = "记下了；要两位审核人都这么说才算";
+            saved(out, &road.ask(rows::reapprove, ReapproveArgs { member, device }).await?, words)
+        }
+        Command::Object { approval } => {
+            let approval = approval.parse().map_err(|_| ApiError::bad_arguments("编号要 64 个十六进制数字"))?;
+            saved(out, &road.ask(rows::object, ObjectArgs { approval }).await?, "拦住了：要第三位审核人才过得去")
+        }
+        _ => out.tell(&road.ask(rows::devices, NoArgs {}).await?, show::devices),
     }
 }
 

@@ -141,6 +141,24 @@ pub enum Refusal {
     /// This device is not (yet) certified.
     #[error("this household has not been approved yet")]
     NotYetMember,
+    /// No such device of this member is known here.
+    #[error("no such device of this member is known here")]
+    DeviceUnknown,
+    /// The digits of a recovery sheet do not fit.
+    #[error("the digits of the recovery sheet do not fit in group {group}")]
+    SheetMistyped {
+        /// Which group, from 1; 0 when there are too few or too many digits.
+        group: usize,
+    },
+    /// No member of this building has declared a sheet with these digits, as far as is known here.
+    #[error("no such recovery sheet is known here")]
+    SheetUnknown,
+    /// A newer sheet has replaced this one, or it was used for two devices.
+    #[error("this recovery sheet is no longer valid")]
+    SheetSpent,
+    /// No such re-approval is known here.
+    #[error("no such re-approval is known here")]
+    ApprovalUnknown,
     /// The deal is not finished, so there is nothing to review yet.
     #[error("only a finished deal can be reviewed")]
     NotFinished,
@@ -172,7 +190,7 @@ pub enum Refusal {
     SheetUnreadable,
     /// The sheet belongs to no seat of today's council.
     #[error("this sheet belongs to no seat of today's council")]
-    SheetUnknown,
+    SeatSheetUnknown,
     /// Who asks to join is under 14: a guardian joins and acts for them.
     #[error("a member is 14 or older; a guardian acts for a child")]
     TooYoung,
@@ -223,6 +241,11 @@ impl Refusal {
             Self::InviteWithdrawn => "invite-withdrawn",
             Self::InboxFull => "inbox-full",
             Self::NotYetMember => "not-yet-member",
+            Self::DeviceUnknown => "device-unknown",
+            Self::SheetMistyped { .. } => "sheet-mistyped",
+            Self::SheetUnknown => "sheet-unknown",
+            Self::SheetSpent => "sheet-spent",
+            Self::ApprovalUnknown => "approval-unknown",
             Self::NotFinished => "not-finished",
             Self::NotStanding => "not-standing",
             Self::SeatMissing => "seat-missing",
@@ -231,7 +254,7 @@ impl Refusal {
             Self::ReviewerMissing => "reviewer-missing",
             Self::SeatsMalformed { .. } => "seats-malformed",
             Self::SheetUnreadable => "sheet-unreadable",
-            Self::SheetUnknown => "sheet-unknown",
+            Self::SeatSheetUnknown => "seat-sheet-unknown",
             Self::TooYoung => "too-young",
             Self::AskedEnough { .. } => "asked-enough",
             Self::QuestionUnknown => "question-unknown",

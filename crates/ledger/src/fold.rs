@@ -145,8 +145,8 @@ impl Ledger {
                     .map(|credit| credit.line),
                 _ => None,
             },
-            Basis::Link(link) => {
-                self.tree.find(&link)?;
+            Basis::Link(word) | Basis::Recover(word) | Basis::Reapprove(word) => {
+                self.tree.find(&word)?;
                 None
             }
         };

@@ -32,7 +32,7 @@ impl Node {
         self.require_me()?;
         let sheet = Paper::generate(&mut self.rng);
         self.write(Body::Stand { paper: sheet.seat_key().id() })?;
-        Ok(Done::Sheet(sheet.to_string()))
+        Ok(Done::SeatSheet(sheet.to_string()))
     }
 
     pub(crate) fn draft_epoch(&mut self, draft: EpochDraft) -> Result<Done, NodeError> {
@@ -91,7 +91,7 @@ impl Node {
         let device = self.device();
         let home = self.require_home()?;
         if !home.roster().now().seats.iter().any(|seat| seat.paper == key.id()) {
-            return Err(Refusal::SheetUnknown.into());
+            return Err(Refusal::SeatSheetUnknown.into());
         }
         let (building, epoch) = (home.id(), home.roster().newest_epoch());
         let word = key.sign(Replacement { building, epoch, device }).signed().clone();

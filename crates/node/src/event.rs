@@ -16,6 +16,7 @@ use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::entry::{MemberKind, Post, Role, SealKey};
+use kaifong_trust::recovery::SheetSecret;
 
 use crate::documents::DocumentError;
 
@@ -223,7 +224,7 @@ pub enum Command {
         /// Why, at most 200 characters.
         reason: String,
     },
-    /// Says that this member would sit in the council, with this device; answered by [`Done::Sheet`], the key on paper.
+    /// Says that this member would sit in the council, with this device; answered by [`Done::SeatSheet`], the key on paper.
     Stand,
     /// Writes the next epoch: the founder's counts at once, a seat's is laid before the council.
     DraftEpoch(EpochDraft),
@@ -261,6 +262,42 @@ pub enum Command {
         device: DeviceId,
         /// Its sealing key.
         seal: SealKey,
+    },
+    /// Closes a device of this member: what it signs from now on counts for nothing.
+    CloseDevice {
+        /// The device; this one, too.
+        device: DeviceId,
+    },
+    /// Hands over to another device of this member: its points as far as they can go, then this device closes itself.
+    ChangeDevice {
+        /// The device that goes on; it has opened its journal.
+        to: DeviceId,
+    },
+    /// Declares a new recovery sheet, which replaces the one before; answered by [`Done::Sheet`].
+    MakeSheet,
+    /// On a new installation: comes back with the recovery sheet.
+    Recover {
+        /// A ticket or a typed code of the building.
+        way: Way,
+        /// The sheet.
+        sheet: SheetSecret,
+    },
+    /// Closes all devices of the member whose recovery sheet this is, at somebody else's device.
+    CloseBySheet {
+        /// The sheet.
+        sheet: SheetSecret,
+    },
+    /// As a reviewer, lets a member go on with a new device, and closes those that are lost.
+    Reapprove {
+        /// The member.
+        member: MemberId,
+        /// The device of a request that waits here; `None` only closes.
+        device: Option<DeviceId>,
+    },
+    /// Objects to a re-approval of this member that somebody else wants.
+    Object {
+        /// The re-approval.
+        approval: EntryHash,
     },
     /// Changes what neighbours see of this member.
     SetProfile(Profile),
@@ -425,12 +462,14 @@ pub enum Done {
     Applied,
     /// The invitation.
     Invited(kaifong_trust::invite::Ticket),
+    /// What is to be printed, once.
+    Sheet(SheetSecret),
     /// The listing's id.
     Posted(ListingId),
     /// The deal's id.
     Answered(DealId),
     /// What stands on the paper; nobody keeps it.
-    Sheet(String),
+    SeatSheet(String),
     /// The entry that holds the draft.
     Drafted(EntryHash),
 }

@@ -11,6 +11,7 @@ use kaifong_trust::entry::{Body, Certificate, Genesis, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Letter, seal};
 use kaifong_trust::invite::{Code, Door, proof, proof_fits};
 use kaifong_trust::page::Building;
+use kaifong_trust::recovery::SheetSecret;
 use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use crate::node::{Fresh, Node};
 
 const GUEST_KEY: &[u8] = b"guest";
 /// How many applications one connection may bring.
-const APPLICATIONS_PER_LINK_MAX: u32 = 16;
+pub(crate) const APPLICATIONS_PER_LINK_MAX: u32 = 16;
 /// How many envelopes one application may have.
 pub(crate) const ENVELOPES_PER_APPLICATION_MAX: usize = 16;
 
@@ -44,6 +45,10 @@ pub enum ApplicationState {
     },
     /// A reviewer has certified this device.
     Approved,
+    /// This device was closed.
+    Closed,
+    /// This device came back with a sheet that was used for another one, too: two reviewers have to decide.
+    Disputed,
 }
 
 /// An application on its way.
@@ -53,7 +58,7 @@ pub(crate) struct Guest {
     building: Option<kaifong_domain::BuildingId>,
     /// The device that made the ticket, and so knows its code.
     inviter: Option<DeviceId>,
-    purpose: Purpose,
+    pub(crate) purpose: Purpose,
     envelopes: Vec<Signed<Envelope>>,
     pub(crate) state: ApplicationState,
     /// The reviewers whom it was sealed to: they are answered, too.
@@ -66,11 +71,15 @@ pub(crate) struct Guest {
 
 /// What this device wants to become.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-enum Purpose {
+pub(crate) enum Purpose {
     /// A newcomer's first device: a reviewer decides.
     Newcomer { request: Box<JoinRequest>, profile: Profile },
     /// A further device of this member: the member links it.
     Further { member: MemberId },
+    /// A member's new device: the member's recovery sheet says so.
+    Recover { sheet: SheetSecret },
+    /// It has come back, and closes what was lost as soon as it knows what that has written.
+    Back { member: MemberId, closes: bool },
 }
 
 impl Guest {
@@ -82,7 +91,7 @@ impl Guest {
     /// Gives the member whose further device this one wants to be.
     pub(crate) fn further_of(&self) -> Option<MemberId> {
         match self.purpose {
-            Purpose::Newcomer { .. } => None,
+            Purpose::Newcomer { .. } | Purpose::Recover { .. } | Purpose::Back { .. } => None,
             Purpose::Further { member } => Some(member),
         }
     }
@@ -97,12 +106,21 @@ impl Node {
     pub fn told_reviewers(&self) -> Option<&JoinRequest> {
         match &self.guest.as_ref()?.purpose {
             Purpose::Newcomer { request, .. } => Some(request),
-            Purpose::Further { .. } => None,
+            Purpose::Further { .. } | Purpose::Recover { .. } | Purpose::Back { .. } => None,
         }
     }
 
     /// Where this device's own application stands.
     pub fn application_state(&self) -> ApplicationState {
+        let (own, roster) = (self.device(), self.home().map(crate::Home::roster));
+        let was = roster
+            .filter(|roster| self.me().is_none() && roster.is_shut(&own))
+            .and_then(|roster| Some((roster, roster.was(&own)?)));
+        let waits = self.guest.as_ref().is_some_and(|guest| guest.waits());
+        if let Some((roster, was)) = was.filter(|_| !waits) {
+            let disputed = roster.is_disputed(&was.member, &own);
+            return if disputed { ApplicationState::Disputed } else { ApplicationState::Closed };
+        }
         match (&self.guest, self.me()) {
             (_, Some(_)) if self.guest.is_some() => ApplicationState::Approved,
             (Some(guest), _) => guest.state.clone(),
@@ -162,7 +180,7 @@ impl Node {
         self.seek(way, Purpose::Further { member })
     }
 
-    fn seek(&mut self, way: Way, purpose: Purpose) -> Result<Done, NodeError> {
+    pub(crate) fn seek(&mut self, way: Way, purpose: Purpose) -> Result<Done, NodeError> {
         if self.me().is_some() {
             return Err(Refusal::AlreadyMember.into());
         }
@@ -244,14 +262,21 @@ impl Node {
                 guest.building = Some(building.id);
                 self.application_taken(connection);
             }
+            (Purpose::Recover { .. }, None) => {
+                guest.building = Some(building.id);
+                self.hand_in(connection, &building, true);
+            }
             // What it is after is known already, or another building.
-            (Purpose::Newcomer { .. } | Purpose::Further { .. }, _) => {}
+            (_, _) => {}
         }
     }
 
     fn hand_in(&mut self, connection: ConnectionId, building: &Building, with_requests: bool) {
         let envelopes = if with_requests { self.requests_to_reviewers(building) } else { Vec::new() };
         let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        if with_requests && self.claim(connection, building) {
+            return;
+        }
         let Some(guest) = &mut self.guest else { return };
         let proof = proof(&guest.code.key(), &building.id, &self.key.id(), &device);
         if with_requests {
@@ -301,7 +326,9 @@ impl Node {
         // Only a neighbour of the wanted building can say no for it. One that does not know the code may merely not have
         // heard of the invitation yet, unless it is the one that made it; a full one leaves room elsewhere.
         let of_building = guest.building.is_some() && guest.building == shown;
+        let recovers = guest.sheet_key().is_some();
         let final_word = match code {
+            code if code == Refusal::SheetSpent.code() => recovers,
             code if code == Refusal::InviteExpired.code() || code == Refusal::InviteWithdrawn.code() => true,
             code if code == Refusal::InviteUnknown.code() => guest.inviter == Some(device),
             _ => false,
@@ -447,13 +474,21 @@ impl Node {
 
     /// Gives the profile of one's own application, once, when it was approved.
     pub(crate) fn profile_to_publish(&mut self) -> Option<Profile> {
+        let own = self.key.id();
+        let roster = self.home.as_ref().map(|home| home.roster());
+        // Whoever comes back has a profile.
+        let given = roster.and_then(|roster| roster.given(&own)).map(|device| device.member);
         let guest = self.guest.as_mut()?;
         let first = guest.state != ApplicationState::Approved;
         guest.state = ApplicationState::Approved;
         guest.envelopes.clear();
+        // The sheet has done its work; its digits stay on paper.
+        if let Some(member) = given.filter(|_| guest.sheet_key().is_some()) {
+            guest.purpose = Purpose::Back { member, closes: true };
+        }
         guest.keep(&mut self.step.batch);
         match &guest.purpose {
-            Purpose::Newcomer { profile, .. } if first => Some(profile.clone()),
+            Purpose::Newcomer { profile, .. } if first && given.is_none() => Some(profile.clone()),
             _ => None,
         }
     }
@@ -538,6 +573,11 @@ impl Node {
 }
 
 impl Guest {
+    /// Tells whether its answer is still to come.
+    fn waits(&self) -> bool {
+        self.state != ApplicationState::Approved
+    }
+
     /// Tells whether this device was asked to review the application.
     pub(crate) fn was_sealed_to(&self, reviewer: &DeviceId) -> bool {
         let envelopes = self.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok());

@@ -82,6 +82,8 @@ pub struct Home {
     /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
     indexed: Indexed,
     next_place: u64,
+    /// By which turn of what counts the board is up to date.
+    turn: u64,
 }
 
 impl std::fmt::Debug for Home {
@@ -102,6 +104,7 @@ impl Home {
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
             next_place: 0,
+            turn: 0,
             genesis,
         }
     }
@@ -126,6 +129,7 @@ impl Home {
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
+        home.count_anew(&mut Arrival::default());
         for (member, records) in home.documents.load_rows(store)? {
             home.board.set_records(member, records);
         }
@@ -218,9 +222,45 @@ impl Home {
                     self.next_place += 1;
                     self.fold(entry, arrival);
                 }
+                self.count_anew(arrival);
             }
         }
         Ok(())
+    }
+
+    /// Puts the steps of deals that still count on the board again, after devices were closed or came back.
+    fn count_anew(&mut self, arrival: &mut Arrival) {
+        let turn = self.journals.roster().turns();
+        if std::mem::replace(&mut self.turn, turn) == turn {
+            return;
+        }
+        let changed = self.board.forget_acts();
+        self.deal_journals.clear();
+        self.rows_changed(&changed, arrival);
+        let acts: Vec<_> =
+            self.journals.since(0).filter(|entry| matches!(entry.value().body, Body::Deal(_))).cloned().collect();
+        for entry in acts {
+            self.fold_act(&entry, arrival);
+        }
+        arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
+    }
+
+    /// Tells whether a journal may be paid into and stamped: all that stands in it counts.
+    pub(crate) fn is_in_use(&self, journal: &JournalId) -> bool {
+        let tips = self.journals.journal(journal).map(|journal| journal.tips());
+        tips.is_some_and(|tips| tips.iter().all(|tip| self.journals.counts(tip)))
+    }
+
+    fn fold_act(&mut self, entry: &Verified<Entry>, arrival: &mut Arrival) {
+        let value = entry.value();
+        let hash = EntryHash(entry.hash());
+        let by = self.journals.roster().owner_of_journal(&value.journal);
+        if let (Body::Deal(act), Some(by), true) = (&value.body, by, self.journals.counts(&hash)) {
+            let signed = SignedAct { by, entry: hash, journal: value.journal, seq: value.seq, at: value.at, act: *act };
+            self.deal_journals.insert((signed.deal(), by), value.journal);
+            let changed = self.board.add_act(signed);
+            self.rows_changed(&changed, arrival);
+        }
     }
 
     /// Takes some of a document in, through the gate.
@@ -266,17 +306,16 @@ impl Home {
     fn fold(&mut self, entry: Arc<Verified<Entry>>, arrival: &mut Arrival) {
         let value = entry.value();
         self.ledger.add(&entry, &Eyes(self.journals.roster()));
-        match value.body {
-            Body::Deal(act) => {
-                if let Some(by) = self.journals.roster().owner_of_journal(&value.journal) {
-                    let (journal, seq, at) = (value.journal, value.seq, value.at);
-                    let signed = SignedAct { by, entry: EntryHash(entry.hash()), journal, seq, at, act };
-                    self.deal_journals.insert((signed.deal(), by), value.journal);
-                    let changed = self.board.add_act(signed);
-                    self.rows_changed(&changed, arrival);
-                }
-            }
-            Body::Open(_) | Body::Certify(_) | Body::Link(_) => {
+        match &value.body {
+            Body::Deal(_) => self.fold_act(&entry, arrival),
+            Body::Open(_)
+            | Body::Certify(_)
+            | Body::Link(_)
+            | Body::Cut(_)
+            | Body::Sheet(_)
+            | Body::Recover(_)
+            | Body::Reapprove(_)
+            | Body::Object { .. } => {
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
             }
             Body::Epoch(_)

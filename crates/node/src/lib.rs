@@ -22,6 +22,7 @@ mod letters;
 mod links;
 pub mod matches;
 mod node;
+mod own_devices;
 mod peers;
 mod phones;
 mod publish;

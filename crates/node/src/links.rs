@@ -16,6 +16,7 @@ use rand_core::Rng;
 use crate::event::{Effect, Tag};
 use crate::holdings::Shelves;
 use crate::node::{Node, building_tag};
+use crate::own_devices::CLOSED_CODE;
 use crate::strangers::Conduct;
 
 /// How often neighbours reconcile although nothing seems to be missing, in milliseconds.
@@ -226,6 +227,8 @@ impl Node {
             (Message::Apply { proof, envelopes }, _) => self.application(connection, proof, envelopes),
             (Message::Invited { proof }, _) => self.invited(connection, &proof),
             (Message::Applied, _) => self.application_taken(connection),
+            (Message::Recover(claim), _) => self.carry_claim(connection, claim),
+            (Message::Refused { code, .. }, _) if code == CLOSED_CODE => self.told_closed(connection),
             (Message::Refused { code, sentence }, _) => self.application_refused(connection, &code, &sentence),
             (message, Standing::Neighbour) => self.neighbour_says(connection, message),
             // A neighbour that has not heard of this device's certificate is shown it again, once.
@@ -280,7 +283,11 @@ impl Node {
         let Some(link) = self.links.get_mut(&connection) else { return };
         link.greeted = true;
         let device = link.device;
-        let certified = self.home.as_ref().is_some_and(|home| home.roster().device(&device).is_some());
+        let roster = self.home.as_ref().map(|home| home.roster());
+        let certified = roster.is_some_and(|roster| roster.device(&device).is_some());
+        if self.me.is_some() && roster.is_some_and(|roster| roster.is_shut(&device)) {
+            return self.turn_away_closed(connection);
+        }
         link.standing = if certified { Standing::Neighbour } else { Standing::Stranger };
         match (self.me().is_some(), certified) {
             (true, true) => self.welcome(connection, self.key.id() < device),

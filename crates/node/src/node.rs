@@ -72,7 +72,9 @@ pub struct Node {
     pub(crate) fresh: Vec<Fresh>,
     pub(crate) arrival: Arrival,
     pub(crate) step: Step,
-    me: Option<MemberId>,
+    pub(crate) me: Option<MemberId>,
+    /// A neighbour has said that this device was closed.
+    pub(crate) told_closed: bool,
     pen: Option<Pen>,
     actor: Option<[u8; 8]>,
     doubt: bool,
@@ -143,6 +145,7 @@ impl Node {
             now,
             home,
             me: None,
+            told_closed: false,
         };
         node.me = node.own_device().map(|device| device.member);
         node.take_up_pen()?;
@@ -184,6 +187,8 @@ impl Node {
             }
         }
         self.publish();
+        // The word that closes a device is the last that it hears.
+        self.close_links_of_closed();
         self.wake();
     }
 
@@ -365,7 +370,29 @@ impl Node {
     fn own_device(&self) -> Option<Device> {
         let (roster, own) = (self.home.as_ref()?.roster(), self.key.id());
         let wanted = || self.guest.as_ref().and_then(Guest::further_of);
-        roster.settled(&own).or_else(|| roster.linked_by(&own, &wanted()?))
+        let back = || {
+            let given = roster.given(&own)?;
+            let sheet = self.guest.as_ref().and_then(Guest::sheet_key);
+            let of_sheet = sheet.and_then(|key| roster.sheet_with(&key)).map(|(member, ..)| member);
+            let of_sheet = of_sheet.or_else(|| self.guest.as_ref().and_then(Guest::back_as));
+            // With its own sheet a device knows whose it is; else it is for two reviewers to say.
+            (matches!(given.basis, Basis::Reapprove(_)) || of_sheet == Some(given.member)).then_some(given)
+        };
+        roster.settled(&own).or_else(|| roster.linked_by(&own, &wanted()?)).or_else(back)
+    }
+
+    /// Lets go of the member whose device this one was, once it is closed: nothing more is signed for them. What was begun
+    /// stays, and a new word gives a new journal.
+    pub(crate) fn look_for_own_closing(&mut self) {
+        let own = self.key.id();
+        let shut = self.home.as_ref().is_some_and(|home| home.roster().is_shut(&own));
+        if self.me.is_some() && shut {
+            self.me = None;
+            self.pen = None;
+            self.actor = None;
+            self.mark_doubt();
+            self.arrival.tags.extend([Tag::Application, Tag::Members]);
+        }
     }
 
     /// Says that this device agrees to whose it is, by opening its journal.
@@ -421,7 +448,7 @@ impl Node {
     /// Tells whether the next journal that this device opens is its member's first.
     pub(crate) fn opens_first_journal(&self) -> bool {
         let device = self.own_device();
-        !self.doubt && device.is_some_and(|device| !matches!(device.basis, Basis::Link(_)))
+        !self.doubt && device.is_some_and(|device| matches!(device.basis, Basis::Genesis | Basis::Certificate(_)))
     }
 
     fn take_pen(&mut self) -> Result<(), NodeError> {
@@ -474,6 +501,13 @@ impl Node {
             Command::SetRole { member, role, held } => self.set_role(member, role, held),
             Command::SetWitness { member, named } => self.set_witness(member, named),
             Command::LinkDevice { device, seal } => self.link_device(device, seal),
+            Command::CloseDevice { device } => self.close_device(device),
+            Command::ChangeDevice { to } => self.change_device(to),
+            Command::MakeSheet => self.make_sheet(),
+            Command::Recover { way, sheet } => self.recover(way, sheet),
+            Command::CloseBySheet { sheet } => self.close_by_sheet(&sheet),
+            Command::Reapprove { member, device } => self.reapprove(member, device),
+            Command::Object { approval } => self.object(approval),
             Command::SetProfile(profile) => self.set_profile(profile),
             Command::Post(draft) => self.post(draft),
             Command::Edit { listing, draft } => self.edit_listing(listing, draft),

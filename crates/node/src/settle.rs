@@ -19,6 +19,7 @@ const SETTLED_PER_EVENT_MAX: usize = 4096;
 impl Node {
     /// Settles until nothing is left to do.
     pub(crate) fn settle(&mut self) {
+        self.look_for_own_closing();
         if self.look_for_own_certificate() {
             if let Some(profile) = self.profile_to_publish() {
                 self.write_or_say(|node| node.edit(&Edit::SetProfile(profile)));
@@ -46,6 +47,7 @@ impl Node {
             self.tend_phones();
         }
         self.promote_guests();
+        self.write_or_say(Self::close_the_lost);
         let mut last = None;
         for _ in 0..SETTLED_PER_EVENT_MAX {
             let grown = std::mem::take(&mut self.arrival.journals);
@@ -95,6 +97,10 @@ impl Node {
             if home.ledger().is_forked(&row.payer) || !home.ledger().rests_on_honest_stamps(&transfer) {
                 continue;
             }
+            // Nor from a device that was closed before it paid.
+            if !home.journals().counts(&transfer) {
+                continue;
+            }
             let earned = self.earned(&row);
             if earned == Some(false) || home.ledger().check_accept(&tip, &transfer).is_err() {
                 return Some(Body::Decline { transfer });
@@ -131,7 +137,11 @@ impl Node {
         let own = self.key.id();
         let tips = grown.iter().filter_map(|journal| {
             let journal = home.journals().journal(journal).filter(|journal| journal.device != own)?;
-            if journal.tips().len() == 1 { journal.tips().first().copied() } else { None }
+            if home.is_in_use(&journal.id) && journal.tips().len() == 1 {
+                journal.tips().first().copied()
+            } else {
+                None
+            }
         });
         tips.filter_map(|tip: EntryHash| home.ledger().stamp_for(&tip)).map(Body::Stamp).next()
     }

@@ -178,7 +178,12 @@ impl Node {
         }
     }
 
-    fn transfer(&mut self, to: JournalId, points: Points, reason: Option<ReasonId>) -> Result<(), NodeError> {
+    pub(crate) fn transfer(
+        &mut self,
+        to: JournalId,
+        points: Points,
+        reason: Option<ReasonId>,
+    ) -> Result<(), NodeError> {
         self.cite_newest_stamp()?;
         self.write(Body::Transfer(Transfer { to, points, reason }))?;
         Ok(())
@@ -197,7 +202,7 @@ impl Node {
     fn payee(&mut self, row: &DealRow) -> Result<JournalId, NodeError> {
         let home = self.require_home()?;
         let acted = home.deal_journals.get(&(row.id, row.giver)).copied();
-        let usable = acted.filter(|id| !home.ledger.is_forked(id));
+        let usable = acted.filter(|id| !home.ledger.is_forked(id) && home.is_in_use(id));
         usable.or_else(|| self.journal_of(&row.giver)).ok_or_else(|| Refusal::PayeeUnknown.into())
     }
 
@@ -206,7 +211,7 @@ impl Node {
         let theirs = home.journals().journals().filter(|journal| journal.member == *member);
         // The first journal first: it carries the credit line and lives longest.
         theirs
-            .filter(|journal| !home.ledger().is_forked(&journal.id))
+            .filter(|journal| !home.ledger().is_forked(&journal.id) && home.is_in_use(&journal.id))
             .min_by_key(|journal| journal.open.nonce)
             .map(|journal| journal.id)
     }

@@ -1,6 +1,7 @@
 //! Messages and their bytes.
 
 use kaifong_domain::BuildingId;
+use kaifong_trust::recovery::Claim;
 use kaifong_trust::{Envelope, PublicPage, Signed, decode_exact, encode};
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +131,8 @@ pub enum Message {
         /// The same proof with the two sides exchanged.
         proof: [u8; 32],
     },
+    /// From a guest: what it has signed with its member's recovery sheet, for this neighbour to carry.
+    Recover(Signed<Claim>),
 }
 
 impl Message {
@@ -176,7 +179,8 @@ impl Message {
             | Message::News(_)
             | Message::Ask { .. }
             | Message::Acked(_)
-            | Message::Invited { .. } => None,
+            | Message::Invited { .. }
+            | Message::Recover(_) => None,
         }
     }
 
@@ -189,7 +193,8 @@ impl Message {
             | Message::Apply { .. }
             | Message::Applied
             | Message::Refused { .. }
-            | Message::Invited { .. } => true,
+            | Message::Invited { .. }
+            | Message::Recover(_) => true,
             Message::Ask { items } => items.is_empty(),
             Message::News(parcels) => parcels.iter().all(|parcel| matches!(parcel, Parcel::Envelope(_))),
             _ => false,
@@ -214,6 +219,7 @@ impl Message {
             Message::Ask { .. } => "Ask",
             Message::Acked(_) => "Acked",
             Message::Invited { .. } => "Invited",
+            Message::Recover(_) => "Recover",
         }
     }
 }

@@ -50,7 +50,7 @@ impl World {
             ApplicationState::Searching => self.dice.chance(700),
             ApplicationState::Refused { .. } => self.dice.chance(300),
             ApplicationState::Sent => self.dice.chance(970),
-            ApplicationState::Approved => true,
+            ApplicationState::Approved | ApplicationState::Closed | ApplicationState::Disputed => true,
         };
         if patient {
             return;

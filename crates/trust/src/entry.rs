@@ -10,6 +10,7 @@ use kaifong_domain::deal::DealAct;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId, text};
 use serde::{Deserialize, Serialize};
 
+use crate::recovery::Claim;
 use crate::signed::{Distrust, Signable, Signed};
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
@@ -91,6 +92,10 @@ impl Signable for Entry {
             Body::Decide(decision) => {
                 ascending(&decision.signs, "a decision's signatures ascend without repeats, one for a seat at most")
             }
+            Body::Cut(cut) => cut.check(),
+            // The sheet's own signature is a part of the entry's form: nobody carries a claim that nobody has made.
+            Body::Recover(recovery) => recovery.claim.clone().verify().map(|_| ()),
+            Body::Reapprove(approval) => approval.check(),
             _ => Ok(()),
         }
     }
@@ -155,6 +160,19 @@ pub enum Body {
         /// The public half of the paper key.
         paper: DeviceId,
     },
+    /// A device of the member closes a device of the member (rule M6).
+    Cut(Cut),
+    /// Declares the recovery sheet that its member has printed.
+    Sheet(Sheet),
+    /// Carries what was signed with a recovery sheet; in anybody's journal.
+    Recover(Recovery),
+    /// A reviewer lets a member go on with a new device, or closes lost ones; it takes two.
+    Reapprove(Approval),
+    /// A living device of the member objects to a re-approval.
+    Object {
+        /// The re-approval.
+        approval: EntryHash,
+    },
 }
 
 impl Body {
@@ -163,7 +181,9 @@ impl Body {
     pub fn names(&self) -> impl Iterator<Item = EntryHash> {
         let one = std::slice::from_ref;
         let named: [&[EntryHash]; 4] = match self {
-            Self::Open(Open { basis: Basis::Certificate(hash) | Basis::Link(hash), .. })
+            Self::Open(Open { basis: Basis::Certificate(hash) | Basis::Link(hash) | Basis::Recover(hash) | Basis::Reapprove(hash), .. })
+            | Self::Recover(Recovery { sheet: hash, .. })
+            | Self::Object { approval: hash }
             | Self::Accept { transfer: hash }
             | Self::Decline { transfer: hash }
             | Self::Reclaim { decline: hash }
@@ -180,16 +200,44 @@ impl Body {
             }
             Self::Sign { proposal, seat } => [one(proposal), seat.as_slice(), &[], &[]],
             Self::Decide(Decision { signs }) => [signs, &[], &[], &[]],
+            Self::Reapprove(Approval { seconds, .. }) => [seconds.as_slice(), &[], &[], &[]],
             Self::Open(Open { basis: Basis::Genesis, .. })
             | Self::Epoch(_)
             | Self::Certify(_)
             | Self::Link(_)
             | Self::Deal(_)
             | Self::Transfer(_)
-            | Self::Stand { .. } => [&[]; 4],
+            | Self::Stand { .. }
+            | Self::Cut(_)
+            | Self::Sheet(_) => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }
+
+    /// Gives the entries at which this one cuts devices off; each is known before this one is admitted.
+    pub fn tips(&self) -> Vec<(MemberOf, DeviceId, Tip)> {
+        let all = |of: MemberOf, cuts: &[Cut]| {
+            let each = |cut: &Cut| cut.tips.iter().map(|tip| (of, cut.device, *tip)).collect::<Vec<_>>();
+            cuts.iter().flat_map(each).collect()
+        };
+        match self {
+            Self::Cut(cut) => all(MemberOf::Writer, std::slice::from_ref(cut)),
+            Self::Recover(recovery) => recovery.claim.peek(|claim| all(MemberOf::Sheet(recovery.sheet), &claim.cuts)),
+            Self::Reapprove(approval) => all(MemberOf::Named(approval.member), &approval.cuts),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whose devices an entry may cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberOf {
+    /// Those of the member who writes it.
+    Writer,
+    /// Those of the member who has declared this sheet.
+    Sheet(EntryHash),
+    /// This member's.
+    Named(MemberId),
 }
 
 /// The first entry of a journal.
@@ -204,7 +252,7 @@ pub struct Open {
 }
 
 /// Why a device may write for a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Basis {
     /// It signed the genesis.
     Genesis,
@@ -212,6 +260,10 @@ pub enum Basis {
     Certificate(EntryHash),
     /// A `Link` entry of the same member names it.
     Link(EntryHash),
+    /// A `Recover` entry with a claim of the member's sheet names it.
+    Recover(EntryHash),
+    /// The second reviewer's `Reapprove` entry names it.
+    Reapprove(EntryHash),
 }
 
 /// What kind of member.
@@ -251,12 +303,96 @@ pub struct Certificate {
 }
 
 /// A further device of the same member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Link {
     /// The device.
     pub device: DeviceId,
     /// Where envelopes to it are sealed to.
     pub seal: SealKey,
+}
+
+/// How many journals of one device a cut may name.
+pub const TIPS_MAX: usize = 64;
+/// How many devices one entry may cut.
+pub const CUTS_MAX: usize = 16;
+
+/// One entry in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Tip {
+    /// Its journal.
+    pub journal: JournalId,
+    /// Its place there.
+    pub seq: u64,
+    /// The entry.
+    pub hash: EntryHash,
+}
+
+/// What of a device still counts: what it has written up to these entries, and nothing in any other journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    /// The device.
+    pub device: DeviceId,
+    /// The last entries that count, one of each journal, ascending; none when nothing counts.
+    pub tips: Vec<Tip>,
+}
+
+impl Cut {
+    fn check(&self) -> Result<(), Distrust> {
+        let ascend = self.tips.is_sorted_by(|one, next| one.journal < next.journal);
+        if !ascend || self.tips.len() > TIPS_MAX || self.tips.iter().any(|tip| tip.hash == NO_ENTRY) {
+            return broken("a cut names at most one entry of each journal, ascending");
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_all(cuts: &[Self]) -> Result<(), Distrust> {
+        if cuts.len() > CUTS_MAX || !cuts.is_sorted_by(|one, next| one.device < next.device) {
+            return broken("cuts name each device once, ascending");
+        }
+        cuts.iter().try_for_each(Self::check)
+    }
+}
+
+/// The public half of a recovery sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// 1 for the member's first; of several that count the highest is the one that is valid.
+    pub number: u32,
+    /// The public key; the secret half is on paper alone.
+    pub key: DeviceId,
+}
+
+/// What was signed with a recovery sheet, carried by somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// The entry that declares the sheet.
+    pub sheet: EntryHash,
+    /// The claim, signed with the sheet's key.
+    pub claim: Signed<Claim>,
+}
+
+/// A reviewer's word that a member goes on with a new device, that devices are lost, or both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Whose.
+    pub member: MemberId,
+    /// The new device and where envelopes to it are sealed to.
+    pub new: Option<Link>,
+    /// Which new beginning of the member this is; greater than all before it.
+    pub generation: u32,
+    /// The lost devices, ascending.
+    pub cuts: Vec<Cut>,
+    /// The first reviewer's entry, in the second one's: on this one the new device opens its journal.
+    pub seconds: Option<EntryHash>,
+}
+
+impl Approval {
+    fn check(&self) -> Result<(), Distrust> {
+        if self.generation == 0 || (self.new.is_none() && self.cuts.is_empty()) {
+            return broken("a re-approval brings a device or closes one, and is numbered from 1");
+        }
+        Cut::check_all(&self.cuts)
+    }
 }
 
 /// What a member may do for the building.

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 
-use crate::entry::{Basis, Body, Entry, Genesis, NO_ENTRY, Open};
+use crate::devices::Reapproval;
+use crate::entry::{Basis, Body, Entry, Genesis, MemberOf, NO_ENTRY, Open, TIPS_MAX, Tip};
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signable, Signed, Verified};
 use crate::waiting::WaitingRoom;
@@ -224,6 +225,31 @@ impl Journals {
         self.order.iter().skip(from).filter_map(|hash| self.entry(hash))
     }
 
+    /// Tells whether an admitted entry counts: no cut of its device, nor of those through which its device belongs to the
+    /// building, leaves it out (rule M6). It may become untrue and true again; admission does not ask it.
+    pub fn counts(&self, hash: &EntryHash) -> bool {
+        let Some(entry) = self.entry(hash).map(|entry| entry.value()) else { return false };
+        let at = Tip { journal: entry.journal, seq: entry.seq, hash: *hash };
+        self.roster.devices_said().counts(&at, &|tip, at| runs_through(&self.journals, &self.entries, tip, at))
+    }
+
+    /// Gives the last entries of all journals of a member's device: what a cut names that leaves out nothing known here. Of
+    /// a forked journal it is the last of the longest branch.
+    pub fn tips_of(&self, member: &MemberId, device: &DeviceId) -> Vec<Tip> {
+        let theirs = self.journals.values().filter(|journal| journal.member == *member && journal.device == *device);
+        let last = |journal: &Journal| {
+            let (seq, hash) = *journal.by_seq.last()?;
+            Some(Tip { journal: journal.id, seq, hash })
+        };
+        theirs.filter_map(last).take(TIPS_MAX).collect()
+    }
+
+    /// Gives the re-approvals that were ever asked for a member.
+    pub fn reapprovals(&self, member: &MemberId) -> Vec<Reapproval> {
+        let runs = |tip: &Tip, at: &Tip| runs_through(&self.journals, &self.entries, tip, at);
+        self.roster.devices_said().reapprovals(member, &runs)
+    }
+
     /// Gives an entry, the one before it, and so on back to the opening entry of their journal.
     pub fn branch(&self, tip: &EntryHash) -> impl Iterator<Item = &Arc<Verified<Entry>>> {
         std::iter::successors(self.entry(tip), |entry| self.entry(&entry.value().prev))
@@ -324,10 +350,10 @@ impl Journals {
             }
             journal.by_seq.insert((value.seq, hash));
         }
-        self.roster.add(entry);
         let place = self.order.len() as u64;
         self.order.push(hash);
         self.entries.insert(hash, Held { entry: Arc::clone(entry), place });
+        self.roster.add(entry, &|tip, at| runs_through(&self.journals, &self.entries, tip, at));
     }
 
     fn wait(&mut self, missing: EntryHash, entry: Arc<Verified<Entry>>) {
@@ -351,8 +377,48 @@ impl Journals {
         if let Body::Open(open) = &value.body {
             self.check_open(entry, open)?;
         }
+        self.check_about_devices(value)?;
+        let named = [value.prev, value.epoch].into_iter().chain(value.body.names());
+        let tips = value.body.tips().into_iter().map(|(_, _, tip)| tip.hash);
         let missing = |hash: &EntryHash| *hash != NO_ENTRY && !self.entries.contains_key(hash);
-        Ok([value.prev, value.epoch].into_iter().chain(value.body.names()).find(missing))
+        Ok(named.chain(tips).find(missing))
+    }
+
+    /// Checks that an entry about devices speaks of what it may: of its member's own, by the member's own sheet.
+    fn check_about_devices(&self, value: &Entry) -> Result<(), Distrust> {
+        let member_of = |hash: &EntryHash| {
+            self.entry(hash).and_then(|entry| self.journals.get(&entry.value().journal)).map(|journal| journal.member)
+        };
+        for (of, device, tip) in value.body.tips() {
+            let member = match of {
+                MemberOf::Writer => self.journals.get(&value.journal).map(|journal| journal.member),
+                MemberOf::Sheet(sheet) => member_of(&sheet),
+                MemberOf::Named(member) => Some(member),
+            };
+            let Some((entry, member)) = self.entry(&tip.hash).zip(member) else { continue };
+            let stands = (entry.value().journal, entry.value().seq) == (tip.journal, tip.seq);
+            if !stands || entry.signer() != device || member_of(&tip.hash) != Some(member) {
+                return rule("a cut names what a device of the member has written");
+            }
+        }
+        let named = value.body.names().next().and_then(|hash| self.entry(&hash));
+        let fits = match (&value.body, named.map(|named| &named.value().body)) {
+            (Body::Recover(recovery), Some(Body::Sheet(sheet))) => {
+                recovery.claim.claimed_signer() == sheet.key
+                    && recovery.claim.peek(|claim| claim.building == self.building)
+            }
+            (Body::Object { .. }, Some(Body::Reapprove(approval))) => {
+                self.journals.get(&value.journal).is_none_or(|journal| journal.member == approval.member)
+            }
+            (Body::Reapprove(_), Some(other)) => matches!(other, Body::Reapprove(_)),
+            (Body::Recover(_) | Body::Object { .. }, Some(_)) => false,
+            _ => true,
+        };
+        if fits {
+            Ok(())
+        } else {
+            rule("a recovery rests on its sheet, an objection and a second word on a re-approval")
+        }
     }
 
     fn check_follows(&self, entry: &Verified<Entry>, prev: &Verified<Entry>) -> Result<(), Distrust> {
@@ -393,9 +459,33 @@ impl Journals {
                 }
                 _ => false,
             }),
+            Basis::Recover(hash) | Basis::Reapprove(hash) => {
+                self.entry(&hash).is_none() || self.roster.was_given(&device, &open.member, &open.basis)
+            }
         };
         if named { Ok(()) } else { rule("a journal rests on a valid certificate or link that names its device") }
     }
+}
+
+/// Tells whether an entry lies on the way from its journal's opening to a tip.
+fn runs_through(
+    journals: &BTreeMap<JournalId, Journal>,
+    entries: &BTreeMap<EntryHash, Held>,
+    tip: &Tip,
+    at: &Tip,
+) -> bool {
+    if tip.journal != at.journal || at.seq > tip.seq {
+        return false;
+    }
+    // Before the first fork there is one way only.
+    let forked_at = journals.get(&at.journal).and_then(|journal| journal.forked_at);
+    if forked_at.is_none_or(|first| at.seq < first) {
+        return true;
+    }
+    let entry = |hash: &EntryHash| entries.get(hash).map(|held| held.entry.value());
+    let mut back = std::iter::successors(Some(tip.hash), |hash| entry(hash).map(|entry| entry.prev));
+    let steps = tip.seq.saturating_sub(at.seq);
+    usize::try_from(steps).ok().and_then(|steps| back.nth(steps)) == Some(at.hash)
 }
 
 /// Puts an entry on the front; who held it at one mention holds it.

@@ -5,6 +5,7 @@
 
 pub mod agenda;
 pub mod council;
+pub mod devices;
 pub mod entry;
 pub mod envelope;
 mod epochs;
@@ -13,6 +14,7 @@ pub mod journals;
 pub mod page;
 pub mod paper;
 pub mod pen;
+pub mod recovery;
 pub mod roster;
 mod signed;
 mod waiting;

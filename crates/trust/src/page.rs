@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Basis, Body, Entry, Genesis, NO_ENTRY, Role, SealKey};
+use crate::devices::REVIEWERS;
+use crate::entry::{Basis, Body, Entry, Genesis, Link, NO_ENTRY, Role, SealKey};
 use crate::journals::Journals;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signed, Verified};
@@ -96,7 +97,7 @@ fn way_to(
     entries: impl IntoIterator<Item = EntryHash>,
 ) -> BTreeSet<EntryHash> {
     let basis = |id: &DeviceId| match roster.device(id)?.basis {
-        Basis::Certificate(hash) | Basis::Link(hash) => Some(hash),
+        Basis::Certificate(hash) | Basis::Link(hash) | Basis::Recover(hash) | Basis::Reapprove(hash) => Some(hash),
         Basis::Genesis => None,
     };
     let mut open: Vec<EntryHash> = entries.into_iter().collect();
@@ -107,8 +108,14 @@ fn way_to(
             && cited.insert(hash)
         {
             open.extend(basis(&entry.signer()));
-            // A certificate counts by the epoch that it names.
-            open.extend(matches!(entry.value().body, Body::Certify(_)).then_some(entry.value().epoch));
+            // A reviewer's word counts by the epoch that it names.
+            let reviews = matches!(entry.value().body, Body::Certify(_) | Body::Reapprove(_));
+            open.extend(reviews.then_some(entry.value().epoch));
+            match &entry.value().body {
+                Body::Recover(recovery) => open.push(recovery.sheet),
+                Body::Reapprove(_) => open.extend(roster.votes_with(&hash)),
+                _ => {}
+            }
         }
     }
     cited
@@ -120,6 +127,10 @@ struct Reading {
     devices: BTreeMap<DeviceId, (MemberId, SealKey)>,
     epochs: BTreeMap<EntryHash, (u32, BTreeSet<(MemberId, Role)>)>,
     newest: EntryHash,
+    /// Whose sheet has which key.
+    sheets: BTreeMap<EntryHash, (MemberId, DeviceId)>,
+    /// The reviewers who are for a member's new device.
+    votes: BTreeMap<(MemberId, u32, Link), BTreeSet<MemberId>>,
 }
 
 impl Reading {
@@ -130,15 +141,21 @@ impl Reading {
             devices: BTreeMap::from([(genesis.signer(), (founder, genesis.value().founder_seal))]),
             epochs: BTreeMap::from([(NO_ENTRY, (0, BTreeSet::new()))]),
             newest: NO_ENTRY,
+            sheets: BTreeMap::new(),
+            votes: BTreeMap::new(),
+        };
+        let found = |reading: &Self| {
+            let votes: usize = reading.votes.values().map(BTreeSet::len).sum();
+            (reading.devices.len(), reading.epochs.len(), reading.sheets.len(), votes)
         };
         // Each pass can only add; there are at most as many useful passes as entries.
         for _ in 0..=evidence.len() {
-            let before = (reading.devices.len(), reading.epochs.len());
+            let before = found(&reading);
             // A certificate is stronger than a link: else a neighbour could hide a reviewer behind a link of their own.
             let (links, others): (Vec<_>, Vec<_>) =
                 evidence.iter().partition(|entry| matches!(entry.value().body, Body::Link(_)));
             others.into_iter().chain(links).for_each(|entry| reading.read(&building, entry));
-            if before == (reading.devices.len(), reading.epochs.len()) {
+            if before == found(&reading) {
                 break;
             }
         }
@@ -166,6 +183,24 @@ impl Reading {
             }
             Body::Link(link) => {
                 self.devices.entry(link.device).or_insert((signer, link.seal));
+            }
+            Body::Sheet(sheet) => _ = self.sheets.insert(EntryHash(entry.hash()), (signer, sheet.key)),
+            Body::Recover(recovery) => {
+                let claim = recovery.claim.peek(|claim| Some((claim.building, claim.new?)));
+                if let Some((member, key)) = self.sheets.get(&recovery.sheet).copied()
+                    && let Some((of, new)) = claim
+                    && (of, recovery.claim.claimed_signer()) == (*building, key)
+                {
+                    self.devices.entry(new.device).or_insert((member, new.seal));
+                }
+            }
+            Body::Reapprove(approval) if self.reviews(&value.epoch, &signer) && signer != approval.member => {
+                let Some(new) = approval.new else { return };
+                let votes = self.votes.entry((approval.member, approval.generation, new)).or_default();
+                votes.insert(signer);
+                if votes.len() >= REVIEWERS {
+                    self.devices.entry(new.device).or_insert((approval.member, new.seal));
+                }
             }
             Body::Epoch(epoch) if signer == self.founder => {
                 let roles = epoch.roles.iter().copied().collect();

@@ -15,7 +15,10 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, Member
 
 use crate::agenda::Agenda;
 use crate::council::{Council, Electorate, Stand};
-use crate::entry::{Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey};
+use crate::devices::{Devices, RunsThrough};
+use crate::entry::{
+    Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey, Sheet, Tip,
+};
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
 use crate::signed::Verified;
@@ -51,7 +54,7 @@ pub struct Device {
 struct Words {
     /// By reviewers with authority.
     certificates: BTreeMap<EntryHash, Certified>,
-    /// By members, whether the device agrees or not.
+    /// By members, by a recovery sheet or by two reviewers, whether the device agrees or not.
     links: BTreeMap<EntryHash, Device>,
     /// By the device itself: the certificates and links on which it has opened journals.
     own: BTreeSet<EntryHash>,
@@ -86,21 +89,23 @@ impl Words {
         certified || self.agreed.values().any(|device| device.member == *member)
     }
 
-    fn certified(&self) -> Option<(&EntryHash, &Certified)> {
-        self.certificates.first_key_value()
+    /// The certificate that speaks for all that count.
+    fn certified(&self, lost: &BTreeSet<EntryHash>) -> Option<(&EntryHash, &Certified)> {
+        self.certificates.iter().find(|(hash, _)| !lost.contains(*hash))
     }
 
-    /// Whose the device is; a link counts only if the device agrees.
-    fn device(&self) -> Option<Device> {
-        let by_certificate = self.certified().map(|(hash, Certified { certificate, .. })| Device {
+    /// Whose the device is, by the words that still give it to somebody; a link counts only if the device agrees.
+    fn device(&self, gives: impl Fn(&Device) -> bool) -> Option<Device> {
+        let of = |(hash, Certified { certificate, .. }): (&EntryHash, &Certified)| Device {
             member: certificate.member,
             seal: certificate.seal,
             basis: Basis::Certificate(*hash),
-        });
-        if self.certificates.keys().any(|hash| self.own.contains(hash)) {
+        };
+        let by_certificate = self.certificates.iter().map(of).find(|device| gives(device));
+        if by_certificate.is_some() && self.certificates.keys().any(|hash| self.own.contains(hash)) {
             return by_certificate;
         }
-        self.agreed.first_key_value().map(|(_, device)| *device).or(by_certificate)
+        self.agreed.values().find(|device| gives(device)).copied().or(by_certificate)
     }
 }
 
@@ -118,6 +123,13 @@ pub struct Roster {
     epochs: Epochs,
     council: Council,
     newest: EntryHash,
+    said: Devices,
+    /// Certificates that count no longer, because their device was cut before them.
+    lost: BTreeSet<EntryHash>,
+    /// Words that give a device to a member no longer.
+    shut: BTreeSet<(DeviceId, Basis)>,
+    founder_seal: SealKey,
+    first_device: DeviceId,
 }
 
 impl Roster {
@@ -153,27 +165,49 @@ impl Roster {
             epochs: Epochs::new(first),
             council: Council::default(),
             newest: NO_ENTRY,
+            said: Devices::default(),
+            lost: BTreeSet::new(),
+            shut: BTreeSet::new(),
+            founder_seal: seal,
+            first_device: device,
         }
     }
 
     /// Folds one admitted entry in. Adding it twice changes nothing.
-    pub(crate) fn add(&mut self, entry: &Verified<Entry>) {
+    pub(crate) fn add(&mut self, entry: &Verified<Entry>, runs: RunsThrough<'_>) {
+        let value = entry.value();
+        let hash = EntryHash(entry.hash());
+        let writer = self.journals.get(&value.journal).copied();
+        let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
+        let turned = self.said.add(entry, reviews, runs);
+        self.hear(entry, writer, runs);
+        if turned {
+            self.count_anew(runs);
+        }
+        if matches!(value.body, Body::Recover(_) | Body::Reapprove(_)) {
+            self.hear_of_return(hash, &value.body, runs);
+        }
+    }
+
+    fn hear(&mut self, entry: &Verified<Entry>, writer: Option<MemberId>, runs: RunsThrough<'_>) {
         let value = entry.value();
         let hash = EntryHash(entry.hash());
         match &value.body {
             Body::Open(open) => {
                 self.journals.insert(value.journal, open.member);
-                if let Basis::Certificate(word) | Basis::Link(word) = open.basis {
+                if let Basis::Certificate(word) | Basis::Link(word) | Basis::Recover(word) | Basis::Reapprove(word) =
+                    open.basis
+                {
                     self.words.entry(entry.signer()).or_default().agree(word);
-                    self.settle(entry.signer());
+                    self.settle(entry.signer(), runs);
                 }
             }
-            Body::Certify(certificate) => self.certify(value, hash, certificate),
+            Body::Certify(certificate) => self.certify(value, hash, certificate, runs),
             Body::Link(link) => {
-                let Some(member) = self.journals.get(&value.journal).copied() else { return };
+                let Some(member) = writer else { return };
                 let device = Device { member, seal: link.seal, basis: Basis::Link(hash) };
                 self.words.entry(link.device).or_default().link(hash, device);
-                self.settle(link.device);
+                self.settle(link.device, runs);
             }
             Body::Stand { paper } => {
                 let Some(by) = self.journals.get(&value.journal) else { return };
@@ -230,8 +264,98 @@ impl Roster {
     /// Gives the device's membership: what it has said itself, or else a certificate, or else a link to which it has not
     /// agreed yet. A device that is only linked may read along; whose words it writes is for [`Roster::settled`] to say.
     pub fn device(&self, id: &DeviceId) -> Option<Device> {
-        let linked = || self.words.get(id)?.links.first_key_value().map(|(_, device)| *device);
+        let linked =
+            || self.words.get(id)?.links.values().find(|device| !self.shut.contains(&(*id, device.basis))).copied();
         self.settled(id).or_else(linked)
+    }
+
+    /// Tells whether a device is known here and belongs to nobody any more: it was cut off, or the word that made it
+    /// somebody's counts no longer.
+    pub fn is_shut(&self, id: &DeviceId) -> bool {
+        self.was(id).is_some() && self.device(id).is_none()
+    }
+
+    /// Gives whose a device is, or was before it was cut off.
+    pub fn was(&self, id: &DeviceId) -> Option<Device> {
+        let first = || Device { member: self.founder, seal: self.founder_seal, basis: Basis::Genesis };
+        let founders = || (MemberId::derive(&self.building, id) == self.founder).then(first);
+        self.device(id).or_else(|| self.words.get(id).and_then(|words| words.device(|_| true))).or_else(founders)
+    }
+
+    /// Gives all devices that a member ever had, ascending, whether they were cut off or not.
+    pub fn ever_of(&self, member: &MemberId) -> BTreeSet<DeviceId> {
+        let known = self.words.keys().chain(self.devices.keys());
+        let mut ever: BTreeSet<_> = known.filter(|id| self.may_write(id, member)).copied().collect();
+        ever.extend(self.members.get(member).into_iter().flat_map(|member| &member.devices));
+        ever
+    }
+
+    /// Gives the devices that a member has linked and that have not opened a journal yet.
+    pub fn linked_of(&self, member: &MemberId) -> BTreeSet<DeviceId> {
+        let waits = |(id, words): &(&DeviceId, &Words)| {
+            let linked = words.links.values().any(|device| {
+                device.member == *member
+                    && matches!(device.basis, Basis::Link(_))
+                    && !self.shut.contains(&(**id, device.basis))
+            });
+            linked && !words.agreed.values().any(|device| device.member == *member)
+        };
+        self.words.iter().filter(waits).map(|(id, _)| *id).collect()
+    }
+
+    /// Tells whether a recovery or two reviewers have given a device to a member, whether that counts or not.
+    pub(crate) fn was_given(&self, id: &DeviceId, member: &MemberId, basis: &Basis) -> bool {
+        let (Basis::Recover(word) | Basis::Reapprove(word)) = basis else { return false };
+        let given = self.words.get(id).and_then(|words| words.links.get(word));
+        given.is_some_and(|device| device.member == *member && device.basis == *basis)
+    }
+
+    pub(crate) fn votes_with(&self, approval: &EntryHash) -> Vec<EntryHash> {
+        self.said.votes_with(approval)
+    }
+
+    pub(crate) fn devices_said(&self) -> &Devices {
+        &self.said
+    }
+
+    /// Gives how often what counts has changed since the start: whoever has folded entries looks at them again.
+    pub fn turns(&self) -> u64 {
+        self.said.turns()
+    }
+
+    /// Gives the member of a recovery sheet with its entry, and whether it brings back now: a newer one has not replaced it.
+    pub fn sheet_with(&self, key: &DeviceId) -> Option<(MemberId, EntryHash, bool)> {
+        self.said.sheet_with(key)
+    }
+
+    /// Tells whether a sheet has brought two devices already.
+    pub fn is_used_up(&self, sheet: &EntryHash) -> bool {
+        self.said.uses(sheet) > 1
+    }
+
+    /// Gives the sheet that brings a member back now.
+    pub fn sheet_of(&self, member: &MemberId) -> Option<(EntryHash, Sheet)> {
+        self.said.sheet_of(member)
+    }
+
+    /// Gives the number that a member's next sheet has.
+    pub fn next_sheet(&self, member: &MemberId) -> u32 {
+        self.said.next_sheet(member)
+    }
+
+    /// Gives the number that a member's next re-approval has.
+    pub fn next_generation(&self, member: &MemberId) -> u32 {
+        self.said.next_generation(member)
+    }
+
+    /// Tells whether a device was brought by a sheet that was used for another one too: neither stands.
+    pub fn is_disputed(&self, member: &MemberId, device: &DeviceId) -> bool {
+        self.said.is_disputed(member, device)
+    }
+
+    /// Gives the last entries of a member's cut device that count, by the cut that has the last word.
+    pub fn limits_of(&self, member: &MemberId, device: &DeviceId) -> Option<&BTreeSet<Tip>> {
+        self.said.limits_of(member, device)
     }
 
     /// Gives the device's membership without links to which it has not agreed: anybody can link a stranger's device.
@@ -249,7 +373,15 @@ impl Roster {
     /// Gives the membership of a device that a member has linked, whoever else has linked it: for the device itself, which
     /// knows whose it wants to be.
     pub fn linked_by(&self, id: &DeviceId, member: &MemberId) -> Option<Device> {
-        self.words.get(id)?.links.values().find(|device| device.member == *member).copied()
+        let gives = |device: &&Device| device.member == *member && !self.shut.contains(&(*id, device.basis));
+        self.words.get(id)?.links.values().find(gives).copied()
+    }
+
+    /// Gives the membership that the claim of a recovery sheet with this key, or two reviewers, have given a device.
+    pub fn given(&self, id: &DeviceId) -> Option<Device> {
+        let back = |device: &&Device| matches!(device.basis, Basis::Recover(_) | Basis::Reapprove(_));
+        let gives = |device: &&Device| back(device) && !self.shut.contains(&(*id, device.basis));
+        self.words.get(id)?.links.values().find(gives).copied()
     }
 
     /// Gives the member whose journal it is.
@@ -339,6 +471,7 @@ impl Roster {
                 hasher.update(&crate::encode(&("device", id, member, seal, basis, certificates)));
             }
         }
+        self.said.digest(hasher);
         self.epochs.hashes().for_each(|epoch| {
             hasher.update(&crate::encode(&("epoch", epoch)));
         });
@@ -348,43 +481,110 @@ impl Roster {
         hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats)));
     }
 
-    fn certify(&mut self, entry: &Entry, hash: EntryHash, certificate: &Certificate) {
+    fn certify(&mut self, entry: &Entry, hash: EntryHash, certificate: &Certificate, runs: RunsThrough<'_>) {
         let Some(by) = self.journals.get(&entry.journal).copied() else { return };
         let derived = MemberId::derive(&self.building, &certificate.device);
         if !self.held(&entry.epoch, &by, Role::Reviewer) || certificate.member != derived {
             return;
         }
         self.certificates.insert(hash);
+        let at = Tip { journal: entry.journal, seq: entry.seq, hash };
+        if !self.said.counts(&at, runs) {
+            self.lost.insert(hash);
+        }
         let words = self.words.entry(certificate.device).or_default();
         words.certificates.insert(hash, Certified { certificate: *certificate, by, at: entry.at });
-        // Two reviewers who approve one newcomer while apart: one certificate speaks for both. None replaces the founder.
-        if derived != self.founder
-            && let Some((_, Certified { certificate, by, at })) = words.certified()
-        {
-            let member = Member {
-                kind: certificate.kind,
-                verified_by: Some(*by),
-                commitment: Some(certificate.commitment),
-                since: *at,
-                devices: self.members.get(&derived).map(|member| member.devices.clone()).unwrap_or_default(),
-            };
-            self.members.insert(derived, member);
+        self.welcome(derived, &certificate.device);
+        self.settle(certificate.device, runs);
+    }
+
+    /// Makes a member of whom a certificate that counts names, and nobody of whom none does. Two reviewers who approve one
+    /// newcomer while apart: one certificate speaks for both. None replaces the founder.
+    fn welcome(&mut self, id: MemberId, first: &DeviceId) {
+        if id == self.founder {
+            return;
         }
-        self.settle(certificate.device);
+        let devices = self.members.remove(&id).map(|member| member.devices).unwrap_or_default();
+        let certified = self.words.get(first).and_then(|words| words.certified(&self.lost));
+        if let Some((_, Certified { certificate, by, at })) = certified {
+            let (kind, verified_by, commitment) = (certificate.kind, Some(*by), Some(certificate.commitment));
+            self.members.insert(id, Member { kind, verified_by, commitment, since: *at, devices });
+        }
+    }
+
+    /// A recovery or a second reviewer's re-approval gives a device to a member.
+    fn hear_of_return(&mut self, hash: EntryHash, body: &Body, runs: RunsThrough<'_>) {
+        let given = match body {
+            Body::Recover(recovery) => recovery.claim.peek(|claim| claim.new).and_then(|new| {
+                let (member, ..) = self.said.sheet_with(&recovery.claim.claimed_signer())?;
+                Some((new, Device { member, seal: new.seal, basis: Basis::Recover(hash) }))
+            }),
+            Body::Reapprove(approval) if approval.seconds.is_some_and(|first| self.said.seconds(&hash, &first)) => {
+                let device = |seal| Device { member: approval.member, seal, basis: Basis::Reapprove(hash) };
+                approval.new.map(|new| (new, device(new.seal)))
+            }
+            _ => None,
+        };
+        if let Some((new, device)) = given {
+            self.words.entry(new.device).or_default().link(hash, device);
+            self.settle(new.device, runs);
+        }
+    }
+
+    /// Looks at every word again, after what counts has changed.
+    fn count_anew(&mut self, runs: RunsThrough<'_>) {
+        let places: Vec<(EntryHash, Tip)> =
+            self.certificates.iter().filter_map(|hash| self.said.place(hash).map(|at| (*hash, at))).collect();
+        self.lost = places.into_iter().filter(|(_, at)| !self.said.counts(at, runs)).map(|(hash, _)| hash).collect();
+        let known: Vec<DeviceId> = self.words.keys().copied().collect();
+        for id in &known {
+            self.welcome(MemberId::derive(&self.building, id), id);
+        }
+        for member in self.members.values_mut() {
+            member.devices.clear();
+        }
+        self.devices.clear();
+        for id in known {
+            self.settle(id, runs);
+        }
+        // Neither a certificate nor a link can say whose the founder's first device is.
+        let first = Device { member: self.founder, seal: self.founder_seal, basis: Basis::Genesis };
+        self.settle_first(first, runs);
+    }
+
+    fn settle_first(&mut self, first: Device, runs: RunsThrough<'_>) {
+        let id = self.first_device;
+        let stands = self.said.gives(&first.member, &id, &first.basis, runs);
+        if stands {
+            self.put(id, Some(first));
+        }
     }
 
     /// Decides anew whose a device is, from all that was said about it. The founder's first device is the founder's.
-    fn settle(&mut self, id: DeviceId) {
-        let before = self.devices.get(&id).copied();
-        if before.is_some_and(|device| device.basis == Basis::Genesis) {
+    fn settle(&mut self, id: DeviceId, runs: RunsThrough<'_>) {
+        if self.devices.get(&id).is_some_and(|device| device.basis == Basis::Genesis) {
             return;
         }
-        let Some(device) = self.words.get(&id).and_then(Words::device) else { return };
-        self.devices.insert(id, device);
+        let Some(words) = self.words.get(&id) else { return };
+        let gives = |device: &Device| self.said.gives(&device.member, &id, &device.basis, runs);
+        let shut = words.links.values().filter(|device| !gives(device)).map(|device| (id, device.basis));
+        let shut: Vec<_> = shut.collect();
+        let device = words.device(gives);
+        let all: Vec<_> = words.links.values().map(|device| (id, device.basis)).collect();
+        all.iter().for_each(|word| _ = self.shut.remove(word));
+        self.shut.extend(shut);
+        self.put(id, device);
+    }
+
+    fn put(&mut self, id: DeviceId, device: Option<Device>) {
+        let before = match device {
+            Some(device) => self.devices.insert(id, device),
+            None => self.devices.remove(&id),
+        };
         if let Some(member) = before.and_then(|before| self.members.get_mut(&before.member)) {
             member.devices.remove(&id);
         }
-        if let Some(member) = self.members.get_mut(&device.member) {
+        if let Some(member) = device.and_then(|device| self.members.get_mut(&device.member)) {
             member.devices.insert(id);
         }
     }

@@ -142,6 +142,12 @@ impl<T: Signable> Signed<T> {
         Ok(Verified { value, hash: self.hash(), signed: self })
     }
 
+    /// Looks at the payload of what stands inside something that was verified together with it; what does not decode gives
+    /// the default.
+    pub(crate) fn peek<R: Default>(&self, look: impl FnOnce(&T) -> R) -> R {
+        decode_exact::<T>(&self.payload, T::CONTEXT).map(|value| look(&value)).unwrap_or_default()
+    }
+
     /// Encodes it for the wire or the store.
     pub fn to_bytes(&self) -> Vec<u8> {
         encode(self)

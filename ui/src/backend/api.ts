@@ -74,7 +74,7 @@ export interface ApplicationNote {
 }
 
 /** Where this household's own application stands. */
-export type ApplicationState = 'none' | 'searching' | 'sent' | 'refused' | 'approved';
+export type ApplicationState = 'none' | 'searching' | 'sent' | 'refused' | 'approved' | 'closed' | 'disputed';
 
 /** An application on its way. */
 export interface Applied {
@@ -317,6 +317,25 @@ export interface DeviceArgs {
 }
 
 export type DeviceId = string;
+
+/** Where one of one's own devices stands. */
+export type DeviceState = 'in-use' | 'linked' | 'closed' | 'disputed';
+
+/** One's own devices. */
+export interface Devices {
+  /** Who wants to come back as oneself. */
+  asked: Return[];
+  /** How many points this device can hand over now. */
+  can_move: number;
+  /** How many of them it holds in all. */
+  rights: number;
+  /** This one first, then those in use, then those that were closed. */
+  rows: OwnDevice[];
+  /** The recovery sheet that is valid now. */
+  sheet?: SheetNote | null;
+  /** Whether a neighbour has said that this device was closed. Its word alone changes nothing. */
+  told_closed: boolean;
+}
 
 /** Into or out of the account. */
 export type Direction = 'in' | 'out';
@@ -806,6 +825,30 @@ export interface Notices {
   told_today: number;
 }
 
+/** To which re-approval one objects. */
+export interface ObjectArgs {
+  /** The re-approval. */
+  approval: EntryHash;
+}
+
+/** One of them. */
+export interface OwnDevice {
+  /** Its id. */
+  device: DeviceId;
+  /** Whether it is in reach now. */
+  in_reach: boolean;
+  /** When the last reconcile with it ended, while it is in reach. */
+  last_sync?: number | null;
+  /** When it last signed something, as it claims. */
+  last_written?: number | null;
+  /** Where it stands. */
+  state: DeviceState;
+  /** Whether it is this one. */
+  this: boolean;
+  /** How many things it has signed that do not count, because it was closed before. */
+  void: number;
+}
+
 /** One signed entry that was verified. */
 export interface Paper {
   /** When, as that device claims. */
@@ -965,6 +1008,14 @@ export type Reason = {
   reason: 'same-block';
 };
 
+/** A new installation comes back with a recovery sheet. */
+export interface RecoverArgs {
+  /** The fifty digits on the sheet. */
+  digits: string;
+  /** A neighbour's ticket (`KAIFONG1…`) or short code (`ABCD-EFGH-JKMN`): the way into the building. */
+  invitation: string;
+}
+
 /** A newcomer's device, and why not. */
 export interface RefuseArgs {
   /** The device. */
@@ -1037,6 +1088,34 @@ export interface Resolved {
   id: string;
 }
 
+/** Somebody comes back with a new device, if reviewers say so. */
+export interface Return {
+  /** The re-approval: what an objection names. */
+  approval: EntryHash;
+  /** The reviewers who are for it. */
+  by: Person[];
+  /** How many devices it closes. */
+  closes: number;
+  /** Whether it is decided. */
+  decided: boolean;
+  /** The new device; none where lost ones are only closed. */
+  device?: DeviceId | null;
+  /** Whether one has said yes oneself. */
+  mine: boolean;
+  /** How many are needed. */
+  needed: number;
+  /** Whether one of the member's own devices objects. */
+  objected: boolean;
+  /** Who comes back. */
+  person: Person;
+}
+
+/** Members who come back. */
+export interface Returns {
+  /** Those that are not decided, the newest last. */
+  rows: Return[];
+}
+
 /** A review. */
 export interface ReviewArgs {
   /** The finished deal. */
@@ -1101,6 +1180,36 @@ export interface SearchArgs {
   side?: Side | null;
   /** Words as people type them. */
   text: string;
+}
+
+/** A recovery sheet. */
+export interface SheetArgs {
+  /** The fifty digits on it. */
+  digits: string;
+}
+
+/** A recovery sheet, without its digits. */
+export interface SheetNote {
+  /** When it was declared, as the device claims. */
+  at: number;
+  /** Its number. */
+  number: number;
+}
+
+/** What is printed, once: the digits are kept nowhere else. */
+export interface SheetPaper {
+  /** When it was made. */
+  at: number;
+  /** The building's name. */
+  building: string;
+  /** Ten groups of five digits. */
+  digits: string;
+  /** The building's id. */
+  id: BuildingId;
+  /** The sheet's number; it replaces all with a smaller one. */
+  number: number;
+  /** Whose sheet it is. */
+  person: Person;
 }
 
 /** Which side of sharing a listing is on. */
@@ -1305,6 +1414,20 @@ export interface Commands {
   set_witness: { args: WitnessArgs; result: Saved };
   /** Lets another device write for this member. */
   link_device: { args: LinkDeviceArgs; result: Saved };
+  /** Closes a device of this member: what it signs from now on counts for nothing. */
+  close_device: { args: DeviceArgs; result: Saved };
+  /** Hands over to another device of this member, its points with it, and closes this one. */
+  change_device: { args: DeviceArgs; result: Saved };
+  /** Makes a new recovery sheet, to be printed; the one before is worth nothing from then on. */
+  make_sheet: { args: NoArgs; result: SheetPaper };
+  /** Comes back on a new installation with one's recovery sheet. */
+  recover: { args: RecoverArgs; result: Applied };
+  /** Closes all devices of the member whose recovery sheet this is, at somebody else's device. */
+  close_by_sheet: { args: SheetArgs; result: Saved };
+  /** Lets a member go on with the device of a request, and closes those that are lost; takes two reviewers. */
+  reapprove: { args: ReapproveArgs; result: Saved };
+  /** Objects to a re-approval of oneself that somebody else wants. */
+  object: { args: ObjectArgs; result: Saved };
   /** Changes what neighbours see of this member. */
   set_profile: { args: ProfileArgs; result: Saved };
   /** Posts an offer or a need. */
@@ -1482,6 +1605,11 @@ export const codes: readonly Code[] = [
   'invite-withdrawn',
   'inbox-full',
   'not-yet-member',
+  'device-unknown',
+  'sheet-mistyped',
+  'sheet-unknown',
+  'sheet-spent',
+  'approval-unknown',
   'not-finished',
   'too-young',
   'asked-enough',

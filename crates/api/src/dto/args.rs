@@ -142,7 +142,7 @@ args! {
     }
 
     /// What stands on a sheet of paper.
-    SheetArgs {
+    SeatSheetArgs {
         /// Thirty letters and digits, as they may be typed.
         sheet: String,
     }

@@ -253,7 +253,14 @@ choice! {
     /// Where this household's own application stands.
     ApplicationState {
         None = "none", "没有申请"; Searching = "searching", "在找邻居"; Sent = "sent", "等审核"; Refused = "refused", "没通过";
-        Approved = "approved", "通过了";
+        Approved = "approved", "通过了"; Closed = "closed", "这台设备关掉了"; Disputed = "disputed", "等两位审核人";
+    }
+}
+
+choice! {
+    /// Where one of one's own devices stands.
+    DeviceState {
+        InUse = "in-use", "在用"; Linked = "linked", "还没打开过"; Closed = "closed", "关掉了"; Disputed = "disputed", "等两位审核人";
     }
 }
 
@@ -313,7 +320,7 @@ mod tests {
             )+ };
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
-        all!(ApplicationState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
+        all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy);
     }
 }

@@ -294,7 +294,8 @@ impl<'a> Signatures<'a> {
         if open.member == self.owner && self.is_based(part, open) { Ok(()) } else { Err(stranger()) }
     }
 
-    /// Tells whether the device may write for the owner: by the genesis, a certificate, or a link of the owner's own.
+    /// Tells whether the device may write for the owner: by the genesis, a certificate, a link of the owner's own, the owner's
+    /// recovery sheet, or a re-approval.
     fn is_based(&self, part: &JournalPart, open: &Open) -> bool {
         let word = |hash: &EntryHash| self.entries.get(hash).map(|(entry, by)| (&entry.value().body, *by));
         match open.basis {
@@ -304,6 +305,19 @@ impl<'a> Signatures<'a> {
             Basis::Link(hash) => {
                 matches!(word(&hash), Some((Body::Link(link), by)) if link.device == part.device.0 && by == self.owner)
             }
+            Basis::Recover(hash) => match word(&hash) {
+                // The claim's signature is a part of the entry's form.
+                Some((Body::Recover(recovery), _)) => {
+                    let claim = recovery.claim.clone().verify().ok();
+                    let new = claim.as_ref().and_then(|claim| claim.value().new);
+                    new.is_some_and(|link| link.device == part.device.0)
+                        && matches!(word(&recovery.sheet), Some((Body::Sheet(sheet), by))
+                            if by == self.owner && sheet.key == recovery.claim.claimed_signer())
+                }
+                _ => false,
+            },
+            Basis::Reapprove(hash) => matches!(word(&hash), Some((Body::Reapprove(approval), _))
+                if approval.member == self.owner && approval.new.is_some_and(|link| link.device == part.device.0)),
         }
     }
 

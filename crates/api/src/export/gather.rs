@@ -134,8 +134,13 @@ impl Evidence {
         }
         let Some(row) = view.home.journals().journal(journal) else { return };
         row.at_seq(0).for_each(|first| self.take(view, &first));
-        if let Basis::Certificate(basis) | Basis::Link(basis) = row.open.basis {
+        if let Basis::Certificate(basis) | Basis::Link(basis) | Basis::Recover(basis) | Basis::Reapprove(basis) =
+            row.open.basis
+        {
             self.take(view, &basis);
+            // A recovery rests on its sheet, a re-approval on the one that it seconds.
+            let named = view.home.journals().entry(&basis).map(|entry| entry.value().body.names().collect::<Vec<_>>());
+            named.into_iter().flatten().for_each(|hash| self.take(view, &hash));
         }
     }
 }

@@ -142,6 +142,8 @@ pub(crate) fn application(node: &Node) -> ApplicationNote {
         State::Sent => (ApplicationState::Sent, None),
         State::Refused { code, reason } => (ApplicationState::Refused, Some((code, reason))),
         State::Approved => (ApplicationState::Approved, None),
+        State::Closed => (ApplicationState::Closed, None),
+        State::Disputed => (ApplicationState::Disputed, None),
     };
     let refused = refused.map(|(code, reason)| match code.as_str() {
         code if code == Refusal::InviteExpired.code() => (RefusedBy::Expired, words::refusal(&Refusal::InviteExpired)),

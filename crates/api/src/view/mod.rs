@@ -2,6 +2,7 @@
 
 mod council;
 mod deals;
+mod devices;
 mod joining;
 mod listings;
 mod people;
@@ -19,6 +20,7 @@ use crate::{ApiError, Hex, words};
 
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
+pub(crate) use devices::devices;
 pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{hex, me, peers, status};

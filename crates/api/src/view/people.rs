@@ -127,7 +127,7 @@ impl View<'_> {
         let mut devices = roster.member(member)?.devices.iter().filter_map(|device| roster.settled(device));
         devices.find_map(|device| match device.basis {
             Basis::Certificate(entry) => Some(entry),
-            Basis::Genesis | Basis::Link(_) => None,
+            Basis::Genesis | Basis::Link(_) | Basis::Recover(_) | Basis::Reapprove(_) => None,
         })
     }
 

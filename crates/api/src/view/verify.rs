@@ -158,12 +158,20 @@ impl Check<'_> {
         if opening.value().prev == NO_ENTRY {
             let Body::Open(Open { basis, .. }) = &opening.value().body else { return Err(Flaw::Chain) };
             self.signature(EntryHash(opening.hash()), opening)?;
-            if let Basis::Certificate(basis) | Basis::Link(basis) = basis {
+            if let Basis::Certificate(basis) | Basis::Link(basis) | Basis::Recover(basis) | Basis::Reapprove(basis) =
+                basis
+            {
                 let word = journals.entry(basis).ok_or(Flaw::Chain)?;
                 self.signature(*basis, word)?;
                 let named = match &word.value().body {
                     Body::Certify(certificate) => certificate.device,
                     Body::Link(link) => link.device,
+                    Body::Reapprove(approval) => approval.new.ok_or(Flaw::Signer)?.device,
+                    // The sheet's own signature is checked with the entry's form.
+                    Body::Recover(recovery) => {
+                        let claim = recovery.claim.clone().verify().map_err(|_| Flaw::Signature)?;
+                        claim.value().new.ok_or(Flaw::Signer)?.device
+                    }
                     _ => return Err(Flaw::Signer),
                 };
                 if named != mine.device {

@@ -1,9 +1,8 @@
 //! Building, members, devices.
 
 use kaifong_api::dto::{
-    Audit, Changed, CreditRecord, Founded, Invited, KeyKept, Member, Members, Notice, Peer, Peers, Person, Request,
-    Requests,
-    Role, Status,
+    Audit, Changed, CreditRecord, Devices, Founded, Invited, KeyKept, Member, Members, Notice, OwnDevice, Peer, Peers,
+    Person, Request, Requests, Role, SheetPaper, Status,
 };
 use kaifong_api::export::Report;
 
@@ -203,6 +202,43 @@ pub(crate) fn export_report(report: &Report) -> String {
         report.proofs,
         report.deals,
         report.payments
+    )
+}
+
+/// Shows one's own devices.
+pub(crate) fn devices(devices: &Devices) -> String {
+    let row = |row: &OwnDevice| {
+        let this = if row.this { "这台" } else { "" };
+        let written = row.last_written.map_or_else(|| "还没写过".to_owned(), |at| format!("{}写过", when(at)));
+        let void = if row.void > 0 { format!("关掉以后签的 {} 条不算", row.void) } else { String::new() };
+        vec![short(&row.device), row.state.word().to_owned(), this.to_owned(), written, void]
+    };
+    let mut text = table(devices.rows.iter().map(row).collect());
+    let sheet = devices.sheet.as_ref();
+    let sheet = sheet.map_or_else(
+        || "还没有恢复纸：kaifong sheet new".to_owned(),
+        |sheet| format!("恢复纸第 {} 张，{}印的", sheet.number, when(sheet.at)),
+    );
+    text.push('\n');
+    text.push_str(&sheet);
+    for asked in &devices.asked {
+        let by = asked.by.iter().map(Person::shown).collect::<Vec<_>>().join("、");
+        text.push_str(&format!(
+            "\n有人想用一台新设备接你的身份，{by}点了头；不是你就拦住：kaifong object {}",
+            asked.approval
+        ));
+    }
+    text
+}
+
+/// Shows a recovery sheet, once.
+pub(crate) fn sheet(sheet: &SheetPaper) -> String {
+    format!(
+        "{}的恢复纸，{}，第 {} 张\n{}\n抄下来收好，这里不再显示；旧的那张撕掉",
+        sheet.person.shown(),
+        sheet.building,
+        sheet.number,
+        sheet.digits
     )
 }
 

@@ -164,6 +164,19 @@ impl Board {
         changed
     }
 
+    /// Forgets all acts, so that those which still count can be added again; what members say stays.
+    pub fn forget_acts(&mut self) -> Changed {
+        let mut changed = Changed::default();
+        changed.deals.extend(self.deals.keys());
+        changed.reviews_about.extend(self.reviews.keys().map(|(about, ..)| *about));
+        let Self { profiles, listings, owners, said, .. } = std::mem::take(self);
+        *self = Self { profiles, listings, owners, said, ..Self::default() };
+        for key in self.listings.keys().copied().collect::<Vec<_>>() {
+            self.refresh_listing(key, &mut changed);
+        }
+        changed
+    }
+
     fn replace_listings(&mut self, member: MemberId, listings: Vec<Listing>, changed: &mut Changed) {
         let listings: BTreeMap<ListingId, Listing> = listings.into_iter().map(|l| (l.id, l)).collect();
         let gone: Vec<_> =

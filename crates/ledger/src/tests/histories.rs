@@ -16,7 +16,7 @@ pub(super) fn cites(entry: &Verified<Entry>) -> Vec<EntryHash> {
     let cited = match &entry.body {
         Body::Open(open) => match open.basis {
             Basis::Genesis => NO_ENTRY,
-            Basis::Certificate(cited) | Basis::Link(cited) => cited,
+            Basis::Certificate(cited) | Basis::Link(cited) | Basis::Recover(cited) | Basis::Reapprove(cited) => cited,
         },
         Body::Accept { transfer } | Body::Decline { transfer } => *transfer,
         Body::Reclaim { decline } => *decline,

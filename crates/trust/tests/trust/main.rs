@@ -6,6 +6,7 @@
 mod apart;
 mod bytes;
 mod council;
+mod devices;
 mod floods;
 mod order;
 mod pages;

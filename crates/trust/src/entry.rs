@@ -181,7 +181,10 @@ impl Body {
     pub fn names(&self) -> impl Iterator<Item = EntryHash> {
         let one = std::slice::from_ref;
         let named: [&[EntryHash]; 4] = match self {
-            Self::Open(Open { basis: Basis::Certificate(hash) | Basis::Link(hash) | Basis::Recover(hash) | Basis::Reapprove(hash), .. })
+            Self::Open(Open {
+                basis: Basis::Certificate(hash) | Basis::Link(hash) | Basis::Recover(hash) | Basis::Reapprove(hash),
+                ..
+            })
             | Self::Recover(Recovery { sheet: hash, .. })
             | Self::Object { approval: hash }
             | Self::Accept { transfer: hash }

@@ -54,7 +54,6 @@ const OWN: [&str; 10] = [
     "crates/node/src/letters.rs",
     "crates/node/src/peers.rs",
     "crates/node/src/phones.rs",
-
     "crates/replica/src/cut.rs",
     "crates/replica/src/gate/rehearsal.rs",
 ];

@@ -174,6 +174,9 @@ export interface CameBy {
   waiting: number;
 }
 
+/** What a draft of the council would change. */
+export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota';
+
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {
   /** Which kinds of rows. */
@@ -190,7 +193,37 @@ export interface Charter {
   quota: number;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'inbox-full' | 'not-yet-member' | 'not-finished' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'sheet-unreadable' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
+
+/** The council. */
+export interface Council {
+  /** Whether two decisions stand against each other, and the seats that signed once decide anew. */
+  against: boolean;
+  /** Whether one may write a draft: a seat, or the founder. */
+  drafting: boolean;
+  /** What lies before the council, what most have signed first. */
+  drafts: DraftRow[];
+  /** How often anything was decided. */
+  epoch: number;
+  /** Whether the founder still decides alone. */
+  founding: boolean;
+  /** How many signatures decide; 0 while the founder does. */
+  needed: number;
+  /** Whether one's own device speaks for a seat. */
+  seated: boolean;
+  /** Who sits, in the order in which they lead. */
+  seats: SeatRow[];
+  /** How many seats a whole council has at least. */
+  seats_least: number;
+  /** And at most. */
+  seats_most: number;
+  /** Whether one has said so oneself. */
+  standing: boolean;
+  /** Who would sit, and does not yet. */
+  stands: Person[];
+  /** Who leads first. */
+  turn?: Person | null;
+}
 
 /** What signed facts say of a member. */
 export interface CreditRecord {
@@ -340,6 +373,56 @@ export interface Devices {
 /** Into or out of the account. */
 export type Direction = 'in' | 'out';
 
+/** What is to be otherwise from the next epoch on; what is left out stays. */
+export interface DraftArgs {
+  /** The building's numbers. */
+  charter?: Charter | null;
+  /** All roles and who holds them. */
+  roles?: HoldArgs[] | null;
+  /** Who sits, in the order in which they lead. */
+  seats?: SeatArgs[] | null;
+}
+
+/** One thing that would be otherwise. */
+export interface DraftChange {
+  /** The number that it would be. */
+  after?: number | null;
+  /** The number that it was. */
+  before?: number | null;
+  /** Whom it is about. */
+  person?: Person | null;
+  /** The post. */
+  post?: Post | null;
+  /** The role. */
+  role?: Role | null;
+  /** What. */
+  what: ChangeKind;
+}
+
+/** One draft. */
+export interface DraftRow {
+  /** Whether one has agreed to it oneself. */
+  agreed: boolean;
+  /** Who wrote it. */
+  by: Person;
+  /** What it would change. */
+  changes: DraftChange[];
+  /** Its id. */
+  draft: EntryHash;
+  /** Who has not. */
+  missing: Person[];
+  /** Whether its turn has come: it was laid before the others. */
+  proposed: boolean;
+  /** Who has signed it. */
+  signed: Person[];
+}
+
+/** A draft that was written. */
+export interface Drafted {
+  /** Its id. */
+  draft: EntryHash;
+}
+
 /** The new words of an own listing; all of them are replaced. */
 export interface EditArgs {
   /** At most 2,000 characters. */
@@ -435,6 +518,14 @@ export interface Hit {
   listing: Listing;
   /** How much of the query was found, 0 to 1. */
   score: number;
+}
+
+/** A role and who is to hold it. */
+export interface HoldArgs {
+  /** Who. */
+  member: MemberId;
+  /** Which. */
+  role: Role;
 }
 
 /** One building of this installation, or a place that is free for one. */
@@ -727,6 +818,8 @@ export interface Me {
 export interface Member {
   /** The sentence about themselves. */
   about: string;
+  /** Others whose name looks the same, at most four. */
+  alike: Person[];
   /** The signed entry by which they did; `verify` computes it anew. */
   certificate?: EntryHash | null;
   /** How many devices they have. */
@@ -829,6 +922,12 @@ export interface Notices {
 export interface ObjectArgs {
   /** The re-approval. */
   approval: EntryHash;
+}
+
+/** One draft. */
+export interface OneDraftArgs {
+  /** The draft. */
+  draft: EntryHash;
 }
 
 /** One of them. */
@@ -987,6 +1086,14 @@ export interface Question {
 
 export type QuestionId = string;
 
+/** Whom a reviewer lets go on with a new device. */
+export interface ReapproveArgs {
+  /** The device of a request that waits; without it, the member's devices are closed and none comes in their place. */
+  device?: DeviceId | null;
+  /** The member. */
+  member: MemberId;
+}
+
 /** Why two listings fit. */
 export type Reason = {
   reason: 'same-words';
@@ -1023,6 +1130,102 @@ export interface RefuseArgs {
   /** The reason, which the newcomer reads, at most 200 characters. */
   reason: string;
 }
+
+/** An invitation whose requests are all refused. */
+export interface RefuseInviteArgs {
+  /** Which. */
+  invite: InviteId;
+  /** The reason, which each newcomer reads, at most 200 characters. */
+  reason: string;
+}
+
+/** Who or what refused an application. */
+export type RefusedBy = 'reviewer' | 'expired' | 'withdrawn' | 'unknown';
+
+/** Which column of a register is which, by its number from 0 on. */
+export interface RegisterColumns {
+  /** The block, if it has a column of its own. */
+  block?: number | null;
+  /** The entrance (单元), if it has a column of its own. */
+  entrance?: number | null;
+  /** The name. */
+  name?: number | null;
+  /** The phone number. */
+  phone?: number | null;
+  /** The unit. */
+  unit: number;
+}
+
+/** A register of units in a file. */
+export interface RegisterFileArgs {
+  /** What is in it, in base 64: XLSX or CSV, at most 8 MiB before that. */
+  bytes: string;
+  /** Which column is which; as the headings say if not told. */
+  columns?: RegisterColumns | null;
+  /** The file's name, at most 200 characters. */
+  file: string;
+}
+
+/** A register that is kept. */
+export interface RegisterKept {
+  /** When it was read in. */
+  at: number;
+  /** The file's name. */
+  file: string;
+  /** How many lines it has. */
+  lines: number;
+  /** How many units they name. */
+  units: number;
+}
+
+/** The register of units on this device. No other device has it. */
+export interface RegisterNote {
+  /** What is kept; `null` without one. */
+  kept?: RegisterKept | null;
+}
+
+/** A line of a register that cannot be used, and is left out. */
+export interface RegisterProblem {
+  /** Its number in the file, from 1 on. */
+  line: number;
+  /** Why. */
+  wrong: RegisterWrong;
+}
+
+/** What reading a register gave; nothing of it is kept yet. */
+export interface RegisterReading {
+  /** Which column is which; `null` when the headings do not say it and nobody has. */
+  columns?: RegisterColumns | null;
+  /** How many took their block or unit from the line above, as under merged cells. */
+  filled: number;
+  /** The headings; empty texts where there are none. */
+  headings: string[];
+  /** How many lines can be used. */
+  lines: number;
+  /** The first lines that cannot be used, at most 200. */
+  problems: RegisterProblem[];
+  /** How many cannot. */
+  problems_total: number;
+  /** The first rows below them. */
+  sample: string[][];
+  /** How many units they name. */
+  units: number;
+}
+
+/** What the register says of a request. The decision is the reviewer's. */
+export interface RegisterSays {
+  /** How the real name compares with those of the unit. */
+  name: Likeness;
+  /** The names that it has for the unit, at most four. */
+  names: string[];
+  /** How the phone number does. */
+  phone: Likeness;
+  /** Whether it has the unit. */
+  unit: UnitFound;
+}
+
+/** Why a line of a register cannot be used. */
+export type RegisterWrong = 'no-unit' | 'formula' | 'date' | 'error' | 'too-long' | 'unprintable' | 'repeated';
 
 /** What somebody answers to a review. */
 export interface Reply {
@@ -1180,6 +1383,38 @@ export interface SearchArgs {
   side?: Side | null;
   /** Words as people type them. */
   text: string;
+}
+
+/** A seat to give. */
+export interface SeatArgs {
+  /** To whom. */
+  member: MemberId;
+  /** For whom they stand. */
+  post: Post;
+}
+
+/** One seat. */
+export interface SeatRow {
+  /** Whether this device speaks for it. */
+  mine: boolean;
+  /** Who sits there. */
+  person: Person;
+  /** For whom they stand. */
+  post: Post;
+  /** Whether it votes; not when it has signed two ways. */
+  votes: boolean;
+}
+
+/** What stands on a sheet of paper. */
+export interface SeatSheetArgs {
+  /** Thirty letters and digits, as they may be typed. */
+  sheet: string;
+}
+
+/** What stands on paper; it is shown once, and kept by nobody. */
+export interface Sheet {
+  /** Thirty letters and digits in groups. */
+  sheet: string;
 }
 
 /** A recovery sheet. */
@@ -1408,9 +1643,19 @@ export interface Commands {
   approve: { args: DeviceArgs; result: Saved };
   /** Refuses the newcomer with this device; for reviewers. */
   refuse: { args: RefuseArgs; result: Saved };
-  /** Gives or takes a role; for the founder, while the building is being founded. */
+  /** Says that one would sit in the council, with this device; gives the key on paper. */
+  stand: { args: NoArgs; result: Sheet };
+  /** Writes the next epoch: the founder's counts at once, a seat's is laid before the council. */
+  draft_epoch: { args: DraftArgs; result: Drafted };
+  /** Lets this device's seat sign a draft, now or as soon as its turn comes. */
+  agree_to_draft: { args: OneDraftArgs; result: Saved };
+  /** Takes the lead in the council where the seat whose turn it is does not. */
+  lead_council: { args: NoArgs; result: Saved };
+  /** Lets this device speak for the seat whose key on paper this is. */
+  use_sheet: { args: SeatSheetArgs; result: Saved };
+  /** Gives or takes a role: at once by the founder, as a draft by a seat of the council. */
   set_role: { args: RoleArgs; result: Saved };
-  /** Names a member's devices as witnesses, or no longer; for the founder, while the building is being founded. */
+  /** Names a member's devices as witnesses, or no longer: at once by the founder, as a draft by a seat of the council. */
   set_witness: { args: WitnessArgs; result: Saved };
   /** Lets another device write for this member. */
   link_device: { args: LinkDeviceArgs; result: Saved };
@@ -1482,6 +1727,8 @@ export interface Queries {
   status: { args: NoArgs; result: Status };
   /** Tells about the building. */
   building: { args: NoArgs; result: Building };
+  /** Tells who sits in the council, and what lies before it. */
+  council: { args: NoArgs; result: Council };
   /** Tells who one is here. */
   me: { args: NoArgs; result: Me };
   /** Lists the members with their credit records. */
@@ -1516,6 +1763,10 @@ export interface Queries {
   register: { args: NoArgs; result: RegisterNote };
   /** Reads a register of units and keeps nothing of it; for reviewers. */
   read_register: { args: RegisterFileArgs; result: RegisterReading };
+  /** Lists one's own devices, and who wants to come back as oneself. */
+  devices: { args: NoArgs; result: Devices };
+  /** Lists members who come back with a new device and for whom reviewers are asked. */
+  returns: { args: NoArgs; result: Returns };
   /** Tells where one's own application stands. */
   application: { args: NoArgs; result: ApplicationNote };
   /** Lists neighbours in reach. */
@@ -1542,6 +1793,7 @@ export interface Queries {
 export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers'],
   building: ['building', 'members'],
+  council: ['building', 'members'],
   me: ['building', 'members', 'application'],
   members: ['building', 'members', 'deals', 'reviews'],
   member: ['building', 'members', 'listings', 'deals', 'reviews'],
@@ -1559,13 +1811,15 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   requests: ['requests', 'members'],
   register: ['requests'],
   read_register: ['building', 'members'],
+  devices: ['members', 'application', 'peers', 'points'],
+  returns: ['members', 'requests'],
   application: ['application'],
   peers: ['peers', 'members'],
   reviews: ['reviews', 'members'],
   audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   verify: ['deals', 'points', 'members'],
   export: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
-  invites: ['members'],
+  invites: ['members', 'requests'],
   notices: ['notices'],
   resolve: ['listings', 'deals', 'members', 'requests'],
   wait: [],
@@ -1611,6 +1865,14 @@ export const codes: readonly Code[] = [
   'sheet-spent',
   'approval-unknown',
   'not-finished',
+  'not-standing',
+  'seat-missing',
+  'no-council',
+  'draft-unknown',
+  'reviewer-missing',
+  'seats-malformed',
+  'sheet-unreadable',
+  'seat-sheet-unknown',
   'too-young',
   'asked-enough',
   'question-unknown',
@@ -1626,6 +1888,8 @@ export const codes: readonly Code[] = [
   'home-unknown',
   'home-untold',
   'homes-full',
+  'unreadable-file',
+  'columns-unknown',
 ];
 
 /** What is told unasked. */

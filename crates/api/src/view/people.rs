@@ -8,8 +8,8 @@ use kaifong_node::trust::entry::{Basis, Role as TrustRole};
 
 use super::View;
 use crate::dto::{
-    Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote, Role,
-    Status,
+    Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote,
+    Role, Status,
 };
 use crate::{ApiError, Hex};
 

@@ -1,5 +1,4 @@
-import type { CreditRecord, Deal, MemberKind, Role } from '$backend';
-import type { CreditRecord, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
+import type { CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
 import { m } from '$messages';
 
 export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'mediator', 'treasurer', 'answerer'];

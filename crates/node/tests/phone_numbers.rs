@@ -7,6 +7,7 @@ use std::time::Duration;
 use kaifong_domain::record::{Kind, Profile, Side};
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{DealId, MemberId, Points, Refusal};
+use kaifong_node::store::{SledStore, Space, Store, StoreKey};
 use kaifong_node::trust::entry::MemberKind;
 use kaifong_node::trust::invite::Ticket;
 use kaifong_node::{Application, Command, Done, Draft, Handle, KeyPlace, Node, NodeError, Options, PhoneStand, Way};
@@ -103,15 +104,17 @@ async fn stands(device: &Handle, deal: DealId, what: &str, wanted: fn(&PhoneStan
     until(device, what, move |node| Some(node.phone_stand(&deal)).filter(wanted)).await
 }
 
-/// Tells whether any file of the folder holds these characters.
+/// Tells whether anything that the device has kept, unsealed with its own key, holds these characters.
 fn holds(folder: &Path, digits: &str) -> bool {
-    std::fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            return holds(&path, digits);
-        }
-        std::fs::read(&path).is_ok_and(|bytes| bytes.windows(digits.len()).any(|part| part == digits.as_bytes()))
-    })
+    let seed: [u8; 32] = std::fs::read(folder.join("device.key")).unwrap().try_into().unwrap();
+    let store = SledStore::open(&folder.join("store"), &StoreKey::of_secret(&seed)).unwrap().store;
+    let mut found = false;
+    for space in Space::ALL {
+        let within = |bytes: &[u8]| bytes.windows(digits.len()).any(|part| part == digits.as_bytes());
+        store.visit(space, &[], &mut |key, value| found |= within(key) || within(value)).unwrap();
+    }
+    store.close().unwrap();
+    found
 }
 
 #[tokio::test(flavor = "multi_thread")]

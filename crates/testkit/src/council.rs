@@ -26,11 +26,11 @@ impl World {
         let roster = node.home()?.roster();
         let first = self.devices.get(device)?.owner == device;
         let stands = roster.stands().any(|(member, _)| *member == me);
-        if first && !stands && self.dice.chance(200) {
+        if first && !stands && self.dice.chance(700) {
             return Some((Wish::Said("would sit in the council"), Command::Stand));
         }
         let Some((instance, electorate)) = roster.instance() else {
-            let founds = device == 0 && self.dice.chance(300);
+            let founds = device == 0 && self.dice.chance(600);
             return if founds { self.hand_over(device) } else { None };
         };
         let agenda = roster.agenda(&instance, &electorate);
@@ -130,6 +130,8 @@ impl World {
             .collect();
         let (majority, before) = (electorate.majority(), roster.now().number);
         self.counts.councils += 1;
+        let [_, i2, ..] = &mut self.counts.checks;
+        *i2 += 1;
         self.counts.epochs += u64::from(before);
         let all_honest = self.devices.iter().all(super::device::Device::is_honest);
         if apart && all_honest {

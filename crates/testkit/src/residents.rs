@@ -29,7 +29,7 @@ impl World {
             None => self.newcomer(device),
             Some(me) => {
                 if self.plan.council
-                    && self.dice.chance(150)
+                    && self.dice.chance(350)
                     && let Some((wish, command)) = self.council_command(device, me)
                 {
                     self.command(device, wish, command);

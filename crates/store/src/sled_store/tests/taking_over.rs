@@ -154,8 +154,9 @@ fn a_damaged_store_that_lies_open_is_moved_aside() {
     let dir = home.path().join("store");
     format_1(&dir, true);
     let mut log = fs::read(dir.join("db")).unwrap();
-    let middle = log.len() / 2;
-    log[middle..middle + 200_000].fill(0xA5);
+    // Where in it sled has put what differs from run to run.
+    let begins = log.len() / 4;
+    log[begins..].fill(0xA5);
     fs::write(dir.join("db"), log).unwrap();
     let again = SledStore::open(&dir, &key()).unwrap();
     assert!(again.aside.unwrap().join("db").exists());

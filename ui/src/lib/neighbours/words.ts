@@ -1,8 +1,6 @@
 import type { CreditRecord, MemberKind, Role } from '$backend';
 import { m } from '$messages';
 
-export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'mediator', 'treasurer', 'answerer'];
-
 /** What kind of member it is; nothing for a person, which goes without saying. */
 export function kindOfMember(kind: MemberKind): string | undefined {
   return kind === 'desk' ? m.neighbours_kind_desk() : kind === 'organisation' ? m.neighbours_kind_organisation() : undefined;

@@ -27,3 +27,9 @@ fn a_neighbour_is_found_by_what_she_can_do_and_answered_by_one_tap() {
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");
 }
+
+// proves: F13 F14 F16
+#[test]
+fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
+    play("council.mjs");
+}

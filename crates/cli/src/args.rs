@@ -1,11 +1,13 @@
 //! What can be typed.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
-use kaifong_api::dto::{Kind, Mode, Role};
+use kaifong_api::dto::{Kind, Mode, Post, Role};
 
 /// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
 #[derive(Debug, Parser)]
@@ -81,6 +83,24 @@ pub(crate) enum Command {
         what: AddOrRemove,
         /// 街坊编号，可以只写前几位
         member: String,
+    },
+    /// 共治委员会：谁在里面，有什么等着定
+    Council,
+    /// 我愿意参加委员会：得到一张纸上的钥匙，只给这一次
+    Stand,
+    /// 写一份提议：谁进委员会、谁担任什么、积分的几个数
+    Draft(DraftArgs),
+    /// 同意一份提议
+    Sign {
+        /// 提议编号，可以只写前几位
+        draft: String,
+    },
+    /// 由我来主持：轮到的委员没有动静的时候
+    Lead,
+    /// 我换了手机：用席位的纸上钥匙，让这台设备代表席位
+    UseSheet {
+        /// 纸上的三十个字母和数字
+        sheet: String,
     },
     /// 我能帮：登一条
     Offer(PostArgs),
@@ -292,6 +312,30 @@ pub(crate) struct JoinArgs {
     pub(crate) net: NetArgs,
 }
 
+/// What is to be otherwise; what is not typed stays.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct DraftArgs {
+    /// 进委员会的街坊和席位，全部按主持的先后写：编号=lead、party、residents、professionals、property、merchants
+    #[arg(long = "seat", value_name = "MEMBER=POST", value_parser = named::<Post>)]
+    pub(crate) seats: Vec<(String, Post)>,
+    /// 请谁担任什么，可以写几次
+    #[arg(long = "grant", value_name = "MEMBER=ROLE", value_parser = named::<Role>)]
+    pub(crate) granted: Vec<(String, Role)>,
+    /// 谁不再担任什么，可以写几次
+    #[arg(long = "withdraw", value_name = "MEMBER=ROLE", value_parser = named::<Role>)]
+    pub(crate) withdrawn: Vec<(String, Role)>,
+    /// 帮一小时，一般谢几分
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) points_per_hour: Option<u32>,
+    /// 积分不够时，可以先欠几分
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) credit_line: Option<u32>,
+    /// 盖章之前，最多用几分
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) quota: Option<u32>,
+}
+
 /// An offer or a need.
 #[derive(Debug, Args)]
 pub(crate) struct PostArgs {
@@ -388,6 +432,15 @@ fn port(text: &str) -> Result<u16, String> {
     port.ok_or_else(|| "要 1024 到 65535，或者 0".to_owned())
 }
 
+/// Reads `9c41f07a=reviewer`.
+fn named<T: FromStr>(text: &str) -> Result<(String, T), String>
+where
+    T::Err: Display,
+{
+    let (member, what) = text.split_once('=').ok_or("要写成 编号=名字 这样")?;
+    what.parse().map(|what| (member.to_owned(), what)).map_err(|error: T::Err| error.to_string())
+}
+
 /// Reads `90s`, `30m`, `12h`, `7d`, `2w`.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "要写成 90s、30m、12h、7d 或 2w 这样".to_owned();
@@ -439,6 +492,25 @@ mod tests {
             assert!(Cli::try_parse_from(typed().chain(&["--wait", "5"])).is_ok(), "{option:?}");
             assert!(Cli::try_parse_from(["kaifong", "run"].iter().chain(option)).is_ok(), "{option:?}");
         }
+    }
+
+    #[test]
+    fn a_draft_names_members_with_their_posts_and_roles_and_changes_something() {
+        let draft = |typed: &[&str]| match Cli::try_parse_from(["kaifong", "draft"].iter().chain(typed)) {
+            Ok(Cli { command: Command::Draft(args), .. }) => Ok(args),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error.kind()),
+        };
+        let typed = ["--seat", "9c41=lead", "--seat", "8be4=居民代表", "--grant", "8be4=reviewer", "--quota", "50"];
+        let args = draft(&typed).unwrap();
+        assert_eq!(args.seats, [("9c41".to_owned(), Post::Lead), ("8be4".to_owned(), Post::Residents)]);
+        assert_eq!((args.granted, args.withdrawn.len()), (vec![("8be4".to_owned(), Role::Reviewer)], 0));
+        assert_eq!((args.quota, args.credit_line), (Some(50), None));
+        assert_eq!(draft(&[]).unwrap_err(), clap::error::ErrorKind::MissingRequiredArgument);
+        for wrong in ["9c41", "9c41=mayor", "=", "9c41="] {
+            assert_eq!(draft(&["--seat", wrong]).unwrap_err(), clap::error::ErrorKind::ValueValidation, "{wrong}");
+        }
+        assert_eq!(draft(&["--quota", "many"]).unwrap_err(), clap::error::ErrorKind::ValueValidation);
     }
 
     #[test]

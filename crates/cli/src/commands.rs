@@ -9,6 +9,7 @@ use kaifong_api::{ApiError, Code, DealId, Hex, Row, rows, table};
 use serde_json::{Value, json};
 
 use crate::args::{AddOrRemove, Command, GrantOrWithdraw, ListArgs, NameArgs};
+use crate::council;
 use crate::out::Out;
 use crate::road::Road;
 use crate::show;
@@ -119,11 +120,11 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             let to = road.id(IdKind::Member, &member).await?;
             saved(out, &road.ask(rows::give, GiveArgs { to, points }).await?, "谢出去了，等对方收下")
         }
-        command => deal_command(road, command, out).await,
+        command => council::command(road, command, out).await,
     }
 }
 
-async fn deal_command(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError> {
+pub(crate) async fn deal_command(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError> {
     match command {
         Command::Answer { listing, points, due, counterpart } => {
             let listing = road.id(IdKind::Listing, &listing).await?;
@@ -209,7 +210,7 @@ async fn stepped(road: &mut Road, deal: Hex<DealId>, out: Out) -> Result<(), Api
     out.tell(&json!({ "saved": true, "deal": detail.deal }), |_| show::stepped(&detail.deal))
 }
 
-fn saved(out: Out, saved: &Saved, words: &str) -> Result<(), ApiError> {
+pub(crate) fn saved(out: Out, saved: &Saved, words: &str) -> Result<(), ApiError> {
     out.tell(saved, |_| words.to_owned())
 }
 

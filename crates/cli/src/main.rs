@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod council;
 mod join;
 #[cfg(test)]
 mod manual;

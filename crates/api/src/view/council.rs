@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaifong_domain::MemberId;
+use kaifong_domain::{EntryHash, MemberId};
 use kaifong_node::Node;
 use kaifong_node::trust::agenda::DraftView;
 use kaifong_node::trust::council::Electorate;
 use kaifong_node::trust::entry::{Epoch, SEATS_MAX, SEATS_WHOLE, Seat};
 use kaifong_node::trust::roster::EpochView;
 
-use crate::dto::{DraftChange, ChangeKind, Council, DraftRow, SeatRow};
+use crate::dto::{ChangeKind, Council, DraftChange, DraftRow, SeatRow};
 use crate::view::View;
 use crate::{ApiError, Hex};
 
@@ -48,6 +48,17 @@ pub(crate) fn council(node: &Node) -> Result<Council, ApiError> {
         stands: roster.stands().filter(|(who, _)| !sits.contains(who)).map(|(who, _)| view.person(*who)).collect(),
         standing: roster.stands().any(|(who, _)| view.me == Some(*who)),
     })
+}
+
+/// Gives what lies before the council for this device's seat to look at; nothing where it speaks for none.
+pub(crate) fn unread_drafts(node: &Node) -> Vec<EntryHash> {
+    let Some(home) = node.home() else { return Vec::new() };
+    let Some((instance, electorate)) = home.roster().instance() else { return Vec::new() };
+    let agenda = home.roster().agenda(&instance, &electorate);
+    if agenda.seat_of(&node.device()).is_none() {
+        return Vec::new();
+    }
+    agenda.drafts().into_iter().map(|draft| draft.hash).filter(|draft| !node.has_agreed(draft)).collect()
 }
 
 impl View<'_> {

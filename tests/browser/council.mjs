@@ -69,7 +69,7 @@ await story(async (tell) => {
   await follow(his, '安排委员会');
   await his.getByText('你是创始人，还在筹建。盖了章马上生效。').waitFor();
   for (const [name, post] of [['401 李叔', '牵头人'], ['502 陈姨', '居民代表'], ['604 小马', '党员代表'], ['706 侯叔', '物业代表'], ['103 王姨', '商家代表']]) {
-    await press(his, `请${name}进委员会`);
+    await press(his, `请进来：${name}`);
     await his.getByRole('dialog').getByRole('radio', { name: post }).click();
     await press(his, '就这样');
     await his.getByRole('dialog').waitFor({ state: 'detached' });
@@ -88,7 +88,7 @@ await story(async (tell) => {
   await his.getByRole('dialog').getByRole('button', { name: '盖章，马上生效' }).click();
   await his.getByText('还差 2 席才完整').waitFor();
   await part(his, '谁在委员会').getByText('定一件事，5 席里要 3 位签名。').waitFor();
-  await part(his, '谁在委员会').getByRole('link', { name: /401 李叔.*牵头人/s }).getByText('这台设备的席位').waitFor();
+  await part(his, '谁在委员会').getByRole('link', { name: /401 李叔\s*牵头人·先主持·这台设备的席位/ }).waitFor();
   await keeps(his, 'a council of five');
   await Promise.all([chen, ma, hou, wang].map((one) => one.wait('council', {}, '/seated', true)));
   tell('handed over: five seats with their posts; the page says that two are missing to a whole council');
@@ -130,7 +130,10 @@ await story(async (tell) => {
   await hou.serve(hou.port);
   await hou.wait('building', {}, '/charter/quota', 80);
   await follow(mas, '写一份提议');
-  await press(mas, '请502 陈姨离开委员会');
+  await mas.getByRole('button', { name: /^502 陈姨/ }).click();
+  await keeps(mas, 'her seat');
+  await press(mas, '请出委员会');
+  await mas.getByRole('dialog').waitFor({ state: 'detached' });
   await mas.getByRole('button', { name: /^审核人/ }).click();
   await mas.getByRole('dialog').getByRole('switch', { name: '502 陈姨' }).click();
   await press(mas, '就这样');
@@ -200,12 +203,14 @@ await story(async (tell) => {
   await phone.getByText('这台设备代表你的席位了').waitFor();
   await keeps(phone, 'the sheet was used');
   await follow(phone, '回委员会');
-  await part(phone, '谁在委员会').getByRole('link', { name: /604 小马/ }).getByText('这台设备的席位').waitFor();
+  await part(phone, '谁在委员会').getByRole('link', { name: /604 小马.*这台设备的席位/s }).waitFor();
   await li.do('draft_epoch', { charter: { points_per_hour: 12, credit_line: 60, quota: 80 } });
+  await draft(phone).getByText('604 小马的席位换钥匙').waitFor();
   await press(phone, '我同意401 李叔的提议');
   const last = (await wang.wait('council', {}, '/drafts/0/by/name', '李叔')).drafts[0].draft;
   await wang.do('agree_to_draft', { draft: last });
   await part(phone, '楼里的数').getByText('积分不够时，可以先欠 60 分').waitFor();
+  await part(phone, '谁在委员会').getByRole('link', { name: /604 小马.*这台设备的席位/s }).waitFor();
   await keeps(phone, 'signed from another phone');
   tell('from paper: the sheet, typed without its dashes, lets another phone of the member sign');
 

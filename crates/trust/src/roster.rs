@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
 use crate::agenda::Agenda;
-use crate::council::{Council, Electorate, Stand};
-use crate::entry::{Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey};
+use crate::council::{Council, Electorate, Seating, Stand};
+use crate::entry::{Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey, Seat};
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
 use crate::signed::Verified;
@@ -297,6 +297,24 @@ impl Roster {
     /// Gives who would sit in the council, in order of member.
     pub fn stands(&self) -> impl Iterator<Item = (&MemberId, &Stand)> {
         self.council.stands()
+    }
+
+    /// Gives the council's seats as the next epoch takes them over: a seat whose paper key has named another device of its
+    /// member goes on with that one.
+    pub fn seats_to_keep(&self) -> Vec<Seat> {
+        let seats = &self.now().seats;
+        let epoch = self.epochs.seating(&self.newest).map(|(epoch, ..)| epoch);
+        // Any device may be named; only one that no other key of the council is can be seated.
+        let fits = |device: &DeviceId, member: MemberId| {
+            let theirs = self.device(device).is_some_and(|known| known.member == member);
+            theirs && !seats.iter().any(|seat| seat.paper == *device)
+        };
+        let named = |number| self.council.named_on_paper(&epoch?, number);
+        let kept = seats.iter().enumerate().map(|(number, seat)| {
+            let device = named(number).filter(|device| fits(device, seat.member)).unwrap_or(seat.device);
+            Seat { device, ..*seat }
+        });
+        kept.collect()
     }
 
     /// Gives what lies before the council, for a decision that [`Roster::instance`] gave.

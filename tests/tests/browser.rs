@@ -28,7 +28,7 @@ fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");
 }
 
-// proves: F13 F14 F16
+// proves: F13 F14 F16 F40
 #[test]
 fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
     play("council.mjs");

@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 24] = [
+const PARSERS: [(&str, &str); 25] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/http/mod.rs", "local_request"),
     ("crates/api/src/http/parts.rs", "page_request"),
@@ -31,6 +31,7 @@ const PARSERS: [(&str, &str); 24] = [
     ("crates/trust/src/envelope.rs", "envelope"),
     ("crates/trust/src/invite.rs", "ticket_and_code"),
     ("crates/trust/src/page.rs", "public_page"),
+    ("crates/trust/src/paper.rs", "ticket_and_code"),
     ("crates/trust/src/signed.rs", "signed_entry"),
 ];
 

@@ -57,6 +57,8 @@ async function live(li, chen, wang) {
   await chen.do('review', { deal: helped, stars: 5, text: '准时，很细心' });
   const lent = (await chen.do('answer', { owner, listing: ladder, due_at: Date.now() + 3 * 86_400_000 })).deal;
   await li.wait('deal', { deal: lent }, '/deal/stage', 'answered');
+  await chen.do('stand');
+  await li.wait('council', {}, '/stands/0/name', '陈姨');
   const turn = (await li.do('answer', { owner: member, listing: walk })).deal;
   await chen.wait('deal', { deal: turn }, '/deal/stage', 'answered');
   return { tap, long, ladder, helped, lent, turn, member };
@@ -104,6 +106,11 @@ await story(async (tell) => {
     requests: [li, '/neighbours/requests'],
     invite: [li, '/neighbours/invite'],
     invited: [li, '/neighbours/invite', (seen) => press(seen, 'neighbours_make_do').then(() => seen.getByText(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/).filter({ visible: true }).first().waitFor())],
+    council: [li, '/neighbours/council'],
+    'council-draft': [li, '/neighbours/council/draft', (seen) => seen.getByRole('button', { name: said('council_compose_seat') }).first().waitFor()],
+    'council-stand': [li, '/neighbours/council/stand'],
+    'council-phone': [li, '/neighbours/council/phone'],
+    'council-sheet': [chen, '/neighbours/council/stand', (seen) => press(seen, 'council_stand_do').then(() => seen.getByText(said('council_sheet_once')).first().waitFor())],
     me: [li, '/me'],
     'me-edit': [li, '/me', (seen) => press(seen, 'me_edit').then(() => opened(seen))],
     'post-skill': [li, '/post?side=offer&kind=skill'],
@@ -136,6 +143,7 @@ await story(async (tell) => {
       const sheet = (await seen.getByRole('dialog').count()) > 0;
       await seen.screenshot({ path: join(out, `${name}-${variant}.png`), fullPage: !sheet });
       if (name === 'invited' && variant === '360-light') await onPaper(seen, join(out, 'poster-a4.png'));
+      if (name === 'council-sheet' && variant === '360-light') await onPaper(seen, join(out, 'council-sheet-a4.png'));
     }
     for (const seen of entered.values()) await seen.context().close();
     tell(`${variant}: ${chosen.length} pages`);

@@ -79,3 +79,9 @@ fn a_neighbour_changes_phones_loses_one_to_a_thief_and_comes_back_with_a_sheet()
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");
 }
+
+// proves: F13 F14 F16 F40
+#[test]
+fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
+    play("council.mjs");
+}

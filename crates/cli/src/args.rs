@@ -1,11 +1,17 @@
 //! What can be typed.
 
+mod choices;
+
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
-use kaifong_api::dto::{Kind, MemberKind, Mode, Role};
+use kaifong_api::dto::{Kind, MemberKind, Mode, Post, Role};
+
+pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
 
 /// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
 #[derive(Debug, Parser)]
@@ -136,6 +142,24 @@ pub(crate) enum Command {
     Object {
         /// 那件事的编号，见 kaifong devices --json
         approval: String,
+    },
+    /// 共治委员会：谁在里面，有什么等着定
+    Council,
+    /// 我愿意参加委员会：得到一张纸上的钥匙，只给这一次
+    Stand,
+    /// 写一份提议：谁进委员会、谁担任什么、积分的几个数
+    Draft(DraftArgs),
+    /// 同意一份提议
+    Sign {
+        /// 提议编号，可以只写前几位
+        draft: String,
+    },
+    /// 由我来主持：轮到的委员没有动静的时候
+    Lead,
+    /// 我换了手机：用席位的纸上钥匙，让这台设备代表席位
+    UseSheet {
+        /// 纸上的三十个字母和数字
+        sheet: String,
     },
     /// 我能帮：登一条
     Offer(PostArgs),
@@ -287,25 +311,6 @@ pub(crate) enum Command {
     },
 }
 
-/// What to do with a recovery sheet.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SheetCommand {
-    /// 印一张新的；旧的就不管用了
-    New,
-    /// 在一台新装的设备上，凭它回来
-    Use {
-        /// 街坊给的邀请：票或短码
-        invitation: String,
-        /// 纸上的五十个数字
-        digits: String,
-    },
-    /// 在别人的设备上，关掉纸的主人所有的设备
-    Close {
-        /// 纸上的五十个数字
-        digits: String,
-    },
-}
-
 /// How to reach the network.
 #[derive(Debug, Args)]
 pub(crate) struct NetArgs {
@@ -366,38 +371,6 @@ pub(crate) struct ProfileArgs {
     pub(crate) about: String,
 }
 
-/// What is done with the register of units.
-#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
-pub(crate) enum RegisterCommand {
-    /// 读一份名册（.xlsx 或 .csv），存到这台设备上，换掉原来的
-    Import {
-        /// 文件
-        file: PathBuf,
-        /// 房号在第几列，从 1 数起；不写就看表头
-        #[arg(long)]
-        unit: Option<u32>,
-        /// 栋在第几列
-        #[arg(long, requires = "unit")]
-        block: Option<u32>,
-        /// 单元在第几列
-        #[arg(long, requires = "unit")]
-        entrance: Option<u32>,
-        /// 姓名在第几列
-        #[arg(long, requires = "unit")]
-        name: Option<u32>,
-        /// 电话在第几列
-        #[arg(long, requires = "unit")]
-        phone: Option<u32>,
-        /// 只看看读出来什么，不存
-        #[arg(long)]
-        look: bool,
-    },
-    /// 看这台设备上有没有名册
-    Show,
-    /// 删掉名册
-    Forget,
-}
-
 /// An application.
 #[derive(Debug, Args)]
 pub(crate) struct JoinArgs {
@@ -428,6 +401,30 @@ pub(crate) struct JoinArgs {
     pub(crate) wait: Option<u64>,
     #[command(flatten)]
     pub(crate) net: NetArgs,
+}
+
+/// What is to be otherwise; what is not typed stays.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct DraftArgs {
+    /// 进委员会的街坊和席位，全部按主持的先后写：编号=lead、party、residents、professionals、property、merchants
+    #[arg(long = "seat", value_name = "MEMBER=POST", value_parser = named::<Post>)]
+    pub(crate) seats: Vec<(String, Post)>,
+    /// 请谁担任什么，可以写几次
+    #[arg(long = "grant", value_name = "MEMBER=ROLE", value_parser = named::<Role>)]
+    pub(crate) granted: Vec<(String, Role)>,
+    /// 谁不再担任什么，可以写几次
+    #[arg(long = "withdraw", value_name = "MEMBER=ROLE", value_parser = named::<Role>)]
+    pub(crate) withdrawn: Vec<(String, Role)>,
+    /// 帮一小时，一般谢几分
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) points_per_hour: Option<u32>,
+    /// 积分不够时，可以先欠几分
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) credit_line: Option<u32>,
+    /// 盖章之前，最多用几分
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) quota: Option<u32>,
 }
 
 /// An offer or a need.
@@ -502,28 +499,19 @@ pub(crate) struct NameArgs {
     pub(crate) args: Option<String>,
 }
 
-/// Given or taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GrantOrWithdraw {
-    /// 给
-    Grant,
-    /// 收回
-    Withdraw,
-}
-
-/// Named or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AddOrRemove {
-    /// 加
-    Add,
-    /// 去掉
-    Remove,
-}
-
 /// Reads a port that needs no rights of its own; 0 is any.
 fn port(text: &str) -> Result<u16, String> {
     let port = text.parse().ok().filter(|port| *port == 0 || *port >= 1_024);
     port.ok_or_else(|| "要 1024 到 65535，或者 0".to_owned())
+}
+
+/// Reads `9c41f07a=reviewer`.
+fn named<T: FromStr>(text: &str) -> Result<(String, T), String>
+where
+    T::Err: Display,
+{
+    let (member, what) = text.split_once('=').ok_or("要写成 编号=名字 这样")?;
+    what.parse().map(|what| (member.to_owned(), what)).map_err(|error: T::Err| error.to_string())
 }
 
 /// Reads `90s`, `30m`, `12h`, `7d`, `2w`.
@@ -577,6 +565,25 @@ mod tests {
             assert!(Cli::try_parse_from(typed().chain(&["--wait", "5"])).is_ok(), "{option:?}");
             assert!(Cli::try_parse_from(["kaifong", "run"].iter().chain(option)).is_ok(), "{option:?}");
         }
+    }
+
+    #[test]
+    fn a_draft_names_members_with_their_posts_and_roles_and_changes_something() {
+        let draft = |typed: &[&str]| match Cli::try_parse_from(["kaifong", "draft"].iter().chain(typed)) {
+            Ok(Cli { command: Command::Draft(args), .. }) => Ok(args),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error.kind()),
+        };
+        let typed = ["--seat", "9c41=lead", "--seat", "8be4=居民代表", "--grant", "8be4=reviewer", "--quota", "50"];
+        let args = draft(&typed).unwrap();
+        assert_eq!(args.seats, [("9c41".to_owned(), Post::Lead), ("8be4".to_owned(), Post::Residents)]);
+        assert_eq!((args.granted, args.withdrawn.len()), (vec![("8be4".to_owned(), Role::Reviewer)], 0));
+        assert_eq!((args.quota, args.credit_line), (Some(50), None));
+        assert_eq!(draft(&[]).unwrap_err(), clap::error::ErrorKind::MissingRequiredArgument);
+        for wrong in ["9c41", "9c41=mayor", "=", "9c41="] {
+            assert_eq!(draft(&["--seat", wrong]).unwrap_err(), clap::error::ErrorKind::ValueValidation, "{wrong}");
+        }
+        assert_eq!(draft(&["--quota", "many"]).unwrap_err(), clap::error::ErrorKind::ValueValidation);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use kaifong_api::{ApiError, Code, DealId, Hex, Row, rows, table};
 use serde_json::{Value, json};
 
 use crate::args::{AddOrRemove, Command, GrantOrWithdraw, ListArgs, NameArgs, SheetCommand};
+use crate::council;
 use crate::out::Out;
 use crate::road::{Meant, Road};
 use crate::show;
@@ -148,7 +149,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
         | Command::Sheet(_)
         | Command::Reapprove { .. }
         | Command::Object { .. }) => device_command(road, command, out).await,
-        command => deal_command(road, command, out).await,
+        command => council::command(road, command, out).await,
     }
 }
 
@@ -189,7 +190,7 @@ async fn device_command(road: &mut Road, command: Command, out: Out) -> Result<(
     }
 }
 
-async fn deal_command(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError> {
+pub(crate) async fn deal_command(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError> {
     match command {
         Command::Answer { listing, points, due, counterpart } => {
             let listing = road.id(IdKind::Listing, &listing).await?;
@@ -275,7 +276,7 @@ async fn stepped(road: &mut Road, deal: Hex<DealId>, out: Out) -> Result<(), Api
     out.tell(&json!({ "saved": true, "deal": detail.deal }), |_| show::stepped(&detail.deal))
 }
 
-fn saved(out: Out, saved: &Saved, words: &str) -> Result<(), ApiError> {
+pub(crate) fn saved(out: Out, saved: &Saved, words: &str) -> Result<(), ApiError> {
     out.tell(saved, |_| words.to_owned())
 }
 

@@ -4,6 +4,7 @@
 mod args;
 mod buildings;
 mod commands;
+mod council;
 mod join;
 #[cfg(test)]
 mod manual;

@@ -174,7 +174,7 @@ fn next_epoch(home: &Home, draft: EpochDraft) -> Result<Epoch, NodeError> {
     let EpochDraft { seats, roles, witnesses, charter } = draft;
     let seats = match seats {
         Some(seats) => seats.into_iter().map(|(member, post)| seat(home, member, post)).collect::<Result<_, _>>()?,
-        None => now.seats.clone(),
+        None => roster.seats_to_keep(),
     };
     let (roles, witnesses) =
         (roles.unwrap_or_else(|| now.roles.clone()), witnesses.unwrap_or_else(|| now.witnesses.clone()));
@@ -204,12 +204,14 @@ fn leads(seats: &[Seat]) -> usize {
     seats.iter().filter(|seat| seat.post == Post::Lead).count()
 }
 
-/// Seats a member: with what they said last that they would sit with, or as they sit now.
+/// Seats a member: as they sit now, unless they said since with what else they would sit.
 fn seat(home: &Home, member: MemberId, post: Post) -> Result<Seat, NodeError> {
     let roster = home.roster();
     roster.member(&member).ok_or(Refusal::MemberUnknown)?;
-    let stands = roster.stands().find(|(stands, _)| **stands == member);
+    let sits = roster.seats_to_keep().into_iter().find(|seat| seat.member == member);
+    let anew = |paper: DeviceId| sits.is_none_or(|seat| seat.paper != paper);
+    let stands = roster.stands().find(|(stands, stand)| **stands == member && anew(stand.paper));
     let stands = stands.map(|(_, stand)| Seat { member, post, device: stand.device, paper: stand.paper });
-    let sits = || roster.now().seats.iter().find(|seat| seat.member == member).map(|seat| Seat { post, ..*seat });
-    stands.or_else(sits).ok_or_else(|| Refusal::NotStanding.into())
+    let stays = sits.map(|seat| Seat { post, ..seat });
+    stands.or(stays).ok_or_else(|| Refusal::NotStanding.into())
 }

@@ -109,8 +109,8 @@ pub(crate) trait Seating {
 pub(crate) struct Council {
     /// With who wrote them.
     drafts: BTreeMap<EntryHash, (Epoch, MemberId)>,
-    /// Paper keys' words that fit: the epoch by its own name, the seat and its further device.
-    papers: BTreeMap<EntryHash, (EntryHash, SeatNumber, DeviceId)>,
+    /// Paper keys' words that fit.
+    papers: BTreeMap<EntryHash, PaperWord>,
     votes: BTreeMap<EntryHash, Vote>,
     by_instance: BTreeMap<InstanceId, BTreeSet<EntryHash>>,
     /// For each entry of a journal that has voted, its last vote up to there.
@@ -118,6 +118,15 @@ pub(crate) struct Council {
     decided: BTreeMap<EntryHash, Decided>,
     /// Who would sit, by the entry that says so last: by its device's clock, and of equals the greatest.
     stands: BTreeMap<MemberId, Stand>,
+}
+
+/// A paper key's word: the epoch by its own name, the seat and its further device, and when that device said so.
+#[derive(Clone, Copy, Debug)]
+struct PaperWord {
+    epoch: EntryHash,
+    seat: SeatNumber,
+    device: DeviceId,
+    at: Instant,
 }
 
 /// A member's word that they would sit.
@@ -167,8 +176,15 @@ impl Council {
 
     /// Gives the word by which a device speaks for a seat of an epoch, if there is one.
     pub(crate) fn word_for(&self, epoch: &EntryHash, device: &DeviceId) -> Option<EntryHash> {
-        let fits = |(of, _, named): &(EntryHash, SeatNumber, DeviceId)| of == epoch && named == device;
-        self.papers.iter().find(|(_, paper)| fits(paper)).map(|(hash, _)| *hash)
+        let fits = |word: &PaperWord| word.epoch == *epoch && word.device == *device;
+        self.papers.iter().find(|(_, word)| fits(word)).map(|(hash, _)| *hash)
+    }
+
+    /// Gives the device that a seat's paper key has named last in an epoch: by that device's clock, and of equals by the
+    /// greatest entry.
+    pub(crate) fn named_on_paper(&self, epoch: &EntryHash, seat: SeatNumber) -> Option<DeviceId> {
+        let words = self.papers.iter().filter(|(_, word)| word.epoch == *epoch && word.seat == seat);
+        words.max_by_key(|(hash, word)| (word.at, **hash)).map(|(_, word)| word.device)
     }
 
     /// Folds an admitted entry in; gives the decision if it is one that has effect.
@@ -190,8 +206,8 @@ impl Council {
         }
         match &value.body {
             Body::Replace(word) => {
-                if let Some(paper) = paper(word, building, epochs) {
-                    self.papers.insert(hash, paper);
+                if let Some(word) = paper(word, value.at, building, epochs) {
+                    self.papers.insert(hash, word);
                 }
                 None
             }
@@ -377,9 +393,8 @@ impl Council {
         match word {
             None => electorate.seats.iter().find(|(_, seat)| seat.device == device).map(|(number, _)| *number),
             Some(word) => {
-                let (epoch, number, named) = *self.papers.get(word)?;
-                (epoch == electorate.id.0 && named == device && electorate.seats.contains_key(&number))
-                    .then_some(number)
+                let PaperWord { epoch, seat, device: named, .. } = *self.papers.get(word)?;
+                (epoch == electorate.id.0 && named == device && electorate.seats.contains_key(&seat)).then_some(seat)
             }
         }
     }
@@ -413,11 +428,16 @@ impl Council {
     }
 }
 
-/// Reads a paper key's word: the epoch, and the seat whose key it is.
-fn paper(word: &Replace, building: BuildingId, epochs: &impl Seating) -> Option<(EntryHash, SeatNumber, DeviceId)> {
+/// Reads a paper key's word, if it is one of a seat of that epoch.
+fn paper(word: &Replace, at: Instant, building: BuildingId, epochs: &impl Seating) -> Option<PaperWord> {
     let said = word.word.clone().verify().ok()?;
     let (epoch, _, seats) = epochs.seating(&word.epoch)?;
     let told = said.value();
-    let number = seats.iter().position(|seat| seat.paper == said.signer())?;
-    (told.building == building && told.epoch == word.epoch).then_some((epoch, number, told.device))
+    let seat = seats.iter().position(|seat| seat.paper == said.signer())?;
+    (told.building == building && told.epoch == word.epoch).then_some(PaperWord {
+        epoch,
+        seat,
+        device: told.device,
+        at,
+    })
 }

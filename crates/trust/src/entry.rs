@@ -3,7 +3,7 @@
 //! A journal holds what we do. It carries ids, amounts and hashes, no names and no prose, so that it can outlive an
 //! erased document under a pseudonymous id.
 
-use std::collections::BTreeSet;
+mod council;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::recovery::Claim;
 use crate::signed::{Distrust, Signable, Signed};
+
+pub use council::{
+    Decision, Epoch, Instance, Post, Promise, Proposal, Replace, Replacement, SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
+};
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -413,168 +417,6 @@ pub enum Role {
     Treasurer,
     /// Answers questions in the hall.
     Answerer,
-}
-
-/// One step of the council's chain (rule M1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Epoch {
-    /// 1 for the first after the genesis.
-    pub number: u32,
-    /// The epoch before: its entry, or all zero for the genesis.
-    pub prev: EntryHash,
-    /// Who holds which roles, ascending and without repeats.
-    pub roles: Vec<(MemberId, Role)>,
-    /// Devices whose stamps count, ascending and without repeats.
-    pub witnesses: Vec<DeviceId>,
-    /// The numbers from now on.
-    pub charter: Charter,
-    /// Who decides the epoch after this one, in the order in which they lead. Under [`SEATS_MIN`] the founder does.
-    pub seats: Vec<Seat>,
-}
-
-impl Epoch {
-    /// Checks what can be judged of an epoch by itself.
-    ///
-    /// # Errors
-    /// [`Distrust::Rule`] with the first rule that is broken.
-    pub fn check(&self) -> Result<(), Distrust> {
-        ascend(&self.roles, "an epoch's roles and witnesses ascend without repeats")?;
-        ascend(&self.witnesses, "an epoch's roles and witnesses ascend without repeats")?;
-        let members: BTreeSet<_> = self.seats.iter().map(|seat| seat.member).collect();
-        let keys: BTreeSet<_> = self.seats.iter().flat_map(|seat| [seat.device, seat.paper]).collect();
-        if self.seats.len() > SEATS_MAX {
-            return broken("a council has at most 13 seats");
-        }
-        if members.len() != self.seats.len() || keys.len() != 2 * self.seats.len() {
-            return broken("each seat has a member, a device and a paper key of its own");
-        }
-        if self.seats.iter().filter(|seat| seat.post == Post::Lead).count() > 1 {
-            return broken("a council has one lead");
-        }
-        check_charter(&self.charter)
-    }
-}
-
-/// From how many seats on the council decides, and no longer the founder.
-pub const SEATS_MIN: usize = 3;
-/// How many seats a whole council has at least.
-pub const SEATS_WHOLE: usize = 7;
-/// How many seats there are at most.
-pub const SEATS_MAX: usize = 13;
-
-/// One seat of the council: a member, the device that speaks for them, and the key on paper that can name another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Seat {
-    /// Who sits there.
-    pub member: MemberId,
-    /// For whom.
-    pub post: Post,
-    /// The device that signs for the seat.
-    pub device: DeviceId,
-    /// The public half of the paper key.
-    pub paper: DeviceId,
-}
-
-/// Whom a seat stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Post {
-    /// 牵头人: calls the council together; leads first where the order says so.
-    Lead,
-    /// The community's party members.
-    Party,
-    /// The residents.
-    Residents,
-    /// Professional services.
-    Professionals,
-    /// The property firm.
-    Property,
-    /// The shops.
-    Merchants,
-}
-
-/// One decision that a council has to take: a Paxos instance.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Instance {
-    /// The epoch whose successor is sought: the entry that it was decided with.
-    pub prev: EntryHash,
-    /// Nothing; or the two decisions that stand against each other, ascending, after which those who signed both ways are
-    /// out and the others decide anew (rule M3).
-    pub void: Vec<EntryHash>,
-}
-
-impl Instance {
-    /// The successor of an epoch, asked for the first time.
-    pub fn after(prev: EntryHash) -> Self {
-        Self { prev, void: Vec::new() }
-    }
-
-    fn check(&self) -> Result<(), Distrust> {
-        ascend(&self.void, "two decisions that stand against each other ascend")?;
-        match self.void.len() {
-            0 | 2 => Ok(()),
-            _ => broken("two decisions stand against each other"),
-        }
-    }
-}
-
-/// A seat's promise for one attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promise {
-    /// The decision.
-    pub instance: Instance,
-    /// From this attempt on; 1 is the least.
-    pub attempt: u32,
-    /// The seat's last signature in this instance.
-    pub signed: Option<EntryHash>,
-    /// The paper key's word, where the device sits by it.
-    pub seat: Option<EntryHash>,
-}
-
-/// A draft laid before the council.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposal {
-    /// The decision. Its epoch is named as the draft names it.
-    pub instance: Instance,
-    /// The attempt; its turn is the seat with this number modulo the seats.
-    pub attempt: u32,
-    /// The entry that holds the draft.
-    pub draft: EntryHash,
-    /// From attempt 1 on: the promises of a majority, ascending. What they tell to be signed last is what is proposed.
-    pub promises: Vec<EntryHash>,
-    /// The paper key's word, where the device sits by it.
-    pub seat: Option<EntryHash>,
-}
-
-/// The signatures that make a draft the next epoch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// `Sign` entries of a majority for one attempt, ascending.
-    pub signs: Vec<EntryHash>,
-}
-
-/// The word of a seat's paper key, in anybody's journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replace {
-    /// The epoch that names the seat: the entry that it was decided with.
-    pub epoch: EntryHash,
-    /// The word.
-    pub word: Signed<Replacement>,
-}
-
-/// What a paper key says: the one thing it can.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replacement {
-    /// The building.
-    pub building: BuildingId,
-    /// The epoch that names the seat: the entry that it was decided with.
-    pub epoch: EntryHash,
-    /// The device that speaks for the seat as well, until the next epoch.
-    pub device: DeviceId,
-}
-
-impl Signable for Replacement {
-    const CONTEXT: &'static str = "kaifong 1 paper key";
-    const SIZE_BYTES_MAX: usize = 128;
 }
 
 /// Points on their way to another journal.

@@ -9,15 +9,17 @@
 //! first a reviewer's, then a member's who links it. So nobody can take over a device that has spoken, and of several
 //! words of one kind the one with the smallest entry hash stands, on every replica.
 
+mod council;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
 use crate::agenda::Agenda;
-use crate::council::{Council, Electorate, Stand};
+use crate::council::{Council, Electorate, Seating, Stand};
 use crate::devices::{Devices, RunsThrough};
 use crate::entry::{
-    Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey, Sheet, Tip,
+    Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey, Seat, Sheet, Tip,
 };
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
@@ -416,24 +418,6 @@ impl Roster {
     /// Gives the epochs with the highest number: several only when they stand against each other.
     pub fn last_epochs(&self) -> BTreeSet<EntryHash> {
         self.epochs.ends()
-    }
-
-    /// Gives the decision that lies before the council; `None` while the founder decides.
-    pub fn instance(&self) -> Option<(Instance, Electorate)> {
-        let void = self.epochs.against(&self.newest).map(Vec::from).unwrap_or_default();
-        let instance = Instance { prev: self.newest, void };
-        let electorate = self.council.electorate(&instance, &self.epochs)?;
-        Some((instance, electorate))
-    }
-
-    /// Gives who would sit in the council, in order of member.
-    pub fn stands(&self) -> impl Iterator<Item = (&MemberId, &Stand)> {
-        self.council.stands()
-    }
-
-    /// Gives what lies before the council, for a decision that [`Roster::instance`] gave.
-    pub fn agenda<'a>(&'a self, instance: &'a Instance, electorate: &'a Electorate) -> Agenda<'a> {
-        Agenda::new(&self.council, &self.epochs, instance, electorate)
     }
 
     /// Gives what the epoch held by an entry decided; `None` when that entry had no authority.

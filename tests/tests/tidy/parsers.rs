@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 33] = [
+const PARSERS: [(&str, &str); 34] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/export/check.rs", "export_file"),
@@ -39,13 +39,14 @@ const PARSERS: [(&str, &str); 33] = [
     ("crates/trust/src/envelope.rs", "envelope"),
     ("crates/trust/src/invite.rs", "ticket_and_code"),
     ("crates/trust/src/page.rs", "public_page"),
+    ("crates/trust/src/paper.rs", "ticket_and_code"),
     ("crates/trust/src/recovery.rs", "ticket_and_code"),
     ("crates/trust/src/signed.rs", "signed_entry"),
 ];
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "crates/api/src/http/door.rs",
     "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
@@ -54,6 +55,7 @@ const OWN: [&str; 10] = [
     "crates/node/src/letters.rs",
     "crates/node/src/peers.rs",
     "crates/node/src/phones.rs",
+    "crates/node/src/register.rs",
     "crates/replica/src/cut.rs",
     "crates/replica/src/gate/rehearsal.rs",
 ];

@@ -175,7 +175,7 @@ export interface CameBy {
 }
 
 /** What a draft of the council would change. */
-export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota';
+export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota';
 
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaifong_domain::MemberId;
+use kaifong_domain::{EntryHash, MemberId};
 use kaifong_node::Node;
 use kaifong_node::trust::agenda::DraftView;
 use kaifong_node::trust::council::Electorate;
@@ -50,6 +50,17 @@ pub(crate) fn council(node: &Node) -> Result<Council, ApiError> {
     })
 }
 
+/// Gives what lies before the council for this device's seat to look at; nothing where it speaks for none.
+pub(crate) fn unread_drafts(node: &Node) -> Vec<EntryHash> {
+    let Some(home) = node.home() else { return Vec::new() };
+    let Some((instance, electorate)) = home.roster().instance() else { return Vec::new() };
+    let agenda = home.roster().agenda(&instance, &electorate);
+    if agenda.seat_of(&node.device()).is_none() {
+        return Vec::new();
+    }
+    agenda.drafts().into_iter().map(|draft| draft.hash).filter(|draft| !node.has_agreed(draft)).collect()
+}
+
 impl View<'_> {
     fn seat(&self, seat: &Seat, mine: Option<MemberId>, electorate: Option<&Electorate>) -> SeatRow {
         SeatRow {
@@ -78,22 +89,8 @@ impl View<'_> {
 
     /// Tells what an epoch would change.
     fn changes(&self, now: &EpochView, next: &Epoch) -> Vec<DraftChange> {
-        let change = |what| DraftChange { what, person: None, role: None, post: None, before: None, after: None };
         let about = |what, member| DraftChange { person: Some(self.person(member)), ..change(what) };
-        let posts = |seats: &[Seat]| seats.iter().map(|seat| (seat.member, seat.post)).collect::<BTreeMap<_, _>>();
-        let (sat, sits) = (posts(&now.seats), posts(&next.seats));
-        let mut changes = Vec::new();
-        for (member, post) in &sits {
-            match sat.get(member) {
-                None => changes.push(DraftChange { post: Some((*post).into()), ..about(ChangeKind::Seated, *member) }),
-                Some(before) if before != post => {
-                    changes.push(DraftChange { post: Some((*post).into()), ..about(ChangeKind::PostChanged, *member) });
-                }
-                Some(_) => {}
-            }
-        }
-        let gone = sat.keys().filter(|member| !sits.contains_key(member));
-        changes.extend(gone.map(|member| about(ChangeKind::Unseated, *member)));
+        let mut changes = self.seat_changes(&now.seats, &next.seats);
         let roles: BTreeSet<_> = next.roles.iter().copied().collect();
         for (what, (member, role)) in now
             .roles
@@ -126,6 +123,43 @@ impl View<'_> {
         }));
         changes
     }
+
+    /// Tells what another council would change: who sits, for whom, with which keys, and who leads first.
+    fn seat_changes(&self, now: &[Seat], next: &[Seat]) -> Vec<DraftChange> {
+        let about = |what, member| DraftChange { person: Some(self.person(member)), ..change(what) };
+        let by_member = |seats: &[Seat]| seats.iter().map(|seat| (seat.member, *seat)).collect::<BTreeMap<_, _>>();
+        let (sat, sits) = (by_member(now), by_member(next));
+        let mut changes = Vec::new();
+        for (member, seat) in &sits {
+            let post = Some(seat.post.into());
+            match sat.get(member) {
+                None => changes.push(DraftChange { post, ..about(ChangeKind::Seated, *member) }),
+                Some(before) => {
+                    if before.post != seat.post {
+                        changes.push(DraftChange { post, ..about(ChangeKind::PostChanged, *member) });
+                    }
+                    if (before.device, before.paper) != (seat.device, seat.paper) {
+                        changes.push(about(ChangeKind::KeyChanged, *member));
+                    }
+                }
+            }
+        }
+        let gone = sat.keys().filter(|member| !sits.contains_key(member));
+        changes.extend(gone.map(|member| about(ChangeKind::Unseated, *member)));
+        let both = |seats: &[Seat]| {
+            let stays = seats.iter().map(|seat| seat.member);
+            stays.filter(|member| sat.contains_key(member) && sits.contains_key(member)).collect::<Vec<_>>()
+        };
+        let first = |seats: &[Seat]| seats.first().map(|seat| seat.member);
+        if first(now) != first(next) || both(now) != both(next) {
+            changes.extend(first(next).map(|member| about(ChangeKind::LeadsFirst, member)));
+        }
+        changes
+    }
+}
+
+fn change(what: ChangeKind) -> DraftChange {
+    DraftChange { what, person: None, role: None, post: None, before: None, after: None }
 }
 
 fn small(count: usize) -> u32 {

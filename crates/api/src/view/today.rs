@@ -7,6 +7,7 @@ use kaifong_domain::{Instant, ListingId, MemberId};
 use kaifong_node::Node;
 
 use super::View;
+use super::council::unread_drafts;
 use super::listings::{Fit, ask, is_open};
 use crate::ApiError;
 use crate::dto::{NoticeKind, Today, TodayMatch};
@@ -45,7 +46,8 @@ pub(crate) struct Notable {
 }
 
 /// Tells what may be told outside the window: each step that waits for this member, unless the member's own last step
-/// has led to it; who asks this reviewer to join; and `with_fits` what fits. `now` in milliseconds since 1970.
+/// has led to it; what lies before the council for this device's seat; who asks this reviewer to join; and `with_fits` what
+/// fits. `now` in milliseconds since 1970.
 ///
 /// # Errors
 /// `no-building`, `not-yet-member`.
@@ -67,6 +69,11 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
             place: "/neighbours/requests".to_owned(),
         }));
     }
+    things.extend(unread_drafts(node).into_iter().map(|draft| Thing {
+        kind: NoticeKind::Turn,
+        key: Key::of(NoticeKind::Turn, &[&draft.0]),
+        place: "/neighbours/council".to_owned(),
+    }));
     let later = view
         .home
         .board()

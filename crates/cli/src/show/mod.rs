@@ -1,10 +1,12 @@
 //! Results in words.
 
+mod council;
 mod deals;
 pub(crate) mod layout;
 mod listings;
 mod people;
 
+pub(crate) use council::*;
 pub(crate) use deals::*;
 pub(crate) use listings::*;
 pub(crate) use people::*;

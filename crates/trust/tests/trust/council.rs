@@ -245,6 +245,33 @@ fn the_key_on_paper_names_the_next_phone_and_nothing_else() {
 }
 
 #[test]
+fn the_next_council_keeps_the_phone_that_paper_named_last_if_it_is_the_members_own() {
+    let mut chamber = Chamber::of(3);
+    let first = chamber.first;
+    let names = ["黄阿姨的新手机", "黄阿姨的平板"];
+    for name in names {
+        let linked = chamber.write("黄阿姨", crate::street::link(name));
+        chamber.street.open(name, "黄阿姨", 1, Basis::Link(linked), first);
+    }
+    let building = chamber.street.building;
+    let name = |chamber: &mut Chamber, device: DeviceKey| {
+        let word = Replacement { building, epoch: first, device: device.id() };
+        let word = paper("黄阿姨").sign(word).signed().clone();
+        chamber.write("马乐", Body::Replace(Replace { epoch: first, word }));
+        chamber.street.replica().roster().seats_to_keep()[1]
+    };
+    let sat = seats(&chamber.street, &NAMES[..3])[1];
+    for device in names.map(key) {
+        let kept = name(&mut chamber, device.clone());
+        assert_eq!(kept, Seat { device: device.id(), ..sat }, "the last word counts");
+    }
+    // Another's phone, a stranger's, and a key on paper are no device of hers: nobody could seat them.
+    for stranger in [key("马乐"), key("路人"), paper("肖阿姨"), paper("黄阿姨")] {
+        assert_eq!(name(&mut chamber, stranger).device, sat.device);
+    }
+}
+
+#[test]
 fn two_decisions_stand_against_each_other_until_the_honest_ones_decide_anew() {
     let mut chamber = Chamber::of(7);
     let [one, other] = [Role::Reviewer, Role::Mediator].map(|role| chamber.draft("肖阿姨", role));

@@ -1,8 +1,6 @@
 import type { CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
 import { m } from '$messages';
 
-export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'mediator', 'treasurer', 'answerer'];
-
 /** What kind of member it is; nothing for a person, which goes without saying. */
 export function kindOfMember(kind: MemberKind): string | undefined {
   const words: Record<MemberKind, (() => string) | undefined> = {

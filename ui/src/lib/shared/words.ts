@@ -27,6 +27,8 @@ export function modeWord(mode: Mode): string {
   return { share: m.mode_share, donate: m.mode_donate, swap: m.mode_swap, 'charity-sale': m.mode_charity_sale }[mode]();
 }
 
+export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'mediator', 'treasurer', 'answerer'];
+
 export function roleWord(role: Role): string {
   return {
     reviewer: m.role_reviewer, organiser: m.role_organiser, volunteer: m.role_volunteer,

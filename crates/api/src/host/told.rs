@@ -1,0 +1,85 @@
+//! What was told and asked, as the node takes it, and what the node says when it does not open.
+
+use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use kaifong_domain::{Points, Refusal};
+use kaifong_node::store::StoreError;
+use kaifong_node::trust::entry::SealKey;
+use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
+use kaifong_node::trust::recovery::{NotASheet, SheetSecret};
+use kaifong_node::{Done, Draft, OpenError, Way};
+
+use crate::dto::PostArgs;
+use crate::{ApiError, Code, Hex, words};
+
+impl From<OpenError> for ApiError {
+    fn from(error: OpenError) -> Self {
+        let unusable = |why: String| ApiError::new(Code::STORE_UNUSABLE, why);
+        match error {
+            OpenError::Store(StoreError::Busy) => {
+                let mut busy = unusable("另一个 kaifong 正在用这个数据目录".into());
+                busy.details.insert("busy".into(), true.into());
+                busy.hinted("等它做完再试")
+            }
+            OpenError::Store(StoreError::NewerFormat { found, known }) => {
+                unusable(format!("这个数据目录是更新的版本写的（格式 {found}，这里只认到 {known}）"))
+                    .hinted("请更新 kaifong；内容没有动过")
+            }
+            OpenError::Store(StoreError::WrongKey) => unusable("这个数据目录是用另一把钥匙封上的，这把打不开".into())
+                .hinted("把原来的 device.key 放回去再试；里面的内容没有动过，也没有丢"),
+            OpenError::Store(StoreError::Full) => unusable("磁盘满了".into()).hinted("腾出空间再试；已经存上的都在"),
+            OpenError::Store(error) => unusable(format!("数据目录打不开：{error}")),
+            OpenError::Net(error) => ApiError::not_reachable(error).hinted("换一个 --bind 地址，或看看网卡是否开着"),
+            OpenError::Keychain { path, source } => {
+                unusable(format!("这台设备的钥匙在系统钥匙串里，拿不到：{}", words::keychain(&source)))
+                    .hinted(format!("钥匙没有丢，也没有另做一把；{} 没有动过", path.display()))
+            }
+            OpenError::Key { path, source } => unusable(format!("钥匙文件 {} 用不了：{source}", path.display()))
+                .hinted("数据目录要是一个能读写的文件夹"),
+        }
+    }
+}
+
+/// A node answered with something that the command does not give.
+pub(super) fn strange(done: &Done) -> ApiError {
+    debug_assert!(false, "an answer that does not fit: {done:?}");
+    ApiError::not_reachable("节点的回答对不上")
+}
+
+pub(super) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Reads a ticket or a typed code.
+pub(super) fn way(invitation: &str) -> Result<Way, ApiError> {
+    if let Ok(ticket) = Ticket::from_str(invitation) {
+        return Ok(Way::Ticket(ticket));
+    }
+    TypedCode::from_str(invitation).map(Way::Code).map_err(|_| {
+        ApiError::bad_arguments("这不是邀请").hinted("邀请是 KAIFONG1 开头的一长串，或者 12 个字母数字的短码")
+    })
+}
+
+pub(super) fn seal_key(text: &str) -> Result<SealKey, ApiError> {
+    // An id of the same width is read the same way.
+    let bytes: Hex<kaifong_domain::EntryHash> =
+        text.parse().map_err(|_| ApiError::bad_arguments("seal 要 64 个十六进制数字"))?;
+    Ok(SealKey(bytes.0.0))
+}
+
+/// Reads the digits of a recovery sheet.
+pub(super) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
+    digits.parse().map_err(|why| match why {
+        NotASheet::Group { group } => Refusal::SheetMistyped { group }.into(),
+        NotASheet::Length { .. } => Refusal::SheetMistyped { group: 0 }.into(),
+        NotASheet::Impossible => Refusal::SheetUnknown.into(),
+    })
+}
+
+pub(super) fn draft(args: PostArgs) -> Draft {
+    let PostArgs { side, kind, mode, title, body, points } = args;
+    let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
+    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points) }
+}

@@ -1,0 +1,34 @@
+import type { DraftChange, Post } from '$backend';
+import { m } from '$messages';
+import { nameOf, roleWord } from '$shared/words';
+
+export const posts: readonly Post[] = ['lead', 'party', 'residents', 'professionals', 'property', 'merchants'];
+
+export function postWord(post: Post): string {
+  return {
+    lead: m.council_post_lead, party: m.council_post_party, residents: m.council_post_residents,
+    professionals: m.council_post_professionals, property: m.council_post_property, merchants: m.council_post_merchants,
+  }[post]();
+}
+
+/** One thing that a proposal would change, as a sentence. */
+export function changeWords(change: DraftChange): string {
+  const name = change.person ? nameOf(change.person) : m.shared_somebody();
+  const post = change.post ? postWord(change.post) : '';
+  const role = change.role ? roleWord(change.role) : '';
+  const numbers = { before: change.before ?? 0, after: change.after ?? 0 };
+  switch (change.what) {
+    case 'seated': return m.council_change_seated({ name, post });
+    case 'unseated': return m.council_change_unseated({ name });
+    case 'post-changed': return m.council_change_post({ name, post });
+    case 'key-changed': return m.council_change_key({ name });
+    case 'leads-first': return m.council_change_first({ name });
+    case 'role-given': return m.council_change_role_given({ name, role });
+    case 'role-taken': return m.council_change_role_taken({ name, role });
+    case 'witness-named': return m.council_change_witness_named({ name });
+    case 'witness-left': return m.council_change_witness_left({ name });
+    case 'points-per-hour': return m.council_change_hour(numbers);
+    case 'credit-line': return m.council_change_credit(numbers);
+    case 'quota': return m.council_change_quota(numbers);
+  }
+}

@@ -73,6 +73,7 @@ fn honest() -> &'static Value {
         let terms = Terms { listing, owner, direction, points: Points(3), due_at: None, counterpart: None };
         let answer = pen.write(NO_ENTRY, Instant(5), Body::Deal(DealAct::Answer { terms }));
         let person = json!({ "member": member.to_string(), "name": "李叔", "block": "" });
+        let entries = [&first, &answer].map(|entry| BASE64.encode(&entry.signed().to_bytes()));
         let document = json!({
             "format": "kaifong-export", "version": 1, "exported_at": 9,
             "building": {
@@ -89,7 +90,7 @@ fn honest() -> &'static Value {
             "listings": [], "deals": [], "statement": [], "balance": 0, "reviews_given": [], "reviews_received": [],
             "journals": [{
                 "journal": pen.journal().to_string(), "device": key.id().to_string(),
-                "entries": [&first, &answer].map(|entry| BASE64.encode(&entry.signed().to_bytes())),
+                "entries": entries,
             }],
             "proofs": [],
         });

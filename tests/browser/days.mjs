@@ -67,8 +67,15 @@ await story(async (tell) => {
   await his.clock.fastForward(DAYS_MS - DAY_MS);
   await his.clock.runFor(DAY_MS);
   await back();
-  for (let round = 0; round < 4; round += 1) await visit(his, follow);
-  const [after, filesAfter] = [await weight(his), opened(li)];
+  // A page that was just left may still be held: what grows is there in every round.
+  const rounds = [];
+  for (let round = 0; round < 4; round += 1) {
+    await visit(his, follow);
+    rounds.push(await weight(his));
+  }
+  const least = (what) => Math.min(...rounds.map((seen) => seen[what]));
+  const after = Object.fromEntries(Object.keys(rounds[0]).map((what) => [what, least(what)]));
+  const filesAfter = opened(li);
   for (const [what, more] of LEFT_MOST) {
     if (after[what] > before[what] + more) throw new Error(`${what} grew from ${before[what]} to ${after[what]}`);
   }

@@ -27,6 +27,7 @@ await story(async (tell) => {
     await hers.getByLabel(/门牌/).fill('604');
     await hers.getByLabel(/哪一户/).fill('604');
     await hers.getByLabel(/真实姓名/).fill(real);
+    await hers.getByRole('switch', { name: '我满 14 岁了' }).click();
     await hers.getByRole('button', { name: '请街坊认一认' }).click();
     await hers.getByText(/送到了/).first().waitFor();
   };

@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use kaifong_domain::record::Profile;
-use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
-use kaifong_node::register_of_units::Register;
+use kaifong_domain::{Instant, Points, Refusal};
 use kaifong_node::{Application, Command, Done, EpochDraft, Handle, Node, OpenError, Options};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -17,7 +16,7 @@ use crate::export;
 use crate::notices::{self, Notebook, Notifier, PER_DAY_MAX, Tally, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
-use crate::{ApiError, Code, Hex, register_file};
+use crate::{ApiError, Code, Hex};
 
 use told::{draft, now_ms, seal_key, sheet, strange, way};
 
@@ -591,21 +590,5 @@ impl Host for NodeHost {
 
     fn events(&self) -> broadcast::Receiver<Event> {
         self.events.subscribe()
-    }
-}
-
-impl NodeHost {
-    /// Reads a register where that holds nothing up; for reviewers alone, so that nobody reads in vain.
-    async fn look_at_register(&self, args: RegisterFileArgs) -> Result<(RegisterReading, Option<Register>), ApiError> {
-        self.view(|view| view.require_reviewer()).await?;
-        let read = move || register_file::read(&args, Instant(now_ms()));
-        tokio::task::spawn_blocking(read).await.map_err(ApiError::not_reachable)?
-    }
-
-    async fn owner(&self, told: Option<Hex<MemberId>>, listing: ListingId) -> Result<MemberId, ApiError> {
-        match told {
-            Some(owner) => Ok(owner.0),
-            None => self.view(move |view| Ok(view.find(None, &listing)?.owner)).await,
-        }
     }
 }

@@ -3,15 +3,17 @@
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use kaifong_domain::{Points, Refusal};
+use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
+use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
 use kaifong_node::trust::entry::SealKey;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
 use kaifong_node::trust::recovery::{NotASheet, SheetSecret};
 use kaifong_node::{Done, Draft, OpenError, Way};
 
-use crate::dto::PostArgs;
-use crate::{ApiError, Code, Hex, words};
+use super::NodeHost;
+use crate::dto::{PostArgs, RegisterFileArgs, RegisterReading};
+use crate::{ApiError, Code, Hex, register_file, words};
 
 impl From<OpenError> for ApiError {
     fn from(error: OpenError) -> Self {
@@ -82,4 +84,23 @@ pub(super) fn draft(args: PostArgs) -> Draft {
     let PostArgs { side, kind, mode, title, body, points } = args;
     let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
     Draft { side: side.into(), kind, mode, title, body, points: points.map(Points) }
+}
+
+impl NodeHost {
+    /// Reads a register where that holds nothing up; for reviewers alone, so that nobody reads in vain.
+    pub(super) async fn look_at_register(
+        &self,
+        args: RegisterFileArgs,
+    ) -> Result<(RegisterReading, Option<Register>), ApiError> {
+        self.view(|view| view.require_reviewer()).await?;
+        let read = move || register_file::read(&args, Instant(now_ms()));
+        tokio::task::spawn_blocking(read).await.map_err(ApiError::not_reachable)?
+    }
+
+    pub(super) async fn owner(&self, told: Option<Hex<MemberId>>, listing: ListingId) -> Result<MemberId, ApiError> {
+        match told {
+            Some(owner) => Ok(owner.0),
+            None => self.view(move |view| Ok(view.find(None, &listing)?.owner)).await,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 // A desktop's session bus, and the service on it that shows notifications.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { started, work } from './street.mjs';
@@ -11,6 +11,7 @@ if (!board) throw new Error('KAIFONG_NOTICE_BOARD names the notification service
 /** A session bus of its own, on which nothing is started by itself. Gives its address. */
 export async function session() {
   const [config, socket] = [join(work, 'bus.conf'), join(work, 'bus')];
+  mkdirSync(work, { recursive: true, mode: 0o700 });
   writeFileSync(
     config,
     `<busconfig><type>session</type><listen>unix:path=${socket}</listen><policy context="default"><allow send_destination="*"/>` +

@@ -61,7 +61,9 @@ impl<'a> Agenda<'a> {
     /// Gives all drafts for this decision, those that most have signed first.
     pub fn drafts(&self) -> Vec<DraftView<'a>> {
         let tally = self.tally();
-        let of_this = self.council.drafts().filter(|(_, epoch, _)| self.is_for_this(epoch));
+        // Whoever has no seat may write what they like: it is not listed.
+        let sits = |by: &MemberId| self.electorate.seats.values().any(|seat| seat.member == *by);
+        let of_this = self.council.drafts().filter(|(_, epoch, by)| sits(by) && self.is_for_this(epoch));
         let mut drafts: Vec<_> = of_this
             .map(|(hash, epoch, by)| {
                 let signed = tally.iter().filter(|((_, draft), _)| draft == hash).map(|(_, signs)| signs);
@@ -104,8 +106,10 @@ impl<'a> Agenda<'a> {
     /// the next attempt that is its turn. The others follow, and then [`Agenda::next_vote`] gives the proposal.
     pub fn lead(&self, device: &DeviceId, tip: &EntryHash) -> Option<Body> {
         let place = self.place(device, tip)?;
-        let seen = self.votes().map(|(_, vote)| attempt_of(vote)).max();
-        let first = seen.map_or(0, |seen| seen.saturating_add(1)).max(1);
+        // What lies beyond what the others would follow is nobody's turn: one seat must not lead the others there.
+        let most = self.most_followed();
+        let seen = self.votes().map(|(_, vote)| attempt_of(vote)).filter(|attempt| *attempt <= most).max();
+        let first = seen.unwrap_or(0).max(place.said.promised).saturating_add(1);
         let seats = u32::try_from(self.electorate.seats.len()).ok()?;
         let mut turns = first..first.checked_add(seats)?;
         let attempt = turns.find(|attempt| self.electorate.turn(*attempt) == Some(place.number))?;
@@ -214,15 +218,7 @@ impl<'a> Agenda<'a> {
 
     /// Follows the seat whose turn an attempt is and that has promised it itself.
     fn follow(&self, place: &Place) -> Option<Body> {
-        let mut highest: BTreeMap<SeatNumber, u32> = self.electorate.seats.keys().map(|seat| (*seat, 0)).collect();
-        for (_, vote) in self.votes() {
-            if let Some(promised) = highest.get_mut(&vote.seat) {
-                *promised = (*promised).max(attempt_of(vote));
-            }
-        }
-        let mut ordered: Vec<u32> = highest.values().copied().collect();
-        ordered.sort_unstable_by(|one, next| next.cmp(one));
-        let most = ordered.get(self.electorate.majority() - 1).copied()?.saturating_add(LEAP_MAX);
+        let most = self.most_followed();
         let called = self.votes().filter_map(|(_, vote)| match vote.kind {
             Kind::Promise { attempt } if self.electorate.turn(attempt) == Some(vote.seat) => Some(attempt),
             _ => None,
@@ -232,6 +228,20 @@ impl<'a> Agenda<'a> {
         };
         let attempt = called.filter(|attempt| *attempt <= most).filter(above).max()?;
         Some(self.promise(place, attempt))
+    }
+
+    /// Gives the greatest attempt that an honest seat follows: some above what a majority has come to.
+    fn most_followed(&self) -> u32 {
+        let mut highest: BTreeMap<SeatNumber, u32> = self.electorate.seats.keys().map(|seat| (*seat, 0)).collect();
+        for (_, vote) in self.votes() {
+            if let Some(promised) = highest.get_mut(&vote.seat) {
+                *promised = (*promised).max(attempt_of(vote));
+            }
+        }
+        let mut ordered: Vec<u32> = highest.into_values().collect();
+        ordered.sort_unstable_by(|one, next| next.cmp(one));
+        let by_majority = ordered.get(self.electorate.majority().saturating_sub(1)).copied().unwrap_or_default();
+        by_majority.saturating_add(LEAP_MAX)
     }
 
     fn promise(&self, place: &Place, attempt: u32) -> Body {

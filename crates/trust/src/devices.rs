@@ -297,12 +297,20 @@ impl Devices {
 
     /// Gives the sheet with this key, with its member and whether it brings back now.
     pub(crate) fn sheet_with(&self, key: &DeviceId) -> Option<(MemberId, EntryHash, bool)> {
-        let found = self.said.iter().find_map(|(member, said)| {
-            said.sheets.iter().find(|(_, declared)| declared.sheet.key == *key).map(|(hash, _)| (*member, *hash))
+        let with_key = self.said.iter().flat_map(|(member, said)| {
+            said.sheets.iter().filter(|(_, declared)| declared.sheet.key == *key).map(|(hash, _)| (*member, *hash))
         });
-        let (member, hash) = found?;
-        let valid = self.verdicts.get(&member).is_some_and(|verdict| verdict.sheet == Some(hash));
-        Some((member, hash, valid))
+        let valid = |member: &MemberId, hash: &EntryHash| {
+            self.verdicts.get(member).is_some_and(|verdict| verdict.sheet == Some(*hash))
+        };
+        // Anybody can declare a copy of a public key; one that brings back now comes before one that does not. Whose device
+        // comes of it is said by the sheet that the recovery names, not by this.
+        let declared = |(member, hash): &(MemberId, EntryHash)| {
+            let at = self.said.get(member).and_then(|said| said.sheets.get(hash)).map(|declared| declared.at);
+            (!valid(member, hash), at)
+        };
+        let (member, hash) = with_key.min_by_key(declared)?;
+        Some((member, hash, valid(&member, &hash)))
     }
 
     /// Gives the member's sheet that brings back now, and who has declared it.

@@ -76,8 +76,12 @@ impl Epochs {
 
     /// Adds an epoch that the founder decided alone. One that does not follow the epoch that it names, or that a council
     /// has to decide, has no effect.
-    pub(crate) fn add_founders(&mut self, hash: EntryHash, epoch: &Epoch) {
+    /// Nor does one whose device knew a council already.
+    pub(crate) fn add_founders(&mut self, hash: EntryHash, epoch: &Epoch, known: &EntryHash) {
         let Some(prev) = self.own_name(&epoch.prev) else { return };
+        if !self.get(known).is_some_and(EpochView::is_founding) {
+            return;
+        }
         let follows = self
             .view(&prev)
             .is_some_and(|before| before.is_founding() && before.number.checked_add(1) == Some(epoch.number));
@@ -101,7 +105,9 @@ impl Epochs {
         self.views.insert(own, (prev, before.map_or(level, |before| before.max(level)), view));
         self.after.entry(prev).or_default().insert(own);
         if self.view(&prev).is_some_and(EpochView::is_founding) {
-            if self.stands(&prev) {
+            if self.hands_over(&prev) {
+                self.stand_anew();
+            } else if self.stands(&prev) {
                 self.standing.entry(epoch.number).or_default().insert(own);
             }
         } else if before.is_none_or(|before| before < level) {
@@ -119,7 +125,11 @@ impl Epochs {
             let after = self.after.get(&prev).into_iter().flatten();
             let level = |own: &EntryHash| self.views.get(own).map_or(0, |(_, level, _)| *level);
             let last = after.clone().map(level).max();
-            let follow: Vec<_> = after.filter(|own| founding || Some(level(own)) == last).copied().collect();
+            // A founder who has handed over does not take it back by another epoch in the same place.
+            let over = founding && self.hands_over(&prev);
+            let council = |own: &EntryHash| self.view(own).is_some_and(|view| !view.is_founding());
+            let stays = |own: &EntryHash| if founding { !over || council(own) } else { Some(level(own)) == last };
+            let follow: Vec<_> = after.filter(|own| stays(own)).copied().collect();
             if founding || follow.len() == 1 {
                 for own in follow {
                     let number = self.view(&own).map_or(0, |view| view.number);
@@ -129,6 +139,12 @@ impl Epochs {
             }
         }
         self.standing = standing;
+    }
+
+    /// Tells whether a founder's epoch after this one hands over to a council.
+    fn hands_over(&self, own: &EntryHash) -> bool {
+        let after = self.after.get(own).into_iter().flatten();
+        after.filter_map(|next| self.view(next)).any(|view| !view.is_founding())
     }
 
     fn stands(&self, own: &EntryHash) -> bool {

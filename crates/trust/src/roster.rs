@@ -219,7 +219,7 @@ impl Roster {
                 let Some(by) = self.journals.get(&value.journal) else { return };
                 self.council.draft(hash, epoch, *by);
                 if *by == self.founder {
-                    self.epochs.add_founders(hash, epoch);
+                    self.epochs.add_founders(hash, epoch, &value.epoch);
                     self.newest = self.epochs.newest();
                 }
             }
@@ -500,7 +500,8 @@ impl Roster {
     fn hear_of_return(&mut self, hash: EntryHash, body: &Body, runs: RunsThrough<'_>) {
         let given = match body {
             Body::Recover(recovery) => recovery.claim.peek(|claim| claim.new).and_then(|new| {
-                let (member, ..) = self.said.sheet_with(&recovery.claim.claimed_signer())?;
+                // Whose it is says the sheet that it names: anybody can copy the public half of its key.
+                let member = self.journals.get(&self.said.place(&recovery.sheet)?.journal).copied()?;
                 Some((new, Device { member, seal: new.seal, basis: Basis::Recover(hash) }))
             }),
             Body::Reapprove(approval) if approval.seconds.is_some_and(|first| self.said.seconds(&hash, &first)) => {

@@ -125,6 +125,36 @@ fn the_founder_decides_nothing_once_there_is_a_council() {
 }
 
 #[test]
+fn a_founder_who_has_handed_over_does_not_take_it_back() {
+    let mut chamber = Chamber::of(3);
+    let draft_of_theirs = chamber.draft("肖阿姨", Role::Reviewer);
+    let proposal = chamber.propose("肖阿姨", 0, draft_of_theirs, &[]);
+    let signs = ["肖阿姨", "黄阿姨"].map(|name| chamber.sign(name, proposal));
+    let decided = chamber.decide("肖阿姨", &signs);
+    // On another device that still names the genesis, and beside the epoch that handed over.
+    let linked = chamber.write("李叔", crate::street::link("李叔的旧手机"));
+    let mut old = chamber.street.open("李叔的旧手机", "李叔", 1, Basis::Link(linked), NO_ENTRY);
+    let mut prev = NO_ENTRY;
+    for number in 1..6 {
+        let body = draft(number, prev, Vec::new(), Vec::new());
+        prev = chamber.street.write(&mut old, NO_ENTRY, body);
+    }
+    assert_eq!(chamber.street.replica().roster().newest_epoch(), decided);
+}
+
+#[test]
+fn one_seat_that_promises_far_ahead_leads_nobody_there() {
+    let mut chamber = Chamber::of(3);
+    chamber.promise("马乐", u32::MAX, None);
+    let journals = chamber.street.replica();
+    let (instance, electorate) = journals.roster().instance().unwrap();
+    let agenda = journals.roster().agenda(&instance, &electorate);
+    let lead = agenda.lead(&key("黄阿姨").id(), &chamber.pens["黄阿姨"].tip());
+    assert!(matches!(lead, Some(Body::Promise(Promise { attempt: 1, .. }))), "{lead:?}");
+    assert_eq!(agenda.next_vote(&key("黄阿姨").id(), &chamber.pens["黄阿姨"].tip(), &BTreeSet::new(), None), None);
+}
+
+#[test]
 fn a_lead_who_sleeps_holds_nobody_up() {
     let mut chamber = Chamber::of(5);
     let draft = chamber.draft("黄阿姨", Role::Organiser);

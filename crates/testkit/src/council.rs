@@ -115,7 +115,8 @@ impl World {
     pub(crate) fn check_council(&mut self, steps_max: u64) {
         let hostile: BTreeSet<DeviceId> = self.devices.iter().filter(|at| at.hostile).map(|at| at.id()).collect();
         let Some((_, _, node)) = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some()) else { return };
-        let Some(roster) = node.home().map(kaifong_node::Home::roster) else { return };
+        let Some(home) = node.home() else { return };
+        let (roster, journals) = (home.roster(), home.journals());
         if roster.now().witnesses.iter().any(|device| hostile.contains(device)) {
             return self.fail("I2", || "a hostile device has made itself a witness".into());
         }
@@ -127,6 +128,11 @@ impl World {
             .values()
             .filter_map(|seat| self.devices.iter().position(|at| at.id() == seat.device))
             .filter(|device| self.devices.get(*device).is_some_and(|at| at.is_honest() && at.is_up()))
+            // One that has lost its store sits out until the next epoch (`docs/decisions/0018-council.md`).
+            .filter(|device| {
+                let id = self.devices.get(*device).map(super::device::Device::id);
+                journals.journals().filter(|journal| Some(journal.device) == id).count() == 1
+            })
             .collect();
         let (majority, before) = (electorate.majority(), roster.now().number);
         self.counts.councils += 1;

@@ -209,6 +209,13 @@ impl<'a> Agenda<'a> {
         if promises.len() < self.electorate.majority() {
             return None;
         }
+        // Any majority will do. One that has signed nothing else leaves this seat what it wants; else the last one binds.
+        let free = |vote: &Vote| vote.said.signed.is_none_or(|(_, draft, _)| Some(draft) == wanted);
+        let free: BTreeMap<_, _> =
+            promises.iter().filter(|(_, (_, vote))| free(vote)).map(|(seat, promise)| (*seat, *promise)).collect();
+        if wanted.is_some() && free.len() >= self.electorate.majority() {
+            promises = free;
+        }
         let last = promises.values().filter_map(|(_, vote)| vote.said.signed).max_by_key(|(attempt, ..)| *attempt);
         let draft = last.map(|(_, draft, _)| draft).or(wanted)?;
         let mut promises: Vec<_> = promises.into_values().map(|(hash, _)| *hash).collect();

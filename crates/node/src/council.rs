@@ -90,11 +90,10 @@ impl Node {
         let key = sheet.parse::<Paper>().map_err(|_| Refusal::SheetUnreadable)?.seat_key();
         let device = self.device();
         let home = self.require_home()?;
-        if !home.roster().now().seats.iter().any(|seat| seat.paper == key.id()) {
-            return Err(Refusal::SeatSheetUnknown.into());
-        }
+        let seat = home.roster().now().seats.iter().position(|seat| seat.paper == key.id());
+        let number = home.roster().next_paper_word(seat.ok_or(Refusal::SeatSheetUnknown)?);
         let (building, epoch) = (home.id(), home.roster().newest_epoch());
-        let word = key.sign(Replacement { building, epoch, device }).signed().clone();
+        let word = key.sign(Replacement { building, epoch, device, number }).signed().clone();
         self.write(Body::Replace(Replace { epoch, word }))?;
         Ok(Done::Saved)
     }
@@ -210,8 +209,8 @@ fn seat(home: &Home, member: MemberId, post: Post) -> Result<Seat, NodeError> {
     roster.member(&member).ok_or(Refusal::MemberUnknown)?;
     let sits = roster.seats_to_keep().into_iter().find(|seat| seat.member == member);
     let anew = |paper: DeviceId| sits.is_none_or(|seat| seat.paper != paper);
-    let stands = roster.stands().find(|(stands, stand)| **stands == member && anew(stand.paper));
-    let stands = stands.map(|(_, stand)| Seat { member, post, device: stand.device, paper: stand.paper });
+    let stands = roster.stands().remove(&member).filter(|stand| anew(stand.paper));
+    let stands = stands.map(|stand| Seat { member, post, device: stand.device, paper: stand.paper });
     let stays = sits.map(|seat| Seat { post, ..seat });
     stands.or(stays).ok_or_else(|| Refusal::NotStanding.into())
 }

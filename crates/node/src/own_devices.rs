@@ -1,9 +1,11 @@
 //! A member's own devices: closing one, handing over to another, the recovery sheet, and coming back (rule M6).
 
+use std::cmp::Reverse;
+
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_sync::Message;
-use kaifong_trust::entry::{Approval, Body, Cut, Link, Recovery, Sheet};
+use kaifong_trust::entry::{Approval, Body, CUTS_MAX, Cut, Link, Recovery, Sheet};
 use kaifong_trust::page::Building;
 use kaifong_trust::recovery::{Claim, SheetSecret};
 use kaifong_trust::{Distrust, Signed};
@@ -89,7 +91,10 @@ impl Node {
         if !valid {
             return Err(Refusal::SheetSpent.into());
         }
-        let (building, cuts) = (home.id(), self.cuts_of(&member));
+        let building = home.id();
+        let mut cuts = self.cuts_of(&member);
+        cuts.truncate(CUTS_MAX);
+        cuts.sort_unstable_by_key(|cut| cut.device);
         if cuts.is_empty() {
             return Err(Refusal::DeviceUnknown.into());
         }
@@ -105,7 +110,9 @@ impl Node {
         let me = self.require_me()?;
         let waiting = device.map(|device| self.letters.request(&device).cloned().ok_or(Refusal::RequestUnknown));
         let waiting = waiting.transpose()?;
-        let cuts = self.cuts_of(&member);
+        let mut cuts = self.cuts_of(&member);
+        cuts.truncate(CUTS_MAX);
+        cuts.sort_unstable_by_key(|cut| cut.device);
         let home = self.require_home()?;
         if home.roster().member(&member).is_none() || member == me {
             return Err(Refusal::MemberUnknown.into());
@@ -266,12 +273,16 @@ impl Node {
         Ok(Cut { device, tips: home.journals.tips_of(&me, &device) })
     }
 
-    /// Cuts that leave a member's devices what they have written as far as it is known here.
+    /// Cuts that leave a member's devices what they have written as far as it is known here. Those that have written most
+    /// come first, and then those that were linked and have not spoken yet: a thief may have linked some.
     fn cuts_of(&self, member: &MemberId) -> Vec<Cut> {
         let Some(home) = self.home() else { return Vec::new() };
-        let devices = home.roster().member(member).map(|member| member.devices.clone()).unwrap_or_default();
+        let mut devices = home.roster().linked_of(member);
+        devices.extend(home.roster().member(member).into_iter().flat_map(|member| &member.devices));
         let cut = |device| Cut { device, tips: home.journals().tips_of(member, &device) };
-        devices.into_iter().map(cut).take(kaifong_trust::entry::CUTS_MAX).collect()
+        let mut cuts: Vec<Cut> = devices.into_iter().map(cut).collect();
+        cuts.sort_by_key(|cut| Reverse(cut.tips.iter().map(|tip| tip.seq.saturating_add(1)).sum::<u64>()));
+        cuts
     }
 }
 

@@ -25,7 +25,7 @@ impl World {
         let node = self.devices.get(device)?.node.as_ref()?;
         let roster = node.home()?.roster();
         let first = self.devices.get(device)?.owner == device;
-        let stands = roster.stands().any(|(member, _)| *member == me);
+        let stands = roster.stands().contains_key(&me);
         if first && !stands && self.dice.chance(700) {
             return Some((Wish::Said("would sit in the council"), Command::Stand));
         }
@@ -59,7 +59,7 @@ impl World {
         let node = self.devices.get(device)?.node.as_ref()?;
         let (me, roster) = (node.me()?, node.home()?.roster());
         let known: Vec<MemberId> =
-            roster.stands().map(|(member, _)| *member).filter(|member| roster.member(member).is_some()).collect();
+            roster.stands().into_keys().filter(|member| roster.member(member).is_some()).collect();
         let (hostile, mut seated): (Vec<_>, Vec<_>) =
             known.into_iter().partition(|member| self.is_hostile_member(member));
         let most = seated.len().saturating_sub(1);

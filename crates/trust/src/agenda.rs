@@ -79,7 +79,7 @@ impl<'a> Agenda<'a> {
 
     /// Gives the seat that a device speaks for.
     pub fn seat_of(&self, device: &DeviceId) -> Option<(SeatNumber, Seat)> {
-        let word = self.council.word_for(&self.electorate.id.0, device);
+        let word = self.council.word_for(&self.electorate.id.prev, device);
         let number = self.council.seat(*device, None, self.electorate);
         let number = number.or_else(|| self.council.seat(*device, Some(&word?), self.electorate))?;
         self.electorate.seats.get(&number).map(|seat| (number, *seat))
@@ -125,7 +125,7 @@ impl<'a> Agenda<'a> {
     /// Tells whether a draft is one for this decision, whichever way it names the epoch before.
     pub fn is_for_this(&self, epoch: &Epoch) -> bool {
         let prev = self.epochs.seating(&epoch.prev).map(|(prev, ..)| prev);
-        prev == Some(self.electorate.id.0) && epoch.number == self.electorate.number
+        prev == Some(self.electorate.id.prev) && epoch.number == self.electorate.number
     }
 
     /// Gives who decides.
@@ -144,7 +144,7 @@ impl<'a> Agenda<'a> {
 
     fn place(&self, device: &DeviceId, tip: &EntryHash) -> Option<Place> {
         let (number, seat) = self.seat_of(device)?;
-        let word = if seat.device == *device { None } else { self.council.word_for(&self.electorate.id.0, device) };
+        let word = if seat.device == *device { None } else { self.council.word_for(&self.electorate.id.prev, device) };
         Some(Place { number, word, said: self.council.said(tip, &self.electorate.id) })
     }
 
@@ -189,7 +189,7 @@ impl<'a> Agenda<'a> {
             let prev = self.council.draft_at(draft)?.prev;
             Some(Instance { prev, void: self.instance.void.clone() })
         };
-        let made = said.proposed.map(|(attempt, _)| attempt);
+        let made = said.proposed;
         if made.is_none() && said.promised == 0 && self.electorate.turn(0) == Some(place.number) {
             let draft = wanted?;
             let (instance, promises) = (named(&draft)?, Vec::new());

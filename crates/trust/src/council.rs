@@ -21,8 +21,18 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, Member
 use crate::entry::{Body, Decision, Entry, Epoch, Instance, Promise, Proposal, Replace, SEATS_MIN, Seat};
 use crate::signed::Verified;
 
-/// What an instance is known by: the epoch, and the decisions that stand against each other after it.
-pub(crate) type InstanceId = (EntryHash, Vec<EntryHash>);
+/// What an instance is known by: not by the entries that told of it, of which anybody can write more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct InstanceId {
+    /// The epoch, by its own name.
+    pub(crate) prev: EntryHash,
+    /// How often decisions stood against each other.
+    pub(crate) level: u32,
+    /// The drafts that do, ascending.
+    drafts: Vec<EntryHash>,
+    /// The seats that are left then.
+    left: Vec<SeatNumber>,
+}
 
 /// A seat by its number.
 pub type SeatNumber = usize;
@@ -32,8 +42,6 @@ pub type SeatNumber = usize;
 pub struct Electorate {
     /// What the instance is known by.
     pub(crate) id: InstanceId,
-    /// 0, and one more for each time that decisions stood against each other.
-    pub(crate) level: u32,
     /// The number of the epoch sought.
     pub number: u32,
     /// The seats that may vote, by their number in the epoch.
@@ -60,8 +68,8 @@ pub struct Said {
     pub promised: u32,
     /// Its last signature: attempt, draft, and the entry.
     pub signed: Option<(u32, EntryHash, EntryHash)>,
-    /// What it proposed last: attempt and draft.
-    pub proposed: Option<(u32, EntryHash)>,
+    /// The attempt at which it proposed last.
+    pub proposed: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +83,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Vote {
     instance: InstanceId,
+    /// The decisions that it names as standing against each other.
+    void: Vec<EntryHash>,
     pub(crate) seat: SeatNumber,
     pub(crate) kind: Kind,
     journal: JournalId,
@@ -93,7 +103,6 @@ pub(crate) struct Vote {
 pub(crate) struct Decided {
     pub(crate) draft: EntryHash,
     pub(crate) instance: InstanceId,
-    pub(crate) level: u32,
     signs: Vec<EntryHash>,
     electorate: BTreeMap<SeatNumber, Seat>,
 }
@@ -116,17 +125,20 @@ pub(crate) struct Council {
     /// For each entry of a journal that has voted, its last vote up to there.
     last: BTreeMap<EntryHash, EntryHash>,
     decided: BTreeMap<EntryHash, Decided>,
-    /// Who would sit, by the entry that says so last: by its device's clock, and of equals the greatest.
-    stands: BTreeMap<MemberId, Stand>,
+    /// The last word of each seat's paper key, and the least entry with which a device speaks by one.
+    last_words: BTreeMap<(EntryHash, SeatNumber), PaperWord>,
+    spoken_for: BTreeMap<(EntryHash, DeviceId), EntryHash>,
+    /// Who would sit, by the entry of each of their devices that says so last: by its clock, and of equals the greatest.
+    stands: BTreeMap<(MemberId, DeviceId), Stand>,
 }
 
-/// A paper key's word: the epoch by its own name, the seat and its further device, and when that device said so.
-#[derive(Clone, Copy, Debug)]
+/// A paper key's word: how many it had said before, the seat's further device, the seat, and the epoch by its own name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct PaperWord {
-    epoch: EntryHash,
-    seat: SeatNumber,
+    number: u32,
     device: DeviceId,
-    at: Instant,
+    seat: SeatNumber,
+    epoch: EntryHash,
 }
 
 /// A member's word that they would sit.
@@ -149,13 +161,13 @@ impl Council {
     /// Remembers that a member would sit.
     pub(crate) fn stand(&mut self, member: MemberId, hash: EntryHash, entry: &Verified<Entry>, paper: DeviceId) {
         let stand = Stand { at: entry.value().at, entry: hash, device: entry.signer(), paper };
-        let last = self.stands.entry(member).or_insert(stand);
+        let last = self.stands.entry((member, stand.device)).or_insert(stand);
         *last = stand.max(*last);
     }
 
-    /// Gives who would sit, in order of member.
+    /// Gives who would sit with which of their devices, in order of member and device.
     pub(crate) fn stands(&self) -> impl Iterator<Item = (&MemberId, &Stand)> {
-        self.stands.iter()
+        self.stands.iter().map(|((member, _), stand)| (member, stand))
     }
 
     /// Gives a draft.
@@ -176,15 +188,12 @@ impl Council {
 
     /// Gives the word by which a device speaks for a seat of an epoch, if there is one.
     pub(crate) fn word_for(&self, epoch: &EntryHash, device: &DeviceId) -> Option<EntryHash> {
-        let fits = |word: &PaperWord| word.epoch == *epoch && word.device == *device;
-        self.papers.iter().find(|(_, word)| fits(word)).map(|(hash, _)| *hash)
+        self.spoken_for.get(&(*epoch, *device)).copied()
     }
 
-    /// Gives the device that a seat's paper key has named last in an epoch: by that device's clock, and of equals by the
-    /// greatest entry.
-    pub(crate) fn named_on_paper(&self, epoch: &EntryHash, seat: SeatNumber) -> Option<DeviceId> {
-        let words = self.papers.iter().filter(|(_, word)| word.epoch == *epoch && word.seat == seat);
-        words.max_by_key(|(hash, word)| (word.at, **hash)).map(|(_, word)| word.device)
+    /// Gives the device that a seat's paper key has named last in an epoch, and with which number.
+    pub(crate) fn named_on_paper(&self, epoch: &EntryHash, seat: SeatNumber) -> Option<(DeviceId, u32)> {
+        self.last_words.get(&(*epoch, seat)).map(|word| (word.device, word.number))
     }
 
     /// Folds an admitted entry in; gives the decision if it is one that has effect.
@@ -206,8 +215,12 @@ impl Council {
         }
         match &value.body {
             Body::Replace(word) => {
-                if let Some(word) = paper(word, value.at, building, epochs) {
+                if let Some(word) = paper(word, building, epochs) {
                     self.papers.insert(hash, word);
+                    let last = self.last_words.entry((word.epoch, word.seat)).or_insert(word);
+                    *last = word.max(*last);
+                    let least = self.spoken_for.entry((word.epoch, word.device)).or_insert(hash);
+                    *least = hash.min(*least);
                 }
                 None
             }
@@ -228,20 +241,26 @@ impl Council {
         }
         let (number, all) = (number.checked_add(1)?, seats.iter().copied().enumerate());
         let [one, other] = instance.void.as_slice() else {
-            return Some(Electorate { id: (prev, Vec::new()), level: 0, number, seats: all.collect() });
+            let id = InstanceId { prev, level: 0, drafts: Vec::new(), left: Vec::new() };
+            return Some(Electorate { id, number, seats: all.collect() });
         };
         let (first, second) = (self.decided.get(one)?, self.decided.get(other)?);
-        let against = first.draft != second.draft && first.level == second.level;
-        if !against || first.instance.0 != prev || second.instance.0 != prev {
+        let against = first.draft != second.draft && first.instance.level == second.instance.level;
+        if !against || first.instance.prev != prev || second.instance.prev != prev {
             return None;
         }
         let out = self.two_faced(first, second);
         let in_both = |seat: &SeatNumber| first.electorate.contains_key(seat) && second.electorate.contains_key(seat);
         let seats: BTreeMap<_, _> = all.filter(|(seat, _)| in_both(seat) && !out.contains(seat)).collect();
-        if out.is_empty() || seats.is_empty() {
+        // Two instances of one level, told of by different entries, may both decide with nobody at fault.
+        let nobody = out.is_empty() && first.instance == second.instance;
+        if nobody || seats.is_empty() {
             return None;
         }
-        Some(Electorate { id: (prev, instance.void.clone()), level: first.level.checked_add(1)?, number, seats })
+        let level = first.instance.level.checked_add(1)?;
+        let drafts = BTreeSet::from([first.draft, second.draft]).into_iter().collect();
+        let id = InstanceId { prev, level, drafts, left: seats.keys().copied().collect() };
+        Some(Electorate { id, number, seats })
     }
 
     /// Gives the seats that have signed in two chains, by what two decisions rest on. Paxos never decides both ways while
@@ -299,22 +318,24 @@ impl Council {
     /// Judges a promise, proposal or signature; `None` for what has no effect.
     fn judge(&self, entry: &Verified<Entry>, before: Option<EntryHash>, epochs: &impl Seating) -> Option<Vote> {
         let value = entry.value();
-        let (electorate, word, kind, rests_on) = match &value.body {
+        let (void, electorate, word, kind, rests_on) = match &value.body {
             Body::Promise(Promise { instance, attempt, signed, seat }) => {
                 let kind = Kind::Promise { attempt: *attempt };
-                (self.electorate(instance, epochs)?, seat, kind, signed.iter().copied().collect())
+                let rests_on = signed.iter().copied().collect();
+                (instance.void.clone(), self.electorate(instance, epochs)?, seat, kind, rests_on)
             }
             Body::Propose(proposal) => {
                 let electorate = self.electorate(&proposal.instance, epochs)?;
                 let rests_on = self.check_proposal(proposal, &electorate, epochs)?;
                 let kind = Kind::Proposal { attempt: proposal.attempt, draft: proposal.draft };
-                (electorate, &proposal.seat, kind, rests_on)
+                (proposal.instance.void.clone(), electorate, &proposal.seat, kind, rests_on)
             }
             Body::Sign { proposal, seat } => {
                 let of = self.votes.get(proposal)?;
                 let Kind::Proposal { attempt, draft } = of.kind else { return None };
-                let instance = Instance { prev: self.draft_at(&draft)?.prev, void: of.instance.1.clone() };
-                (self.electorate(&instance, epochs)?, seat, Kind::Sign { attempt, draft }, vec![*proposal])
+                let instance = Instance { prev: self.draft_at(&draft)?.prev, void: of.void.clone() };
+                let kind = Kind::Sign { attempt, draft };
+                (of.void.clone(), self.electorate(&instance, epochs)?, seat, kind, vec![*proposal])
             }
             _ => return None,
         };
@@ -329,17 +350,14 @@ impl Council {
                 }
                 said.promised = attempt;
             }
-            Kind::Proposal { attempt, draft } => {
-                let other =
-                    |(before, proposed): (u32, EntryHash)| attempt < before || (attempt == before && draft != proposed);
-                if electorate.turn(attempt) != Some(seat) || said.proposed.is_some_and(other) {
+            Kind::Proposal { attempt, .. } => {
+                if electorate.turn(attempt) != Some(seat) || said.proposed.is_some_and(|before| attempt <= before) {
                     return None;
                 }
-                said.proposed = Some((attempt, draft));
+                said.proposed = Some(attempt);
             }
             Kind::Sign { attempt, draft } => {
-                let other = |(signed, before, _)| attempt < signed || (attempt == signed && draft != before);
-                if attempt < said.promised || said.signed.is_some_and(other) {
+                if attempt < said.promised || said.signed.is_some_and(|(signed, ..)| attempt <= signed) {
                     return None;
                 }
                 said.signed = Some((attempt, draft, EntryHash(entry.hash())));
@@ -350,7 +368,7 @@ impl Council {
             if vote.instance == electorate.id { vote.elsewhere } else { Some(hash) }
         });
         let (instance, journal, seq) = (electorate.id, value.journal, value.seq);
-        Some(Vote { instance, seat, kind, journal, seq, before, elsewhere, said, rests_on })
+        Some(Vote { instance, void, seat, kind, journal, seq, before, elsewhere, said, rests_on })
     }
 
     /// Tells what a proposal rests on, if it may be made: its draft follows the epoch, and from attempt 1 on a majority has
@@ -358,7 +376,7 @@ impl Council {
     fn check_proposal(&self, proposal: &Proposal, to: &Electorate, epochs: &impl Seating) -> Option<Vec<EntryHash>> {
         let draft = self.draft_at(&proposal.draft)?;
         // By the draft's name for it the epoch lies in the past of this proposal.
-        let follows = draft.prev == proposal.instance.prev && epochs.seating(&draft.prev)?.0 == to.id.0;
+        let follows = draft.prev == proposal.instance.prev && epochs.seating(&draft.prev)?.0 == to.id.prev;
         if !follows || draft.number != to.number {
             return None;
         }
@@ -394,7 +412,7 @@ impl Council {
             None => electorate.seats.iter().find(|(_, seat)| seat.device == device).map(|(number, _)| *number),
             Some(word) => {
                 let PaperWord { epoch, seat, device: named, .. } = *self.papers.get(word)?;
-                (epoch == electorate.id.0 && named == device && electorate.seats.contains_key(&seat)).then_some(seat)
+                (epoch == electorate.id.prev && named == device && electorate.seats.contains_key(&seat)).then_some(seat)
             }
         }
     }
@@ -402,7 +420,7 @@ impl Council {
     fn decide(&self, decision: &Decision, epochs: &impl Seating) -> Option<Decided> {
         let first = self.votes.get(decision.signs.first()?)?;
         let Kind::Sign { attempt, draft } = first.kind else { return None };
-        let instance = Instance { prev: self.draft_at(&draft)?.prev, void: first.instance.1.clone() };
+        let instance = Instance { prev: self.draft_at(&draft)?.prev, void: first.void.clone() };
         let electorate = self.electorate(&instance, epochs)?;
         let mut seats = BTreeSet::new();
         for vote in decision.signs.iter().map(|hash| self.votes.get(hash)) {
@@ -415,8 +433,8 @@ impl Council {
         if seats.len() != decision.signs.len() || seats.len() < electorate.majority() {
             return None;
         }
-        let Electorate { id, level, seats, .. } = electorate;
-        Some(Decided { draft, instance: id, level, signs: decision.signs.clone(), electorate: seats })
+        let Electorate { id, seats, .. } = electorate;
+        Some(Decided { draft, instance: id, signs: decision.signs.clone(), electorate: seats })
     }
 
     /// Feeds all that has effect into a digest.
@@ -429,7 +447,7 @@ impl Council {
 }
 
 /// Reads a paper key's word, if it is one of a seat of that epoch.
-fn paper(word: &Replace, at: Instant, building: BuildingId, epochs: &impl Seating) -> Option<PaperWord> {
+fn paper(word: &Replace, building: BuildingId, epochs: &impl Seating) -> Option<PaperWord> {
     let said = word.word.clone().verify().ok()?;
     let (epoch, _, seats) = epochs.seating(&word.epoch)?;
     let told = said.value();
@@ -438,6 +456,6 @@ fn paper(word: &Replace, at: Instant, building: BuildingId, epochs: &impl Seatin
         epoch,
         seat,
         device: told.device,
-        at,
+        number: told.number,
     })
 }

@@ -221,6 +221,16 @@ impl Body {
         named.into_iter().flatten().copied()
     }
 
+    /// Gives the devices that this entry closes, with what of theirs still counts.
+    pub fn cuts(&self) -> Vec<Cut> {
+        match self {
+            Self::Cut(cut) => vec![cut.clone()],
+            Self::Recover(recovery) => recovery.claim.peek(|claim| claim.cuts.clone()),
+            Self::Reapprove(approval) => approval.cuts.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Gives the entries at which this one cuts devices off; each is known before this one is admitted.
     pub fn tips(&self) -> Vec<(MemberOf, DeviceId, Tip)> {
         let all = |of: MemberOf, cuts: &[Cut]| {

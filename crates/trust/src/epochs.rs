@@ -92,7 +92,7 @@ impl Epochs {
 
     /// Adds an epoch that a council decided.
     pub(crate) fn add_decided(&mut self, by: EntryHash, decided: &Decided, epoch: &Epoch) {
-        self.insert(decided.draft, by, decided.instance.0, decided.level, epoch);
+        self.insert(decided.draft, by, decided.instance.prev, decided.instance.level, epoch);
     }
 
     fn insert(&mut self, own: EntryHash, by: EntryHash, prev: EntryHash, level: u32, epoch: &Epoch) {
@@ -197,6 +197,18 @@ impl Epochs {
             [one, other, ..] => Some([*one, *other]),
             _ => None,
         }
+    }
+
+    /// Gives the epoch, by its name, with which the seats that decided this one began: who believes in that one can check
+    /// the signatures of this one. `None` for what the founder decided.
+    pub(crate) fn seated_since(&self, named: &EntryHash) -> Option<EntryHash> {
+        let before = |own: &EntryHash| self.views.get(own).map(|(prev, ..)| *prev);
+        let mut since = before(&self.own_name(named)?)?;
+        let seats = &self.view(&since).filter(|view| !view.is_founding())?.seats;
+        while let Some(prev) = before(&since).filter(|prev| self.view(prev).is_some_and(|view| view.seats == *seats)) {
+            since = prev;
+        }
+        Some(self.name(&since))
     }
 
     /// Gives all epochs after the genesis by the entries that name them, ascending.

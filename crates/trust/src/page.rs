@@ -5,8 +5,14 @@
 //!
 //! What it cannot prove: that it is the newest. A neighbour, also one who was removed, can show an old page for ever, and
 //! with it reviewers who are none any more; they would read the request, and their certificate would count for nothing.
-//! Nor that a neighbour is honest: whoever is certified can show any stranger to a door. Epochs are believed from their
-//! signature by the founder; of several with the highest number none is.
+//! Nor that a neighbour is honest: whoever is certified can show any stranger to a door.
+//!
+//! Epochs are believed from the founder's signature until the founder has handed over, and from then on from the signatures
+//! of a majority of seats that are believed already. Between those seats' own epoch and the one that they signed, others
+//! may lie that kept the same seats and are left out, as light clients skip headers (Braithwaite et al., *A Tendermint
+//! light client*, 2020): so a page grows with the changes of the council and not with its age. Of several epochs with the
+//! highest number none is the newest. What five of seven decided after two had signed both ways may have too few
+//! signatures for a page; what they decide next has enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +20,7 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
 
 use crate::devices::REVIEWERS;
-use crate::entry::{Basis, Body, Entry, Genesis, Link, NO_ENTRY, Role, SealKey};
+use crate::entry::{Basis, Body, Decision, Entry, Epoch, Genesis, Link, NO_ENTRY, Role, SEATS_MIN, SealKey, Seat};
 use crate::journals::Journals;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signed, Verified};
@@ -27,7 +33,7 @@ pub const EVIDENCE_MAX: usize = 256;
 pub struct PublicPage {
     /// The genesis.
     pub genesis: Signed<Genesis>,
-    /// Epochs, certificates and links, in any order.
+    /// Epochs with the signatures that decided them, certificates and links, in any order.
     pub evidence: Vec<Signed<Entry>>,
 }
 
@@ -107,13 +113,25 @@ fn way_to(
         if let Some(entry) = journals.entry(&hash)
             && cited.insert(hash)
         {
-            open.extend(basis(&entry.signer()));
+            // What a council says is believed from its seats' own keys; a draft, from those who signed it.
+            let words =
+                matches!(entry.value().body, Body::Decide(_) | Body::Sign { .. } | Body::Propose(_) | Body::Replace(_));
+            let draft = matches!(entry.value().body, Body::Epoch(_)) && roster.epoch_at(&hash).is_none();
+            if !words && !draft {
+                open.extend(basis(&entry.signer()));
+            }
             // A reviewer's word counts by the epoch that it names.
             let reviews = matches!(entry.value().body, Body::Certify(_) | Body::Reapprove(_));
             open.extend(reviews.then_some(entry.value().epoch));
             match &entry.value().body {
                 Body::Recover(recovery) => open.push(recovery.sheet),
                 Body::Reapprove(_) => open.extend(roster.votes_with(&hash)),
+                Body::Decide(decision) => {
+                    open.extend(&decision.signs);
+                    open.extend(roster.seated_since(&hash));
+                }
+                Body::Sign { proposal, seat } => open.extend([Some(*proposal), *seat].into_iter().flatten()),
+                Body::Propose(proposal) => open.push(proposal.draft),
                 _ => {}
             }
         }
@@ -125,12 +143,33 @@ fn way_to(
 struct Reading {
     founder: MemberId,
     devices: BTreeMap<DeviceId, (MemberId, SealKey)>,
-    epochs: BTreeMap<EntryHash, (u32, BTreeSet<(MemberId, Role)>)>,
+    /// By the entries that name them.
+    epochs: BTreeMap<EntryHash, Believed>,
     newest: EntryHash,
     /// Whose sheet has which key.
     sheets: BTreeMap<EntryHash, (MemberId, DeviceId)>,
     /// The reviewers who are for a member's new device.
     votes: BTreeMap<(MemberId, u32, Link), BTreeSet<MemberId>>,
+}
+
+/// An epoch that is believed.
+#[derive(Clone, Debug)]
+struct Believed {
+    /// The entry that holds it.
+    own: EntryHash,
+    number: u32,
+    roles: BTreeSet<(MemberId, Role)>,
+    seats: Vec<Seat>,
+}
+
+impl Believed {
+    fn of(own: EntryHash, epoch: &Epoch) -> Self {
+        Self { own, number: epoch.number, roles: epoch.roles.iter().copied().collect(), seats: epoch.seats.clone() }
+    }
+
+    fn is_founding(&self) -> bool {
+        self.seats.len() < SEATS_MIN
+    }
 }
 
 impl Reading {
@@ -139,7 +178,10 @@ impl Reading {
         let mut reading = Self {
             founder,
             devices: BTreeMap::from([(genesis.signer(), (founder, genesis.value().founder_seal))]),
-            epochs: BTreeMap::from([(NO_ENTRY, (0, BTreeSet::new()))]),
+            epochs: BTreeMap::from([(
+                NO_ENTRY,
+                Believed { own: NO_ENTRY, number: 0, roles: BTreeSet::new(), seats: Vec::new() },
+            )]),
             newest: NO_ENTRY,
             sheets: BTreeMap::new(),
             votes: BTreeMap::new(),
@@ -148,30 +190,85 @@ impl Reading {
             let votes: usize = reading.votes.values().map(BTreeSet::len).sum();
             (reading.devices.len(), reading.epochs.len(), reading.sheets.len(), votes)
         };
+        let entries = evidence.iter().map(|entry| (EntryHash(entry.hash()), entry)).collect();
         // Each pass can only add; there are at most as many useful passes as entries.
         for _ in 0..=evidence.len() {
             let before = found(&reading);
             // A certificate is stronger than a link: else a neighbour could hide a reviewer behind a link of their own.
             let (links, others): (Vec<_>, Vec<_>) =
                 evidence.iter().partition(|entry| matches!(entry.value().body, Body::Link(_)));
-            others.into_iter().chain(links).for_each(|entry| reading.read(&building, entry));
+            others.into_iter().chain(links).for_each(|entry| reading.read(&building, entry, &entries));
             if before == found(&reading) {
                 break;
             }
         }
-        let alone = |number: u32| reading.epochs.values().filter(|(other, _)| *other == number).count() == 1;
-        let newest =
-            reading.epochs.iter().filter(|(_, (number, _))| alone(*number)).max_by_key(|(_, (number, _))| *number);
-        reading.newest = newest.map_or(NO_ENTRY, |(hash, _)| *hash);
+        // Who has handed over takes nothing back by another epoch in the same place.
+        let council = |epoch: &Believed| !epoch.is_founding();
+        let over = reading.epochs.values().filter(|epoch| council(epoch)).map(|epoch| epoch.number).min();
+        let standing = |epoch: &Believed| council(epoch) || over.is_none_or(|over| epoch.number < over);
+        let standing: Vec<_> = reading.epochs.iter().filter(|(_, epoch)| standing(epoch)).collect();
+        // One epoch may have several entries that name it.
+        let alone =
+            |one: &Believed| standing.iter().all(|(_, other)| other.number != one.number || other.own == one.own);
+        let newest = standing.iter().filter(|(_, epoch)| alone(epoch)).max_by_key(|(_, epoch)| epoch.number);
+        reading.newest = newest.map_or(NO_ENTRY, |(name, _)| **name);
         reading
     }
 
     fn reviews(&self, epoch: &EntryHash, member: &MemberId) -> bool {
-        let holds = |roles: &BTreeSet<(MemberId, Role)>| roles.contains(&(*member, Role::Reviewer));
-        *member == self.founder || self.epochs.get(epoch).is_some_and(|(_, roles)| holds(roles))
+        self.epochs.get(epoch).is_some_and(|epoch| {
+            epoch.roles.contains(&(*member, Role::Reviewer)) || (epoch.is_founding() && *member == self.founder)
+        })
     }
 
-    fn read(&mut self, building: &BuildingId, entry: &Verified<Entry>) {
+    /// Gives the epoch that these signatures decided, if a majority of seats that are believed has signed.
+    fn decided(
+        &self,
+        building: &BuildingId,
+        decision: &Decision,
+        entries: &BTreeMap<EntryHash, &Verified<Entry>>,
+    ) -> Option<Believed> {
+        let body = |hash: &EntryHash| entries.get(hash).map(|entry| &entry.value().body);
+        let mut signed: Option<(EntryHash, u32)> = None;
+        // Each signature with its device and the paper key whose word that device has, if it has one.
+        let mut signers = Vec::new();
+        for hash in &decision.signs {
+            let by = entries.get(hash)?.signer();
+            let Some(Body::Sign { proposal, seat }) = body(hash) else { return None };
+            let Some(Body::Propose(laid)) = body(proposal) else { return None };
+            if signed.replace((laid.draft, laid.attempt)).is_some_and(|before| before != (laid.draft, laid.attempt)) {
+                return None;
+            }
+            let paper = seat.as_ref().and_then(|word| match body(word)? {
+                Body::Replace(replace) => replace.word.clone().verify().ok(),
+                _ => None,
+            });
+            let paper = paper.filter(|word| word.value().building == *building && word.value().device == by);
+            signers.push((by, paper.map(|word| word.signer())));
+        }
+        let (draft, _) = signed?;
+        let Some(Body::Epoch(epoch)) = body(&draft) else { return None };
+        let majority = |council: &Believed| {
+            let of = |(by, paper): &(DeviceId, Option<DeviceId>)| {
+                council.seats.iter().position(|seat| seat.device == *by || Some(seat.paper) == *paper)
+            };
+            let seats: BTreeSet<usize> = signers.iter().filter_map(of).collect();
+            !council.is_founding() && council.number < epoch.number && seats.len() > council.seats.len() / 2
+        };
+        self.epochs.values().any(majority).then(|| Believed::of(draft, epoch))
+    }
+
+    fn read(
+        &mut self,
+        building: &BuildingId,
+        entry: &Verified<Entry>,
+        entries: &BTreeMap<EntryHash, &Verified<Entry>>,
+    ) {
+        if let Body::Decide(decision) = &entry.value().body
+            && let Some(epoch) = self.decided(building, decision, entries)
+        {
+            self.epochs.insert(EntryHash(entry.hash()), epoch);
+        }
         let Some((signer, _)) = self.devices.get(&entry.signer()).copied() else { return };
         let value = entry.value();
         match &value.body {
@@ -203,8 +300,8 @@ impl Reading {
                 }
             }
             Body::Epoch(epoch) if signer == self.founder => {
-                let roles = epoch.roles.iter().copied().collect();
-                self.epochs.insert(EntryHash(entry.hash()), (epoch.number, roles));
+                let own = EntryHash(entry.hash());
+                self.epochs.insert(own, Believed::of(own, epoch));
             }
             _ => {}
         }

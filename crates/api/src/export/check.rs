@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use kaifong_domain::deal::SignedAct;
 use kaifong_domain::rows::Stage as DealStage;
 use kaifong_domain::{Board, BuildingId, DealId, EntryHash, JournalId, MemberId};
-use kaifong_node::trust::entry::{Basis, Body, Entry, Genesis, NO_ENTRY, Open};
+use kaifong_node::trust::entry::{Basis, Body, Cut, Entry, Genesis, NO_ENTRY, Open};
 use kaifong_node::trust::{Signed, Verified};
 use serde::Serialize;
 
@@ -107,6 +107,12 @@ pub enum Fault {
         /// The deal, shortened.
         deal: String,
     },
+    /// An entry is said to count for nothing, and nothing shows that its device was closed before it.
+    #[error("凭证 {entry} 说是不算数，却没有关掉那台设备的凭证")]
+    Unclosed {
+        /// The entry, shortened.
+        entry: String,
+    },
     /// A payment is not as it was signed.
     #[error("积分流水里 {entry} 这一笔和签过的对不上")]
     Payment {
@@ -176,7 +182,9 @@ pub fn verify_document(document: &Document) -> Result<Report, Fault> {
     for (part, entries) in document.journals.iter().zip(&own) {
         ledger.check_journal(part, entries)?;
     }
-    let board = ledger.board();
+    let void: BTreeSet<EntryHash> = document.void.iter().map(|hash| hash.0).collect();
+    ledger.check_void(&void)?;
+    let board = ledger.board(&void);
     for part in &document.deals {
         ledger.check_deal(&board, part)?;
     }
@@ -279,16 +287,19 @@ impl<'a> Signatures<'a> {
     fn check_journal(&self, part: &JournalPart, entries: &[Verified<Entry>]) -> Result<(), Fault> {
         let journal = part.journal.0;
         let stranger = || Fault::Stranger { journal: journal.short() };
-        let mut prev = NO_ENTRY;
-        for (seq, entry) in (0_u64..).zip(entries) {
+        // Where the device has forked it, several branches go on from one entry.
+        let mut places: BTreeMap<EntryHash, u64> = BTreeMap::new();
+        for entry in entries {
             let value = entry.value();
             if value.journal != journal || entry.signer() != part.device.0 {
                 return Err(stranger());
             }
-            if value.seq != seq || value.prev != prev {
-                return Err(Fault::Chain { journal: journal.short(), seq });
+            let follows = places.get(&value.prev).map_or(0, |before| before + 1);
+            let first = value.prev == NO_ENTRY;
+            let twice = places.insert(EntryHash(entry.hash()), value.seq).is_some();
+            if twice || value.seq != follows || (value.seq == 0) != first {
+                return Err(Fault::Chain { journal: journal.short(), seq: value.seq });
             }
-            prev = EntryHash(entry.hash());
         }
         let Some(Body::Open(open)) = entries.first().map(|entry| &entry.value().body) else { return Err(stranger()) };
         if open.member == self.owner && self.is_based(part, open) { Ok(()) } else { Err(stranger()) }
@@ -329,10 +340,34 @@ impl<'a> Signatures<'a> {
         self.owner == self.founder || self.entries.values().any(by_founder)
     }
 
-    /// Plays all acts again.
-    fn board(&self) -> Board {
+    /// Checks that what is said to count for nothing was signed by a device beyond what its member has left of it.
+    fn check_void(&self, void: &BTreeSet<EntryHash>) -> Result<(), Fault> {
+        let of = |hash: &EntryHash| self.entries.get(hash).map(|(_, by)| *by);
+        for hash in void {
+            let unclosed = || Fault::Unclosed { entry: hash.short() };
+            let (entry, member) = self.entries.get(hash).ok_or_else(unclosed)?;
+            let (device, value) = (entry.signer(), entry.value());
+            let closes = |(by_entry, by): &(&Verified<Entry>, MemberId)| {
+                let body = &by_entry.value().body;
+                let may = match body {
+                    Body::Recover(recovery) => of(&recovery.sheet) == Some(*member),
+                    Body::Reapprove(approval) => approval.member == *member,
+                    _ => by == member,
+                };
+                let left = |cut: &Cut| cut.tips.iter().any(|tip| tip.journal == value.journal && tip.seq >= value.seq);
+                may && body.cuts().iter().any(|cut| cut.device == device && !left(cut))
+            };
+            if !self.entries.values().any(closes) {
+                return Err(unclosed());
+            }
+        }
+        Ok(())
+    }
+
+    /// Plays all acts again that count.
+    fn board(&self, void: &BTreeSet<EntryHash>) -> Board {
         let mut board = Board::new();
-        for (hash, (entry, by)) in &self.entries {
+        for (hash, (entry, by)) in self.entries.iter().filter(|(hash, _)| !void.contains(*hash)) {
             let value = entry.value();
             if let Body::Deal(act) = value.body {
                 let (entry, journal, seq, at) = (*hash, value.journal, value.seq, value.at);

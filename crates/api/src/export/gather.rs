@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::BASE64;
-use kaifong_domain::{EntryHash, JournalId};
+use kaifong_domain::{DeviceId, EntryHash, JournalId};
 use kaifong_node::Node;
 use kaifong_node::trust::Verified;
 use kaifong_node::trust::entry::{Basis, Body, Entry};
@@ -71,6 +71,7 @@ pub(crate) fn gather(node: &Node, now: u64) -> Result<Document, ApiError> {
         reviews_received: view.reviews(&me),
         journals: evidence.journals,
         proofs: evidence.proofs.into_values().collect(),
+        void: evidence.void.into_iter().map(Hex).collect(),
     })
 }
 
@@ -81,6 +82,7 @@ struct Evidence {
     own: BTreeSet<EntryHash>,
     proofs: BTreeMap<EntryHash, String>,
     opened: BTreeSet<JournalId>,
+    void: BTreeSet<EntryHash>,
 }
 
 impl Evidence {
@@ -114,7 +116,26 @@ impl Evidence {
         }
         let opened: Vec<JournalId> = mine.keys().copied().collect();
         opened.iter().for_each(|journal| evidence.open(view, journal));
+        evidence.leave_out(view);
         Ok(evidence)
+    }
+
+    /// Names the steps of deals that closed devices have signed, with what closed them.
+    fn leave_out(&mut self, view: &View<'_>) {
+        let journals = view.home.journals();
+        let all = self.own.iter().chain(self.proofs.keys()).filter_map(|hash| journals.entry(hash));
+        let void: Vec<_> = all
+            .filter(|entry| matches!(entry.value().body, Body::Deal(_)) && !journals.counts(&EntryHash(entry.hash())))
+            .collect();
+        let closed: BTreeSet<DeviceId> = void.iter().map(|entry| entry.signer()).collect();
+        self.void = void.iter().map(|entry| EntryHash(entry.hash())).collect();
+        for entry in journals.since(0) {
+            let body = &entry.value().body;
+            if body.cuts().iter().any(|cut| closed.contains(&cut.device)) {
+                self.take(view, &EntryHash(entry.hash()));
+                body.names().for_each(|hash| self.take(view, &hash));
+            }
+        }
     }
 
     /// Takes one entry, and what shows whose journal it stands in.

@@ -77,6 +77,10 @@ parts! {
         journals: Vec<JournalPart>,
         /// Signed entries of others that the deals, payments and journals rest on.
         proofs: Vec<String>,
+        /// Entries among all these that a closed device has signed and that count for nothing; what closed it is among
+        /// them too.
+        #[serde(default)]
+        void: Vec<Hex<EntryHash>>,
     }
 
     /// The building.

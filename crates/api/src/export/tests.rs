@@ -3,9 +3,9 @@
 use data_encoding::BASE64;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
 use kaifong_domain::{BuildingId, DealId, EntryHash, Instant, ListingId, MemberId, Points};
-use kaifong_node::trust::entry::{Basis, Body, Entry, Genesis, MemberKind as Kind, NO_ENTRY, SealKey};
+use kaifong_node::trust::entry::{Basis, Body, Cut, Entry, Genesis, Link, MemberKind as Kind, NO_ENTRY, SealKey, Tip};
 use kaifong_node::trust::pen::Pen;
-use kaifong_node::trust::{DeviceKey, Verified};
+use kaifong_node::trust::{DeviceKey, Signed, Verified};
 
 use super::*;
 use crate::dto::{MemberKind, Side, Stage};
@@ -94,7 +94,64 @@ pub(super) fn helped() -> Document {
             entries: [&first, &certify, &answer, &his_done].map(written).to_vec(),
         }],
         proofs: [&opens, &agree, &her_done].map(written).to_vec(),
+        void: vec![],
     }
+}
+
+/// The same until it was agreed; then a thief calls it off from 李叔's tablet, which he has closed before that.
+fn called_off_by_a_thief() -> Document {
+    let mut document = helped();
+    let (li, tablet) = (DeviceKey::from_seed([1; 32]), DeviceKey::from_seed([8; 32]));
+    let (building, li_id) = (document.building.id.0, document.owner.person.member.0);
+    let read = |text: &String| Signed::<Entry>::from_bytes(&BASE64.decode(text.as_bytes()).unwrap()).unwrap();
+    let held: Vec<_> = document.journals[0].entries[..3].iter().map(|text| read(text).verify().unwrap()).collect();
+    let (mut his, _) = Pen::open(li, building, li_id, 0, Basis::Genesis, NO_ENTRY, Instant(2));
+    for entry in &held[1..] {
+        assert_eq!(his.write(NO_ENTRY, entry.value().at, entry.value().body.clone()).hash(), entry.hash());
+    }
+    let link = his.write(NO_ENTRY, Instant(6), Body::Link(Link { device: tablet.id(), seal: SealKey([8; 32]) }));
+    let basis = Basis::Link(EntryHash(link.hash()));
+    let (mut theirs, opens) = Pen::open(tablet.clone(), building, li_id, 5, basis, NO_ENTRY, Instant(7));
+    let tip = Tip { journal: theirs.journal(), seq: 0, hash: EntryHash(opens.hash()) };
+    let cut = his.write(NO_ENTRY, Instant(8), Body::Cut(Cut { device: tablet.id(), tips: vec![tip] }));
+    let deal = document.deals[0].deal.id.0;
+    let calls_off = theirs.write(NO_ENTRY, Instant(9), Body::Deal(DealAct::CallOff { deal }));
+    document.journals[0].entries.truncate(3);
+    document.journals[0].entries.extend([&link, &cut].map(written));
+    let (journal, device) = (Hex(theirs.journal()), Hex(tablet.id()));
+    document.journals.push(JournalPart { journal, device, entries: [&opens, &calls_off].map(written).to_vec() });
+    document.proofs.pop();
+    document.deals[0].entries.truncate(2);
+    document.deals[0].deal.stage = Stage::Agreed;
+    document.void = vec![Hex(EntryHash(calls_off.hash()))];
+    document
+}
+
+#[test]
+fn what_a_thief_has_signed_makes_no_export_a_forgery_and_only_what_was_closed_is_left_out() {
+    let document = called_off_by_a_thief();
+    assert_eq!(verify_document(&document).map(|report| report.deals), Ok(1));
+    let mut hidden = document.clone();
+    hidden.void.clear();
+    assert!(matches!(verify_document(&hidden), Err(Fault::Deal { .. })), "it stands there");
+    let mut unclosed = document.clone();
+    unclosed.journals[0].entries.pop();
+    assert!(matches!(verify_document(&unclosed), Err(Fault::Unclosed { .. })));
+    // What he had signed himself he cannot leave out.
+    let mut own = document;
+    own.void.push(own.deals[0].entries[0]);
+    assert!(matches!(verify_document(&own), Err(Fault::Unclosed { .. })));
+}
+
+#[test]
+fn all_branches_of_a_forked_journal_are_followed() {
+    let mut document = helped();
+    let (li, building) = (DeviceKey::from_seed([1; 32]), document.building.id.0);
+    let (mut twin, _) =
+        Pen::open(li, building, document.owner.person.member.0, 0, Basis::Genesis, NO_ENTRY, Instant(2));
+    let other = twin.write(NO_ENTRY, Instant(77), Body::Stand { paper: DeviceKey::from_seed([9; 32]).id() });
+    document.journals[0].entries.insert(2, written(&other));
+    assert!(verify_document(&document).is_ok());
 }
 
 fn shown(deal: DealId, listing: ListingId, li: MemberId, chen: MemberId) -> Deal {

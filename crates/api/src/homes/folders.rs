@@ -70,6 +70,12 @@ pub(super) fn make(root: &Path, now_ms: u64) -> io::Result<HomeId> {
 /// # Errors
 /// Those of the operating system. A first home of which a part was moved is moved on with the next start.
 pub(super) fn set_aside(root: &Path, home: HomeId, now_ms: u64) -> io::Result<PathBuf> {
+    // What a move that failed before has left goes with the rest of it: a key and its store stay together.
+    if home == HomeId::FIRST
+        && let Some(to) = end_moving(root)?
+    {
+        return Ok(to);
+    }
     let aside = root.join(FORGOTTEN);
     create_private_dir(&aside)?;
     let to = (0..).map(|more| aside.join(format!("{home}-{}", now_ms + more))).find(|to| !to.exists());
@@ -87,15 +93,19 @@ pub(super) fn set_aside(root: &Path, home: HomeId, now_ms: u64) -> io::Result<Pa
     Ok(to)
 }
 
-fn end_moving(root: &Path) -> io::Result<()> {
+/// Ends what was begun, and gives where it lies then.
+fn end_moving(root: &Path) -> io::Result<Option<PathBuf>> {
+    let mut ended = None;
     for moving in entries(&root.join(FORGOTTEN))? {
         let Some(name) = moving.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_suffix(MOVING)) else {
             continue;
         };
         move_first(root, &moving)?;
-        std::fs::rename(&moving, moving.with_file_name(name))?;
+        let to = moving.with_file_name(name);
+        std::fs::rename(&moving, &to)?;
+        ended = Some(to);
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Moves all that belongs to the first home.
@@ -167,6 +177,16 @@ mod tests {
         let aside = set_aside(dir.path(), home, 5).unwrap();
         assert_eq!(std::fs::read_to_string(aside.join("store/b")).unwrap(), "store/b");
         assert_eq!(find(dir.path()).unwrap(), [HomeId::FIRST], "never none");
+    }
+
+    #[test]
+    fn a_forgetting_that_failed_and_is_tried_again_parts_no_key_from_its_store() {
+        let dir = tempfile::tempdir().unwrap();
+        put(dir.path(), &["forgotten/0000000000000000-7.moving/device.key", "store/a"]);
+        let aside = set_aside(dir.path(), HomeId::FIRST, 9).unwrap();
+        assert_eq!(aside, dir.path().join("forgotten/0000000000000000-7"));
+        assert!(aside.join("device.key").exists() && aside.join("store/a").exists());
+        assert_eq!(entries(&dir.path().join("forgotten")).unwrap().len(), 1);
     }
 
     #[test]

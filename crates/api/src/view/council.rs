@@ -27,6 +27,7 @@ pub(crate) fn council(node: &Node) -> Result<Council, ApiError> {
     let mine = agenda.and_then(|agenda| agenda.seat_of(&node.device())).map(|(_, seat)| seat.member);
     let founder = now.is_founding() && view.me == Some(roster.founder());
     let sits: BTreeSet<MemberId> = now.seats.iter().map(|seat| seat.member).collect();
+    let stands = roster.stands();
     let rows = agenda.zip(electorate).map(|(agenda, electorate)| {
         let row = |draft: DraftView<'_>| view.draft(node, now, electorate, &draft);
         agenda.drafts().into_iter().map(row).collect()
@@ -45,8 +46,8 @@ pub(crate) fn council(node: &Node) -> Result<Council, ApiError> {
             .and_then(|electorate| electorate.seats.get(&electorate.turn(0)?))
             .map(|seat| view.person(seat.member)),
         drafts: rows.unwrap_or_default(),
-        stands: roster.stands().filter(|(who, _)| !sits.contains(who)).map(|(who, _)| view.person(*who)).collect(),
-        standing: roster.stands().any(|(who, _)| view.me == Some(*who)),
+        stands: stands.keys().filter(|who| !sits.contains(*who)).map(|who| view.person(*who)).collect(),
+        standing: view.me.is_some_and(|me| stands.contains_key(&me)),
     })
 }
 

@@ -164,6 +164,8 @@ pub struct Replacement {
     pub epoch: EntryHash,
     /// The device that speaks for the seat as well, until the next epoch.
     pub device: DeviceId,
+    /// One more than in the word before: the last one is the seat's, in whichever order others carry them.
+    pub number: u32,
 }
 
 impl Signable for Replacement {

@@ -3,26 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::charter::Charter;
-use kaifong_domain::{EntryHash, MemberId};
+use kaifong_domain::{DeviceId, EntryHash, MemberId};
 use kaifong_trust::council::SeatNumber;
 use kaifong_trust::entry::{
-    Basis, Body, Decision, Entry, Epoch, Instance, MemberKind, NO_ENTRY, Post, Promise, Proposal, Replace, Replacement,
-    Role, Seat,
+    Basis, Body, Cut, Decision, Epoch, Instance, MemberKind, NO_ENTRY, Post, Promise, Proposal, Replace, Replacement,
+    Role, Seat, Tip,
 };
-use kaifong_trust::{DeviceKey, Distrust, Journals, Pen, Verified};
-use proptest::prelude::*;
-use rand_chacha::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
+use kaifong_trust::page::EVIDENCE_MAX;
+use kaifong_trust::{DeviceKey, Distrust, Pen, PublicPage};
 
-use crate::street::{Street, key, offer_all, roster_digest};
+use crate::street::{Street, key};
 
-const NAMES: [&str; 7] = ["肖阿姨", "黄阿姨", "马乐", "卢阿姨", "周伯", "梁姐", "阿强"];
+pub(crate) const NAMES: [&str; 7] = ["肖阿姨", "黄阿姨", "马乐", "卢阿姨", "周伯", "梁姐", "阿强"];
 
-fn paper(name: &str) -> DeviceKey {
+pub(crate) fn paper(name: &str) -> DeviceKey {
     DeviceKey::from_seed(blake3::derive_key("a paper key in a test", name.as_bytes()))
 }
 
-fn seats(street: &Street, names: &[&str]) -> Vec<Seat> {
+pub(crate) fn seats(street: &Street, names: &[&str]) -> Vec<Seat> {
     let seat = |(number, name): (usize, &&str)| Seat {
         member: street.member(name),
         post: if number == 0 { Post::Lead } else { Post::Residents },
@@ -32,20 +30,20 @@ fn seats(street: &Street, names: &[&str]) -> Vec<Seat> {
     names.iter().enumerate().map(seat).collect()
 }
 
-fn draft(number: u32, prev: EntryHash, seats: Vec<Seat>, roles: Vec<(MemberId, Role)>) -> Body {
+pub(crate) fn draft(number: u32, prev: EntryHash, seats: Vec<Seat>, roles: Vec<(MemberId, Role)>) -> Body {
     Body::Epoch(Epoch { number, prev, roles, witnesses: Vec::new(), charter: Charter::default(), seats })
 }
 
 /// A building whose founder has handed over to a council of so many.
-struct Chamber {
-    street: Street,
+pub(crate) struct Chamber {
+    pub(crate) street: Street,
     /// The first council's epoch.
     first: EntryHash,
-    pens: BTreeMap<&'static str, Pen>,
+    pub(crate) pens: BTreeMap<&'static str, Pen>,
 }
 
 impl Chamber {
-    fn of(count: usize) -> Self {
+    pub(crate) fn of(count: usize) -> Self {
         let mut street = Street::founded_by("李叔");
         let mut founder = street.open("李叔", "李叔", 0, Basis::Genesis, NO_ENTRY);
         let names = &NAMES[..count];
@@ -254,7 +252,7 @@ fn the_key_on_paper_names_the_next_phone_and_nothing_else() {
         let device = key("黄阿姨的新手机").id();
         Body::Replace(Replace {
             epoch: first,
-            word: by.sign(Replacement { building, epoch: first, device }).signed().clone(),
+            word: by.sign(Replacement { building, epoch: first, device, number: 1 }).signed().clone(),
         })
     };
     let draft = chamber.draft("肖阿姨", Role::Reviewer);
@@ -285,7 +283,8 @@ fn the_next_council_keeps_the_phone_that_paper_named_last_if_it_is_the_members_o
     }
     let building = chamber.street.building;
     let name = |chamber: &mut Chamber, device: DeviceKey| {
-        let word = Replacement { building, epoch: first, device: device.id() };
+        let number = chamber.street.replica().roster().next_paper_word(1);
+        let word = Replacement { building, epoch: first, device: device.id(), number };
         let word = paper("黄阿姨").sign(word).signed().clone();
         chamber.write("马乐", Body::Replace(Replace { epoch: first, word }));
         chamber.street.replica().roster().seats_to_keep()[1]
@@ -295,10 +294,36 @@ fn the_next_council_keeps_the_phone_that_paper_named_last_if_it_is_the_members_o
         let kept = name(&mut chamber, device.clone());
         assert_eq!(kept, Seat { device: device.id(), ..sat }, "the last word counts");
     }
+    let words = chamber.street.entries.iter().filter(|entry| matches!(entry.value().body, Body::Replace(_)));
+    let carried = words.map(|entry| entry.value().body.clone()).next().unwrap();
+    chamber.write("李叔", carried);
+    let kept = chamber.street.replica().roster().seats_to_keep()[1];
+    assert_eq!(kept.device, key(names[1]).id(), "an old word that somebody carries again is an old word");
     // Another's phone, a stranger's, and a key on paper are no device of hers: nobody could seat them.
     for stranger in [key("马乐"), key("路人"), paper("肖阿姨"), paper("黄阿姨")] {
         assert_eq!(name(&mut chamber, stranger).device, sat.device);
     }
+}
+
+#[test]
+fn a_closed_phone_stands_for_nothing_and_keeps_no_seat() {
+    let mut chamber = Chamber::of(3);
+    let first = chamber.first;
+    let linked = chamber.write("黄阿姨", crate::street::link("黄阿姨的平板"));
+    let mut tablet = chamber.street.open("黄阿姨的平板", "黄阿姨", 1, Basis::Link(linked), first);
+    let of_thief = paper("小偷").id();
+    let tip = Tip { journal: chamber.pens["黄阿姨"].journal(), seq: 1, hash: linked };
+    chamber.write("黄阿姨", Body::Stand { paper: of_thief });
+    let device = key("黄阿姨").id();
+    let cut = Body::Cut(Cut { device, tips: vec![tip] });
+    chamber.street.write(&mut tablet, first, cut);
+    let fresh = paper("黄阿姨的新纸").id();
+    chamber.street.write(&mut tablet, first, Body::Stand { paper: fresh });
+    let journals = chamber.street.replica();
+    let stand = journals.roster().stands()[&chamber.street.member("黄阿姨")];
+    assert_eq!((stand.device, stand.paper), (key("黄阿姨的平板").id(), fresh), "whatever the thief's clock says");
+    let kept = journals.roster().seats_to_keep()[1];
+    assert_eq!((kept.device, kept.paper), (stand.device, stand.paper));
 }
 
 #[test]
@@ -333,6 +358,78 @@ fn two_decisions_stand_against_each_other_until_the_honest_ones_decide_anew() {
     assert_eq!(chamber.street.replica().roster().newest_epoch(), decided);
 }
 
+/// The page that a neighbour shows, and the reviewers whom a stranger reads off it.
+fn reviewers_shown(street: &Street, node: &str) -> Result<BTreeSet<DeviceId>, Distrust> {
+    let journals = street.replica();
+    let page = PublicPage::compose(&street.genesis, &journals, journals.roster(), &key(node).id());
+    assert!(page.evidence.len() <= EVIDENCE_MAX);
+    Ok(page.verify(&key(node).id())?.reviewers.into_iter().map(|(device, _)| device).collect())
+}
+
+#[test]
+fn a_stranger_believes_the_council_and_no_longer_the_founder() {
+    let mut chamber = Chamber::of(5);
+    let draft = chamber.draft("肖阿姨", Role::Reviewer);
+    let proposal = chamber.propose("肖阿姨", 0, draft, &[]);
+    let signs = ["肖阿姨", "黄阿姨", "马乐"].map(|name| chamber.sign(name, proposal));
+    let decided = chamber.decide("马乐", &signs);
+    let xiao = chamber.pens.get_mut("肖阿姨").unwrap();
+    let certified = chamber.street.certify(xiao, decided, "小林", MemberKind::Person);
+    chamber.street.open("小林", "小林", 0, Basis::Certificate(certified), decided);
+    for node in ["李叔", "周伯", "小林"] {
+        let shown = reviewers_shown(&chamber.street, node);
+        assert_eq!(shown, Ok(BTreeSet::from([key("肖阿姨").id()])), "{node}");
+    }
+}
+
+#[test]
+fn a_stranger_believes_no_council_that_too_few_have_signed_for() {
+    let mut chamber = Chamber::of(5);
+    let draft = chamber.draft("肖阿姨", Role::Reviewer);
+    let proposal = chamber.propose("肖阿姨", 0, draft, &[]);
+    let signs = ["肖阿姨", "黄阿姨", "马乐"].map(|name| chamber.sign(name, proposal));
+    let decided = chamber.decide("马乐", &signs);
+    let journals = chamber.street.replica();
+    let whole = PublicPage::compose(&chamber.street.genesis, &journals, journals.roster(), &key("周伯").id());
+    let shown = |page: &PublicPage| page.clone().verify(&key("周伯").id()).unwrap().reviewers;
+    assert_eq!(shown(&whole), [(key("肖阿姨").id(), crate::street::seal_of("肖阿姨"))]);
+    // Without any one of what the decision rests on it is not believed, and the epoch before names nobody.
+    for missing in [decided, draft, proposal, signs[0], signs[1], signs[2]] {
+        let mut torn = whole.clone();
+        torn.evidence.retain(|entry| entry.hash() != missing.0);
+        assert_eq!(shown(&torn), []);
+    }
+    // Two signatures, one of them told twice by two entries, are no majority of five.
+    let again = chamber.sign("黄阿姨", proposal);
+    let few = chamber.decide("马乐", &[signs[0], signs[1], again]);
+    let mut forged = whole.clone();
+    forged.evidence.retain(|entry| ![decided, signs[2]].map(|gone| gone.0).contains(&entry.hash()));
+    forged.evidence.extend([again, few].map(|hash| chamber.street.entry(hash).signed().clone()));
+    assert_eq!(shown(&forged), []);
+}
+
+#[test]
+fn a_council_that_decides_for_years_can_still_be_shown() {
+    let mut chamber = Chamber::of(7);
+    let xiao = chamber.street.member("肖阿姨");
+    let mut known = chamber.first;
+    for number in 2..60 {
+        let roles = vec![(xiao, if number % 2 == 0 { Role::Reviewer } else { Role::Organiser })];
+        let body = draft(number, known, seats(&chamber.street, &NAMES), roles);
+        let draft = chamber.write("肖阿姨", body);
+        let instance = Instance::after(known);
+        let laid = Proposal { instance, attempt: 0, draft, promises: Vec::new(), seat: None };
+        let proposal = chamber.write("肖阿姨", Body::Propose(laid));
+        let signs = ["肖阿姨", "黄阿姨", "马乐", "梁姐"].map(|name| chamber.sign(name, proposal));
+        known = chamber.decide("马乐", &signs);
+    }
+    assert_eq!(chamber.number(), 59);
+    assert_eq!(reviewers_shown(&chamber.street, "阿强"), Ok(BTreeSet::new()), "the last one names no reviewer");
+    let journals = chamber.street.replica();
+    let page = PublicPage::compose(&chamber.street.genesis, &journals, journals.roster(), &key("阿强").id());
+    assert!(page.evidence.len() < 20, "{}", page.evidence.len());
+}
+
 #[test]
 fn a_council_has_at_most_thirteen_seats_and_nobody_two() {
     let street = Street::founded_by("李叔");
@@ -364,163 +461,5 @@ fn a_council_has_at_most_thirteen_seats_and_nobody_two() {
         let mut pen = Pen::resume(key("李叔"), &journals, &pen.journal()).unwrap();
         let offered = journals.offer(pen.write(NO_ENTRY, street.entry_time(), draft(1, NO_ENTRY, seats, Vec::new())));
         assert_eq!(!matches!(offered, Err(Distrust::Rule { .. })), fine);
-    }
-}
-
-/// A council of devices that hear each other in a random order, with some asleep and some that lie.
-struct Session {
-    chamber: Chamber,
-    replicas: Vec<Journals>,
-    heard: Vec<usize>,
-    agreed: Vec<BTreeSet<EntryHash>>,
-    log: Vec<Verified<Entry>>,
-    rng: ChaCha8Rng,
-}
-
-impl Session {
-    fn of(count: usize, seed: u64) -> Self {
-        let chamber = Chamber::of(count);
-        let log = chamber.street.entries.clone();
-        let replicas = (0..count)
-            .map(|_| {
-                let mut journals = chamber.street.empty();
-                offer_all(&mut journals, log.iter().cloned());
-                journals
-            })
-            .collect();
-        let (heard, agreed) = (vec![log.len(); count], vec![BTreeSet::new(); count]);
-        Self { chamber, replicas, heard, agreed, log, rng: ChaCha8Rng::seed_from_u64(seed) }
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.rng.next_u32()).unwrap() % end
-    }
-
-    fn write(&mut self, seat: usize, body: Body) -> EntryHash {
-        let epoch = self.replicas[seat].roster().newest_epoch();
-        let pen = self.chamber.pens.get_mut(NAMES[seat]).unwrap();
-        let entry = pen.write(epoch, kaifong_domain::Instant(1), body);
-        self.replicas[seat].offer(entry.clone()).unwrap();
-        self.log.push(entry);
-        self.chamber.pens[NAMES[seat]].tip()
-    }
-
-    /// A seat hears some of what it has missed.
-    fn hear(&mut self, seat: usize, all: bool) {
-        let missed = self.log.len() - self.heard[seat];
-        let count = if all { missed } else { self.below(missed + 1) };
-        let from = self.heard[seat];
-        let entries: Vec<_> = self.log[from..from + count].to_vec();
-        self.heard[seat] += count;
-        offer_all(&mut self.replicas[seat], entries);
-    }
-
-    /// A person drafts.
-    fn draft(&mut self, seat: usize) {
-        let roster = self.replicas[seat].roster();
-        let member = self.chamber.street.member(NAMES[seat]);
-        let (prev, number) = (roster.newest_epoch(), roster.now().number + 1);
-        let roles = [Role::Reviewer, Role::Organiser, Role::Mediator];
-        let (role, seats) = (roles[seat % 3], roster.now().seats.clone());
-        let hash = self.write(seat, draft(number, prev, seats, vec![(member, role)]));
-        self.agreed[seat].insert(hash);
-    }
-
-    /// A seat's device does what is next by itself; `lead`: its person wants to go on without the one whose turn it is.
-    fn act(&mut self, seat: usize, lead: bool) -> bool {
-        let roster = self.replicas[seat].roster();
-        let device = key(NAMES[seat]).id();
-        let tip = self.chamber.pens[NAMES[seat]].tip();
-        let Some((instance, electorate)) = roster.instance() else { return false };
-        let agenda = roster.agenda(&instance, &electorate);
-        // Everybody can live with every draft.
-        let agreed: BTreeSet<_> = agenda.drafts().iter().map(|draft| draft.hash).collect();
-        let wanted =
-            agenda.drafts().iter().find(|draft| self.agreed[seat].contains(&draft.hash)).map(|draft| draft.hash);
-        let next = agenda.next_vote(&device, &tip, &agreed, wanted);
-        let next = next.or_else(|| if lead { agenda.lead(&device, &tip) } else { None });
-        match next {
-            Some(body) => {
-                self.write(seat, body);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// The awake ones talk until nobody has anything to add.
-    fn settle(&mut self, awake: &[usize]) {
-        for round in 0.. {
-            assert!(round < 200, "the council talks without end");
-            awake.iter().for_each(|seat| self.hear(*seat, true));
-            let acted = awake.iter().filter(|seat| self.act(**seat, false)).count();
-            if acted == 0 && awake.iter().all(|seat| self.heard[*seat] == self.log.len()) {
-                return;
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    /// Rule M2: whatever is heard when and whoever leads how often, one epoch has one successor, and a majority that is
-    /// awake gets one.
-    #[test]
-    fn an_honest_council_decides_once_and_never_freezes(count in 3_usize..=7, seed: u64) {
-        let mut session = Session::of(count, seed);
-        for _ in 0..60 {
-            let seat = session.below(count);
-            match session.below(6) {
-                0 => session.draft(seat),
-                1 => _ = session.act(seat, true),
-                2 | 3 => _ = session.act(seat, false),
-                _ => session.hear(seat, false),
-            }
-        }
-        let majority = count / 2 + 1;
-        let first = session.below(count);
-        let awake: Vec<usize> = (0..majority).map(|next| (first + next) % count).collect();
-        session.settle(&awake);
-        let before = session.replicas[awake[0]].roster().now().number;
-        // Somebody awake wants something and leads.
-        session.draft(awake[0]);
-        session.settle(&awake);
-        session.act(awake[0], true);
-        session.settle(&awake);
-        prop_assert!(session.replicas[awake[0]].roster().now().number > before, "the majority went on");
-        let everybody: Vec<usize> = (0..count).collect();
-        session.settle(&everybody);
-        for replica in &session.replicas {
-            prop_assert_eq!(roster_digest(replica), roster_digest(&session.replicas[0]));
-            let (instance, _) = replica.roster().instance().unwrap();
-            prop_assert!(instance.void.is_empty(), "nothing stood against each other");
-        }
-    }
-
-    /// Every order of arrival that keeps causes first comes to the same council.
-    #[test]
-    fn a_council_is_the_same_in_any_order_of_arrival(seed: u64, shuffle: u64) {
-        let mut session = Session::of(5, seed);
-        for _ in 0..80 {
-            let seat = session.below(5);
-            match session.below(6) {
-                0 => session.draft(seat),
-                1 => _ = session.act(seat, true),
-                2 | 3 => _ = session.act(seat, false),
-                _ => session.hear(seat, false),
-            }
-        }
-        let mut rng = ChaCha8Rng::seed_from_u64(shuffle);
-        let mut entries = session.log.clone();
-        for at in (1..entries.len()).rev() {
-            entries.swap(at, usize::try_from(rng.next_u32()).unwrap() % (at + 1));
-        }
-        let mut shuffled = session.chamber.street.empty();
-        offer_all(&mut shuffled, entries);
-        let mut straight = session.chamber.street.empty();
-        offer_all(&mut straight, session.log.clone());
-        prop_assert_eq!(shuffled.waiting(), 0);
-        prop_assert_eq!(roster_digest(&shuffled), roster_digest(&straight));
     }
 }

@@ -12,4 +12,5 @@ mod order;
 mod pages;
 mod roster;
 mod rules;
+mod sessions;
 mod street;

@@ -4,7 +4,8 @@
 import { Household, PATIENCE_MS, browser, keeps, page, sizes, story } from './street.mjs';
 
 const DAY_MS = 86_400_000;
-const SIGNS = /^([0-9A-Z]{3}-){9}[0-9A-Z]{3}$/;
+const SIGNS = /^(\d{5} ){9}\d{5}$/;
+const DIGITS = '纸上的五十个数字';
 
 await story(async (tell) => {
   const [li, chen, ma, hou, wang] = ['li', 'chen', 'ma', 'hou', 'wang'].map((name) => new Household(name));
@@ -33,7 +34,7 @@ await story(async (tell) => {
   await hers.getByText('还没有人入席').waitFor();
   await keeps(hers, 'a council that is being founded');
   await follow(hers, '我愿意参加委员会');
-  await hers.getByText('三十个字母和数字，只显示一次', { exact: false }).waitFor();
+  await hers.getByText('五十个数字，只显示一次', { exact: false }).waitFor();
   await keeps(hers, 'would sit');
   await press(hers, '愿意，给我这张纸');
   await signs(hers);
@@ -194,11 +195,12 @@ await story(async (tell) => {
   await phone.goto(link);
   await at(phone, further, '/neighbours/council');
   await follow(phone, '我换了手机');
-  await phone.getByRole('textbox', { name: '纸上的三十个字母和数字' }).fill(`${sheet.slice(0, -1)}${sheet.endsWith('7') ? '8' : '7'}`);
-  await press(phone, '用这张纸');
-  await phone.getByRole('alert').filter({ hasText: '抄错了一个字' }).waitFor();
-  await keeps(phone, 'a sheet with a sign misread');
-  await phone.getByRole('textbox', { name: '纸上的三十个字母和数字' }).fill(sheet.toLowerCase().replaceAll('-', ' '));
+  const digits = phone.getByRole('textbox', { name: DIGITS });
+  await digits.fill(`${sheet.slice(0, -1)}${sheet.endsWith('7') ? '8' : '7'}`);
+  await phone.getByText(/第 ?10 ?组/).first().waitFor();
+  if (await phone.getByRole('button', { name: '用这张纸' }).isEnabled()) throw new Error('a sheet with a digit misread can be used');
+  await keeps(phone, 'a sheet with a digit misread');
+  await digits.fill(sheet.replaceAll(' ', '-'));
   await press(phone, '用这张纸');
   await phone.getByText('这台设备代表你的席位了').waitFor();
   await keeps(phone, 'the sheet was used');
@@ -270,12 +272,12 @@ async function stand(household, least) {
   if (!waited.met) throw new Error(`fewer than ${least} stand: ${JSON.stringify(waited.result?.stands)}`);
 }
 
-/** The thirty signs that a page shows: as they stand there, in groups of three. */
+/** The fifty digits that a page shows: as they stand there, in groups of five. */
 async function signs(seen) {
   await seen.getByText('只显示这一次').waitFor();
   const groups = await seen.locator('.signs li').allTextContents();
-  const sheet = groups.join('-');
-  if (!SIGNS.test(sheet)) throw new Error(`not thirty signs: ${sheet}`);
+  const sheet = groups.join(' ');
+  if (!SIGNS.test(sheet)) throw new Error(`not fifty digits: ${sheet}`);
   return sheet;
 }
 

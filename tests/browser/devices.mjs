@@ -95,7 +95,7 @@ await story(async (tell) => {
   // At 李叔's, with the sheet: first with a slip of the finger.
   await his.goto(new URL('/me/devices', liLink).href);
   await go(his, /帮街坊关掉丢了的手机/);
-  const field = his.getByRole('textbox', { name: '恢复纸上的五十个数字' });
+  const field = his.getByRole('textbox', { name: '纸上的五十个数字' });
   const slip = digits.with(6, digits[6].replace(/^./, (digit) => String((Number(digit) + 1) % 10)));
   await field.fill(slip.join(' '));
   await his.getByText('第 7 组不对').waitFor();
@@ -111,7 +111,7 @@ await story(async (tell) => {
   await hers[2].goto(links[2]);
   await go(hers[2], '手机丢了，用恢复纸');
   await hers[2].getByRole('textbox', { name: '短码，或整段邀请' }).fill(await code());
-  await hers[2].getByRole('textbox', { name: '恢复纸上的五十个数字' }).fill(digits.join(' '));
+  await hers[2].getByRole('textbox', { name: '纸上的五十个数字' }).fill(digits.join(' '));
   await keeps(hers[2], 'coming back');
   await hers[2].getByRole('button', { name: '找我的那栋楼' }).click();
   await hers[2].getByRole('heading', { name: /你是榕荫里 3 号楼的街坊了/ }).waitFor();

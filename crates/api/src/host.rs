@@ -251,7 +251,7 @@ impl Host for NodeHost {
 
     async fn stand(&self, _: NoArgs) -> Result<Sheet, ApiError> {
         match self.handle.command(Command::Stand).await? {
-            Done::SeatSheet(sheet) => Ok(Sheet { sheet }),
+            Done::Sheet(secret) => Ok(Sheet { digits: secret.to_string() }),
             done => Err(strange(&done)),
         }
     }
@@ -282,8 +282,8 @@ impl Host for NodeHost {
         self.save(Command::LeadCouncil).await
     }
 
-    async fn use_sheet(&self, args: SeatSheetArgs) -> Result<Saved, ApiError> {
-        self.save(Command::UseSheet { sheet: args.sheet }).await
+    async fn use_sheet(&self, args: SheetArgs) -> Result<Saved, ApiError> {
+        self.save(Command::UseSheet { sheet: sheet(&args.digits)? }).await
     }
 
     async fn set_role(&self, args: RoleArgs) -> Result<Saved, ApiError> {

@@ -186,7 +186,7 @@ api_table! {
         /// Takes the lead in the council where the seat whose turn it is does not.
         lead_council(NoArgs) -> Saved;
         /// Lets this device speak for the seat whose key on paper this is.
-        use_sheet(SeatSheetArgs) -> Saved;
+        use_sheet(SheetArgs) -> Saved;
         /// Gives or takes a role: at once by the founder, as a draft by a seat of the council.
         set_role(RoleArgs) -> Saved;
         /// Names a member's devices as witnesses, or no longer: at once by the founder, as a draft by a seat of the council.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 49] = [
+pub(crate) const REFUSAL_CODES: [&str; 48] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -54,7 +54,6 @@ pub(crate) const REFUSAL_CODES: [&str; 49] = [
     "draft-unknown",
     "reviewer-missing",
     "seats-malformed",
-    "sheet-unreadable",
     "seat-sheet-unknown",
     "too-young",
     "asked-enough",
@@ -111,7 +110,6 @@ pub fn refusal(refusal: &Refusal) -> String {
         NoCouncil => "这里现在没有要委员会一起定的事",
         DraftUnknown => "委员会面前没有这份提议",
         ReviewerMissing => "总要有人审核新来的街坊",
-        SheetUnreadable => "这不是席位的纸上钥匙，或者抄错了一个字",
         SeatSheetUnknown => "这张纸不属于现在的任何一个席位",
         InviteWithdrawn => "这个邀请被收回了",
         TooYoung => "满 14 岁才能自己加入",
@@ -142,7 +140,6 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         NotYourStep => "看看这个约定在等谁",
         NotStanding => "请对方在自己的设备上点「我愿意参加委员会」",
         ReviewerMissing => "先请一两位街坊当审核人，再把事情交给委员会",
-        SheetUnreadable => "一共三十个字母和数字，三个一组，一组一组对一遍",
         SheetMistyped { .. } => "每组五个数字，一组一组对着纸看",
         SheetUnknown => "等这台设备和街坊对齐了再试",
         SheetSpent => "找两位审核人当面认一认，也能接回来",
@@ -343,7 +340,6 @@ mod tests {
             DraftUnknown,
             ReviewerMissing,
             SeatsMalformed { least: 3, most: 13 },
-            SheetUnreadable,
             SeatSheetUnknown,
             TooYoung,
             AskedEnough { most: 3 },

@@ -158,8 +158,8 @@ pub(crate) enum Command {
     Lead,
     /// 我换了手机：用席位的纸上钥匙，让这台设备代表席位
     UseSheet {
-        /// 纸上的三十个字母和数字
-        sheet: String,
+        /// 纸上的五十个数字
+        digits: String,
     },
     /// 我能帮：登一条
     Offer(PostArgs),

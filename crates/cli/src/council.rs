@@ -25,8 +25,8 @@ pub(crate) async fn command(road: &mut Road, command: Command, out: Out) -> Resu
             saved(out, &road.ask(rows::agree_to_draft, OneDraftArgs { draft }).await?, "同意了，轮到时这台设备会自己签")
         }
         Command::Lead => saved(out, &road.ask(rows::lead_council, NoArgs {}).await?, "由你主持了，等别的委员跟上"),
-        Command::UseSheet { sheet } => {
-            saved(out, &road.ask(rows::use_sheet, SeatSheetArgs { sheet }).await?, "这台设备代表你的席位了")
+        Command::UseSheet { digits } => {
+            saved(out, &road.ask(rows::use_sheet, SheetArgs { digits }).await?, "这台设备代表你的席位了")
         }
         command => deal_command(road, command, out).await,
     }

@@ -185,9 +185,6 @@ pub enum Refusal {
         /// The most.
         most: usize,
     },
-    /// What was typed is no sheet, or a sign was misread.
-    #[error("this is not such a sheet, or a sign was misread")]
-    SheetUnreadable,
     /// The sheet belongs to no seat of today's council.
     #[error("this sheet belongs to no seat of today's council")]
     SeatSheetUnknown,
@@ -253,7 +250,6 @@ impl Refusal {
             Self::DraftUnknown => "draft-unknown",
             Self::ReviewerMissing => "reviewer-missing",
             Self::SeatsMalformed { .. } => "seats-malformed",
-            Self::SheetUnreadable => "sheet-unreadable",
             Self::SeatSheetUnknown => "seat-sheet-unknown",
             Self::TooYoung => "too-young",
             Self::AskedEnough { .. } => "asked-enough",

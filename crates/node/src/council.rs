@@ -9,7 +9,7 @@ use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_store::{Space, Store, StoreError};
 use kaifong_trust::agenda::Agenda;
 use kaifong_trust::entry::{Body, Epoch, Post, Replace, Replacement, Role, SEATS_MAX, SEATS_MIN, Seat};
-use kaifong_trust::paper::Paper;
+use kaifong_trust::paper::SheetSecret;
 
 use crate::event::{Done, EpochDraft, NodeError, Tag};
 use crate::home::Home;
@@ -30,9 +30,9 @@ pub(crate) fn load_agreed(store: &dyn Store) -> Result<BTreeSet<EntryHash>, Stor
 impl Node {
     pub(crate) fn stand(&mut self) -> Result<Done, NodeError> {
         self.require_me()?;
-        let sheet = Paper::generate(&mut self.rng);
+        let sheet = SheetSecret::generate(&mut self.rng);
         self.write(Body::Stand { paper: sheet.seat_key().id() })?;
-        Ok(Done::SeatSheet(sheet.to_string()))
+        Ok(Done::Sheet(sheet))
     }
 
     pub(crate) fn draft_epoch(&mut self, draft: EpochDraft) -> Result<Done, NodeError> {
@@ -85,9 +85,9 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    pub(crate) fn use_sheet(&mut self, sheet: &str) -> Result<Done, NodeError> {
+    pub(crate) fn use_sheet(&mut self, sheet: &SheetSecret) -> Result<Done, NodeError> {
         self.require_me()?;
-        let key = sheet.parse::<Paper>().map_err(|_| Refusal::SheetUnreadable)?.seat_key();
+        let key = sheet.seat_key();
         let device = self.device();
         let home = self.require_home()?;
         let seat = home.roster().now().seats.iter().position(|seat| seat.paper == key.id());

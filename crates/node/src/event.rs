@@ -16,7 +16,7 @@ use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::entry::{MemberKind, Post, Role, SealKey};
-use kaifong_trust::recovery::SheetSecret;
+use kaifong_trust::paper::SheetSecret;
 
 use crate::documents::DocumentError;
 
@@ -224,7 +224,7 @@ pub enum Command {
         /// Why, at most 200 characters.
         reason: String,
     },
-    /// Says that this member would sit in the council, with this device; answered by [`Done::SeatSheet`], the key on paper.
+    /// Says that this member would sit in the council, with this device; answered by [`Done::Sheet`], the key on paper.
     Stand,
     /// Writes the next epoch: the founder's counts at once, a seat's is laid before the council.
     DraftEpoch(EpochDraft),
@@ -238,7 +238,7 @@ pub enum Command {
     /// Lets this device speak for the seat whose key on paper this is.
     UseSheet {
         /// What stands on the paper.
-        sheet: String,
+        sheet: SheetSecret,
     },
     /// Gives or takes a role: at once by the founder, as a draft by a seat of the council.
     SetRole {
@@ -468,8 +468,6 @@ pub enum Done {
     Posted(ListingId),
     /// The deal's id.
     Answered(DealId),
-    /// What stands on the paper; nobody keeps it.
-    SeatSheet(String),
     /// The entry that holds the draft.
     Drafted(EntryHash),
 }

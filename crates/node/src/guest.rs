@@ -11,7 +11,7 @@ use kaifong_trust::entry::{Body, Certificate, Genesis, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Letter, seal};
 use kaifong_trust::invite::{Code, Door, proof, proof_fits};
 use kaifong_trust::page::Building;
-use kaifong_trust::recovery::SheetSecret;
+use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};

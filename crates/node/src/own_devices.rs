@@ -5,9 +5,10 @@ use std::cmp::Reverse;
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_sync::Message;
-use kaifong_trust::entry::{Approval, Body, CUTS_MAX, Cut, Link, Recovery, Sheet};
+use kaifong_trust::entry::{Approval, Body, CUTS_MAX, Cut, Link, Recovery};
 use kaifong_trust::page::Building;
-use kaifong_trust::recovery::{Claim, SheetSecret};
+use kaifong_trust::paper::SheetSecret;
+use kaifong_trust::recovery::{Claim, Declaration};
 use kaifong_trust::{Distrust, Signed};
 
 use crate::event::{Done, NodeError, Tag, Way};
@@ -72,8 +73,9 @@ impl Node {
     pub(crate) fn make_sheet(&mut self) -> Result<Done, NodeError> {
         let me = self.require_me()?;
         let secret = SheetSecret::generate(&mut self.rng);
-        let number = self.require_home()?.roster().next_sheet(&me);
-        self.write(Body::Sheet(Sheet { number, key: secret.key().id() }))?;
+        let home = self.require_home()?;
+        let (building, number) = (home.id(), home.roster().next_sheet(&me));
+        self.write(Body::Sheet(Declaration::of(&secret, building, me, number)))?;
         Ok(Done::Sheet(secret))
     }
 

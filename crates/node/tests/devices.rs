@@ -11,7 +11,7 @@ use kaifong_node::{
 };
 use kaifong_trust::entry::{MemberKind, Role};
 use kaifong_trust::invite::Ticket;
-use kaifong_trust::recovery::SheetSecret;
+use kaifong_trust::paper::SheetSecret;
 use tempfile::TempDir;
 
 async fn open(data: &Path) -> Handle {

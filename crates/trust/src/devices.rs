@@ -194,8 +194,8 @@ impl Devices {
                 self.said.entry(member).or_default().closings.insert((hash, cut.device), closing);
                 Some(member)
             }
-            (Body::Sheet(sheet), Some((member, generation))) => {
-                let declared = Declared { at, generation, sheet: *sheet };
+            (Body::Sheet(declaration), Some((member, generation))) => {
+                let declared = Declared { at, generation, sheet: declaration.sheet };
                 self.said.entry(member).or_default().sheets.insert(hash, declared);
                 self.places.insert(hash, at);
                 Some(member)
@@ -297,20 +297,13 @@ impl Devices {
 
     /// Gives the sheet with this key, with its member and whether it brings back now.
     pub(crate) fn sheet_with(&self, key: &DeviceId) -> Option<(MemberId, EntryHash, bool)> {
-        let with_key = self.said.iter().flat_map(|(member, said)| {
-            said.sheets.iter().filter(|(_, declared)| declared.sheet.key == *key).map(|(hash, _)| (*member, *hash))
+        let with_key = self.said.iter().find_map(|(member, said)| {
+            let theirs = said.sheets.iter().find(|(_, declared)| declared.sheet.key == *key);
+            theirs.map(|(hash, _)| (*member, *hash))
         });
-        let valid = |member: &MemberId, hash: &EntryHash| {
-            self.verdicts.get(member).is_some_and(|verdict| verdict.sheet == Some(*hash))
-        };
-        // Anybody can declare a copy of a public key; one that brings back now comes before one that does not. Whose device
-        // comes of it is said by the sheet that the recovery names, not by this.
-        let declared = |(member, hash): &(MemberId, EntryHash)| {
-            let at = self.said.get(member).and_then(|said| said.sheets.get(hash)).map(|declared| declared.at);
-            (!valid(member, hash), at)
-        };
-        let (member, hash) = with_key.min_by_key(declared)?;
-        Some((member, hash, valid(&member, &hash)))
+        let (member, hash) = with_key?;
+        let valid = self.verdicts.get(&member).is_some_and(|verdict| verdict.sheet == Some(hash));
+        Some((member, hash, valid))
     }
 
     /// Gives the member's sheet that brings back now, and who has declared it.

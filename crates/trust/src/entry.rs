@@ -10,7 +10,7 @@ use kaifong_domain::deal::DealAct;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId, text};
 use serde::{Deserialize, Serialize};
 
-use crate::recovery::Claim;
+use crate::recovery::{Claim, Declaration};
 use crate::signed::{Distrust, Signable, Signed};
 
 pub use council::{
@@ -97,6 +97,7 @@ impl Signable for Entry {
                 ascending(&decision.signs, "a decision's signatures ascend without repeats, one for a seat at most")
             }
             Body::Cut(cut) => cut.check(),
+            Body::Sheet(declaration) => declaration.check(self.building),
             // The sheet's own signature is a part of the entry's form: nobody carries a claim that nobody has made.
             Body::Recover(recovery) => recovery.claim.clone().verify().map(|_| ()),
             Body::Reapprove(approval) => approval.check(),
@@ -167,7 +168,7 @@ pub enum Body {
     /// A device of the member closes a device of the member (rule M6).
     Cut(Cut),
     /// Declares the recovery sheet that its member has printed.
-    Sheet(Sheet),
+    Sheet(Declaration),
     /// Carries what was signed with a recovery sheet; in anybody's journal.
     Recover(Recovery),
     /// A reviewer lets a member go on with a new device, or closes lost ones; it takes two.

@@ -403,8 +403,12 @@ impl Journals {
         }
         let named = value.body.names().next().and_then(|hash| self.entry(&hash));
         let fits = match (&value.body, named.map(|named| &named.value().body)) {
-            (Body::Recover(recovery), Some(Body::Sheet(sheet))) => {
-                recovery.claim.claimed_signer() == sheet.key
+            (Body::Sheet(declared), _) => {
+                let by = self.journals.get(&value.journal).map(|journal| journal.member);
+                by.is_none_or(|by| declared.member() == Some(by))
+            }
+            (Body::Recover(recovery), Some(Body::Sheet(declared))) => {
+                recovery.claim.claimed_signer() == declared.sheet.key
                     && recovery.claim.peek(|claim| claim.building == self.building)
             }
             (Body::Object { .. }, Some(Body::Reapprove(approval))) => {
@@ -417,7 +421,9 @@ impl Journals {
         if fits {
             Ok(())
         } else {
-            rule("a recovery rests on its sheet, an objection and a second word on a re-approval")
+            rule(
+                "a sheet is its member's, a recovery rests on its sheet, an objection and a second word on a re-approval",
+            )
         }
     }
 

@@ -281,7 +281,9 @@ impl Reading {
             Body::Link(link) => {
                 self.devices.entry(link.device).or_insert((signer, link.seal));
             }
-            Body::Sheet(sheet) => _ = self.sheets.insert(EntryHash(entry.hash()), (signer, sheet.key)),
+            Body::Sheet(declared) if declared.member() == Some(signer) => {
+                self.sheets.insert(EntryHash(entry.hash()), (signer, declared.sheet.key));
+            }
             Body::Recover(recovery) => {
                 let claim = recovery.claim.peek(|claim| Some((claim.building, claim.new?)));
                 if let Some((member, key)) = self.sheets.get(&recovery.sheet).copied()

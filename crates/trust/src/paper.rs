@@ -1,35 +1,69 @@
-//! Keys on paper: a device key that nobody keeps but its owner, written down as ten groups of signs.
+//! Keys on paper: a recovery sheet, which brings a member back and closes what was lost, and a seat of the council's, which
+//! lets another phone speak for the seat.
 //!
-//! 128 random bits in Crockford's base 32, with 20 bits of a hash behind them, so that a slip of the pen is noticed and told
-//! from a sheet that is another's. Between the bits and the key stands what the paper is for: one sheet does one thing.
+//! The secret is 16 random bytes, written as ten groups of five digits. The fifth digit of each group checks the four
+//! before it and the group's place, so that a slip is found where it was made. The key is derived from the bytes
+//! and from what the paper is for: one sheet does one thing. The public half stands in the member's journal, the secret half
+//! nowhere but on the paper.
 
 use std::fmt;
 use std::str::FromStr;
 
 use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
 
-use crate::signed::{DeviceKey, Distrust};
+use crate::signed::DeviceKey;
 
-/// Crockford's alphabet, as in the joining code.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const SECRET_BYTES: usize = 16;
-/// 26 signs carry the 128 bits, four more the check.
-const SECRET_CHARS: usize = 26;
-const CHARS: usize = 30;
-const GROUP_CHARS: usize = 3;
-/// The longest text that is looked at, in bytes.
-const TEXT_BYTES_MAX: usize = 128;
+/// How many groups of digits a sheet has.
+pub const GROUPS: usize = 10;
+/// How many digits of a group carry the secret; one more checks them.
+const DIGITS: usize = 4;
+/// The quasigroup of Damm (2004): one wrong digit, or two that changed places, never give the same check.
+const DAMM: [[u8; 10]; 10] = [
+    [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
+    [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
+    [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
+    [1, 7, 5, 0, 9, 8, 3, 4, 2, 6],
+    [6, 1, 2, 3, 0, 4, 5, 9, 7, 8],
+    [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
+    [5, 8, 6, 9, 7, 2, 0, 1, 3, 4],
+    [8, 9, 4, 5, 3, 6, 2, 0, 1, 7],
+    [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
+    [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
+];
 
-/// A secret as it stands on paper.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Paper([u8; SECRET_BYTES]);
+/// The secret half of a key, as it stands on paper.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetSecret([u8; 16]);
 
-impl Paper {
+/// Why digits are no sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotASheet {
+    /// There are not as many digits as on a sheet.
+    #[error("a sheet has {wanted} digits, {found} were read")]
+    Length {
+        /// Digits found.
+        found: usize,
+        /// Digits on a sheet.
+        wanted: usize,
+    },
+    /// A group's check digit does not fit.
+    #[error("group {group} has a wrong digit")]
+    Group {
+        /// Which, from 1.
+        group: usize,
+    },
+    /// All checks fit, and yet no sheet says this.
+    #[error("no sheet says this")]
+    Impossible,
+}
+
+impl SheetSecret {
     /// Draws a new one.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut secret = [0; SECRET_BYTES];
-        rng.fill_bytes(&mut secret);
-        Self(secret)
+        let mut bytes = [0; 16];
+        rng.fill_bytes(&mut bytes);
+        Self(bytes)
     }
 
     /// Gives the key of a seat of the council.
@@ -37,104 +71,137 @@ impl Paper {
         DeviceKey::from_seed(blake3::derive_key("kaifong 1 seat on paper", &self.0))
     }
 
-    fn signs(&self) -> [u8; CHARS] {
-        let mut signs = [0; CHARS];
-        let check = blake3::derive_key("kaifong 1 paper check", &self.0);
-        let secret = u128::from_be_bytes(self.0);
-        let check = u32::from_be_bytes([0, check[0], check[1], check[2]]) & 0x000f_ffff;
-        for (place, sign) in signs.iter_mut().enumerate() {
-            let five = match place.checked_sub(SECRET_CHARS) {
-                // 26 signs have room for 130 bits: the first has three of them.
-                None => (secret >> (5 * (SECRET_CHARS - 1 - place))) & 31,
-                Some(place) => u128::from(check >> (5 * (CHARS - SECRET_CHARS - 1 - place))) & 31,
-            };
-            *sign = ALPHABET.get(five as usize).copied().unwrap_or(b'0');
-        }
-        signs
+    /// Gives the key of a recovery sheet, which signs claims.
+    pub fn key(&self) -> DeviceKey {
+        DeviceKey::from_seed(blake3::derive_key("kaifong 1 recovery sheet", &self.0))
     }
 }
 
-impl fmt::Display for Paper {
+impl fmt::Debug for SheetSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, sign) in self.signs().into_iter().enumerate() {
-            if place > 0 && place % GROUP_CHARS == 0 {
-                f.write_str("-")?;
-            }
-            write!(f, "{}", char::from(sign))?;
+        f.write_str("SheetSecret(…)")
+    }
+}
+
+impl fmt::Display for SheetSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = format!("{:0width$}", u128::from_be_bytes(self.0), width = GROUPS * DIGITS);
+        for (place, group) in digits.as_bytes().chunks(DIGITS).enumerate() {
+            let space = if place == 0 { "" } else { " " };
+            write!(f, "{space}{}{}", String::from_utf8_lossy(group), check_digit(place, group))?;
         }
         Ok(())
     }
 }
 
-impl fmt::Debug for Paper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Paper(…)")
+impl FromStr for SheetSecret {
+    type Err = NotASheet;
+
+    /// Reads the digits as people type them: with or without blanks and dashes, in full width or not.
+    fn from_str(text: &str) -> Result<Self, NotASheet> {
+        let wanted = GROUPS * (DIGITS + 1);
+        // No honest paper is longer, however its groups are set apart.
+        let typed = text.chars().take(wanted * 4).filter_map(|c| match c {
+            '0'..='9' => Some(c),
+            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
+            _ => None,
+        });
+        let digits: Vec<u8> = typed.filter_map(|c| u8::try_from(c).ok()).collect();
+        if digits.len() != wanted {
+            return Err(NotASheet::Length { found: digits.len(), wanted });
+        }
+        let mut value = 0_u128;
+        for (place, group) in digits.chunks(DIGITS + 1).enumerate() {
+            let Some((check, group)) = group.split_last() else { return Err(NotASheet::Impossible) };
+            if check_digit(place, group) != char::from(*check) {
+                return Err(NotASheet::Group { group: place + 1 });
+            }
+            for digit in group {
+                let more = value.checked_mul(10).and_then(|value| value.checked_add(u128::from(digit - b'0')));
+                value = more.ok_or(NotASheet::Impossible)?;
+            }
+        }
+        Ok(Self(value.to_be_bytes()))
     }
 }
 
-impl FromStr for Paper {
-    type Err = Distrust;
-
-    /// Reads a sheet as people type it: any case, with or without dashes and blanks, O for 0, I or L for 1.
-    ///
-    /// # Errors
-    /// [`Distrust::Malformed`], also when a single sign was misread.
-    fn from_str(text: &str) -> Result<Self, Distrust> {
-        let wrong = || Distrust::Malformed { what: "sheet with thirty signs" };
-        if text.len() > TEXT_BYTES_MAX {
-            return Err(wrong());
-        }
-        let typed = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        });
-        let typed: String = typed.collect();
-        let mut secret = 0_u128;
-        for sign in typed.bytes().take(SECRET_CHARS) {
-            let five = ALPHABET.iter().position(|known| *known == sign).ok_or_else(wrong)?;
-            if secret >> 123 != 0 {
-                return Err(wrong());
-            }
-            secret = (secret << 5) | five as u128;
-        }
-        let paper = Self(secret.to_be_bytes());
-        if typed.as_bytes() == paper.signs() { Ok(paper) } else { Err(wrong()) }
-    }
+/// Gives the digit that checks a group of digits in its place.
+fn check_digit(place: usize, group: &[u8]) -> char {
+    let start = u8::try_from(place % 10).unwrap_or_default();
+    let after = |at: u8, digit: u8| {
+        let row = DAMM.get(usize::from(at)).copied().unwrap_or_default();
+        row.get(usize::from(digit)).copied().unwrap_or_default()
+    };
+    let last = group.iter().map(|digit| digit.saturating_sub(b'0')).fold(after(0, start), after);
+    char::from(b'0' + last)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
 
-    #[test]
-    fn a_sheet_is_read_as_people_type_it() {
-        let paper = Paper::generate(&mut ChaCha8Rng::seed_from_u64(1));
-        let shown = paper.to_string();
-        assert_eq!(shown.len(), 39, "{shown}");
-        let typed = shown.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
-        assert_eq!(typed.parse::<Paper>().unwrap(), paper);
+    fn sheet(seed: u64) -> SheetSecret {
+        SheetSecret::generate(&mut ChaCha8Rng::seed_from_u64(seed))
     }
 
-    proptest! {
-        #[test]
-        fn one_sign_misread_is_noticed(secret: [u8; 16], place in 0_usize..30, sign in 0_usize..32) {
-            let right = String::from_utf8(Paper(secret).signs().to_vec()).unwrap();
-            prop_assert_eq!(right.parse::<Paper>().unwrap(), Paper(secret));
-            let mut wrong = right.clone().into_bytes();
-            wrong[place] = ALPHABET[sign];
-            let wrong = String::from_utf8(wrong).unwrap();
-            prop_assert!(wrong == right || wrong.parse::<Paper>().ok() != Some(Paper(secret)));
+    #[test]
+    fn a_sheet_is_read_back_as_people_type_it() {
+        for seed in 0..200 {
+            let said = sheet(seed).to_string();
+            assert_eq!(said.len(), 59, "{said}");
+            assert_eq!(said.parse(), Ok(sheet(seed)));
+            assert_eq!(said.replace(' ', "-").parse(), Ok(sheet(seed)));
+            let wide = |c: char| char::from_u32(u32::from(c) - 0x30 + 0xFF10).unwrap();
+            let wide: String = said.chars().filter(|c| *c != ' ').map(wide).collect();
+            assert_eq!(wide.parse(), Ok(sheet(seed)));
         }
+    }
 
-        #[test]
-        fn whatever_is_typed_is_read_or_refused(text in ".{0,80}") {
-            if let Ok(paper) = text.parse::<Paper>() {
-                prop_assert_eq!(paper.to_string().parse::<Paper>().unwrap(), paper);
+    #[test]
+    fn one_wrong_digit_and_two_that_changed_places_are_found_in_their_group() {
+        let said: Vec<char> = sheet(1).to_string().chars().filter(|c| *c != ' ').collect();
+        let read = |digits: &[char]| digits.iter().collect::<String>().parse::<SheetSecret>();
+        for at in 0..said.len() {
+            for digit in ('0'..='9').filter(|digit| *digit != said[at]) {
+                let mut slip = said.clone();
+                slip[at] = digit;
+                assert_eq!(read(&slip), Err(NotASheet::Group { group: at / 5 + 1 }));
+            }
+            if at % 5 < 4 && said[at] != said[at + 1] {
+                let mut slip = said.clone();
+                slip.swap(at, at + 1);
+                assert_eq!(read(&slip), Err(NotASheet::Group { group: at / 5 + 1 }));
             }
         }
+    }
+
+    #[test]
+    fn two_groups_that_changed_places_are_found() {
+        for seed in 0..50 {
+            let said = sheet(seed).to_string();
+            let mut groups: Vec<_> = said.split(' ').collect();
+            if groups[2] != groups[3] {
+                groups.swap(2, 3);
+                assert!(matches!(groups.join(" ").parse::<SheetSecret>(), Err(NotASheet::Group { group: 3 })));
+            }
+        }
+    }
+
+    #[test]
+    fn one_sheet_does_one_thing() {
+        assert_ne!(sheet(1).key().id(), sheet(1).seat_key().id());
+    }
+
+    #[test]
+    fn what_is_no_sheet_says_why() {
+        assert_eq!("".parse::<SheetSecret>(), Err(NotASheet::Length { found: 0, wanted: 50 }));
+        assert_eq!("陈姨".repeat(900).parse::<SheetSecret>(), Err(NotASheet::Length { found: 0, wanted: 50 }));
+        assert!(matches!("1".repeat(4_000).parse::<SheetSecret>(), Err(NotASheet::Length { .. })));
+        // Ten groups of nines are more than 16 bytes hold.
+        let nines: Vec<_> = (0..GROUPS).map(|place| format!("9999{}", check_digit(place, b"9999"))).collect();
+        assert_eq!(nines.join(" ").parse::<SheetSecret>(), Err(NotASheet::Impossible));
+        assert_eq!(format!("{:?}", sheet(1)), "SheetSecret(…)");
     }
 }

@@ -1,36 +1,57 @@
-//! The recovery sheet: a key on paper that brings a member back, and closes what was lost.
-//!
-//! The secret is 16 random bytes, written as ten groups of five digits. The fifth digit of each group checks the four
-//! before it and the group's place, so that a slip is found where it was made. The key is derived from the bytes; the
-//! public half stands in the member's journal, the secret half nowhere but on the paper.
+//! What a recovery sheet signs: that whoever declares it has it, and what it says for its member when it is used.
 
-use std::fmt;
-use std::str::FromStr;
-
-use kaifong_domain::BuildingId;
-use rand_core::CryptoRng;
+use kaifong_domain::{BuildingId, MemberId};
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Cut, Link};
-use crate::signed::{DeviceKey, Distrust, Signable};
+use crate::entry::{Cut, Link, Sheet};
+use crate::paper::SheetSecret;
+use crate::signed::{Distrust, Signable, Signed};
 
-/// How many groups of digits a sheet has.
-pub const GROUPS: usize = 10;
-/// How many digits of a group carry the secret; one more checks them.
-const DIGITS: usize = 4;
-/// The quasigroup of Damm (2004): one wrong digit, or two that changed places, never give the same check.
-const DAMM: [[u8; 10]; 10] = [
-    [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
-    [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
-    [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
-    [1, 7, 5, 0, 9, 8, 3, 4, 2, 6],
-    [6, 1, 2, 3, 0, 4, 5, 9, 7, 8],
-    [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
-    [5, 8, 6, 9, 7, 2, 0, 1, 3, 4],
-    [8, 9, 4, 5, 3, 6, 2, 0, 1, 7],
-    [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
-    [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
-];
+/// Whose sheet it is. Signed with the sheet's key: the public half stands in the open, and nobody declares another's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Possession {
+    /// The building.
+    pub building: BuildingId,
+    /// The member.
+    pub member: MemberId,
+    /// The sheet's number.
+    pub number: u32,
+}
+
+impl Signable for Possession {
+    const CONTEXT: &'static str = "kaifong 1 recovery sheet declared";
+    const SIZE_BYTES_MAX: usize = 128;
+}
+
+/// A recovery sheet in its member's journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// The sheet.
+    pub sheet: Sheet,
+    /// What its key says.
+    pub proof: Signed<Possession>,
+}
+
+impl Declaration {
+    /// Declares a sheet of a member.
+    pub fn of(secret: &SheetSecret, building: BuildingId, member: MemberId, number: u32) -> Self {
+        let key = secret.key();
+        let proof = key.sign(Possession { building, member, number }).signed().clone();
+        Self { sheet: Sheet { number, key: key.id() }, proof }
+    }
+
+    pub(crate) fn check(&self, building: BuildingId) -> Result<(), Distrust> {
+        let proof = self.proof.clone().verify()?;
+        let fits = (proof.signer(), proof.value().building, proof.value().number)
+            == (self.sheet.key, building, self.sheet.number);
+        if fits { Ok(()) } else { Err(Distrust::Rule { rule: "whoever declares a recovery sheet has it" }) }
+    }
+
+    /// Gives the member whose sheet it says to be.
+    pub(crate) fn member(&self) -> Option<MemberId> {
+        self.proof.peek(|proof| Some(proof.member))
+    }
+}
 
 /// What a sheet says for its member. Signed with the sheet's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,169 +73,5 @@ impl Signable for Claim {
             return Err(Distrust::Rule { rule: "a recovery claim brings a device or closes one" });
         }
         Cut::check_all(&self.cuts)
-    }
-}
-
-/// The secret half of a recovery sheet, as it stands on paper.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SheetSecret([u8; 16]);
-
-/// Why digits are no sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotASheet {
-    /// There are not as many digits as on a sheet.
-    #[error("a sheet has {wanted} digits, {found} were read")]
-    Length {
-        /// Digits found.
-        found: usize,
-        /// Digits on a sheet.
-        wanted: usize,
-    },
-    /// A group's check digit does not fit.
-    #[error("group {group} has a wrong digit")]
-    Group {
-        /// Which, from 1.
-        group: usize,
-    },
-    /// All checks fit, and yet no sheet says this.
-    #[error("no sheet says this")]
-    Impossible,
-}
-
-impl SheetSecret {
-    /// Draws a new one.
-    pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut bytes = [0; 16];
-        rng.fill_bytes(&mut bytes);
-        Self(bytes)
-    }
-
-    /// Gives the key that signs claims.
-    pub fn key(&self) -> DeviceKey {
-        DeviceKey::from_seed(blake3::derive_key("kaifong 1 recovery sheet", &self.0))
-    }
-}
-
-impl fmt::Debug for SheetSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SheetSecret(…)")
-    }
-}
-
-impl fmt::Display for SheetSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = format!("{:0width$}", u128::from_be_bytes(self.0), width = GROUPS * DIGITS);
-        for (place, group) in digits.as_bytes().chunks(DIGITS).enumerate() {
-            let space = if place == 0 { "" } else { " " };
-            write!(f, "{space}{}{}", String::from_utf8_lossy(group), check_digit(place, group))?;
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for SheetSecret {
-    type Err = NotASheet;
-
-    /// Reads the digits as people type them: with or without blanks and dashes, in full width or not.
-    fn from_str(text: &str) -> Result<Self, NotASheet> {
-        let wanted = GROUPS * (DIGITS + 1);
-        // No honest paper is longer, however its groups are set apart.
-        let typed = text.chars().take(wanted * 4).filter_map(|c| match c {
-            '0'..='9' => Some(c),
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-            _ => None,
-        });
-        let digits: Vec<u8> = typed.filter_map(|c| u8::try_from(c).ok()).collect();
-        if digits.len() != wanted {
-            return Err(NotASheet::Length { found: digits.len(), wanted });
-        }
-        let mut value = 0_u128;
-        for (place, group) in digits.chunks(DIGITS + 1).enumerate() {
-            let Some((check, group)) = group.split_last() else { return Err(NotASheet::Impossible) };
-            if check_digit(place, group) != char::from(*check) {
-                return Err(NotASheet::Group { group: place + 1 });
-            }
-            for digit in group {
-                let more = value.checked_mul(10).and_then(|value| value.checked_add(u128::from(digit - b'0')));
-                value = more.ok_or(NotASheet::Impossible)?;
-            }
-        }
-        Ok(Self(value.to_be_bytes()))
-    }
-}
-
-/// Gives the digit that checks a group of digits in its place.
-fn check_digit(place: usize, group: &[u8]) -> char {
-    let start = u8::try_from(place % 10).unwrap_or_default();
-    let after = |at: u8, digit: u8| {
-        let row = DAMM.get(usize::from(at)).copied().unwrap_or_default();
-        row.get(usize::from(digit)).copied().unwrap_or_default()
-    };
-    let last = group.iter().map(|digit| digit.saturating_sub(b'0')).fold(after(0, start), after);
-    char::from(b'0' + last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rand_chacha::ChaCha8Rng;
-    use rand_core::SeedableRng;
-
-    fn sheet(seed: u64) -> SheetSecret {
-        SheetSecret::generate(&mut ChaCha8Rng::seed_from_u64(seed))
-    }
-
-    #[test]
-    fn a_sheet_is_read_back_as_people_type_it() {
-        for seed in 0..200 {
-            let said = sheet(seed).to_string();
-            assert_eq!(said.len(), 59, "{said}");
-            assert_eq!(said.parse(), Ok(sheet(seed)));
-            assert_eq!(said.replace(' ', "-").parse(), Ok(sheet(seed)));
-            let wide = |c: char| char::from_u32(u32::from(c) - 0x30 + 0xFF10).unwrap();
-            let wide: String = said.chars().filter(|c| *c != ' ').map(wide).collect();
-            assert_eq!(wide.parse(), Ok(sheet(seed)));
-        }
-    }
-
-    #[test]
-    fn one_wrong_digit_and_two_that_changed_places_are_found_in_their_group() {
-        let said: Vec<char> = sheet(1).to_string().chars().filter(|c| *c != ' ').collect();
-        let read = |digits: &[char]| digits.iter().collect::<String>().parse::<SheetSecret>();
-        for at in 0..said.len() {
-            for digit in ('0'..='9').filter(|digit| *digit != said[at]) {
-                let mut slip = said.clone();
-                slip[at] = digit;
-                assert_eq!(read(&slip), Err(NotASheet::Group { group: at / 5 + 1 }));
-            }
-            if at % 5 < 4 && said[at] != said[at + 1] {
-                let mut slip = said.clone();
-                slip.swap(at, at + 1);
-                assert_eq!(read(&slip), Err(NotASheet::Group { group: at / 5 + 1 }));
-            }
-        }
-    }
-
-    #[test]
-    fn two_groups_that_changed_places_are_found() {
-        for seed in 0..50 {
-            let said = sheet(seed).to_string();
-            let mut groups: Vec<_> = said.split(' ').collect();
-            if groups[2] != groups[3] {
-                groups.swap(2, 3);
-                assert!(matches!(groups.join(" ").parse::<SheetSecret>(), Err(NotASheet::Group { group: 3 })));
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_sheet_says_why() {
-        assert_eq!("".parse::<SheetSecret>(), Err(NotASheet::Length { found: 0, wanted: 50 }));
-        assert_eq!("陈姨".repeat(900).parse::<SheetSecret>(), Err(NotASheet::Length { found: 0, wanted: 50 }));
-        assert!(matches!("1".repeat(4_000).parse::<SheetSecret>(), Err(NotASheet::Length { .. })));
-        // Ten groups of nines are more than 16 bytes hold.
-        let nines: Vec<_> = (0..GROUPS).map(|place| format!("9999{}", check_digit(place, b"9999"))).collect();
-        assert_eq!(nines.join(" ").parse::<SheetSecret>(), Err(NotASheet::Impossible));
-        assert_eq!(format!("{:?}", sheet(1)), "SheetSecret(…)");
     }
 }

@@ -193,7 +193,7 @@ export interface Charter {
   quota: number;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'sheet-unreadable' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
 
 /** The council. */
 export interface Council {
@@ -1405,16 +1405,10 @@ export interface SeatRow {
   votes: boolean;
 }
 
-/** What stands on a sheet of paper. */
-export interface SeatSheetArgs {
-  /** Thirty letters and digits, as they may be typed. */
-  sheet: string;
-}
-
 /** What stands on paper; it is shown once, and kept by nobody. */
 export interface Sheet {
-  /** Thirty letters and digits in groups. */
-  sheet: string;
+  /** Fifty digits in groups of five. */
+  digits: string;
 }
 
 /** A recovery sheet. */
@@ -1652,7 +1646,7 @@ export interface Commands {
   /** Takes the lead in the council where the seat whose turn it is does not. */
   lead_council: { args: NoArgs; result: Saved };
   /** Lets this device speak for the seat whose key on paper this is. */
-  use_sheet: { args: SeatSheetArgs; result: Saved };
+  use_sheet: { args: SheetArgs; result: Saved };
   /** Gives or takes a role: at once by the founder, as a draft by a seat of the council. */
   set_role: { args: RoleArgs; result: Saved };
   /** Names a member's devices as witnesses, or no longer: at once by the founder, as a draft by a seat of the council. */
@@ -1871,7 +1865,6 @@ export const codes: readonly Code[] = [
   'draft-unknown',
   'reviewer-missing',
   'seats-malformed',
-  'sheet-unreadable',
   'seat-sheet-unknown',
   'too-young',
   'asked-enough',

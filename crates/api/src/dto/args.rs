@@ -141,12 +141,6 @@ args! {
         draft: Hex<EntryHash>,
     }
 
-    /// What stands on a sheet of paper.
-    SeatSheetArgs {
-        /// Thirty letters and digits, as they may be typed.
-        sheet: String,
-    }
-
     /// Witnesses to name, or no longer.
     WitnessArgs {
         /// Whose devices.

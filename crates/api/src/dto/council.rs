@@ -11,8 +11,8 @@ use crate::Hex;
 rows! {
     /// What stands on paper; it is shown once, and kept by nobody.
     Sheet {
-        /// Thirty letters and digits in groups.
-        sheet: String,
+        /// Fifty digits in groups of five.
+        digits: String,
     }
 
     /// A draft that was written.

@@ -322,8 +322,8 @@ impl<'a> Signatures<'a> {
                     let claim = recovery.claim.clone().verify().ok();
                     let new = claim.as_ref().and_then(|claim| claim.value().new);
                     new.is_some_and(|link| link.device == part.device.0)
-                        && matches!(word(&recovery.sheet), Some((Body::Sheet(sheet), by))
-                            if by == self.owner && sheet.key == recovery.claim.claimed_signer())
+                        && matches!(word(&recovery.sheet), Some((Body::Sheet(declared), by))
+                            if by == self.owner && declared.sheet.key == recovery.claim.claimed_signer())
                 }
                 _ => false,
             },

@@ -8,7 +8,7 @@ use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
 use kaifong_node::trust::entry::SealKey;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
-use kaifong_node::trust::recovery::{NotASheet, SheetSecret};
+use kaifong_node::trust::paper::{NotASheet, SheetSecret};
 use kaifong_node::{Done, Draft, OpenError, Way};
 
 use super::NodeHost;

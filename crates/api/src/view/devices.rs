@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaifong_domain::{DeviceId, EntryHash, MemberId};
 use kaifong_node::Node;
 use kaifong_node::trust::devices::Reapproval;
-use kaifong_node::trust::recovery::SheetSecret;
+use kaifong_node::trust::paper::SheetSecret;
 
 use super::View;
 use crate::dto::{DeviceState, Devices, OwnDevice, Return, Returns, SheetNote, SheetPaper};

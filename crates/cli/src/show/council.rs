@@ -6,7 +6,7 @@ use super::layout::{short, table};
 
 /// Shows the key on paper: this once.
 pub(crate) fn seat_sheet(sheet: &Sheet) -> String {
-    format!("{}\n抄在纸上，收好：只给这一次，哪台设备都不留。手机丢了，凭它换一台：kaifong use-sheet", sheet.sheet)
+    format!("{}\n抄在纸上，收好：只给这一次，哪台设备都不留。手机丢了，凭它换一台：kaifong use-sheet", sheet.digits)
 }
 
 /// Says whether a draft counts at once, or what it waits for.

@@ -1,9 +1,10 @@
 //! Lost, stolen and changed devices (rule M6): what still counts, whoever hears of it when.
 
-use kaifong_domain::{EntryHash, JournalId};
-use kaifong_trust::entry::{Approval, Basis, Body, Cut, Entry, Link, MemberKind, NO_ENTRY, Recovery, Role, Sheet, Tip};
+use kaifong_domain::{EntryHash, Instant, JournalId};
+use kaifong_trust::entry::{Approval, Basis, Body, Cut, Entry, Link, MemberKind, NO_ENTRY, Recovery, Role, Tip};
 use kaifong_trust::journals::Offered;
-use kaifong_trust::recovery::{Claim, SheetSecret};
+use kaifong_trust::paper::SheetSecret;
+use kaifong_trust::recovery::{Claim, Declaration};
 use kaifong_trust::{Distrust, Journals, Pen, Verified};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -13,6 +14,11 @@ use crate::street::*;
 
 fn paper(seed: u64) -> SheetSecret {
     SheetSecret::generate(&mut ChaCha8Rng::seed_from_u64(seed))
+}
+
+/// A member declares a sheet.
+fn declared(street: &Street, member: &str, paper: &SheetSecret, number: u32) -> Body {
+    Body::Sheet(Declaration::of(paper, street.building, street.member(member), number))
 }
 
 fn new(name: &str) -> Link {
@@ -188,8 +194,10 @@ fn a_living_device_objects_and_then_it_takes_a_third_reviewer() {
 fn a_recovery_sheet_brings_a_member_back_and_closes_what_was_lost() {
     let Scene { mut street, epoch, mut he, mut ma, .. } = scene();
     let (old, newer) = (paper(1), paper(2));
-    let first = street.write(&mut ma, epoch, Body::Sheet(Sheet { number: 1, key: old.key().id() }));
-    let second = street.write(&mut ma, epoch, Body::Sheet(Sheet { number: 2, key: newer.key().id() }));
+    let body = declared(&street, "马乐", &old, 1);
+    let first = street.write(&mut ma, epoch, body);
+    let body = declared(&street, "马乐", &newer, 2);
+    let second = street.write(&mut ma, epoch, body);
     let member = street.member("马乐");
     assert_eq!(street.replica().roster().sheet_of(&member).map(|(hash, _)| hash), Some(second));
     // Whoever finds the old paper gets nothing with it.
@@ -210,17 +218,47 @@ fn a_recovery_sheet_brings_a_member_back_and_closes_what_was_lost() {
     assert!(stands(&journals, "马乐的新手机") && stands(&journals, "马乐的平板"));
     assert!(!stands(&journals, "马乐") && !journals.counts(&late));
     assert_eq!(journals.roster().device(&key("马乐的新手机").id()).unwrap().member, member);
-    let third = paper(3);
-    let key = third.key().id();
-    let again = street.write(&mut fresh, epoch, Body::Sheet(Sheet { number: 3, key }));
+    let third = declared(&street, "马乐", &paper(3), 3);
+    let again = street.write(&mut fresh, epoch, third);
     assert_eq!(street.replica().roster().sheet_of(&member).map(|(hash, _)| hash), Some(again));
+}
+
+#[test]
+fn nobody_declares_anothers_sheet() {
+    let Scene { mut street, epoch, mut ma, mut chen, .. } = scene();
+    let sheet = paper(1);
+    let honest = declared(&street, "马乐", &sheet, 1);
+    let Body::Sheet(declaration) = &honest else { unreachable!() };
+    let other = Declaration::of(&paper(2), street.building, street.member("陈姨"), 1);
+    let copies = [
+        // As it stands there, in another's journal.
+        honest.clone(),
+        // With a proof of one's own, and the other way round.
+        Body::Sheet(Declaration { proof: other.proof.clone(), ..declaration.clone() }),
+        Body::Sheet(Declaration { sheet: other.sheet, proof: declaration.proof.clone() }),
+        Body::Sheet(Declaration::of(&sheet, kaifong_domain::BuildingId([7; 32]), street.member("陈姨"), 1)),
+    ];
+    let tip = chen.tip();
+    for copy in copies {
+        let mut journals = street.replica();
+        let mut twin = Pen::resume(key("陈姨"), &journals, &chen.journal()).unwrap();
+        assert!(matches!(journals.offer(twin.write(epoch, Instant(9), copy)), Err(Distrust::Rule { .. })));
+    }
+    assert_eq!(chen.tip(), tip);
+    street.write(&mut ma, epoch, honest);
+    let hers = declared(&street, "陈姨", &paper(2), 1);
+    street.write(&mut chen, epoch, hers);
+    let journals = street.replica();
+    let member = |paper: &SheetSecret| journals.roster().sheet_with(&paper.key().id()).map(|(member, ..)| member);
+    assert_eq!([member(&sheet), member(&paper(2))], ["马乐", "陈姨"].map(|name| Some(street.member(name))));
 }
 
 #[test]
 fn a_sheet_that_is_used_for_two_devices_suspends_both() {
     let Scene { mut street, epoch, mut chen, mut he, mut ma, .. } = scene();
     let sheet = paper(1);
-    let declared = street.write(&mut ma, epoch, Body::Sheet(Sheet { number: 1, key: sheet.key().id() }));
+    let body = declared(&street, "马乐", &sheet, 1);
+    let declared = street.write(&mut ma, epoch, body);
     for (pen, name) in [(&mut chen, "马乐的新手机"), (&mut he, "贼的手机")] {
         let word = claim(&street, &sheet, declared, Some(name), Vec::new());
         let word = street.write(pen, epoch, word);
@@ -257,7 +295,8 @@ fn a_planned_change_ends_with_the_old_phone_closing_itself() {
 fn words_about_devices_that_are_not_ones_own_are_refused() {
     let Scene { mut street, epoch, mut he, mut ma, mut tablet, .. } = scene();
     let sheet = paper(1);
-    let declared = street.write(&mut ma, epoch, Body::Sheet(Sheet { number: 1, key: sheet.key().id() }));
+    let body = declared(&street, "马乐", &sheet, 1);
+    let declared = street.write(&mut ma, epoch, body);
     let (own, foreign) = (cut(&street, "马乐", &[declared]), cut(&street, "何姐", &[he.tip()]));
     let lied = Cut { device: key("马乐").id(), tips: vec![Tip { seq: 9, ..own.tips[0] }] };
     let wrong_key = claim(&street, &paper(2), declared, Some("贼"), Vec::new());
@@ -292,7 +331,8 @@ fn a_street_of_losses() -> Street {
     let Scene { mut street, epoch, mut li, mut chen, mut he, mut ma, mut tablet } = scene();
     let member = street.member("马乐");
     let first = paper(1);
-    let sheet = street.write(&mut ma, epoch, Body::Sheet(Sheet { number: 1, key: first.key().id() }));
+    let body = declared(&street, "马乐", &first, 1);
+    let sheet = street.write(&mut ma, epoch, body);
     let chens = street.write(&mut chen, epoch, link("陈姨的平板"));
     let mut pad = street.open("陈姨的平板", "陈姨", 0, Basis::Link(chens), epoch);
     let late = street.certify(&mut chen, epoch, "周八", MemberKind::Person);
@@ -382,7 +422,10 @@ fn a_noisy_street(noise: &[[u8; 5]]) -> Street {
             .collect();
         let body = match kind % 8 {
             0 | 1 => Body::Cut(cut(&street, name, &some)),
-            2 => Body::Sheet(Sheet { number: u32::from(more % 3) + 1, key: paper(turn as u64).key().id() }),
+            2 => {
+                let member = pens[place].0.strip_suffix("的平板").unwrap_or(pens[place].0);
+                declared(&street, member, &paper(turn as u64), u32::from(more % 3) + 1)
+            }
             3 if !sheets.is_empty() => {
                 let (sheet, seed) = sheets[usize::from(*more) % sheets.len()];
                 let cuts = if at % 2 == 0 { vec![cut(&street, name, &some)] } else { Vec::new() };

@@ -162,7 +162,6 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'draft-unknown': m.error_draft_unknown,
   'reviewer-missing': m.error_reviewer_missing,
   'seats-malformed': m.error_seats_malformed,
-  'sheet-unreadable': m.error_sheet_unreadable,
   'seat-sheet-unknown': m.error_seat_sheet_unknown,
   'too-young': m.error_too_young,
   'asked-enough': m.error_asked_enough,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { started, work } from './street.mjs';
+import { PATIENCE_MS, started, work } from './street.mjs';
 
 const board = process.env['KAIFONG_NOTICE_BOARD'];
 if (!board) throw new Error('KAIFONG_NOTICE_BOARD names the notification service');
@@ -46,7 +46,9 @@ export class NoticeBoard {
 
   /** Waits for the next notification. */
   async next() {
-    const notice = await this.line();
+    let patience;
+    const out = new Promise((_, fail) => (patience = setTimeout(fail, PATIENCE_MS, new Error('nothing was told'))));
+    const notice = await Promise.race([this.line(), out]).finally(() => clearTimeout(patience));
     if (!notice) throw new Error('the notification service has ended');
     this.told.push(notice);
     return notice;

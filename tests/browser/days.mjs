@@ -15,7 +15,7 @@ await story(async (tell) => {
   const [liLink] = [await li.serve(), await chen.serve()];
   const { lent, drill, owner } = await neighbours(li, chen);
   const there = await browser();
-  const his = await page(there, { size: 1280, timezone: zone(afternoon()) });
+  const his = await page(there, { size: 1280, timezone: afternoon().iana });
   await his.clock.install();
   await his.goto(liLink);
   await his.evaluate(() => (window.same = true));
@@ -163,11 +163,6 @@ async function neighbours(li, chen) {
   await chen.do('hand_over', { deal: lent });
   await li.wait('deal', { deal: lent }, '/deal/stage', 'on-loan');
   return { lent, drill, owner };
-}
-
-/** The zone that is so many hours ahead of UTC, by its name; the name counts the other way round. */
-function zone(ahead) {
-  return `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
 }
 
 /** The day by the page's own clock, as people write it. */

@@ -7,7 +7,7 @@ import { Household, afternoon, story } from './street.mjs';
 await story(async (tell) => {
   const bus = await session();
   const notices = await NoticeBoard.open(bus);
-  const env = { ...desktop(await display()), DBUS_SESSION_BUS_ADDRESS: bus, TZ: zone(afternoon()) };
+  const env = { ...desktop(await display()), DBUS_SESSION_BUS_ADDRESS: bus, TZ: afternoon().posix };
   const [li, chen, wang] = [new Household('li'), new Household('chen'), new Household('wang')];
   for (const household of [li, chen, wang]) await household.serve();
 
@@ -65,9 +65,4 @@ function says(notice, title, body) {
   if (notice.title !== title || notice.body !== body) throw new Error(`says ${JSON.stringify(notice)}`);
   if (!notice.actions.includes('default')) throw new Error(`cannot be pressed: ${JSON.stringify(notice)}`);
   if (/李叔|陈姨|王先生|人字梯|榕荫里/.test(JSON.stringify(notice))) throw new Error(`says too much: ${JSON.stringify(notice)}`);
-}
-
-/** The zone that is so many hours ahead of UTC, as POSIX writes it: the other way round. */
-function zone(ahead) {
-  return `KF${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
 }

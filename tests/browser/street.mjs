@@ -108,9 +108,12 @@ export function browser(camera) {
 
 export const sizes = { 360: { width: 360, height: 740 }, 768: { width: 768, height: 1024 }, 1280: { width: 1280, height: 800 } };
 
-/** How far ahead of UTC it is early in the afternoon just now, in hours: nothing falls on midnight, nor into quiet hours. */
+/** The zone where it is early in the afternoon just now, as IANA and as POSIX name it: nothing falls on midnight, nor into quiet hours. */
 export function afternoon() {
-  return 14 - new Date().getUTCHours();
+  const ahead = 14 - new Date().getUTCHours();
+  // Both count the other way round. POSIX wants a name of three letters, and no file about zones.
+  const offset = `${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+  return { iana: `Etc/GMT${offset}`, posix: `KFT${offset}` };
 }
 
 /** A page in a household's browser; preferences are set before the first byte. Errors on the page are ours. */

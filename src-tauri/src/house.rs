@@ -1,17 +1,16 @@
 //! The nodes behind the window.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use kaifong_api::dto::{Changed, Tag};
 use kaifong_api::local::{Client, Door, Listening, Opened};
-use kaifong_api::{ApiError, Event, Installation, KeyPlace, Options, Told};
+use kaifong_api::{ApiError, Event, Installation, KeyPlace, Opener, Opening, Options, Told};
 use serde_json::Value;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{SetOnce, watch};
+use tokio::sync::watch;
 
 use crate::launch::Launch;
 use crate::{events, window};
@@ -22,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The node, from the moment when it is open; or why it does not open.
 pub(crate) struct House {
-    node: Arc<SetOnce<Result<Installation, ApiError>>>,
+    node: Opening,
     /// Told when the window goes: the socket is let go, and then nobody hears this any more.
     closing: watch::Sender<bool>,
 }
@@ -30,9 +29,9 @@ pub(crate) struct House {
 impl House {
     /// Begins to open the node; who asks meanwhile waits.
     pub(crate) fn open(app: &AppHandle, launch: &Launch) -> Self {
-        let node = Arc::new(SetOnce::new());
+        let (opener, node) = Opening::begin();
         let (closing, told) = watch::channel(false);
-        tauri::async_runtime::spawn(live(app.clone(), launch.clone(), Arc::clone(&node), told));
+        tauri::async_runtime::spawn(live(app.clone(), launch.clone(), opener, told));
         Self { node, closing }
     }
 
@@ -57,16 +56,14 @@ pub(crate) async fn ask(
     name: String,
     args: Value,
 ) -> Result<Value, ApiError> {
-    match house.node.wait().await {
-        Ok(node) => node.ask(home.as_deref(), &name, args).await,
-        Err(error) => Err(error.clone()),
-    }
+    house.node.wait().await?.ask(home.as_deref(), &name, args).await
 }
 
 /// Begins to tell notices, which the interface asks for once it hears them: one that nobody hears would be lost.
 #[tauri::command]
 pub(crate) async fn listening(house: State<'_, House>) -> Result<(), ApiError> {
-    house.node.wait().await.as_ref().map(Installation::tell_notices).map_err(ApiError::clone)
+    house.node.wait().await?.tell_notices();
+    Ok(())
 }
 
 /// Shows the window of a process that runs on this data folder already; whether there is one. A process without a window,
@@ -97,12 +94,7 @@ pub(crate) async fn end_when_told(app: AppHandle) {
     }
 }
 
-async fn live(
-    app: AppHandle,
-    launch: Launch,
-    opened: Arc<SetOnce<Result<Installation, ApiError>>>,
-    closing: watch::Receiver<bool>,
-) {
+async fn live(app: AppHandle, launch: Launch, opener: Opener, closing: watch::Receiver<bool>) {
     let (mut opening, serving) = (closing.clone(), closing);
     let options = Options {
         data: launch.data.clone(),
@@ -120,8 +112,7 @@ async fn live(
     };
     drop(opening);
     let told = node.as_ref().map(|node| (node.clone(), node.events())).map_err(ApiError::clone);
-    // Nobody else sets it.
-    let _ = opened.set(node);
+    opener.done(node);
     let (node, mut heard) = match told {
         Ok(told) => told,
         Err(error) => return tracing::error!(%error, "the node does not open"),

@@ -43,6 +43,13 @@ export class Household {
 
   /** Starts it, and gives the link that lets one browser in, once. */
   async serve(port = 0, more = []) {
+    const link = await this.begin(port, more);
+    await this.up;
+    return link;
+  }
+
+  /** Starts it, and gives the link while its building is still opening; `up` waits for that. */
+  async begin(port = 0, more = []) {
     const child = spawn(bin, ['--data', this.data, '--json', 'serve', '--interface', 'lo', '--port', String(port), ...more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -50,9 +57,9 @@ export class Household {
     this.child = child;
     this.ended = new Promise((done) => child.once('exit', done));
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    await lines.next();
     const { value } = await lines.next();
     const { link } = JSON.parse(value);
+    this.up = lines.next();
     this.port = Number(new URL(link).port);
     return link;
   }

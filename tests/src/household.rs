@@ -53,12 +53,14 @@ impl Household {
     /// # Errors
     /// What kept it from coming up.
     pub fn serve(&mut self, program: Command, args: &[&str]) -> Result<String, String> {
-        self.begin(program, "serve", args)?;
-        let mut link = String::new();
+        let link = self.begin(program, "serve", args)?;
+        if !link.starts_with("http://127.0.0.1:") {
+            return Err(format!("no link: {link}"));
+        }
+        let mut up = String::new();
         let said = self.said.as_mut().ok_or("no standard output")?;
-        said.read_line(&mut link).map_err(|error| error.to_string())?;
-        let link = link.trim();
-        if link.starts_with("http://127.0.0.1:") { Ok(link.to_owned()) } else { Err(format!("no link: {link}")) }
+        said.read_line(&mut up).map_err(|error| error.to_string())?;
+        if up.is_empty() { Err(format!("{} did not come up", self.name)) } else { Ok(link) }
     }
 
     fn begin(&mut self, mut program: Command, subcommand: &str, args: &[&str]) -> Result<String, String> {

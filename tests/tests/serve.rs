@@ -34,10 +34,11 @@ impl Serving {
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}"))
     }
 
-    /// Reads the line of `run`, and gives the link of the next.
+    /// Gives the link, once the building is open.
     fn link(&mut self) -> String {
+        let link = self.line()["link"].as_str().unwrap().to_owned();
         assert_eq!(self.line()["up"], true);
-        self.line()["link"].as_str().unwrap().to_owned()
+        link
     }
 }
 

@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import { Refusal, useBackend } from '../src/backend';
 import { fakeBackend } from '../src/backend/fake';
-import { act, live } from '../src/lib/shared/live.svelte';
+import { act, askEarly, live } from '../src/lib/shared/live.svelte';
 import { inEffect } from './effect.svelte';
 
 const saved = { saved: true };
@@ -44,6 +44,26 @@ test('the old rows stay while it is asked again, and many changes are asked once
   await vi.waitFor(() => expect(points.value?.balance).toBe(3));
   expect(fake.asked).toHaveLength(3);
   stop();
+});
+
+test('what was asked early is not asked again, unless something has changed since', async () => {
+  const fake = counting();
+  const first = () => inEffect(() => live('points'));
+  askEarly('points', {});
+  const { value: points, stop } = first();
+  await vi.waitFor(() => expect(points.value?.balance).toBe(1));
+  fake.change(['points']);
+  await vi.waitFor(() => expect(points.value?.balance).toBe(2));
+  stop();
+  const again = first();
+  await vi.waitFor(() => expect(again.value.value?.balance).toBe(3));
+  again.stop();
+  askEarly('points', {});
+  fake.change(['listings']);
+  const late = first();
+  await vi.waitFor(() => expect(late.value.value?.balance).toBe(5));
+  late.stop();
+  expect(fake.asked).toHaveLength(5);
 });
 
 test('other arguments are another question, equal ones are not', async () => {

@@ -1,14 +1,16 @@
 //! A node that keeps running, and looking on while it does.
 
+use std::path::Path;
 use std::pin::pin;
 
 use kaifong_api::dto::KeyKept;
-use kaifong_api::http::{Settings, Web};
+use kaifong_api::http::{Links, Settings, Web};
 use kaifong_api::local::{Client, Door, Listening, Opened};
-use kaifong_api::{ApiError, Event, Installation};
+use kaifong_api::{ApiError, Event, Installation, Opener, Opening};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::args::NetArgs;
 use crate::out::Out;
@@ -23,6 +25,11 @@ pub(crate) async fn run(meant: &Meant, net: &NetArgs, web: Option<Option<u16>>, 
     }
     // Before anything is opened: who is told to stop while starting stops in order too.
     let mut stop = pin!(stopped()?);
+    // A page is there before the buildings are open, unless another process has them.
+    let early = match web {
+        Some(port) if Client::connect(&meant.data).await?.is_none() => Some(Page::show(&meant.data, port, out).await?),
+        _ => None,
+    };
     let installation = tokio::select! {
         biased;
         opened = Installation::open(options(&meant.data, Some(net))) => opened?,
@@ -33,24 +40,24 @@ pub(crate) async fn run(meant: &Meant, net: &NetArgs, web: Option<Option<u16>>, 
     if net.keychain && in_files {
         Out::remark("这台设备的钥匙在数据目录的文件里；--keychain 只管新做的钥匙，也要系统钥匙串肯收");
     }
-    let served = serve(&installation, web, stop, out).await;
+    let page = match (early, web) {
+        (None, Some(port)) => Some(Page::show(&meant.data, port, out).await?),
+        (early, _) => early,
+    };
+    let page = page.map(|page| page.opened(installation.clone()));
+    let served = serve(&installation, page, stop, out).await;
     installation.shutdown().await.and(served)
 }
 
 async fn serve(
     installation: &Installation,
-    port: Option<Option<u16>>,
+    page: Option<Page>,
     stop: impl Future<Output = ()>,
     out: Out,
 ) -> Result<(), ApiError> {
-    let data = installation.root();
-    let mut listening = Listening::open(data)?;
-    let web = match port {
-        Some(port) => Some(Web::open(data, Ui, Settings { port, ..Settings::default() }).await?),
-        None => None,
-    };
-    if let Some(web) = &web {
-        listening = listening.with_door(web.links());
+    let mut listening = Listening::open(installation.root())?;
+    if let Some(page) = &page {
+        listening = listening.with_door(page.links.clone());
     }
     let mut all = Vec::new();
     for (home, host) in installation.open_homes() {
@@ -70,24 +77,49 @@ async fn serve(
     for aside in all.iter().filter_map(|(_, status)| status.aside.as_ref()) {
         tracing::warn!(aside, "the store would not open; it was moved aside and nothing of it is lost");
     }
-    match web {
+    match page {
         None => listening.serve(installation.clone(), stop).await,
-        Some(web) => {
-            tell_opened(&web.links().open(None)?, out)?;
+        Some(Page { stopping, served, .. }) => {
+            listening.serve(installation.clone(), stop).await;
             // One wish to stop ends both.
-            let (stopping, mut told) = watch::channel(());
-            let told = async move {
-                let _ = told.changed().await;
-            };
-            let local = async {
-                listening.serve(installation.clone(), stop).await;
-                drop(stopping);
-            };
-            tokio::join!(local, web.serve(installation.clone(), told));
+            drop(stopping);
+            served.await.map_err(ApiError::not_reachable)?;
         }
     }
     tracing::info!("stopping");
     Ok(())
+}
+
+/// The page, which is there before the buildings are open.
+struct Page {
+    links: Links,
+    /// Until it is said how opening went.
+    opener: Option<Opener>,
+    stopping: watch::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Page {
+    /// Opens a port for browsers and tells the link. What they ask waits for the buildings.
+    async fn show(data: &Path, port: Option<u16>, out: Out) -> Result<Self, ApiError> {
+        let web = Web::open(data, Ui, Settings { port, ..Settings::default() }).await?;
+        let (opener, opening) = Opening::begin();
+        let (stopping, mut told) = watch::channel(());
+        let links = web.links();
+        tell_opened(&links.open(None)?, out)?;
+        let served = tokio::spawn(web.serve(opening, async move {
+            let _ = told.changed().await;
+        }));
+        Ok(Self { links, opener: Some(opener), stopping, served })
+    }
+
+    /// Lets in who waits.
+    fn opened(self, installation: Installation) -> Self {
+        if let Some(opener) = self.opener {
+            opener.done(Ok(installation));
+        }
+        Self { opener: None, ..self }
+    }
 }
 
 /// Asks the running process for its interface, and tells the link.

@@ -9,6 +9,7 @@
 //! Why it is so: `docs/decisions/0016-several-buildings.md`.
 
 mod folders;
+mod opening;
 mod table;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ use crate::notices::{Tally, Timing};
 use crate::table::{Answer, Event, Host, Row, answer, call};
 use crate::{ApiError, Code, Hex, NodeHost};
 
+pub use opening::{Opener, Opening};
 pub(crate) use table::row_schemas;
 pub use table::{NAMES, rows};
 

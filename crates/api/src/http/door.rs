@@ -87,7 +87,16 @@ struct Kept {
 #[derive(Debug)]
 pub(super) struct Sessions {
     path: PathBuf,
-    kept: Mutex<Kept>,
+    book: Mutex<Book>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    kept: Kept,
+    /// Whether the folder is this process's to write in.
+    held: bool,
+    /// Whether there is something that the file does not say.
+    unwritten: bool,
 }
 
 impl Sessions {
@@ -103,27 +112,29 @@ impl Sessions {
             tracing::warn!(%error, "who was let in before is not known; a new link is needed");
             Kept::default()
         });
-        Self { path, kept: Mutex::new(kept) }
+        Self { path, book: Mutex::new(Book { kept, ..Book::default() }) }
     }
 
     /// Gives the port of the last time.
     pub(super) fn port(&self) -> Option<u16> {
-        locked(&self.kept).port
+        locked(&self.book).kept.port
     }
 
-    /// Remembers the port for the next time.
-    pub(super) fn keep_port(&self, port: u16) {
-        let mut kept = locked(&self.kept);
-        if kept.port != Some(port) {
-            kept.port = Some(port);
-            self.keep(&kept);
+    /// The folder is this process's from now on: the port and who was let in are remembered for the next time.
+    pub(super) fn hold(&self, port: u16) {
+        let mut book = locked(&self.book);
+        book.held = true;
+        book.unwritten |= book.kept.port.replace(port) != Some(port);
+        if book.unwritten {
+            self.keep(&mut book);
         }
     }
 
     /// Lets a browser in; gives its cookie's value, which takes the place of those that it has brought.
     pub(super) fn begin<'a>(&self, brought: impl IntoIterator<Item = &'a str>) -> String {
         let secret = secret();
-        let mut kept = locked(&self.kept);
+        let mut book = locked(&self.book);
+        let kept = &mut book.kept;
         for brought in brought {
             let brought = hash(brought);
             kept.sessions.retain(|known| !is(known, &brought));
@@ -131,7 +142,7 @@ impl Sessions {
         let surplus = (kept.sessions.len() + 1).saturating_sub(SESSIONS_MAX);
         kept.sessions.drain(..surplus);
         kept.sessions.push(hash(&secret).to_hex().to_string());
-        self.keep(&kept);
+        self.keep(&mut book);
         secret
     }
 
@@ -139,16 +150,22 @@ impl Sessions {
     /// open for days is not the first to go because others were let in after it.
     pub(super) fn knows(&self, secret: &str) -> bool {
         let brought = hash(secret);
-        let mut kept = locked(&self.kept);
+        let kept = &mut locked(&self.book).kept;
         let Some(at) = kept.sessions.iter().position(|known| is(known, &brought)) else { return false };
         // Written with the next change: who came in between is not worth a write.
         kept.sessions.get_mut(at..).unwrap_or_default().rotate_left(1);
         true
     }
 
-    fn keep(&self, kept: &Kept) {
-        if let Err(error) = self.write(kept) {
-            tracing::warn!(%error, "who was let in is forgotten when this process ends");
+    /// Writes down what has changed, now or as soon as the folder is held.
+    fn keep(&self, book: &mut Book) {
+        book.unwritten = true;
+        if !book.held {
+            return;
+        }
+        match self.write(&book.kept) {
+            Ok(()) => book.unwritten = false,
+            Err(error) => tracing::warn!(%error, "who was let in is forgotten when this process ends"),
         }
     }
 
@@ -229,14 +246,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let sessions = Sessions::open(dir.path());
         assert_eq!(sessions.port(), None);
-        sessions.keep_port(4_321);
         let first = sessions.begin([]);
+        assert!(!Sessions::open(dir.path()).knows(&first), "the folder may be another process's");
+        sessions.hold(4_321);
         assert!(sessions.knows(&first) && !sessions.knows("") && !sessions.knows(&"0".repeat(64)));
         let file = dir.path().join(KEPT_NAME);
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(!std::fs::read_to_string(&file).unwrap().contains(&first), "only its hash is kept");
         let again = Sessions::open(dir.path());
         assert!(again.knows(&first) && again.port() == Some(4_321));
+        again.hold(4_321);
         let rest: Vec<_> = (0..SESSIONS_MAX).map(|_| again.begin([])).collect();
         assert!(!again.knows(&first), "the oldest went first");
         assert!(rest.iter().all(|secret| Sessions::open(dir.path()).knows(secret)));
@@ -246,6 +265,7 @@ mod tests {
     fn who_has_not_come_for_the_longest_goes_first_and_who_comes_again_takes_no_second_place() {
         let dir = tempfile::tempdir().unwrap();
         let sessions = Sessions::open(dir.path());
+        sessions.hold(7);
         let (desk, gone) = (sessions.begin([]), sessions.begin([]));
         for _ in 0..SESSIONS_MAX - 1 {
             assert!(sessions.knows(&desk), "it is open all the time");

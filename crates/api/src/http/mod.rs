@@ -44,7 +44,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::table::{REQUEST_BYTES_MAX, request_bytes_max};
-use crate::{ApiError, Code, Installation};
+use crate::{ApiError, Code, Opening};
 use door::Sessions;
 use guard::Place;
 use pages::{NOTICE_OUTSIDE, NOTICE_SPENT};
@@ -128,7 +128,6 @@ impl Web {
         };
         let listener = listener.map_err(|error| taken(wanted, &error))?;
         let port = listener.local_addr().map_err(ApiError::not_reachable)?.port();
-        sessions.keep_port(port);
         let links = Links::new(format!("http://127.0.0.1:{port}"), clock);
         Ok(Self { listener, place: Place::new(port), links, sessions, pages: Box::new(pages), ping })
     }
@@ -144,20 +143,41 @@ impl Web {
     }
 
     /// Answers browsers until `stop` is over. What is being answered then is let go: a command that was begun is done and
-    /// durable all the same.
-    pub async fn serve(self, installation: Installation, stop: impl Future<Output = ()>) {
+    /// durable all the same. While the installation is opening, the interface is there and what it asks waits.
+    pub async fn serve(self, installation: impl Into<Opening>, stop: impl Future<Output = ()>) {
         let Self { listener, place, links, sessions, pages, ping } = self;
+        let opening = installation.into();
         // Dropped at the end: pages that hear events are told to go.
         let (_open, closing) = watch::channel(());
         let watchers = Arc::new(Semaphore::new(WATCHERS_MAX));
         let port = place.port();
         let cookie = format!("kaifong_{port}");
-        let house = Arc::new(House { installation, port, cookie, links, sessions, pages, watchers, closing, ping });
-        let router = router(house, place);
+        let sessions = Arc::new(sessions);
+        let house = House {
+            opening: opening.clone(),
+            port,
+            cookie,
+            links,
+            sessions: Arc::clone(&sessions),
+            pages,
+            watchers,
+            closing,
+            ping,
+        };
+        let router = router(Arc::new(house), place);
+        // Whoever has the stores has the folder; before that, another process may.
+        let mut held = false;
         let mut connections = JoinSet::new();
         tokio::pin!(stop);
         loop {
             tokio::select! {
+                biased;
+                opened = opening.wait(), if !held => {
+                    held = true;
+                    if opened.is_ok() {
+                        sessions.hold(port);
+                    }
+                }
                 () = &mut stop => return,
                 Some(_) = connections.join_next() => {}
                 accepted = listener.accept(), if connections.len() < CONNECTIONS_MAX => match accepted {
@@ -177,12 +197,12 @@ impl Web {
 
 /// What every answer needs.
 struct House {
-    installation: Installation,
+    opening: Opening,
     port: u16,
     /// The cookie's name. Cookies know no ports, so it has the port in it.
     cookie: String,
     links: Links,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     pages: Box<dyn Pages>,
     watchers: Arc<Semaphore>,
     closing: watch::Receiver<()>,
@@ -284,7 +304,11 @@ async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, 
         Ok(args) => args,
         Err((status, error)) => return answer::json(status, &error),
     };
-    match house.installation.ask(home, name, args).await {
+    let answered = match house.opening.wait().await {
+        Ok(installation) => installation.ask(home, name, args).await,
+        Err(error) => Err(error),
+    };
+    match answered {
         Ok(result) => answer::json(StatusCode::OK, &result),
         Err(error) => answer::refused(&error),
     }
@@ -338,8 +362,12 @@ async fn listen(
     let Ok(place) = Arc::clone(&house.watchers).try_acquire_owned() else {
         return answer::refused(&ApiError::not_reachable("开着的页面太多了").hinted("关掉几个再试"));
     };
+    let installation = match house.opening.wait().await {
+        Ok(installation) => installation,
+        Err(error) => return answer::refused(&error),
+    };
     // Listening comes before the answer: who has it misses nothing from then on.
-    let (events, closing, ping) = (house.installation.events(), house.closing.clone(), house.ping);
+    let (events, closing, ping) = (installation.events(), house.closing.clone(), house.ping);
     upgrade.max_message_size(HEARD_BYTES_MAX).max_frame_size(HEARD_BYTES_MAX).on_upgrade(async move |socket| {
         events::tell(socket, events, closing, ping).await;
         drop(place);

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use kaifong_api::Opening;
 use kaifong_api::http::{LINK_VALID_MS, Settings, Web};
 use kaifong_api::local::{Client, REQUEST_BYTES_MAX};
 use serde_json::{Value, json};
 use tokio::time::{Instant, advance, pause};
 
 use crate::browser::{Browser, Few, Frame, INDEX, Serving, raw};
-use crate::{installed, installed_at_home};
+use crate::{at_home, installed, installed_at_home};
 
 /// Longer than any test.
 const NEVER: Duration = Duration::from_secs(3_600);
@@ -331,6 +332,36 @@ async fn a_browser_stays_let_in_when_the_process_comes_back() {
     assert_ne!(other.port(), port);
     drop(other);
     again.end().await;
+}
+
+#[tokio::test]
+async fn a_page_is_there_before_its_building_and_what_it_asks_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    at_home(dir.path()).await.shutdown().await.unwrap();
+    let web = Web::open(dir.path(), Few, Settings::default()).await.unwrap();
+    let (port, links) = (web.port(), web.links());
+    let (opener, opening) = Opening::begin();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(web.serve(opening, async {
+        let _ = stopped.await;
+    }));
+    let mut chen = Browser { port, cookie: None };
+    assert_eq!(chen.enter(&links.make(None).unwrap()).await.status, 303);
+    assert_eq!(chen.go("/").await.body, INDEX);
+    assert!(!dir.path().join("web.json").exists(), "the folder may be another process's");
+    let asked = tokio::spawn({
+        let chen = chen.clone();
+        async move { chen.post("me", &Value::Null).await }
+    });
+    chen.go("/").await;
+    assert!(!asked.is_finished());
+    let (installation, _) = installed(dir.path()).await;
+    opener.done(Ok(installation.clone()));
+    assert_eq!(asked.await.unwrap().json()["person"]["name"], "陈姨");
+    stop.send(()).unwrap();
+    served.await.unwrap();
+    assert!(dir.path().join("web.json").exists(), "who was let in is remembered");
+    installation.shutdown().await.unwrap();
 }
 
 #[tokio::test]

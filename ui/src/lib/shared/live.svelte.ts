@@ -5,6 +5,36 @@ import { now } from './clock.svelte';
 const BY_THE_CLOCK: ReadonlySet<QueryName> = new Set(['today', 'invites']);
 const HOUR_MS = 3_600_000;
 
+/** What was asked before anybody shows it, by its question, and until something changes. */
+// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shown reads it
+const early = new Map<string, { answer: Promise<unknown>; forget: () => void }>();
+const questionOf = (name: QueryName, args: string) => `${name} ${args}`;
+
+/**
+ * Asks what a page will ask while it is still being made: whoever asks the same next has this answer, once, unless something
+ * has changed meanwhile.
+ */
+export function askEarly<N extends QueryName>(name: N, args: Queries[N]['args']) {
+  const question = questionOf(name, JSON.stringify(args));
+  const answer = backend().ask(name, args);
+  // An error is told to whoever takes it; where nobody does, it is nobody's.
+  answer.catch(() => undefined);
+  const stop = backend().changes(() => forget());
+  const forget = () => {
+    early.delete(question);
+    stop();
+  };
+  early.get(question)?.forget();
+  early.set(question, { answer, forget });
+}
+
+/** Asks now, if it was not asked early. */
+function answerOf<N extends QueryName>(name: N, args: string): Promise<Queries[N]['result']> {
+  const known = early.get(questionOf(name, args));
+  known?.forget();
+  return (known?.answer as Promise<Queries[N]['result']> | undefined) ?? backend().ask(name, JSON.parse(args));
+}
+
 /** What a query says now. The old rows stay while it is asked again. */
 export interface Live<T> {
   readonly value: T | undefined;
@@ -52,7 +82,7 @@ export function live<N extends QueryName>(
       do {
         dirty = false;
         try {
-          const answer = await backend().ask(name, JSON.parse(asked ?? '{}'));
+          const answer = await answerOf(name, asked ?? '{}');
           if (over) return;
           value = answer;
           error = undefined;

@@ -4,13 +4,16 @@
 //! nothing is decided that honest people did not agree to, one epoch has one successor, and as soon as a majority of honest
 //! seats can reach each other, whatever was signed before, the council decides what one of them lays before it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{DeviceId, EntryHash, MemberId};
 use kaifong_node::{Command, EpochDraft, Node};
-use kaifong_trust::entry::{Epoch, Post, Role, SEATS_MAX, SEATS_MIN, Seat};
+use kaifong_trust::Verified;
+use kaifong_trust::entry::{Body, Entry, Epoch, Post, Role, SEATS_MAX, SEATS_MIN, Seat};
+use kaifong_trust::journals::Journal;
+use kaifong_trust::pen::Pen;
 
-use crate::device::Wish;
+use crate::device::{Device, Wish};
 use crate::dice::Dice;
 use crate::world::World;
 
@@ -34,7 +37,9 @@ impl World {
             return if founds { self.hand_over(device) } else { None };
         };
         let agenda = roster.agenda(&instance, &electorate);
-        agenda.seat_of(&node.device())?;
+        if agenda.seat_of(&node.device()).is_none() {
+            return self.speak_from_paper(device, me);
+        }
         let open: Vec<EntryHash> = agenda
             .drafts()
             .iter()
@@ -52,6 +57,72 @@ impl World {
             2 if drafts => Some((Wish::Said("leads the council"), Command::LeadCouncil)),
             _ => None,
         }
+    }
+
+    /// The phone that sat in the council is lost: another one of the same person speaks by the key on paper.
+    fn speak_from_paper(&self, device: usize, me: MemberId) -> Option<(Wish, Command)> {
+        let owner = self.devices.get(device)?.owner;
+        let seats = &self.devices.get(device)?.node.as_ref()?.home()?.roster().now().seats;
+        let seat = seats.iter().find(|seat| seat.member == me)?;
+        self.devices.iter().find(|at| at.gone && at.id() == seat.device)?;
+        let sheet = self.papers.get(&owner)?.clone();
+        Some((Wish::Said("speaks from paper"), Command::UseSheet { sheet }))
+    }
+
+    /// Whether a hostile device would sit in a council that is still to come, or waits there for two drafts.
+    pub(crate) fn would_sit(&self, device: usize) -> bool {
+        let Some(node) = self.devices.get(device).and_then(|at| at.node.as_ref()) else { return false };
+        let (Some(home), Some(me)) = (node.home(), node.me()) else { return false };
+        let roster = home.roster();
+        let Some((instance, electorate)) = roster.instance() else {
+            return self.plan.council && roster.stands().contains_key(&me);
+        };
+        let agenda = roster.agenda(&instance, &electorate);
+        agenda.seat_of(&node.device()).is_some() && agenda.drafts().len() < 2
+    }
+
+    /// A hostile seat lays something before the council, as anybody may, for lack of two drafts to vote on.
+    pub(crate) fn bring_drafts(&mut self, device: usize) {
+        let founding = |at: &Device| at.node.as_ref()?.home()?.roster().instance().map(|_| ());
+        if self.devices.get(device).and_then(founding).is_some()
+            && let Some((wish, command)) = self.redraft(device)
+        {
+            self.command(device, wish, command);
+        }
+    }
+
+    /// A hostile seat votes in two chains, one for each of two drafts; `None` where it would be the same.
+    pub(crate) fn votes_both_ways(&mut self, device: usize) -> Option<[Vec<Verified<Entry>>; 2]> {
+        let at = self.devices.get(device)?;
+        let node = at.node.as_ref()?;
+        let (home, now, key) = (node.home()?, at.clock_at(self.now_ms), at.key.clone());
+        let roster = home.roster();
+        let (instance, electorate) = roster.instance()?;
+        let agenda = roster.agenda(&instance, &electorate);
+        agenda.seat_of(&node.device())?;
+        let drafts: Vec<EntryHash> = agenda.drafts().iter().map(|draft| draft.hash).collect();
+        let (one, other) = (*self.dice.pick(&drafts)?, *self.dice.pick(&drafts)?);
+        let whole = |journal: &&Journal| journal.device == at.id() && journal.forked_at().is_none();
+        let journal = home.journals().journals().find(whole)?.id;
+        let epoch = roster.newest_epoch();
+        let write = |draft: EntryHash| {
+            let mut pen = Pen::resume(key.clone(), home.journals(), &journal)?;
+            let mut chain = Vec::new();
+            let vote = agenda.next_vote(&node.device(), &pen.tip(), &BTreeSet::from([draft]), Some(draft))?;
+            let proposes = matches!(vote, Body::Propose(_));
+            chain.push(pen.write(epoch, now, vote));
+            if proposes {
+                chain.push(pen.write(epoch, now, Body::Sign { proposal: pen.tip(), seat: None }));
+            }
+            Some(chain)
+        };
+        let chains = [write(one)?, write(other)?];
+        let [one, other] = &chains;
+        if one.first().map(Verified::hash) == other.first().map(Verified::hash) {
+            return None;
+        }
+        self.counts.two_faced += 1;
+        Some(chains)
     }
 
     /// The founder hands over to those who would sit.
@@ -122,24 +193,28 @@ impl World {
         }
         let Some((instance, electorate)) = roster.instance() else { return };
         let apart = !instance.void.is_empty();
-        // Whoever sits out until the next epoch votes for nothing now.
-        let seats: Vec<usize> = electorate
-            .seats
-            .values()
-            .filter_map(|seat| self.devices.iter().position(|at| at.id() == seat.device))
-            .filter(|device| self.devices.get(*device).is_some_and(|at| at.is_honest() && at.is_up()))
-            // One that has lost its store sits out until the next epoch (`docs/decisions/0018-council.md`).
-            .filter(|device| {
-                let id = self.devices.get(*device).map(super::device::Device::id);
-                journals.journals().filter(|journal| Some(journal.device) == id).count() == 1
-            })
+        let agenda = roster.agenda(&instance, &electorate);
+        // Whoever sits out until the next epoch votes for nothing now: one that has lost its store, unless it speaks from paper
+        // (`docs/decisions/0018-council.md`).
+        let sits_out = |at: &Device, seat: &Seat| {
+            let id = at.id();
+            seat.device == id && journals.journals().filter(|journal| journal.device == id).count() != 1
+        };
+        // A seat has one voice, also where two devices speak for it.
+        let speaking = self.devices.iter().enumerate().filter(|(_, at)| at.is_honest() && at.is_up());
+        let seats: BTreeMap<usize, usize> = speaking
+            .filter_map(|(place, at)| agenda.seat_of(&at.id()).map(|seat| (place, at, seat)))
+            .filter(|(_, at, (_, seat))| !sits_out(at, seat))
+            .map(|(place, _, (number, _))| (number, place))
             .collect();
+        let seats: Vec<usize> = seats.into_values().collect();
         let (majority, before) = (electorate.majority(), roster.now().number);
         self.counts.councils += 1;
+        self.counts.two_decisions += u64::from(apart);
         let [_, i2, ..] = &mut self.counts.checks;
         *i2 += 1;
         self.counts.epochs += u64::from(before);
-        let all_honest = self.devices.iter().all(super::device::Device::is_honest);
+        let all_honest = self.devices.iter().all(Device::is_honest);
         if apart && all_honest {
             return self
                 .fail("I2", || "two decisions stand against each other, and nobody has signed both ways".into());

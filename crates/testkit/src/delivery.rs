@@ -155,6 +155,7 @@ impl World {
     fn replied(&mut self, device: usize, id: u64, result: Result<Done, NodeError>) {
         let Some(at) = self.device(device) else { return };
         let Some(wish) = at.wishes.remove(&id) else { return };
+        let owner = at.owner;
         let (me, tip) = (at.me(), at.node.as_ref().and_then(kaifong_node::Node::tip));
         match &result {
             Ok(done) => {
@@ -168,6 +169,9 @@ impl World {
                     (Wish::Invite, Done::Invited(ticket), _) => {
                         let ticket = ticket.clone();
                         self.hang_poster(ticket);
+                    }
+                    (_, Done::Sheet(sheet), _) => {
+                        self.papers.insert(owner, sheet.clone());
                     }
                     _ => {}
                 }

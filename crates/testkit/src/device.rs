@@ -63,6 +63,8 @@ pub(crate) struct Device {
     pub(crate) hostile: bool,
     /// Whether it has gone on from an old image: it may have forked itself by mistake, and is not counted as honest.
     pub(crate) doubtful: bool,
+    /// Whether it is lost for good, and its disk with it.
+    pub(crate) gone: bool,
     /// What its building announces it by.
     pub(crate) tag: Option<[u8; 8]>,
     /// The genesis as the runner keeps it beside the store.
@@ -95,6 +97,7 @@ impl Device {
             asleep_until_ms: None,
             hostile,
             doubtful: false,
+            gone: false,
             tag: None,
             genesis: None,
             open_step: false,

@@ -3,6 +3,7 @@
 use kaifong_domain::deal::{DealAct, Hold};
 use kaifong_domain::record::{Edit, Profile};
 use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points};
+use kaifong_net::ConnectionId;
 use kaifong_node::Home;
 use kaifong_replica::Document;
 use kaifong_sync::{Message, Parcel};
@@ -52,6 +53,15 @@ impl World {
             return;
         }
         self.counts.pranks += 1;
+        // Whoever sits in the council, or is about to, has a rarer chance, and is on its best behaviour until it comes.
+        if self.would_sit(device) && self.dice.chance(900) {
+            return self.bring_drafts(device);
+        }
+        let votes = if self.dice.chance(500) { self.votes_both_ways(device) } else { None };
+        if let Some([one, other]) = votes {
+            let said = "votes both ways";
+            return self.strike(device, &connections, Strike { said, halves: [news(&one), news(&other)] });
+        }
         // Whoever wants to spend twice is on its best behaviour until then, mostly.
         if self.follow_up(device) || self.dice.chance(SPENDS_TWICE) && self.spend_twice(device) {
             return;
@@ -64,12 +74,18 @@ impl World {
             1 => self.forged_entries(device),
             _ => self.forked_document(device),
         };
-        let Some(Strike { said, halves: [one, other] }) = strike else { return };
+        if let Some(strike) = strike {
+            self.strike(device, &connections, strike);
+        }
+    }
+
+    /// One half of those in reach is shown one thing, the other half another.
+    fn strike(&mut self, device: usize, connections: &[ConnectionId], strike: Strike) {
+        let Strike { said, halves: [one, other] } = strike;
         self.tell(|world| format!("{} {said}", world.name(device)));
-        // One half of those in reach is shown one thing, the other half another.
         for connection in connections {
             let frame = if self.dice.chance(500) { one.clone() } else { other.clone() };
-            self.send(connection, frame);
+            self.send(*connection, frame);
         }
     }
 

@@ -1,9 +1,9 @@
 //! What must hold: after every commit, after every start, and when everything has healed.
 //!
 //! I1 convergence, I2 authority (in `council.rs`), I3 the sum is zero, I4 no honest overdraft, I6 an acknowledged write
-//! survives. I7's "no panic, bounded memory" is checked along the way. I5 (no honest payee loses), the rest of I7 and I8 (private stays
-//! private) have their places in [`World::check_now`] and [`World::check_end`] and come with the stages that complete the
-//! rules they are about.
+//! survives, I8 private stays private (in `private.rs`). I7's "no panic, bounded memory" is checked along the way. I5 (no honest
+//! payee loses) and the rest of I7 have their places in [`World::check_now`] and [`World::check_end`] and come with the stages that
+//! complete the rules they are about.
 
 use std::collections::BTreeSet;
 
@@ -60,8 +60,14 @@ pub struct Counts {
     pub councils: u64,
     /// What that council had decided, the founder's epochs included.
     pub epochs: u64,
-    /// How often each invariant was checked: I1, I2, I3, I4, I6.
-    pub checks: [u64; 5],
+    /// Whether two decisions of that council stood against each other, for sums over seeds.
+    pub two_decisions: u64,
+    /// How often a hostile seat of that council voted both ways.
+    pub two_faced: u64,
+    /// How many phones were lost for good.
+    pub lost_phones: u64,
+    /// How often each invariant was checked: I1, I2, I3, I4, I6, I8.
+    pub checks: [u64; 6],
 }
 
 impl World {
@@ -107,7 +113,7 @@ impl World {
         let lowest = home.ledger().balances().values().copied().min().unwrap_or(0);
         let line = i64::from(home.roster().now().charter.credit_line.0);
         let waiting = home.journals().waiting();
-        let [_, _, i3, i4, _] = &mut self.counts.checks;
+        let [_, _, i3, i4, ..] = &mut self.counts.checks;
         *i3 += 1;
         *i4 += 1;
         if sum != 0 {
@@ -145,8 +151,9 @@ impl World {
 
     /// Checks that a device which has just started holds all that it has acknowledged.
     pub(crate) fn check_kept(&mut self, device: usize) {
-        let [.., i6] = &mut self.counts.checks;
+        let [.., i6, _] = &mut self.counts.checks;
         *i6 += 1;
+        self.check_private(device);
         let Some(at) = self.devices.get(device) else { return };
         let cut = self.may_be_cut(at.owner);
         let counts = |kept: &Kept| !cut || matches!(kept, Kept::Entry(_));
@@ -183,9 +190,10 @@ impl World {
 
     /// Checks what must hold when everything has healed.
     pub(crate) fn check_end(&mut self) {
-        let [i1, .., i6] = &mut self.counts.checks;
+        let [i1, .., i6, _] = &mut self.counts.checks;
         *i1 += 1;
         *i6 += 1;
+        (0..self.devices.len()).for_each(|device| self.check_private(device));
         let mut lost = None;
         for device in self.devices.iter().filter(|device| !device.hostile) {
             let cut = self.may_be_cut(device.owner);

@@ -15,6 +15,7 @@ mod invariants;
 mod network;
 mod plan;
 mod planted;
+mod private;
 mod residents;
 mod run;
 mod story;

@@ -64,6 +64,8 @@ pub struct Faults {
     pub rollback: u32,
     /// Weight: a store is lost as a whole.
     pub lost: u32,
+    /// Weight: a phone is lost for good.
+    pub gone: u32,
     /// Weight: nothing happens for hours, or for a month.
     pub night: u32,
 }
@@ -128,7 +130,8 @@ impl Plan {
             clocks,
             council,
             faults,
-            busy_ms: dice.between(4, 12) * 60_000,
+            // A council takes its time.
+            busy_ms: dice.between(4, 12) * if council { 150_000 } else { 60_000 },
             turn_ms: dice.between(15, 60) * 1000,
         }
     }
@@ -172,6 +175,7 @@ fn draw_faults(dice: &mut ChaCha8Rng) -> Faults {
         full: some(5),
         rollback: some(3),
         lost: some(2),
+        gone: some(2),
         night: some(2),
         delay_ms_max: 5 * 10_u64.pow(some(3)),
         every_ms: 1_000 * u64::from(10 + some(110)),

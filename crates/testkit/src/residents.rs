@@ -9,6 +9,8 @@ use kaifong_trust::invite::{Code, Ticket};
 
 use crate::device::Wish;
 use crate::dice::Dice;
+use crate::private;
+use crate::run::Planted;
 use crate::world::{Occasion, World};
 
 const THINGS: [&str; 8] = ["梯子", "电钻", "钢琴课", "修水管", "接孩子", "会议室", "旧书", "剪头发"];
@@ -45,6 +47,11 @@ impl World {
         let Some(at) = self.devices.get(device) else { return };
         let Some(node) = &at.node else { return };
         let state = node.application_state();
+        let question = node.questions().iter().find(|asked| asked.answer.is_none()).map(|asked| asked.id);
+        if let Some(question) = question {
+            let text = format!("{}：住这里三年了", private::for_reviewers(device));
+            return self.command(device, Wish::Said("answers a reviewer"), Command::AnswerQuestion { question, text });
+        }
         let patient = match state {
             ApplicationState::None => false,
             ApplicationState::Searching => self.dice.chance(700),
@@ -69,14 +76,16 @@ impl World {
             let said = "looks for its owner's building";
             return self.command(device, Wish::Said(said), Command::BecomeFurtherDevice { way, member });
         }
-        let profile = Profile { name: name.into(), block: "3栋".into(), about: String::new() };
+        let fills_in = self.options.planted == Some(Planted::FillsInNames);
+        let about = if fills_in { private::for_reviewers(device) } else { String::new() };
+        let profile = Profile { name: name.into(), block: "3栋".into(), about };
         let application = Application {
             way,
             kind: if desk { MemberKind::Desk } else { MemberKind::Person },
             profile,
-            household: format!("3栋{device}02"),
-            real_name: name.into(),
-            phone: "13800000000".into(),
+            household: format!("{}的家", private::for_reviewers(device)),
+            real_name: private::for_reviewers(device),
+            phone: private::number_for_reviewers(device),
         };
         let said = if wrong { "mistypes the code and asks to join" } else { "asks to join" };
         self.command(device, Wish::Said(said), Command::Apply(application));
@@ -109,7 +118,7 @@ impl World {
         if let Some(command) = review_request(&self.plan.people, &self.devices, home, node, dice) {
             return Some(command);
         }
-        daily(home, me, node.now(), dice)
+        daily(home, me, owner, node.now(), dice)
     }
 }
 
@@ -178,13 +187,17 @@ fn review_request(
         return None;
     }
     let device = request.device;
+    if dice.chance(150) {
+        let text = format!("{}，您住几楼？", private::for_reviewers(place));
+        return Some((Wish::Said("asks a newcomer"), Command::Ask { device, text }));
+    }
     if dice.chance(50) {
         return Some((Wish::Said("refuses"), Command::Refuse { device, reason: "请先来一趟共享间".into() }));
     }
     Some((Wish::Said("approves"), Command::Approve { device }))
 }
 
-fn daily(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {
+fn daily(home: &Home, me: MemberId, owner: usize, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {
     let board = home.board();
     let steps: Vec<(&DealRow, Step)> =
         board.deals_with(&me).filter_map(|row| Some((row, board.next_step(&row.id, &me)?))).collect();
@@ -217,7 +230,16 @@ fn daily(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(W
                 Some((Wish::Said("rewords"), Command::Edit { listing, draft: draft(dice) }))
             }
         }
-        94..97 => {
+        94 => {
+            let live: Vec<&DealRow> = board.deals_with(&me).filter(|row| row.stage.is_live()).collect();
+            let (deal, number) = (dice.pick(&live)?.id, private::number_for_parties(owner));
+            if dice.chance(800) {
+                Some((Wish::Said("would exchange numbers"), Command::OfferPhone { deal, number }))
+            } else {
+                Some((Wish::Said("takes the number back"), Command::WithdrawPhone { deal }))
+            }
+        }
+        95..97 => {
             let mut profile = board.profile(&me)?.clone();
             profile.about = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
             Some((Wish::Said("changes the profile"), Command::SetProfile(profile)))

@@ -28,6 +28,8 @@ pub enum Planted {
     TampersWithSum,
     /// I4: members whose devices spend the same points twice are taken for honest ones.
     CountsHostileAsHonest,
+    /// I8: a screen fills in what neighbours read with what reviewers alone should.
+    FillsInNames,
     /// I6: disks lie about their last commits.
     LyingDisks,
     /// I6: effects are performed before the commit.
@@ -36,8 +38,14 @@ pub enum Planted {
 
 impl Planted {
     /// Every planted bug.
-    pub const ALL: [Self; 5] =
-        [Self::LosesDocuments, Self::TampersWithSum, Self::CountsHostileAsHonest, Self::LyingDisks, Self::EffectsFirst];
+    pub const ALL: [Self; 6] = [
+        Self::LosesDocuments,
+        Self::TampersWithSum,
+        Self::CountsHostileAsHonest,
+        Self::LyingDisks,
+        Self::EffectsFirst,
+        Self::FillsInNames,
+    ];
 
     /// Names the invariant that it breaks.
     pub fn invariant(self) -> &'static str {
@@ -46,6 +54,7 @@ impl Planted {
             Self::TampersWithSum => "I3",
             Self::CountsHostileAsHonest => "I4",
             Self::LyingDisks | Self::EffectsFirst => "I6",
+            Self::FillsInNames => "I8",
         }
     }
 

@@ -21,13 +21,14 @@ impl World {
         self.after(wait_ms, Occasion::Fault);
         let device = self.dice.below(self.devices.len() as u64) as usize;
         type What = fn(&mut World, usize);
-        let weighted: [(u32, What); 7] = [
+        let weighted: [(u32, What); 8] = [
             (faults.partition, |world, _| world.partition()),
             (faults.sleep, |world, device| world.fall_asleep(device)),
             (faults.crash, |world, device| world.crash(device, "lost power")),
             (faults.full, |world, device| world.fill_disk(device)),
             (faults.rollback, |world, device| world.roll_back(device)),
             (faults.lost, |world, device| world.lose_store(device)),
+            (faults.gone, |world, device| world.lose_phone(device)),
             (faults.night, |world, _| world.night()),
         ];
         let all: u32 = weighted.iter().map(|(weight, _)| weight).sum();
@@ -160,6 +161,21 @@ impl World {
         self.boot(device, true);
     }
 
+    /// A phone falls into the river: neither it nor its disk comes back. What it had said may be gone with it.
+    fn lose_phone(&mut self, device: usize) {
+        // As with its store: a building whose founder is lost on the first day is another story.
+        if device == 0 || !self.devices.get(device).is_some_and(|at| at.is_up()) {
+            return;
+        }
+        self.crash(device, "is lost for good");
+        self.counts.lost_phones += 1;
+        let Some(at) = self.device(device) else { return };
+        at.gone = true;
+        // Its seat may have signed what nobody alive has heard of; whoever speaks from paper may then sign the other way.
+        at.doubtful = true;
+        at.kept.clear();
+    }
+
     /// Nothing happens for hours, or for longer than an envelope lives.
     fn night(&mut self) {
         let holiday = self.dice.chance(200);
@@ -181,7 +197,7 @@ impl World {
             let Some(at) = self.device(device) else { continue };
             at.store.set_capacity_bytes(None);
             at.asleep_until_ms = None;
-            let (off, started) = (at.node.is_none(), at.life > 0);
+            let (off, started) = (at.node.is_none() && !at.gone, at.life > 0 && !at.gone);
             if off && started {
                 self.boot(device, false);
             } else if started {

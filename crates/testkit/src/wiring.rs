@@ -105,6 +105,9 @@ impl World {
         if self.net.wire(wire).is_none_or(|held| held.broken) {
             return;
         }
+        if let Some(by) = self.net.wire(wire).and_then(|held| held.ends.get(end).copied()) {
+            self.check_frame(by, &frame);
+        }
         self.counts.frames += 1;
         self.counts.bytes += frame.len() as u64;
         if self.busy && self.dice.chance(self.plan.faults.loss) {

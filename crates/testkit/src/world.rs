@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kaifong_net::ConnectionId;
 use kaifong_node::{Event, Node};
 use kaifong_trust::invite::Ticket;
+use kaifong_trust::paper::SheetSecret;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
@@ -69,6 +70,8 @@ pub(crate) struct World {
     pub(crate) counts: Counts,
     pub(crate) failure: Option<Failure>,
     pub(crate) posters: Vec<Poster>,
+    /// The papers in people's drawers, by owner: the keys of the seats that they would take.
+    pub(crate) papers: BTreeMap<usize, SheetSecret>,
     /// Frames that hostile devices have overheard on their own connections.
     pub(crate) overheard: Vec<Vec<u8>>,
     /// Whether people and faults are still at it; afterwards everything heals.
@@ -112,6 +115,7 @@ impl World {
             counts: Counts::default(),
             failure: None,
             posters: Vec::new(),
+            papers: BTreeMap::new(),
             overheard: Vec::new(),
             busy: true,
             steps: 0,
@@ -209,7 +213,7 @@ impl World {
             Occasion::Prank { device } => self.prank(device),
             Occasion::Fault => self.fault(),
             Occasion::Boot { device, life } => {
-                if self.device(device).is_some_and(|at| at.life == life && at.node.is_none()) {
+                if self.device(device).is_some_and(|at| at.life == life && at.node.is_none() && !at.gone) {
                     self.boot(device, false);
                 }
             }

@@ -57,6 +57,7 @@ fn a_run_is_a_building_and_not_an_empty_house() {
     assert!(sum(|counts| counts.deals_done) >= 3, "they help each other");
     assert!(sum(|counts| counts.points) > 0, "points move");
     assert!(sum(|counts| counts.councils) > 1 && sum(|counts| counts.epochs) > 5, "councils decide");
+    assert!(sum(|counts| counts.checks[5]) > 24, "disks are looked through");
     assert!(sum(|counts| counts.crashes) > 0 && sum(|counts| counts.partitions) > 0, "and things go wrong");
 }
 
@@ -83,6 +84,11 @@ fn a_disk_that_lies_about_its_commits_is_found() {
 #[test]
 fn effects_before_the_commit_are_found() {
     assert!(Planted::EffectsFirst.seeds_to_find(60).is_some());
+}
+
+#[test]
+fn a_name_that_everybody_reads_is_found() {
+    assert!(Planted::FillsInNames.seeds_to_find(5).is_some());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many failing seeds are shown; beyond that, there is enough to do.
 const SHOWN_MAX: usize = 20;
-const INVARIANTS: [&str; 5] = ["I1", "I2", "I3", "I4", "I6"];
+const INVARIANTS: [&str; 6] = ["I1", "I2", "I3", "I4", "I6", "I8"];
 
 struct Wishes {
     seeds: u64,
@@ -189,7 +189,8 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
         *progress.invariants.entry((*name).to_owned()).or_default() += checks;
     }
     let Counts { events, commits, frames, crashes, partitions, done, refused, pranks, members, .. } = outcome.counts;
-    let Counts { points, entries, deals_done, forks, connections, councils, epochs, .. } = outcome.counts;
+    let Counts { points, entries, deals_done, forks, connections, .. } = outcome.counts;
+    let Counts { councils, epochs, two_decisions, two_faced, lost_phones, .. } = outcome.counts;
     let totals = [
         ("events", events),
         ("commits", commits),
@@ -207,6 +208,9 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
         ("journals_forked", forks),
         ("councils", councils),
         ("epochs_decided", epochs),
+        ("two_decisions", two_decisions),
+        ("two_faced_votes", two_faced),
+        ("phones_lost", lost_phones),
     ];
     for (name, count) in totals {
         *progress.totals.entry(name.to_owned()).or_default() += count;

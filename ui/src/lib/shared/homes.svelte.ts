@@ -1,5 +1,5 @@
 import { backend, type Home, type Refusal, type Tag } from '$backend';
-import { asRefusal } from './live.svelte';
+import { asRefusal, oneAtATime } from './live.svelte';
 
 /** What tells that a building has come, gone or been joined; in an only building, nothing else is shown of it. */
 const BELONGING: readonly Tag[] = ['building', 'members', 'application'];
@@ -22,31 +22,21 @@ export function liveHomes(): LiveHomes {
 
   $effect(() => {
     let over = false;
-    let busy = false;
-    let dirty = false;
-    async function run() {
-      if (busy) {
-        dirty = true;
-        return;
+    const run = oneAtATime(async () => {
+      if (over) return;
+      try {
+        const listed = await installation.list();
+        if (over) return;
+        rows = listed.rows;
+        error = undefined;
+      } catch (caught) {
+        if (over) return;
+        error = asRefusal(caught);
       }
-      busy = true;
-      do {
-        dirty = false;
-        try {
-          const listed = await installation.list();
-          if (over) return;
-          rows = listed.rows;
-          error = undefined;
-        } catch (caught) {
-          if (over) return;
-          error = asRefusal(caught);
-        }
-      } while (dirty);
-      busy = false;
-    }
-    void run();
+    });
+    run();
     const stop = installation.changes((change) => {
-      if (rows.length > 1 || change === 'all' || change.some((tag) => BELONGING.includes(tag))) void run();
+      if (rows.length > 1 || change === 'all' || change.some((tag) => BELONGING.includes(tag))) run();
     });
     return () => {
       over = true;

@@ -70,36 +70,25 @@ export function live<N extends QueryName>(
     void hour;
     if (asked === undefined) return;
     let over = false;
-    let busy = false;
-    let dirty = false;
-
-    async function run() {
-      if (busy) {
-        dirty = true;
-        return;
+    const run = oneAtATime(async () => {
+      if (over) return;
+      try {
+        const answer = await answerOf(name, asked);
+        if (over) return;
+        value = answer;
+        error = undefined;
+      } catch (caught) {
+        if (over) return;
+        error = asRefusal(caught);
+        // Rows of another question are no answer; the same question's old rows are better than none.
+        if (error.code !== 'lost') value = undefined;
       }
-      busy = true;
-      do {
-        dirty = false;
-        try {
-          const answer = await answerOf(name, asked ?? '{}');
-          if (over) return;
-          value = answer;
-          error = undefined;
-        } catch (caught) {
-          if (over) return;
-          error = asRefusal(caught);
-          // Rows of another question are no answer; the same question's old rows are better than none.
-          if (error.code !== 'lost') value = undefined;
-        }
-        loading = false;
-      } while (dirty);
-      busy = false;
-    }
+      loading = false;
+    });
 
-    void run();
+    run();
     const stop = backend().changes((change) => {
-      if (change === 'all' || queryTags[name].some((tag) => change.includes(tag))) void run();
+      if (change === 'all' || queryTags[name].some((tag) => change.includes(tag))) run();
     });
     return () => {
       over = true;
@@ -121,6 +110,25 @@ export function live<N extends QueryName>(
       again += 1;
     },
   };
+}
+
+/** Runs a task one at a time: whoever wants it while it runs has it run once more afterwards, however many they are. */
+export function oneAtATime(task: () => Promise<void>): () => void {
+  let busy = false;
+  let again = false;
+  async function run() {
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
+    do {
+      again = false;
+      await task();
+    } while (again);
+    busy = false;
+  }
+  return () => void run();
 }
 
 /** A command with its button's state. */

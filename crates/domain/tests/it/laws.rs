@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kaifong_domain::deal::{DealAct, Direction, Hold, SignedAct, Terms};
 use kaifong_domain::record::{Kind, Listing, Mode, Records, Reply, Review, Side};
-use kaifong_domain::rows::{ListingStage, Stage};
+use kaifong_domain::rows::{DealRow, ListingStage, Stage};
 use kaifong_domain::{Board, Changed, DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -319,7 +319,15 @@ proptest! {
         for (i, act) in hostile.into_iter().enumerate() {
             board.add_act(SignedAct { by: who, entry: entry(4_000 + i), journal: journal(who, (i % 3) as u8), ..act });
         }
-        for deal in honest.deals().filter(|deal| deal.terms.owner != who && deal.answerer != who) {
+        let given_up = |deal: &&DealRow| {
+            let by_a_party = |act: &SignedAct| act.deal() == deal.id && [deal.terms.owner, deal.answerer].contains(&act.by);
+            events.iter().any(|event| {
+                matches!(event, Event::Act(act) if matches!(act.act, DealAct::CallOff { .. }) && by_a_party(act))
+            })
+        };
+        // Who has given the place up, counted or not, stands behind everybody, and beside others who have (decision 0003).
+        let held = honest.deals().filter(|deal| deal.terms.owner != who && deal.answerer != who && !given_up(deal));
+        for deal in held {
             let owner = deal.terms.owner;
             let backed = honest.deals_of(&owner, &deal.terms.listing).filter(|own| own.answerer == who).any(|own| {
                 let acts = || events.iter().filter_map(|event| match event {

@@ -133,6 +133,19 @@ await story(async (tell) => {
   tell('looked up: verified by, given, received and in time, each with its proof; and that he looked stands nowhere');
 
   await hers.goto(new URL('/me', lianLink).href);
+  await hers.getByRole('link', { name: /^我签过的每一件事/ }).click();
+  await hers.getByText('都核对过，没有一条不对').waitFor();
+  const { papers, total } = await lian.query('trail', { limit: 200 });
+  await hers.getByText(`一共 ${total} 条`).waitFor();
+  if (papers.some((paper) => paper.flaw !== null) || !['done', 'accept', 'open'].every((says) => papers.some((paper) => paper.says === says))) throw new Error(`her trail: ${JSON.stringify(papers)}`);
+  for (const words of ['你说办好了', '你收下了', '你开了一本账']) await hers.getByText(words).first().waitFor();
+  await hers.getByText('你说办好了').first().click();
+  await hers.getByText('上一条').filter({ visible: true }).first().waitFor();
+  await keeps(hers, 'all that she has signed');
+  await picture(hers, 'trail-elder');
+  tell('signed: one entry after the other, each checked once more');
+
+  await hers.goto(new URL('/me', lianLink).href);
   await part(hers, '谁看得到什么').getByText('只有审核人').waitFor();
   await keeps(hers, 'who can read what');
   await picture(hers, 'me-elder');

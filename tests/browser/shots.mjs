@@ -100,6 +100,7 @@ await story(async (tell) => {
     answer: [li, `/share/${at.long}`, (seen) => press(seen, 'share_do_borrow').then(() => opened(seen))],
     points: [li, '/points'],
     statement: [li, '/points/statement'],
+    trail: [li, '/me/trail'],
     give: [li, '/points/give'],
     neighbours: [li, '/neighbours'],
     neighbour: [li, `/neighbours/${at.member}`],

@@ -30,7 +30,7 @@ fn a_neighbour_is_found_by_what_she_can_do_and_answered_by_one_tap() {
     play("neighbours.mjs");
 }
 
-// proves: A5 A29 A30 B12
+// proves: A5 A27 A29 A30 B12
 #[test]
 fn a_neighbour_is_looked_up_called_by_consent_and_takes_her_data_along() {
     play("profile.mjs");

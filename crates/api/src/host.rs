@@ -544,6 +544,10 @@ impl Host for NodeHost {
         .await
     }
 
+    async fn trail(&self, args: TrailArgs) -> Result<Trail, ApiError> {
+        self.view(move |view| view.trail(&args)).await
+    }
+
     async fn verify(&self, args: VerifyArgs) -> Result<Verified, ApiError> {
         self.view(move |view| view.verify(&args)).await
     }

@@ -295,6 +295,8 @@ api_table! {
         audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points];
         /// Verifies once more what was signed about one deal or one payment.
         verify(VerifyArgs) -> Verified [Deals Points Members];
+        /// Lists all that one has signed, the newest first, and verifies it once more.
+        trail(TrailArgs) -> Trail [Building Members Deals Points Requests];
         /// Packs all that this device holds of its owner into a `.zip` for people and programs.
         export(NoArgs) -> Exported [Building Members Listings Deals Reviews Points];
         /// Lists one's own invitations.

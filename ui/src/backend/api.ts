@@ -1372,8 +1372,8 @@ export interface Saved {
   saved: boolean;
 }
 
-/** What one signed entry says, of those that verifying shows. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'other';
+/** What one signed entry says. */
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -1525,6 +1525,24 @@ export interface TodayMatch {
   best: Match;
   /** One's own listing. */
   mine: Listing;
+}
+
+/** All that one has signed. */
+export interface Trail {
+  /** Devices that signed them. */
+  devices: number;
+  /** The newest first, each verified. */
+  papers: Paper[];
+  /** How many there are. */
+  total: number;
+}
+
+/** Which of one's own signed entries to show, the newest first. */
+export interface TrailArgs {
+  /** Only those that stand after this one, which are older. */
+  after?: EntryHash | null;
+  /** At most this many, 1 to 200; 50 if not told. */
+  limit?: number | null;
 }
 
 /** Whether the register has the unit. */
@@ -1771,6 +1789,8 @@ export interface Queries {
   audit: { args: NoArgs; result: Audit };
   /** Verifies once more what was signed about one deal or one payment. */
   verify: { args: VerifyArgs; result: Verified };
+  /** Lists all that one has signed, the newest first, and verifies it once more. */
+  trail: { args: TrailArgs; result: Trail };
   /** Packs all that this device holds of its owner into a `.zip` for people and programs. */
   export: { args: NoArgs; result: Exported };
   /** Lists one's own invitations. */
@@ -1812,6 +1832,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   reviews: ['reviews', 'members'],
   audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   verify: ['deals', 'points', 'members'],
+  trail: ['building', 'members', 'deals', 'points', 'requests'],
   export: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   invites: ['members', 'requests'],
   notices: ['notices'],

@@ -251,6 +251,7 @@ export function neighbours(): Told {
       },
       points: () => ({ balance: 46, credit_line: 100, quota: 80, rights: 146, unseen: 30, lines, lines_total: lines.length }),
       statement: () => ({ lines, total: lines.length }),
+      trail: () => ({ papers: [], total: 0, devices: 0 }),
       requests: () => ({ rows: [], by_invite: [] }),
       register: () => ({ kept: null }),
       application: () => ({ state: 'approved', reason: null, refused_by: null, questions: [] }),

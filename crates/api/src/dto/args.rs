@@ -403,6 +403,16 @@ args! {
         after: Option<Hex<EntryHash>>,
     }
 
+    /// Which of one's own signed entries to show, the newest first.
+    TrailArgs {
+        /// At most this many, 1 to 200; 50 if not told.
+        #[serde(default)]
+        limit: Option<u32>,
+        /// Only those that stand after this one, which are older.
+        #[serde(default)]
+        after: Option<Hex<EntryHash>>,
+    }
+
     /// A shortened id.
     ResolveArgs {
         /// What it stands for.

@@ -136,11 +136,14 @@ choice! {
 }
 
 choice! {
-    /// What one signed entry says, of those that verifying shows.
+    /// What one signed entry says.
     Says {
         Answer = "answer", "应了"; Agree = "agree", "答应了"; CallOff = "call-off", "取消了"; HandOver = "hand-over", "交接了";
         Return = "return", "归还了"; Done = "done", "确认办好"; Transfer = "transfer", "谢了"; Accept = "accept", "收下了";
         Decline = "decline", "没收"; Stamp = "stamp", "盖章作证"; Certify = "certify", "核实了";
+        Open = "open", "开了一本账"; Link = "link", "加了一台设备"; Epoch = "epoch", "拟了一届"; Vote = "vote", "表了态";
+        Decide = "decide", "记下了决定"; Reclaim = "reclaim", "收回没收的分"; Cite = "cite", "凭章续账"; Stand = "stand", "愿意进议事会";
+        Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
         Other = "other", "别的";
     }
 }

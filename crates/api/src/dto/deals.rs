@@ -138,6 +138,16 @@ rows! {
         us: u64,
     }
 
+    /// All that one has signed.
+    Trail {
+        /// The newest first, each verified.
+        papers: Vec<Paper>,
+        /// How many there are.
+        total: u64,
+        /// Devices that signed them.
+        devices: u64,
+    }
+
     /// One signed entry that was verified.
     Paper {
         /// Its hash.

@@ -1,16 +1,17 @@
-//! 核对: what was signed about one deal or one payment, verified once more from its stored bytes.
+//! 核对: what was signed about one deal or one payment, or by one household, verified once more from its stored bytes.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use kaifong_domain::deal::DealAct;
-use kaifong_domain::{EntryHash, Refusal};
+use kaifong_domain::{EntryHash, JournalId, Refusal};
 use kaifong_node::ledger::{Direction, Line};
 use kaifong_node::trust::Verified as Known;
 use kaifong_node::trust::entry::{Basis, Body, Entry, NO_ENTRY, Open};
 
 use super::View;
-use crate::dto::{Flaw, Paper, Says, Verified, VerifyArgs};
+use super::listings::page;
+use crate::dto::{Flaw, Paper, Says, Trail, TrailArgs, Verified, VerifyArgs};
 use crate::{ApiError, Hex};
 
 /// How many payments of one deal are looked at: an honest receiver makes one.
@@ -55,6 +56,30 @@ impl View<'_> {
             devices: papers.iter().map(|paper| paper.device).collect::<BTreeSet<_>>().len() as u64,
             papers,
             us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// Shows all that this household has signed, on each of its devices, the newest first; each is verified once more.
+    pub(crate) fn trail(&self, args: &TrailArgs) -> Result<Trail, ApiError> {
+        let limit = page(args.limit, 50, 200)?;
+        let (me, journals) = (self.require_me()?, self.home.journals());
+        let own: BTreeSet<JournalId> =
+            journals.journals().filter(|journal| journal.member == me).map(|journal| journal.id).collect();
+        let signed = journals.entries().filter(|entry| own.contains(&entry.value().journal));
+        let mut signed: Vec<_> = signed
+            .map(|entry| (entry.value().at, entry.value().seq, EntryHash(entry.hash()), entry.signer()))
+            .collect();
+        signed.sort_unstable_by(|one, next| next.cmp(one));
+        let from = match args.after {
+            Some(after) => signed.iter().position(|(_, _, hash, _)| *hash == after.0).map_or(signed.len(), |at| at + 1),
+            None => 0,
+        };
+        let mut check = Check { view: self, signed: BTreeSet::new(), chained: BTreeSet::new() };
+        let shown = signed.iter().skip(from).take(limit);
+        Ok(Trail {
+            papers: shown.filter_map(|(_, _, hash, _)| check.paper(hash)).collect(),
+            total: signed.len() as u64,
+            devices: signed.iter().map(|(.., device)| device).collect::<BTreeSet<_>>().len() as u64,
         })
     }
 
@@ -228,6 +253,18 @@ fn says(body: &Body) -> Says {
         Body::Decline { .. } => Says::Decline,
         Body::Stamp(_) => Says::Stamp,
         Body::Certify(_) => Says::Certify,
+        Body::Open(_) => Says::Open,
+        Body::Link(_) => Says::Link,
+        Body::Epoch(_) => Says::Epoch,
+        Body::Promise(_) | Body::Propose(_) | Body::Sign { .. } => Says::Vote,
+        Body::Decide(_) => Says::Decide,
+        Body::Reclaim { .. } => Says::Reclaim,
+        Body::Cite { .. } => Says::Cite,
+        Body::Stand { .. } => Says::Stand,
+        Body::Cut(_) => Says::Cut,
+        Body::Sheet(_) => Says::Sheet,
+        Body::Recover(_) | Body::Reapprove(_) => Says::Back,
+        Body::Object { .. } => Says::Object,
         _ => Says::Other,
     }
 }

@@ -21,6 +21,18 @@ function saysWord(paper: Paper): string {
     case 'decline': return m.proof_says_decline();
     case 'stamp': return m.proof_says_stamp();
     case 'certify': return m.proof_says_certify();
+    case 'open': return m.proof_says_open();
+    case 'link': return m.proof_says_link();
+    case 'epoch': return m.proof_says_epoch();
+    case 'vote': return m.proof_says_vote();
+    case 'decide': return m.proof_says_decide();
+    case 'reclaim': return m.proof_says_reclaim();
+    case 'cite': return m.proof_says_cite();
+    case 'stand': return m.proof_says_stand();
+    case 'cut': return m.proof_says_cut();
+    case 'sheet': return m.proof_says_sheet();
+    case 'back': return m.proof_says_back();
+    case 'object': return m.proof_says_object();
     case 'other': return m.proof_says_other();
   }
 }

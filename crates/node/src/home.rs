@@ -319,6 +319,7 @@ impl Home {
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
             }
             Body::Epoch(_)
+            | Body::EpochCutting(_)
             | Body::Promise(_)
             | Body::Propose(_)
             | Body::Sign { .. }

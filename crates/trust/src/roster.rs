@@ -111,6 +111,14 @@ impl Words {
     }
 }
 
+/// What a member has signed in a role.
+#[derive(Clone, Copy, Debug)]
+struct RoleWord {
+    by: MemberId,
+    at: Tip,
+    epoch: EntryHash,
+}
+
 /// Who is who.
 #[derive(Clone, Debug)]
 pub struct Roster {
@@ -121,6 +129,8 @@ pub struct Roster {
     devices: BTreeMap<DeviceId, Device>,
     words: BTreeMap<DeviceId, Words>,
     certificates: BTreeSet<EntryHash>,
+    /// Certificates and re-approvals by reviewers.
+    reviewed: BTreeMap<EntryHash, RoleWord>,
     journals: BTreeMap<JournalId, MemberId>,
     epochs: Epochs,
     council: Council,
@@ -153,6 +163,7 @@ impl Roster {
             witnesses: BTreeSet::from([device]),
             charter: genesis.value().charter,
             seats: Vec::new(),
+            cutoffs: Vec::new(),
         };
         let seal = genesis.value().founder_seal;
         Self {
@@ -163,6 +174,7 @@ impl Roster {
             devices: BTreeMap::from([(device, Device { member: founder, seal, basis: Basis::Genesis })]),
             words: BTreeMap::new(),
             certificates: BTreeSet::new(),
+            reviewed: BTreeMap::new(),
             journals: BTreeMap::new(),
             epochs: Epochs::new(first),
             council: Council::default(),
@@ -181,8 +193,16 @@ impl Roster {
         let hash = EntryHash(entry.hash());
         let writer = self.journals.get(&value.journal).copied();
         let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
-        let turned = self.said.add(entry, reviews, runs);
+        if let (Some(by), true, Body::Certify(_) | Body::Reapprove(_)) = (writer, reviews, &value.body) {
+            let at = Tip { journal: value.journal, seq: value.seq, hash };
+            self.note_review(hash, RoleWord { by, at, epoch: value.epoch }, runs);
+        }
+        let mut turned = self.said.add(entry, reviews, runs);
+        let newest = self.newest;
         self.hear(entry, writer, runs);
+        if newest != self.newest || value.body.epoch().is_some() || matches!(value.body, Body::Decide(_)) {
+            turned |= self.cut_off_anew(runs);
+        }
         if turned {
             self.count_anew(runs);
         }
@@ -215,11 +235,12 @@ impl Roster {
                 let Some(by) = self.journals.get(&value.journal) else { return };
                 self.council.stand(*by, hash, entry, *paper);
             }
-            Body::Epoch(epoch) => {
+            Body::Epoch(_) | Body::EpochCutting(_) => {
+                let Some((epoch, cutoffs)) = value.body.epoch() else { return };
                 let Some(by) = self.journals.get(&value.journal) else { return };
-                self.council.draft(hash, epoch, *by);
+                self.council.draft(hash, epoch, cutoffs, *by);
                 if *by == self.founder {
-                    self.epochs.add_founders(hash, epoch, &value.epoch);
+                    self.epochs.add_founders(hash, epoch, cutoffs, &value.epoch);
                     self.newest = self.epochs.newest();
                 }
             }
@@ -228,7 +249,7 @@ impl Roster {
         if let Some(decided) = self.council.add(hash, entry, self.building, &self.epochs)
             && let Some(epoch) = self.council.draft_at(&decided.draft)
         {
-            self.epochs.add_decided(hash, &decided, epoch);
+            self.epochs.add_decided(hash, &decided, epoch, self.council.cutoffs_at(&decided.draft));
             self.newest = self.epochs.newest();
         }
     }
@@ -427,9 +448,7 @@ impl Roster {
 
     /// Tells whether a member held a role in an epoch.
     pub fn held(&self, at: &EntryHash, member: &MemberId, role: Role) -> bool {
-        self.epochs.get(at).is_some_and(|epoch| {
-            epoch.roles.contains(&(*member, role)) || (epoch.is_founding() && *member == self.founder)
-        })
+        self.epochs.get(at).is_some_and(|epoch| self.holds(epoch, member, role))
     }
 
     /// Tells whether a `Certify` entry was signed by somebody who was a reviewer in the epoch that it names.
@@ -461,8 +480,9 @@ impl Roster {
         });
         self.council.digest(hasher);
         let now = self.now();
-        let EpochView { number, roles, witnesses, charter, seats } = now;
-        hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats)));
+        let EpochView { number, roles, witnesses, charter, seats, cutoffs } = now;
+        hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats, cutoffs)));
+        hasher.update(&crate::encode(&("lost", &self.lost)));
     }
 
     fn certify(&mut self, entry: &Entry, hash: EntryHash, certificate: &Certificate, runs: RunsThrough<'_>) {

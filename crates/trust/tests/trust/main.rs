@@ -6,6 +6,7 @@
 mod apart;
 mod bytes;
 mod council;
+mod cutoffs;
 mod devices;
 mod floods;
 mod order;

@@ -174,6 +174,9 @@ pub enum Refusal {
     /// No such draft lies before the council.
     #[error("no such draft lies before the council")]
     DraftUnknown,
+    /// Nobody has founded the building anew like that.
+    #[error("nobody has founded the building anew like that")]
+    RefoundingUnknown,
     /// A draft cuts somebody off below what a witness has stamped.
     #[error("a draft cuts somebody off below what a witness has stamped")]
     CutoffTooLow,
@@ -251,6 +254,7 @@ impl Refusal {
             Self::SeatMissing => "seat-missing",
             Self::NoCouncil => "no-council",
             Self::DraftUnknown => "draft-unknown",
+            Self::RefoundingUnknown => "refounding-unknown",
             Self::CutoffTooLow => "cutoff-too-low",
             Self::ReviewerMissing => "reviewer-missing",
             Self::SeatsMalformed { .. } => "seats-malformed",

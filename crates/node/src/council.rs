@@ -9,7 +9,8 @@ use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_store::{Space, Store, StoreError};
 use kaifong_trust::agenda::Agenda;
 use kaifong_trust::entry::{
-    Body, CUTOFFS_MAX, Cutoff, Epoch, EpochCutting, Post, Replace, Replacement, Role, SEATS_MAX, SEATS_MIN, Seat, TIPS_MAX,
+    Body, CUTOFFS_MAX, Cutoff, Epoch, EpochCutting, Post, Replace, Replacement, Role, SEATS_MAX, SEATS_MIN, Seat,
+    TIPS_MAX,
 };
 use kaifong_trust::paper::SheetSecret;
 

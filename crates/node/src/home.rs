@@ -320,6 +320,8 @@ impl Home {
             }
             Body::Epoch(_)
             | Body::EpochCutting(_)
+            | Body::Refound(_)
+            | Body::Follow(_)
             | Body::Promise(_)
             | Body::Propose(_)
             | Body::Sign { .. }

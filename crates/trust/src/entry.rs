@@ -11,10 +11,12 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, Member
 use serde::{Deserialize, Serialize};
 
 use crate::recovery::{Claim, Declaration};
+use crate::refounding::{Following, Refounding};
 use crate::signed::{Distrust, Signable, Signed};
 
 pub use council::{
-    CUTOFFS_MAX, Cutoff, Decision, Epoch, EpochCutting, Instance, Post, Promise, Proposal, Replace, Replacement, SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
+    CUTOFFS_MAX, Cutoff, Decision, Epoch, EpochCutting, Instance, Post, Promise, Proposal, Replace, Replacement,
+    SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
 };
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
@@ -102,6 +104,7 @@ impl Signable for Entry {
             // The sheet's own signature is a part of the entry's form: nobody carries a claim that nobody has made.
             Body::Recover(recovery) => recovery.claim.clone().verify().map(|_| ()),
             Body::Reapprove(approval) => approval.check(),
+            Body::Refound(refounding) => refounding.check(),
             _ => Ok(()),
         }
     }
@@ -181,6 +184,10 @@ pub enum Body {
     },
     /// The next epoch, where it cuts somebody off; otherwise like [`Body::Epoch`].
     EpochCutting(EpochCutting),
+    /// A member has founded the building anew (rule M3).
+    Refound(Refounding),
+    /// A member follows into a building that was founded anew.
+    Follow(Following),
 }
 
 impl Body {
@@ -204,6 +211,7 @@ impl Body {
             })
             | Self::Recover(Recovery { sheet: hash, .. })
             | Self::Object { approval: hash }
+            | Self::Follow(Following { refounding: hash, .. })
             | Self::Accept { transfer: hash }
             | Self::Decline { transfer: hash }
             | Self::Reclaim { decline: hash }
@@ -234,7 +242,8 @@ impl Body {
             | Self::Transfer(_)
             | Self::Stand { .. }
             | Self::Cut(_)
-            | Self::Sheet(_) => [&[]; 4],
+            | Self::Sheet(_)
+            | Self::Refound(_) => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }

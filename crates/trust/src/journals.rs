@@ -13,6 +13,7 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 
 use crate::devices::Reapproval;
 use crate::entry::{Basis, Body, Cutoff, Entry, Genesis, MemberOf, NO_ENTRY, Open, TIPS_MAX, Tip};
+use crate::refounding::Refounded;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signable, Signed, Verified};
 use crate::waiting::WaitingRoom;
@@ -279,6 +280,14 @@ impl Journals {
         })
     }
 
+    /// Gives the buildings that this one was founded anew as, ascending by the entry that tells of them; with who follows, by
+    /// entries that count. Of each founder the last.
+    pub fn refoundings(&self) -> BTreeMap<EntryHash, Refounded> {
+        let mut last = self.roster.refoundings(|hash| self.counts(hash));
+        last.values_mut().for_each(|refounded| refounded.followers.retain(|hash, _| self.counts(hash)));
+        last
+    }
+
     /// Gives the re-approvals that were ever asked for a member.
     pub fn reapprovals(&self, member: &MemberId) -> Vec<Reapproval> {
         let runs = |tip: &Tip, at: &Tip| runs_through(&self.journals, &self.entries, tip, at);
@@ -450,6 +459,11 @@ impl Journals {
             (Body::Object { .. }, Some(Body::Reapprove(approval))) => {
                 self.journals.get(&value.journal).is_none_or(|journal| journal.member == approval.member)
             }
+            (Body::Refound(told), _) => {
+                let by = self.journals.get(&value.journal).map(|journal| journal.member);
+                by.is_none_or(|by| told.follows(&self.building, &by))
+            }
+            (Body::Follow(_), Some(other)) => matches!(other, Body::Refound(_)),
             (Body::Reapprove(_), Some(other)) => matches!(other, Body::Reapprove(_)),
             (Body::Recover(_) | Body::Object { .. }, Some(_)) => false,
             _ => true,
@@ -458,7 +472,7 @@ impl Journals {
             Ok(())
         } else {
             rule(
-                "a sheet is its member's, a recovery rests on its sheet, an objection and a second word on a re-approval",
+                "a sheet and a new founding are their member's; what follows, recovers, objects or seconds rests on what it names",
             )
         }
     }

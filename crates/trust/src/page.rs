@@ -20,7 +20,9 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
 
 use crate::devices::REVIEWERS;
-use crate::entry::{Basis, Body, Decision, Entry, Epoch, EpochCutting, Genesis, Link, NO_ENTRY, Role, SEATS_MIN, SealKey, Seat};
+use crate::entry::{
+    Basis, Body, Decision, Entry, Epoch, EpochCutting, Genesis, Link, NO_ENTRY, Role, SEATS_MIN, SealKey, Seat,
+};
 use crate::journals::Journals;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signed, Verified};

@@ -23,7 +23,9 @@ use crate::entry::{
 };
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
+use crate::refounding::Refoundings;
 use crate::signed::Verified;
+use council::RoleWord;
 
 /// One neighbour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,14 +113,6 @@ impl Words {
     }
 }
 
-/// What a member has signed in a role.
-#[derive(Clone, Copy, Debug)]
-struct RoleWord {
-    by: MemberId,
-    at: Tip,
-    epoch: EntryHash,
-}
-
 /// Who is who.
 #[derive(Clone, Debug)]
 pub struct Roster {
@@ -136,6 +130,7 @@ pub struct Roster {
     council: Council,
     newest: EntryHash,
     said: Devices,
+    refoundings: Refoundings,
     /// Certificates that count no longer, because their device was cut before them.
     lost: BTreeSet<EntryHash>,
     /// Words that give a device to a member no longer.
@@ -180,6 +175,7 @@ impl Roster {
             council: Council::default(),
             newest: NO_ENTRY,
             said: Devices::default(),
+            refoundings: Refoundings::default(),
             lost: BTreeSet::new(),
             shut: BTreeSet::new(),
             founder_seal: seal,
@@ -244,7 +240,7 @@ impl Roster {
                     self.newest = self.epochs.newest();
                 }
             }
-            _ => {}
+            _ => writer.into_iter().for_each(|by| self.refoundings.hear(entry, by)),
         }
         if let Some(decided) = self.council.add(hash, entry, self.building, &self.epochs)
             && let Some(epoch) = self.council.draft_at(&decided.draft)
@@ -475,6 +471,7 @@ impl Roster {
             }
         }
         self.said.digest(hasher);
+        self.refoundings.digest(hasher);
         self.epochs.hashes().for_each(|epoch| {
             hasher.update(&crate::encode(&("epoch", epoch)));
         });

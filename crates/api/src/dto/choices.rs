@@ -225,6 +225,11 @@ choice! {
 }
 
 choice! {
+    /// How far somebody has come who follows into a building that was founded anew.
+    FollowState { Coming = "coming", "在路上"; Waiting = "waiting", "在门口"; There = "there", "到了"; }
+}
+
+choice! {
     /// Where this device's key is kept.
     KeyKept { File = "file", "文件"; Keychain = "keychain", "系统钥匙串"; }
 }

@@ -3,6 +3,15 @@
 use super::*;
 use crate::council::SeatNumber;
 use crate::entry::Cutoff;
+use crate::refounding::Refounded;
+
+/// What a member has signed in a role.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoleWord {
+    pub(super) by: MemberId,
+    pub(super) at: Tip,
+    pub(super) epoch: EntryHash,
+}
 
 impl Roster {
     /// Gives the decision that lies before the council; `None` while the founder decides.
@@ -80,6 +89,12 @@ impl Roster {
     /// Gives whom a draft cuts off.
     pub fn cutoffs_of(&self, draft: &EntryHash) -> &[Cutoff] {
         self.council.cutoffs_at(draft)
+    }
+
+    /// Gives the last building that each member tells of to have founded this one anew as, if `counts` says so of the entry.
+    pub(crate) fn refoundings(&self, counts: impl Fn(&EntryHash) -> bool) -> BTreeMap<EntryHash, Refounded> {
+        let last = self.refoundings.last_of_each(counts);
+        last.into_iter().map(|(hash, refounded)| (hash, refounded.clone())).collect()
     }
 
     /// Gives the number that the next word of a seat's paper key has.

@@ -94,7 +94,10 @@ fn who_was_removed_again_goes_by_each_time_for_itself() {
     let again = scene.street.write(&mut scene.li, removed, epoch(3, removed, &[(chen, Role::Reviewer)]));
     let second = scene.street.certify(&mut scene.tablet, again, "王姨", MemberKind::Person);
     assert!(is_member(&scene.street.replica(), &scene.street, "王姨"), "elected again, she lets in again");
-    assert!(!is_member(&scene.street.replica(), &scene.street, "影子"), "what she signed in between does not come back");
+    assert!(
+        !is_member(&scene.street.replica(), &scene.street, "影子"),
+        "what she signed in between does not come back"
+    );
     scene.remove(4, again, &[second]);
     let journals = scene.street.replica();
     assert!(is_member(&journals, &scene.street, "王姨"));

@@ -85,3 +85,9 @@ fn every_page_keeps_its_rules_in_six_variants() {
 fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
     play("council.mjs");
 }
+
+// proves: F13
+#[test]
+fn a_building_whose_council_is_lost_is_founded_anew_and_each_household_decides() {
+    play("refounding.mjs");
+}

@@ -11,6 +11,7 @@ mod devices;
 mod floods;
 mod order;
 mod pages;
+mod refounding;
 mod roster;
 mod rules;
 mod sessions;

@@ -91,3 +91,9 @@ fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
 fn a_building_whose_council_is_lost_is_founded_anew_and_each_household_decides() {
     play("refounding.mjs");
 }
+
+// proves: A5
+#[test]
+fn two_reviewers_bring_a_neighbour_back_and_her_living_phone_is_told_first() {
+    play("returning.mjs");
+}

@@ -85,3 +85,15 @@ fn every_page_keeps_its_rules_in_six_variants() {
 fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
     play("council.mjs");
 }
+
+// proves: F13
+#[test]
+fn a_building_whose_council_is_lost_is_founded_anew_and_each_household_decides() {
+    play("refounding.mjs");
+}
+
+// proves: A5
+#[test]
+fn two_reviewers_bring_a_neighbour_back_and_her_living_phone_is_told_first() {
+    play("returning.mjs");
+}

@@ -106,7 +106,11 @@ impl NodeHost {
         self.handle.shutdown().await.map_err(|error| ApiError::from(OpenError::Store(error)))
     }
 
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn command(&self, command: Command) -> Result<Done, ApiError> {
+        Ok(self.handle.command(command).await?)
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         look: impl FnOnce(&mut Node) -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
@@ -435,6 +439,10 @@ impl Host for NodeHost {
 
     async fn council(&self, _: NoArgs) -> Result<Council, ApiError> {
         self.read(|node| view::council(node)).await
+    }
+
+    async fn refoundings(&self, _: NoArgs) -> Result<Refoundings, ApiError> {
+        self.read(|node| view::refoundings(node)).await
     }
 
     async fn me(&self, _: NoArgs) -> Result<Me, ApiError> {

@@ -247,6 +247,8 @@ api_table! {
         building(NoArgs) -> Building [Building Members];
         /// Tells who sits in the council, and what lies before it.
         council(NoArgs) -> Council [Building Members];
+        /// Lists the buildings that this one was founded anew as, with who follows.
+        refoundings(NoArgs) -> Refoundings [Building Members];
         /// Tells who one is here.
         me(NoArgs) -> Me [Building Members Application];
         /// Lists the members with their credit records.

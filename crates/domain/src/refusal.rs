@@ -174,6 +174,12 @@ pub enum Refusal {
     /// No such draft lies before the council.
     #[error("no such draft lies before the council")]
     DraftUnknown,
+    /// Nobody has founded the building anew like that.
+    #[error("nobody has founded the building anew like that")]
+    RefoundingUnknown,
+    /// A draft cuts somebody off below what a witness has stamped.
+    #[error("a draft cuts somebody off below what a witness has stamped")]
+    CutoffTooLow,
     /// A council in which nobody reviews could let nobody in.
     #[error("somebody has to review who comes in")]
     ReviewerMissing,
@@ -248,6 +254,8 @@ impl Refusal {
             Self::SeatMissing => "seat-missing",
             Self::NoCouncil => "no-council",
             Self::DraftUnknown => "draft-unknown",
+            Self::RefoundingUnknown => "refounding-unknown",
+            Self::CutoffTooLow => "cutoff-too-low",
             Self::ReviewerMissing => "reviewer-missing",
             Self::SeatsMalformed { .. } => "seats-malformed",
             Self::SeatSheetUnknown => "seat-sheet-unknown",

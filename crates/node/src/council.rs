@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_store::{Space, Store, StoreError};
 use kaifong_trust::agenda::Agenda;
-use kaifong_trust::entry::{Body, Epoch, Post, Replace, Replacement, Role, SEATS_MAX, SEATS_MIN, Seat};
+use kaifong_trust::entry::{
+    Body, CUTOFFS_MAX, Cutoff, Epoch, EpochCutting, Post, Replace, Replacement, Role, SEATS_MAX, SEATS_MIN, Seat,
+    TIPS_MAX,
+};
 use kaifong_trust::paper::SheetSecret;
 
 use crate::event::{Done, EpochDraft, NodeError, Tag};
@@ -51,7 +54,11 @@ impl Node {
         }
         let epoch = next_epoch(home, draft)?;
         let founding = home.roster().now().is_founding();
-        let hash = self.write(Body::Epoch(epoch))?;
+        let cutoffs = cutoffs(home, &epoch);
+        let hash = self.write(match cutoffs.is_empty() {
+            true => Body::Epoch(epoch),
+            false => Body::EpochCutting(EpochCutting { epoch, cutoffs }),
+        })?;
         if !founding {
             self.remember_agreed(hash);
             // Where nobody has begun and it is not this seat's turn, it takes the lead: the others follow by themselves.
@@ -70,6 +77,9 @@ impl Node {
         }
         if !agenda.drafts().iter().any(|known| known.hash == draft) {
             return Err(Refusal::DraftUnknown.into());
+        }
+        if home.journals().cuts_below_a_stamp(&draft) {
+            return Err(Refusal::CutoffTooLow.into());
         }
         self.remember_agreed(draft);
         Ok(Done::Saved)
@@ -197,6 +207,15 @@ fn next_epoch(home: &Home, draft: EpochDraft) -> Result<Epoch, NodeError> {
     // Somebody seated twice, or with another's key: nobody would take such an entry.
     epoch.check().map_err(|_| Refusal::SeatsMalformed { least: SEATS_MIN, most: SEATS_MAX })?;
     Ok(epoch)
+}
+
+/// Says up to where the words of those who lose a role count (rule M4): all that is known here, so that removing a reviewer
+/// removes no member, and nothing that they sign under an older epoch from now on.
+fn cutoffs(home: &Home, next: &Epoch) -> Vec<Cutoff> {
+    let roles = next.roles.iter().copied().collect();
+    let losers = home.roster().losers(&roles, next.seats.len() < SEATS_MIN);
+    let each = TIPS_MAX / losers.len().clamp(1, CUTOFFS_MAX);
+    losers.iter().take(CUTOFFS_MAX).map(|member| home.journals().cutoff_of(member, each)).collect()
 }
 
 fn leads(seats: &[Seat]) -> usize {

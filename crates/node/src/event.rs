@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
-    DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId, Refusal,
+    BuildingId, DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId, Refusal,
 };
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
@@ -17,6 +17,7 @@ use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::entry::{MemberKind, Post, Role, SealKey};
 use kaifong_trust::paper::SheetSecret;
+use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::documents::DocumentError;
 
@@ -164,6 +165,21 @@ pub enum Command {
         /// What neighbours see of the founder.
         profile: Profile,
     },
+    /// Founds a building in the place of another one, which its genesis names.
+    FoundAnew {
+        /// The building's name, 1 to 40 characters.
+        building: String,
+        /// What neighbours see of the founder.
+        profile: Profile,
+        /// The old building.
+        old: BuildingId,
+        /// Who founds, by their id there.
+        member: MemberId,
+    },
+    /// In the old building: tells that this member has founded it anew.
+    Refound(Refounding),
+    /// In the old building: tells that this member follows, with which device there.
+    Follow(Following),
     /// Asks to join a building.
     Apply(Application),
     /// Looks for the building of a member who will link this device to themselves.

@@ -130,13 +130,18 @@ impl Node {
 
     /// Founds a building with this household as its first.
     pub(crate) fn found(&mut self, name: String, profile: Profile) -> Result<Done, NodeError> {
+        let mut nonce = [0; 16];
+        self.rng.fill_bytes(&mut nonce);
+        self.found_with(nonce, name, profile)
+    }
+
+    /// Founds a building whose genesis has this nonce.
+    pub(crate) fn found_with(&mut self, nonce: [u8; 16], name: String, profile: Profile) -> Result<Done, NodeError> {
         if self.home.is_some() {
             return Err(NodeError::AlreadyHome);
         }
         kaifong_domain::text::line("building name", &name, 40, false)?;
         profile.check()?;
-        let mut nonce = [0; 16];
-        self.rng.fill_bytes(&mut nonce);
         let genesis = Genesis {
             name,
             founded_at: self.now,

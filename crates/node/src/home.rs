@@ -319,6 +319,9 @@ impl Home {
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
             }
             Body::Epoch(_)
+            | Body::EpochCutting(_)
+            | Body::Refound(_)
+            | Body::Follow(_)
             | Body::Promise(_)
             | Body::Propose(_)
             | Body::Sign { .. }

@@ -27,6 +27,7 @@ mod peers;
 mod phones;
 mod publish;
 mod questions;
+mod refounding;
 mod register;
 mod runner;
 mod settle;

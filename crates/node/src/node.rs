@@ -481,6 +481,9 @@ impl Node {
     fn command(&mut self, command: Command) -> Result<Done, NodeError> {
         match command {
             Command::Found { building, profile } => self.found(building, profile),
+            Command::FoundAnew { building, profile, old, member } => self.found_anew(building, profile, &old, &member),
+            Command::Refound(refounding) => self.refound(refounding),
+            Command::Follow(following) => self.follow(following),
             Command::Apply(application) => self.apply(application),
             Command::BecomeFurtherDevice { way, member } => self.become_further_device(way, member),
             Command::Invite { valid_ms, addresses } => self.invite(valid_ms, addresses),

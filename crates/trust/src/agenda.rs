@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaifong_domain::{DeviceId, EntryHash, MemberId};
 
 use crate::council::{Council, Electorate, Kind, Said, SeatNumber, Seating, Vote};
-use crate::entry::{Body, Decision, Epoch, Instance, Promise, Proposal, Seat};
+use crate::entry::{Body, Cutoff, Decision, Epoch, Instance, Promise, Proposal, Seat};
 use crate::epochs::Epochs;
 
 /// How far above what a majority has promised an attempt may lie that a device still follows: one seat alone must not use
@@ -32,6 +32,8 @@ pub struct DraftView<'a> {
     pub hash: EntryHash,
     /// What it says.
     pub epoch: &'a Epoch,
+    /// Whom it cuts off.
+    pub cutoffs: &'a [Cutoff],
     /// Who wrote it.
     pub by: MemberId,
     /// Whether it was laid before the others.
@@ -63,14 +65,15 @@ impl<'a> Agenda<'a> {
         let tally = self.tally();
         // Whoever has no seat may write what they like: it is not listed.
         let sits = |by: &MemberId| self.electorate.seats.values().any(|seat| seat.member == *by);
-        let of_this = self.council.drafts().filter(|(_, epoch, by)| sits(by) && self.is_for_this(epoch));
+        let of_this = self.council.drafts().filter(|(_, draft)| sits(&draft.by) && self.is_for_this(&draft.epoch));
         let mut drafts: Vec<_> = of_this
-            .map(|(hash, epoch, by)| {
+            .map(|(hash, draft)| {
                 let signed = tally.iter().filter(|((_, draft), _)| draft == hash).map(|(_, signs)| signs);
                 let most = signed.max_by_key(|signs| signs.len()).cloned().unwrap_or_default();
                 let laid = |vote: &Vote| matches!(vote.kind, Kind::Proposal { draft, .. } if draft == *hash);
                 let proposed = self.votes().any(|(_, vote)| laid(vote));
-                DraftView { hash: *hash, epoch, by: *by, proposed, signed: most.into_keys().collect() }
+                let (epoch, cutoffs, by) = (&draft.epoch, draft.cutoffs.as_slice(), draft.by);
+                DraftView { hash: *hash, epoch, cutoffs, by, proposed, signed: most.into_keys().collect() }
             })
             .collect();
         drafts.sort_by_key(|draft| std::cmp::Reverse(draft.signed.len()));

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
-use crate::entry::{Body, Decision, Entry, Epoch, Instance, Promise, Proposal, Replace, SEATS_MIN, Seat};
+use crate::entry::{Body, Cutoff, Decision, Entry, Epoch, Instance, Promise, Proposal, Replace, SEATS_MIN, Seat};
 use crate::signed::Verified;
 
 /// What an instance is known by: not by the entries that told of it, of which anybody can write more.
@@ -113,11 +113,18 @@ pub(crate) trait Seating {
     fn seating(&self, named: &EntryHash) -> Option<(EntryHash, u32, &[Seat])>;
 }
 
+/// An epoch that was written, decided or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) epoch: Epoch,
+    pub(crate) cutoffs: Vec<Cutoff>,
+    pub(crate) by: MemberId,
+}
+
 /// All drafts, votes and decisions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Council {
-    /// With who wrote them.
-    drafts: BTreeMap<EntryHash, (Epoch, MemberId)>,
+    drafts: BTreeMap<EntryHash, Draft>,
     /// Paper keys' words that fit.
     papers: BTreeMap<EntryHash, PaperWord>,
     votes: BTreeMap<EntryHash, Vote>,
@@ -154,8 +161,8 @@ pub struct Stand {
 
 impl Council {
     /// Remembers a draft.
-    pub(crate) fn draft(&mut self, hash: EntryHash, epoch: &Epoch, by: MemberId) {
-        self.drafts.insert(hash, (epoch.clone(), by));
+    pub(crate) fn draft(&mut self, hash: EntryHash, epoch: &Epoch, cutoffs: &[Cutoff], by: MemberId) {
+        self.drafts.insert(hash, Draft { epoch: epoch.clone(), cutoffs: cutoffs.to_vec(), by });
     }
 
     /// Remembers that a member would sit.
@@ -172,12 +179,17 @@ impl Council {
 
     /// Gives a draft.
     pub(crate) fn draft_at(&self, hash: &EntryHash) -> Option<&Epoch> {
-        self.drafts.get(hash).map(|(epoch, _)| epoch)
+        self.drafts.get(hash).map(|draft| &draft.epoch)
     }
 
-    /// Gives all drafts with who wrote them, ascending by hash.
-    pub(crate) fn drafts(&self) -> impl Iterator<Item = (&EntryHash, &Epoch, &MemberId)> {
-        self.drafts.iter().map(|(hash, (epoch, by))| (hash, epoch, by))
+    /// Gives whom a draft cuts off.
+    pub(crate) fn cutoffs_at(&self, hash: &EntryHash) -> &[Cutoff] {
+        self.drafts.get(hash).map_or(&[], |draft| draft.cutoffs.as_slice())
+    }
+
+    /// Gives all drafts, ascending by hash.
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = (&EntryHash, &Draft)> {
+        self.drafts.iter()
     }
 
     /// Gives the votes of one instance with their seats, ascending by hash.

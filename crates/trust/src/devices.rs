@@ -147,6 +147,8 @@ pub(crate) struct Devices {
     reviewed: BTreeMap<MemberId, BTreeSet<MemberId>>,
     /// Which member and question a re-approval is about.
     asked: BTreeMap<EntryHash, (MemberId, Question)>,
+    /// Reviewers' words beyond a council's cutoff.
+    outside: BTreeSet<EntryHash>,
     /// Some journal was opened on two grounds, or is too far from its member's certificate.
     uneasy: bool,
     /// How often what counts has changed.
@@ -162,6 +164,25 @@ impl Devices {
             self.judge_anew(member, runs);
         }
         before != self.turns
+    }
+
+    /// Says that a reviewer's word lies beyond a cutoff, before it is taken in.
+    pub(crate) fn leave_out(&mut self, hash: EntryHash) {
+        self.turns += u64::from(self.is_quiet());
+        self.outside.insert(hash);
+    }
+
+    /// Says anew which reviewers' words lie beyond a cutoff; tells whether others do than before.
+    pub(crate) fn leave_out_anew(&mut self, outside: BTreeSet<EntryHash>, runs: RunsThrough<'_>) -> bool {
+        if self.outside == outside {
+            return false;
+        }
+        let turned = self.outside.symmetric_difference(&outside).filter_map(|hash| self.asked.get(hash));
+        let members: BTreeSet<MemberId> = turned.map(|(member, _)| *member).collect();
+        self.outside = outside;
+        self.turns += 1;
+        members.into_iter().for_each(|member| self.judge_anew(member, runs));
+        true
     }
 
     /// Gives the place of a certificate, link or sheet.
@@ -227,7 +248,7 @@ impl Devices {
 
     /// Tells whether nobody's devices were ever cut, brought back or approved anew: then everything counts.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.verdicts.is_empty() && !self.uneasy
+        self.verdicts.is_empty() && self.outside.is_empty() && !self.uneasy
     }
 
     /// Tells whether an entry in this place counts.
@@ -239,7 +260,8 @@ impl Devices {
         // From link to link up to the member's first word; certificates lead to other members and end with the founder.
         for _ in 0..=self.journals.len() {
             let Some(origin) = self.journals.get(&at.journal) else { return true };
-            if origin.broken || origin.links > LINKS_MAX || !self.within(origin, &at, runs) {
+            let beyond = self.outside.contains(&at.hash);
+            if beyond || origin.broken || origin.links > LINKS_MAX || !self.within(origin, &at, runs) {
                 return false;
             }
             match origin.basis {

@@ -11,10 +11,12 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, Member
 use serde::{Deserialize, Serialize};
 
 use crate::recovery::{Claim, Declaration};
+use crate::refounding::{Following, Refounding};
 use crate::signed::{Distrust, Signable, Signed};
 
 pub use council::{
-    Decision, Epoch, Instance, Post, Promise, Proposal, Replace, Replacement, SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
+    CUTOFFS_MAX, Cutoff, Decision, Epoch, EpochCutting, Instance, Post, Promise, Proposal, Replace, Replacement,
+    SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
 };
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
@@ -88,6 +90,7 @@ impl Signable for Entry {
         }
         match &self.body {
             Body::Epoch(epoch) => epoch.check(),
+            Body::EpochCutting(epoch) => epoch.check(),
             Body::Promise(promise) => promise.instance.check(),
             Body::Propose(proposal) => {
                 ascending(&proposal.promises, "a proposal's promises ascend without repeats, one for a seat at most")?;
@@ -101,6 +104,7 @@ impl Signable for Entry {
             // The sheet's own signature is a part of the entry's form: nobody carries a claim that nobody has made.
             Body::Recover(recovery) => recovery.claim.clone().verify().map(|_| ()),
             Body::Reapprove(approval) => approval.check(),
+            Body::Refound(refounding) => refounding.check(),
             _ => Ok(()),
         }
     }
@@ -178,9 +182,24 @@ pub enum Body {
         /// The re-approval.
         approval: EntryHash,
     },
+    /// The next epoch, where it cuts somebody off; otherwise like [`Body::Epoch`].
+    EpochCutting(EpochCutting),
+    /// A member has founded the building anew (rule M3).
+    Refound(Refounding),
+    /// A member follows into a building that was founded anew.
+    Follow(Following),
 }
 
 impl Body {
+    /// Gives the epoch that this entry holds, with whom it cuts off.
+    pub fn epoch(&self) -> Option<(&Epoch, &[Cutoff])> {
+        match self {
+            Self::Epoch(epoch) => Some((epoch, &[])),
+            Self::EpochCutting(EpochCutting { epoch, cutoffs }) => Some((epoch, cutoffs)),
+            _ => None,
+        }
+    }
+
     /// Gives the entries that this one rests on or answers, where its kind names any. Where an epoch is named, the genesis
     /// may be meant, and that is no entry.
     pub fn names(&self) -> impl Iterator<Item = EntryHash> {
@@ -192,13 +211,18 @@ impl Body {
             })
             | Self::Recover(Recovery { sheet: hash, .. })
             | Self::Object { approval: hash }
+            | Self::Follow(Following { refounding: hash, .. })
             | Self::Accept { transfer: hash }
             | Self::Decline { transfer: hash }
             | Self::Reclaim { decline: hash }
             | Self::Stamp(Stamp { hash, .. })
             | Self::Cite { stamp: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
-            Self::Epoch(Epoch { prev, .. }) if *prev != NO_ENTRY => [one(prev), &[], &[], &[]],
+            Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
+                if *prev != NO_ENTRY =>
+            {
+                [one(prev), &[], &[], &[]]
+            }
             Self::Promise(Promise { instance, signed, seat, .. }) => {
                 [one(&instance.prev), &instance.void, signed.as_slice(), seat.as_slice()]
             }
@@ -211,13 +235,15 @@ impl Body {
             Self::Reapprove(Approval { seconds, .. }) => [seconds.as_slice(), &[], &[], &[]],
             Self::Open(Open { basis: Basis::Genesis, .. })
             | Self::Epoch(_)
+            | Self::EpochCutting(_)
             | Self::Certify(_)
             | Self::Link(_)
             | Self::Deal(_)
             | Self::Transfer(_)
             | Self::Stand { .. }
             | Self::Cut(_)
-            | Self::Sheet(_) => [&[]; 4],
+            | Self::Sheet(_)
+            | Self::Refound(_) => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }
@@ -232,16 +258,24 @@ impl Body {
         }
     }
 
-    /// Gives the entries at which this one cuts devices off; each is known before this one is admitted.
-    pub fn tips(&self) -> Vec<(MemberOf, DeviceId, Tip)> {
+    /// Gives the entries at which this one cuts devices or members off, and the device where one is meant; each is known
+    /// before this one is admitted.
+    pub fn tips(&self) -> Vec<(MemberOf, Option<DeviceId>, Tip)> {
         let all = |of: MemberOf, cuts: &[Cut]| {
-            let each = |cut: &Cut| cut.tips.iter().map(|tip| (of, cut.device, *tip)).collect::<Vec<_>>();
+            let each = |cut: &Cut| cut.tips.iter().map(|tip| (of, Some(cut.device), *tip)).collect::<Vec<_>>();
             cuts.iter().flat_map(each).collect()
         };
         match self {
             Self::Cut(cut) => all(MemberOf::Writer, std::slice::from_ref(cut)),
             Self::Recover(recovery) => recovery.claim.peek(|claim| all(MemberOf::Sheet(recovery.sheet), &claim.cuts)),
             Self::Reapprove(approval) => all(MemberOf::Named(approval.member), &approval.cuts),
+            Self::EpochCutting(epoch) => {
+                let of = |cutoff: &Cutoff| {
+                    let named = MemberOf::Named(cutoff.member);
+                    cutoff.tips.iter().map(|tip| (named, None, *tip)).collect::<Vec<_>>()
+                };
+                epoch.cutoffs.iter().flat_map(of).collect()
+            }
             _ => Vec::new(),
         }
     }

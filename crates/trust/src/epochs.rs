@@ -9,7 +9,7 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::{DeviceId, EntryHash, MemberId};
 
 use crate::council::{Decided, Seating};
-use crate::entry::{Epoch, NO_ENTRY, Role, SEATS_MIN, Seat};
+use crate::entry::{Cutoff, Epoch, NO_ENTRY, Role, SEATS_MIN, Seat, Tip};
 
 /// What an epoch decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,11 +24,14 @@ pub struct EpochView {
     pub charter: Charter,
     /// The council, in the order in which its seats lead.
     pub seats: Vec<Seat>,
+    /// Whose words in roles that they have lost count up to where.
+    pub cutoffs: Vec<Cutoff>,
 }
 
 impl EpochView {
-    fn of(epoch: &Epoch) -> Self {
+    fn of(epoch: &Epoch, cutoffs: &[Cutoff]) -> Self {
         Self {
+            cutoffs: cutoffs.to_vec(),
             number: epoch.number,
             roles: epoch.roles.iter().copied().collect(),
             witnesses: epoch.witnesses.iter().copied().collect(),
@@ -56,12 +59,15 @@ pub(crate) struct Epochs {
     after: BTreeMap<EntryHash, BTreeSet<EntryHash>>,
     /// Those that no council's other decision stands against, by number.
     standing: BTreeMap<u32, BTreeSet<EntryHash>>,
+    /// The epochs that the newest rests on, itself included, from the genesis on.
+    chain: Vec<EntryHash>,
 }
 
 impl Epochs {
     pub(crate) fn new(first: EpochView) -> Self {
         let (views, names, named) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { first, views, names, named, after: BTreeMap::new(), standing: BTreeMap::new() }
+        let chain = vec![NO_ENTRY];
+        Self { first, views, names, named, after: BTreeMap::new(), standing: BTreeMap::new(), chain }
     }
 
     /// Gives what an epoch decided, by an entry that names it; `None` for what is not an epoch with authority.
@@ -77,7 +83,7 @@ impl Epochs {
     /// Adds an epoch that the founder decided alone. One that does not follow the epoch that it names, or that a council
     /// has to decide, has no effect.
     /// Nor does one whose device knew a council already.
-    pub(crate) fn add_founders(&mut self, hash: EntryHash, epoch: &Epoch, known: &EntryHash) {
+    pub(crate) fn add_founders(&mut self, hash: EntryHash, epoch: &Epoch, cutoffs: &[Cutoff], known: &EntryHash) {
         let Some(prev) = self.own_name(&epoch.prev) else { return };
         if !self.get(known).is_some_and(EpochView::is_founding) {
             return;
@@ -86,20 +92,27 @@ impl Epochs {
             .view(&prev)
             .is_some_and(|before| before.is_founding() && before.number.checked_add(1) == Some(epoch.number));
         if follows {
-            self.insert(hash, hash, prev, 0, epoch);
+            self.insert(hash, hash, (prev, 0), epoch, cutoffs);
         }
     }
 
     /// Adds an epoch that a council decided.
-    pub(crate) fn add_decided(&mut self, by: EntryHash, decided: &Decided, epoch: &Epoch) {
-        self.insert(decided.draft, by, decided.instance.prev, decided.instance.level, epoch);
+    pub(crate) fn add_decided(&mut self, by: EntryHash, decided: &Decided, epoch: &Epoch, cutoffs: &[Cutoff]) {
+        self.insert(decided.draft, by, (decided.instance.prev, decided.instance.level), epoch, cutoffs);
     }
 
-    fn insert(&mut self, own: EntryHash, by: EntryHash, prev: EntryHash, level: u32, epoch: &Epoch) {
+    fn insert(
+        &mut self,
+        own: EntryHash,
+        by: EntryHash,
+        (prev, level): (EntryHash, u32),
+        epoch: &Epoch,
+        cutoffs: &[Cutoff],
+    ) {
         self.names.insert(by, own);
         let least = self.named.entry(own).or_insert(by);
         *least = by.min(*least);
-        let view = EpochView::of(epoch);
+        let view = EpochView::of(epoch, cutoffs);
         // Decided again after others stood against it: the last decision counts.
         let before = self.views.get(&own).map(|(_, level, _)| *level);
         self.views.insert(own, (prev, before.map_or(level, |before| before.max(level)), view));
@@ -113,6 +126,38 @@ impl Epochs {
         } else if before.is_none_or(|before| before < level) {
             self.stand_anew();
         }
+        self.chain = self.way_to(self.newest_own());
+    }
+
+    fn way_to(&self, own: EntryHash) -> Vec<EntryHash> {
+        let before = |own: &EntryHash| self.views.get(own).map(|(prev, ..)| *prev);
+        let mut way: Vec<_> = std::iter::successors(Some(own), before).collect();
+        way.reverse();
+        way
+    }
+
+    /// Tells whether the newest epoch or one that it rests on cuts anybody off.
+    pub(crate) fn cuts_off(&self) -> bool {
+        self.chain.iter().filter_map(|own| self.view(own)).any(|view| !view.cutoffs.is_empty())
+    }
+
+    /// Gives what counts of a member's words in a role that name this epoch: up to which entries, by all that was decided
+    /// from when they lost the role until they had it again (rule M4). `None` where nobody has cut them off, or they hold it
+    /// still.
+    pub(crate) fn left_of(
+        &self,
+        named: &EntryHash,
+        member: &MemberId,
+        holds: impl Fn(&EpochView) -> bool,
+    ) -> Option<BTreeSet<Tip>> {
+        let way = self.way_to(self.own_name(named)?);
+        let shared = way.iter().zip(&self.chain).take_while(|(one, other)| one == other).count();
+        let since = self.chain.iter().skip(shared).filter_map(|own| self.view(own));
+        let lost = since.skip_while(|view| holds(view)).take_while(|view| !holds(view));
+        let cutoffs = lost.flat_map(|view| &view.cutoffs).filter(|cutoff| cutoff.member == *member);
+        let mut left: Option<BTreeSet<Tip>> = None;
+        cutoffs.for_each(|cutoff| left.get_or_insert_default().extend(&cutoff.tips));
+        left
     }
 
     /// Decides anew which epochs stand: of a council's decisions after one epoch the one that was taken after all that
@@ -177,11 +222,15 @@ impl Epochs {
     /// Gives the newest epoch, by its name. Of several with the highest number neither leads on (rule M3): the newest is the
     /// last one that all of them rest on, until one of them alone is followed by another.
     pub(crate) fn newest(&self) -> EntryHash {
+        self.name(&self.newest_own())
+    }
+
+    fn newest_own(&self) -> EntryHash {
         let mut ends = self.last();
         while ends.len() > 1 {
             ends = ends.iter().map(|end| self.views.get(end).map_or(NO_ENTRY, |(prev, ..)| *prev)).collect();
         }
-        ends.first().map_or(NO_ENTRY, |own| self.name(own))
+        ends.first().copied().unwrap_or(NO_ENTRY)
     }
 
     /// Gives the entries that name a council's decisions after an epoch which stand against each other: two of different

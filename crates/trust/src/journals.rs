@@ -12,7 +12,8 @@ use std::sync::Arc;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 
 use crate::devices::Reapproval;
-use crate::entry::{Basis, Body, Entry, Genesis, MemberOf, NO_ENTRY, Open, TIPS_MAX, Tip};
+use crate::entry::{Basis, Body, Cutoff, Entry, Genesis, MemberOf, NO_ENTRY, Open, TIPS_MAX, Tip};
+use crate::refounding::Refounded;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signable, Signed, Verified};
 use crate::waiting::WaitingRoom;
@@ -244,6 +245,49 @@ impl Journals {
         theirs.filter_map(last).take(TIPS_MAX).collect()
     }
 
+    /// Gives the cutoff that leaves a member all that is known here of what they have signed as a reviewer; of more journals
+    /// than an entry has room for, those in which they have signed most.
+    pub fn cutoff_of(&self, member: &MemberId, journals_max: usize) -> Cutoff {
+        let mut counted: Vec<_> = self.roster.reviews_in(member).into_iter().collect();
+        counted.sort_by_key(|(id, signed)| (std::cmp::Reverse(*signed), *id));
+        let last = |(id, _): (JournalId, usize)| {
+            let (seq, hash) = *self.journals.get(&id)?.by_seq.last()?;
+            Some(Tip { journal: id, seq, hash })
+        };
+        let mut tips: Vec<Tip> = counted.into_iter().take(journals_max.min(TIPS_MAX)).filter_map(last).collect();
+        tips.sort_unstable();
+        Cutoff { member: *member, tips }
+    }
+
+    /// Tells whether a draft would cut somebody off below what a witness had stamped before the draft came here (rule M4):
+    /// no honest device signs that. What was stamped later holds nobody up: a cutoff can be raised.
+    pub fn cuts_below_a_stamp(&self, draft: &EntryHash) -> bool {
+        let Some(place) = self.entries.get(draft).map(|held| held.place) else { return false };
+        self.roster.cutoffs_of(draft).iter().any(|cutoff| {
+            let reviewed = self.roster.reviews_in(&cutoff.member);
+            let stamps = self.entries.values().filter(|held| held.place < place);
+            let stamped = stamps.filter_map(|held| match &held.entry.value().body {
+                Body::Stamp(stamp) if reviewed.contains_key(&stamp.journal) => {
+                    let epoch = self.roster.epoch_at(&held.entry.value().epoch)?;
+                    epoch.witnesses.contains(&held.entry.signer()).then_some(stamp)
+                }
+                _ => None,
+            });
+            stamped.into_iter().any(|stamp| {
+                let at = Tip { journal: stamp.journal, seq: stamp.seq, hash: stamp.hash };
+                !cutoff.tips.iter().any(|tip| runs_through(&self.journals, &self.entries, tip, &at))
+            })
+        })
+    }
+
+    /// Gives the buildings that this one was founded anew as, ascending by the entry that tells of them; with who follows, by
+    /// entries that count. Of each founder the last.
+    pub fn refoundings(&self) -> BTreeMap<EntryHash, Refounded> {
+        let mut last = self.roster.refoundings(|hash| self.counts(hash));
+        last.values_mut().for_each(|refounded| refounded.followers.retain(|hash, _| self.counts(hash)));
+        last
+    }
+
     /// Gives the re-approvals that were ever asked for a member.
     pub fn reapprovals(&self, member: &MemberId) -> Vec<Reapproval> {
         let runs = |tip: &Tip, at: &Tip| runs_through(&self.journals, &self.entries, tip, at);
@@ -397,7 +441,8 @@ impl Journals {
             };
             let Some((entry, member)) = self.entry(&tip.hash).zip(member) else { continue };
             let stands = (entry.value().journal, entry.value().seq) == (tip.journal, tip.seq);
-            if !stands || entry.signer() != device || member_of(&tip.hash) != Some(member) {
+            let others = device.is_some_and(|device| entry.signer() != device);
+            if !stands || others || member_of(&tip.hash) != Some(member) {
                 return rule("a cut names what a device of the member has written");
             }
         }
@@ -414,6 +459,11 @@ impl Journals {
             (Body::Object { .. }, Some(Body::Reapprove(approval))) => {
                 self.journals.get(&value.journal).is_none_or(|journal| journal.member == approval.member)
             }
+            (Body::Refound(told), _) => {
+                let by = self.journals.get(&value.journal).map(|journal| journal.member);
+                by.is_none_or(|by| told.follows(&self.building, &by))
+            }
+            (Body::Follow(_), Some(other)) => matches!(other, Body::Refound(_)),
             (Body::Reapprove(_), Some(other)) => matches!(other, Body::Reapprove(_)),
             (Body::Recover(_) | Body::Object { .. }, Some(_)) => false,
             _ => true,
@@ -422,7 +472,7 @@ impl Journals {
             Ok(())
         } else {
             rule(
-                "a sheet is its member's, a recovery rests on its sheet, an objection and a second word on a re-approval",
+                "a sheet and a new founding are their member's; what follows, recovers, objects or seconds rests on what it names",
             )
         }
     }

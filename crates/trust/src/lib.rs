@@ -15,6 +15,7 @@ pub mod page;
 pub mod paper;
 pub mod pen;
 pub mod recovery;
+pub mod refounding;
 pub mod roster;
 mod signed;
 mod waiting;

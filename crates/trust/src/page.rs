@@ -20,7 +20,9 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
 
 use crate::devices::REVIEWERS;
-use crate::entry::{Basis, Body, Decision, Entry, Epoch, Genesis, Link, NO_ENTRY, Role, SEATS_MIN, SealKey, Seat};
+use crate::entry::{
+    Basis, Body, Decision, Entry, Epoch, EpochCutting, Genesis, Link, NO_ENTRY, Role, SEATS_MIN, SealKey, Seat,
+};
 use crate::journals::Journals;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signed, Verified};
@@ -116,7 +118,7 @@ fn way_to(
             // What a council says is believed from its seats' own keys; a draft, from those who signed it.
             let words =
                 matches!(entry.value().body, Body::Decide(_) | Body::Sign { .. } | Body::Propose(_) | Body::Replace(_));
-            let draft = matches!(entry.value().body, Body::Epoch(_)) && roster.epoch_at(&hash).is_none();
+            let draft = entry.value().body.epoch().is_some() && roster.epoch_at(&hash).is_none();
             if !words && !draft {
                 open.extend(basis(&entry.signer()));
             }
@@ -247,7 +249,7 @@ impl Reading {
             signers.push((by, paper.map(|word| word.signer())));
         }
         let (draft, _) = signed?;
-        let Some(Body::Epoch(epoch)) = body(&draft) else { return None };
+        let (epoch, _) = body(&draft)?.epoch()?;
         let majority = |council: &Believed| {
             let of = |(by, paper): &(DeviceId, Option<DeviceId>)| {
                 council.seats.iter().position(|seat| seat.device == *by || Some(seat.paper) == *paper)
@@ -301,7 +303,7 @@ impl Reading {
                     self.devices.entry(new.device).or_insert((approval.member, new.seal));
                 }
             }
-            Body::Epoch(epoch) if signer == self.founder => {
+            Body::Epoch(epoch) | Body::EpochCutting(EpochCutting { epoch, .. }) if signer == self.founder => {
                 let own = EntryHash(entry.hash());
                 self.epochs.insert(own, Believed::of(own, epoch));
             }

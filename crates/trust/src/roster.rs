@@ -23,7 +23,9 @@ use crate::entry::{
 };
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
+use crate::refounding::Refoundings;
 use crate::signed::Verified;
+use council::RoleWord;
 
 /// One neighbour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,11 +123,14 @@ pub struct Roster {
     devices: BTreeMap<DeviceId, Device>,
     words: BTreeMap<DeviceId, Words>,
     certificates: BTreeSet<EntryHash>,
+    /// Certificates and re-approvals by reviewers.
+    reviewed: BTreeMap<EntryHash, RoleWord>,
     journals: BTreeMap<JournalId, MemberId>,
     epochs: Epochs,
     council: Council,
     newest: EntryHash,
     said: Devices,
+    refoundings: Refoundings,
     /// Certificates that count no longer, because their device was cut before them.
     lost: BTreeSet<EntryHash>,
     /// Words that give a device to a member no longer.
@@ -153,6 +158,7 @@ impl Roster {
             witnesses: BTreeSet::from([device]),
             charter: genesis.value().charter,
             seats: Vec::new(),
+            cutoffs: Vec::new(),
         };
         let seal = genesis.value().founder_seal;
         Self {
@@ -163,11 +169,13 @@ impl Roster {
             devices: BTreeMap::from([(device, Device { member: founder, seal, basis: Basis::Genesis })]),
             words: BTreeMap::new(),
             certificates: BTreeSet::new(),
+            reviewed: BTreeMap::new(),
             journals: BTreeMap::new(),
             epochs: Epochs::new(first),
             council: Council::default(),
             newest: NO_ENTRY,
             said: Devices::default(),
+            refoundings: Refoundings::default(),
             lost: BTreeSet::new(),
             shut: BTreeSet::new(),
             founder_seal: seal,
@@ -181,8 +189,16 @@ impl Roster {
         let hash = EntryHash(entry.hash());
         let writer = self.journals.get(&value.journal).copied();
         let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
-        let turned = self.said.add(entry, reviews, runs);
+        if let (Some(by), true, Body::Certify(_) | Body::Reapprove(_)) = (writer, reviews, &value.body) {
+            let at = Tip { journal: value.journal, seq: value.seq, hash };
+            self.note_review(hash, RoleWord { by, at, epoch: value.epoch }, runs);
+        }
+        let mut turned = self.said.add(entry, reviews, runs);
+        let newest = self.newest;
         self.hear(entry, writer, runs);
+        if newest != self.newest || value.body.epoch().is_some() || matches!(value.body, Body::Decide(_)) {
+            turned |= self.cut_off_anew(runs);
+        }
         if turned {
             self.count_anew(runs);
         }
@@ -215,20 +231,21 @@ impl Roster {
                 let Some(by) = self.journals.get(&value.journal) else { return };
                 self.council.stand(*by, hash, entry, *paper);
             }
-            Body::Epoch(epoch) => {
+            Body::Epoch(_) | Body::EpochCutting(_) => {
+                let Some((epoch, cutoffs)) = value.body.epoch() else { return };
                 let Some(by) = self.journals.get(&value.journal) else { return };
-                self.council.draft(hash, epoch, *by);
+                self.council.draft(hash, epoch, cutoffs, *by);
                 if *by == self.founder {
-                    self.epochs.add_founders(hash, epoch, &value.epoch);
+                    self.epochs.add_founders(hash, epoch, cutoffs, &value.epoch);
                     self.newest = self.epochs.newest();
                 }
             }
-            _ => {}
+            _ => writer.into_iter().for_each(|by| self.refoundings.hear(entry, by)),
         }
         if let Some(decided) = self.council.add(hash, entry, self.building, &self.epochs)
             && let Some(epoch) = self.council.draft_at(&decided.draft)
         {
-            self.epochs.add_decided(hash, &decided, epoch);
+            self.epochs.add_decided(hash, &decided, epoch, self.council.cutoffs_at(&decided.draft));
             self.newest = self.epochs.newest();
         }
     }
@@ -427,9 +444,7 @@ impl Roster {
 
     /// Tells whether a member held a role in an epoch.
     pub fn held(&self, at: &EntryHash, member: &MemberId, role: Role) -> bool {
-        self.epochs.get(at).is_some_and(|epoch| {
-            epoch.roles.contains(&(*member, role)) || (epoch.is_founding() && *member == self.founder)
-        })
+        self.epochs.get(at).is_some_and(|epoch| self.holds(epoch, member, role))
     }
 
     /// Tells whether a `Certify` entry was signed by somebody who was a reviewer in the epoch that it names.
@@ -456,13 +471,15 @@ impl Roster {
             }
         }
         self.said.digest(hasher);
+        self.refoundings.digest(hasher);
         self.epochs.hashes().for_each(|epoch| {
             hasher.update(&crate::encode(&("epoch", epoch)));
         });
         self.council.digest(hasher);
         let now = self.now();
-        let EpochView { number, roles, witnesses, charter, seats } = now;
-        hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats)));
+        let EpochView { number, roles, witnesses, charter, seats, cutoffs } = now;
+        hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats, cutoffs)));
+        hasher.update(&crate::encode(&("lost", &self.lost)));
     }
 
     fn certify(&mut self, entry: &Entry, hash: EntryHash, certificate: &Certificate, runs: RunsThrough<'_>) {

@@ -134,6 +134,12 @@ export interface Audit {
   signatures: number;
 }
 
+/** What was taken along. */
+export interface Brought {
+  /** How many offers and needs were posted in the new building. */
+  listings: number;
+}
+
 /** The building. */
 export interface Building {
   /** Its numbers. */
@@ -175,7 +181,7 @@ export interface CameBy {
 }
 
 /** What a draft of the council would change. */
-export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota';
+export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota';
 
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {
@@ -457,6 +463,35 @@ export interface Exported {
 
 /** What is wrong with a signed entry. */
 export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
+
+/** How far somebody has come who follows into a building that was founded anew. */
+export type FollowState = 'coming' | 'waiting' | 'there';
+
+/** One who follows. */
+export interface Follower {
+  /** Who, in the old building. */
+  person: Person;
+  /** How far they have come. */
+  state: FollowState;
+  /** Who has certified them there; `null` for the founder. */
+  verified_by?: Person | null;
+}
+
+/** One who follows. */
+export interface FollowerArgs {
+  /** The home of the old building. */
+  home: HomeId;
+  /** Who, by their id in the old building. */
+  member: MemberId;
+  /** Which. */
+  refounding: EntryHash;
+}
+
+/** Who follows into a building that is on this device. */
+export interface Followers {
+  /** In order of member. */
+  rows: Follower[];
+}
 
 /** A home that is no longer looked at. Nothing of it was deleted. */
 export interface Forgotten {
@@ -1123,6 +1158,48 @@ export interface RecoverArgs {
   invitation: string;
 }
 
+/** A building to be founded in the place of another one on this device. */
+export interface RefoundArgs {
+  /** The home of the old building. */
+  home: HomeId;
+  /** The new building's name, 1 to 40 characters. */
+  name: string;
+}
+
+/** One of them. */
+export interface Refounding {
+  /** When, in milliseconds since 1970, as the founder's device claims. */
+  at: number;
+  /** The new building. */
+  building: BuildingId;
+  /** Who has founded it. */
+  by: Person;
+  /** Whether one follows oneself. */
+  followed: boolean;
+  /** Who follows. */
+  followers: Person[];
+  /** Whether one has founded it oneself. */
+  mine: boolean;
+  /** Its name. */
+  name: string;
+  /** Its id: the entry that tells of it. */
+  refounding: EntryHash;
+}
+
+/** A building that was founded anew, as a home on this device knows of it. */
+export interface RefoundingArgs {
+  /** The home of the old building. */
+  home: HomeId;
+  /** Which. */
+  refounding: EntryHash;
+}
+
+/** The buildings that this one was founded anew as. */
+export interface Refoundings {
+  /** Of each founder the last, who has most followers first. */
+  rows: Refounding[];
+}
+
 /** A newcomer's device, and why not. */
 export interface RefuseArgs {
   /** The device. */
@@ -1725,10 +1802,20 @@ export interface InstallationCommands {
   add_home: { args: NoArgs; result: Home };
   /** Looks at a building no longer: its folder is moved aside, and nothing of it is deleted. */
   forget_home: { args: HomeArgs; result: Forgotten };
+  /** Founds a building in the place of one that can never decide again, and tells the old one. */
+  refound: { args: RefoundArgs; result: Home };
+  /** Follows into a building that was founded anew: says so in the old one, and knocks at the new one. */
+  follow: { args: RefoundingArgs; result: Home };
+  /** Certifies somebody who follows, on the strength of their certificate in the old building. */
+  admit_follower: { args: FollowerArgs; result: Saved };
+  /** Posts one's own open offers and needs of the old building in the new one. */
+  bring_over: { args: RefoundingArgs; result: Brought };
 }
 
 /** What can be asked of the buildings on this device. */
 export interface InstallationQueries {
+  /** Lists who follows into a building that is on this device. */
+  followers: { args: RefoundingArgs; result: Followers };
   /** Lists the buildings on this device. */
   homes: { args: NoArgs; result: Homes };
 }
@@ -1741,6 +1828,8 @@ export interface Queries {
   building: { args: NoArgs; result: Building };
   /** Tells who sits in the council, and what lies before it. */
   council: { args: NoArgs; result: Council };
+  /** Lists the buildings that this one was founded anew as, with who follows. */
+  refoundings: { args: NoArgs; result: Refoundings };
   /** Tells who one is here. */
   me: { args: NoArgs; result: Me };
   /** Lists the members with their credit records. */
@@ -1808,6 +1897,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers'],
   building: ['building', 'members'],
   council: ['building', 'members'],
+  refoundings: ['building', 'members'],
   me: ['building', 'members', 'application'],
   members: ['building', 'members', 'deals', 'reviews'],
   member: ['building', 'members', 'listings', 'deals', 'reviews'],

@@ -1,4 +1,4 @@
-import type { ApiError, Code, Commands, Forgotten, Home, Homes, Notice, Queries, Tag } from './api';
+import type { ApiError, Brought, Code, Commands, Followers, Forgotten, Home, Homes, Notice, Queries, Tag } from './api';
 
 export type CommandName = keyof Commands;
 export type QueryName = keyof Queries;
@@ -24,6 +24,16 @@ export interface Installation {
   add(): Promise<Home>;
   /** Looks at one no longer. Its folder is moved aside. */
   forget(home: string): Promise<Forgotten>;
+  /** Founds a building in the place of the one that this page shows, which is told of it. */
+  refound(name: string): Promise<Home>;
+  /** Follows into a building that was founded in the place of the one that this page shows. */
+  follow(refounding: string): Promise<Home>;
+  /** Who follows into a building that was founded here. */
+  followers(refounding: string): Promise<Followers>;
+  /** Certifies one of them there. */
+  admit(refounding: string, member: string): Promise<void>;
+  /** Posts one's own open offers and needs of this building in the new one. */
+  bring(refounding: string): Promise<Brought>;
   /** Hears which rows changed in any of them, until the returned function is called. */
   changes(listener: (change: Change) => void): () => void;
 }

@@ -1,5 +1,5 @@
 /** An invented building in memory: for component tests, /gallery, and `vite dev` with `?fake`. Never part of the app itself. */
-import type { Commands, Deal, Home, Line, Listing, Match, NoticeSettings, Person, Queries, Tag } from './api';
+import type { Commands, Deal, Follower, Home, Line, Listing, Match, NoticeSettings, Person, Queries, Tag } from './api';
 import { Refusal, type Backend, type Change, type CommandName, type Connection, type Heard, type QueryName, type Shell } from './backend';
 import { here } from './home';
 import { hearers } from './told';
@@ -24,6 +24,8 @@ export interface Told {
   changes?: { [N in CommandName]?: readonly Tag[] };
   /** The buildings on this device. */
   homes?: Home[];
+  /** Who follows into a building that was founded anew. */
+  followers?: Follower[];
 }
 
 /** A backend that answers as told; what is not told is `not-reachable`. */
@@ -60,6 +62,11 @@ export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBacken
       list: async () => ({ rows: structuredClone(told.homes ?? []), homes_max: 8 }),
       add: () => answer(undefined, 'add_home', {}) as never,
       forget: (home) => answer(undefined, 'forget_home', { home }) as never,
+      refound: (name) => answer(undefined, 'refound', { name }) as never,
+      follow: (refounding) => answer(undefined, 'follow', { refounding }) as never,
+      followers: async () => ({ rows: structuredClone(told.followers ?? []) }),
+      admit: (refounding, member) => answer(undefined, 'admit_follower', { refounding, member }) as never,
+      bring: (refounding) => answer(undefined, 'bring_over', { refounding }) as never,
       changes: changes.hear,
     },
     states: states.hear,

@@ -1,5 +1,5 @@
 /** What Kaifong tells, by whichever road it comes: refusals, events, and who hears of them. */
-import { codes, type Code, type Event, type Forgotten, type Home, type Homes, type NoticeKind } from './api';
+import { codes, type Brought, type Code, type Event, type Followers, type Forgotten, type Home, type Homes, type NoticeKind } from './api';
 import { Refusal, type Change, type Heard, type Installation, type LocalCode } from './backend';
 import { goHome, here } from './home';
 
@@ -87,6 +87,11 @@ export function installation(ask: (name: string, args: unknown) => Promise<unkno
     list: () => ask('homes', {}) as Promise<Homes>,
     add: () => ask('add_home', {}) as Promise<Home>,
     forget: (home) => ask('forget_home', { home }) as Promise<Forgotten>,
+    refound: (name) => ask('refound', { home: here, name }) as Promise<Home>,
+    follow: (refounding) => ask('follow', { home: here, refounding }) as Promise<Home>,
+    followers: (refounding) => ask('followers', { home: here, refounding }) as Promise<Followers>,
+    admit: async (refounding, member) => void (await ask('admit_follower', { home: here, refounding, member })),
+    bring: (refounding) => ask('bring_over', { home: here, refounding }) as Promise<Brought>,
     changes: changes.hear,
   };
 }

@@ -220,11 +220,16 @@ choice! {
     /// What a draft of the council would change.
     ChangeKind {
         Seated = "seated", "请进委员会"; Unseated = "unseated", "离开委员会"; PostChanged = "post-changed", "换一个席位";
-        KeyChanged = "key-changed", "席位换设备和纸上钥匙"; LeadsFirst = "leads-first", "先由谁主持";
+        KeyChanged = "key-changed", "席位换设备和纸上钥匙"; CutOff = "cut-off", "旧职务只算到现在"; LeadsFirst = "leads-first", "先由谁主持";
         RoleGiven = "role-given", "担任"; RoleTaken = "role-taken", "不再担任"; WitnessNamed = "witness-named", "设备可以盖章";
         WitnessLeft = "witness-left", "设备不再盖章"; PointsPerHour = "points-per-hour", "一小时几分";
         CreditLine = "credit-line", "可以先欠几分"; Quota = "quota", "盖章之前可以用几分";
     }
+}
+
+choice! {
+    /// How far somebody has come who follows into a building that was founded anew.
+    FollowState { Coming = "coming", "在路上"; Waiting = "waiting", "在门口"; There = "there", "到了"; }
 }
 
 choice! {

@@ -14,6 +14,7 @@ mod joining;
 mod listings;
 mod notices;
 mod points;
+mod refounding;
 
 pub use args::*;
 pub use building::*;
@@ -26,3 +27,4 @@ pub use joining::*;
 pub use listings::*;
 pub use notices::*;
 pub use points::*;
+pub use refounding::*;

@@ -10,6 +10,7 @@
 
 mod folders;
 mod opening;
+mod refound;
 mod table;
 
 use std::collections::BTreeMap;
@@ -196,6 +197,10 @@ impl Installation {
         if name == rows::forget_home::NAME {
             return answer(args, |HomeArgs { home }| self.forget(home));
         }
+        let args = match self.ask_about_two(name, args) {
+            Ok(answer) => return answer,
+            Err(args) => args,
+        };
         Box::pin(async move {
             let (home, host) = self.home(home)?;
             if matches!(name, "apply" | "further_device") {

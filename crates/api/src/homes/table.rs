@@ -1,6 +1,8 @@
 //! The installation's own rows: which buildings it holds. All others are asked of one building.
 
-use crate::dto::{Forgotten, Home, HomeArgs, Homes, NoArgs};
+use crate::dto::{
+    Brought, FollowerArgs, Followers, Forgotten, Home, HomeArgs, Homes, NoArgs, RefoundArgs, RefoundingArgs, Saved,
+};
 use crate::schema::{RowSchema, Schemas};
 use crate::table::Row;
 
@@ -39,6 +41,16 @@ rows! {
     add_home(NoArgs) -> Home [true];
     /// Looks at a building no longer: its folder is moved aside, and nothing of it is deleted.
     forget_home(HomeArgs) -> Forgotten [true];
+    /// Founds a building in the place of one that can never decide again, and tells the old one.
+    refound(RefoundArgs) -> Home [true];
+    /// Follows into a building that was founded anew: says so in the old one, and knocks at the new one.
+    follow(RefoundingArgs) -> Home [true];
+    /// Certifies somebody who follows, on the strength of their certificate in the old building.
+    admit_follower(FollowerArgs) -> Saved [true];
+    /// Posts one's own open offers and needs of the old building in the new one.
+    bring_over(RefoundingArgs) -> Brought [true];
+    /// Lists who follows into a building that is on this device.
+    followers(RefoundingArgs) -> Followers [false];
     /// Lists the buildings on this device.
     homes(NoArgs) -> Homes [false];
 }

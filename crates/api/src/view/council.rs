@@ -6,7 +6,7 @@ use kaifong_domain::{EntryHash, MemberId};
 use kaifong_node::Node;
 use kaifong_node::trust::agenda::DraftView;
 use kaifong_node::trust::council::Electorate;
-use kaifong_node::trust::entry::{Epoch, SEATS_MAX, SEATS_WHOLE, Seat};
+use kaifong_node::trust::entry::{Cutoff, Epoch, SEATS_MAX, SEATS_WHOLE, Seat};
 use kaifong_node::trust::roster::EpochView;
 
 use crate::dto::{ChangeKind, Council, DraftChange, DraftRow, SeatRow};
@@ -80,7 +80,7 @@ impl View<'_> {
         DraftRow {
             draft: Hex(draft.hash),
             by: self.person(draft.by),
-            changes: self.changes(now, draft.epoch),
+            changes: self.changes(now, draft.epoch, draft.cutoffs),
             proposed: draft.proposed,
             signed: signed(true),
             missing: signed(false),
@@ -89,7 +89,7 @@ impl View<'_> {
     }
 
     /// Tells what an epoch would change.
-    fn changes(&self, now: &EpochView, next: &Epoch) -> Vec<DraftChange> {
+    fn changes(&self, now: &EpochView, next: &Epoch, cutoffs: &[Cutoff]) -> Vec<DraftChange> {
         let about = |what, member| DraftChange { person: Some(self.person(member)), ..change(what) };
         let mut changes = self.seat_changes(&now.seats, &next.seats);
         let roles: BTreeSet<_> = next.roles.iter().copied().collect();
@@ -101,6 +101,7 @@ impl View<'_> {
         {
             changes.push(DraftChange { role: Some((*role).into()), ..about(what, *member) });
         }
+        changes.extend(cutoffs.iter().map(|cutoff| about(ChangeKind::CutOff, cutoff.member)));
         let witnesses: BTreeSet<_> = next.witnesses.iter().copied().collect();
         for (what, device) in now
             .witnesses

@@ -7,6 +7,7 @@ mod joining;
 mod listings;
 mod people;
 mod points;
+mod refounding;
 mod resolve;
 mod today;
 mod verify;
@@ -24,6 +25,7 @@ pub(crate) use devices::devices;
 pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{hex, me, peers, status};
+pub(crate) use refounding::{arrivals, lives_in, refoundings};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
 

@@ -179,11 +179,13 @@ impl Devices {
         for (hash, vote) in votes {
             let verdict = self.said.get(&vote.by).map(|said| self.judge(said, false, runs));
             let origin = self.journals.get(&vote.at.journal).filter(|origin| !origin.broken);
-            let counts = origin.is_some_and(|origin| match &verdict {
-                None => true,
-                Some(verdict) => limit(&verdict.limits, &origin.device, origin.generation)
-                    .is_none_or(|tips| tips.iter().any(|tip| runs(tip, &vote.at))),
-            });
+            let beyond = self.outside.contains(hash);
+            let counts = !beyond
+                && origin.is_some_and(|origin| match &verdict {
+                    None => true,
+                    Some(verdict) => limit(&verdict.limits, &origin.device, origin.generation)
+                        .is_none_or(|tips| tips.iter().any(|tip| runs(tip, &vote.at))),
+                });
             if counts {
                 by.insert(vote.by);
             }

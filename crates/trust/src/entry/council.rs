@@ -6,7 +6,7 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
 
-use super::{Role, ascend, broken, check_charter};
+use super::{Role, TIPS_MAX, Tip, ascend, broken, check_charter};
 use crate::signed::{Distrust, Signable, Signed};
 
 /// One step of the council's chain (rule M1).
@@ -47,6 +47,47 @@ impl Epoch {
         }
         check_charter(&self.charter)
     }
+}
+
+/// An epoch that takes a role away and says what of it still counts (rule M4). One that names no cutoffs is written as an
+/// [`Epoch`], as all were before there were any.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochCutting {
+    /// What is decided.
+    pub epoch: Epoch,
+    /// Whose words are cut off, by member, ascending.
+    pub cutoffs: Vec<Cutoff>,
+}
+
+impl EpochCutting {
+    /// Checks what can be judged of it by itself.
+    ///
+    /// # Errors
+    /// [`Distrust::Rule`] with the first rule that is broken.
+    pub fn check(&self) -> Result<(), Distrust> {
+        let tips: usize = self.cutoffs.iter().map(|cutoff| cutoff.tips.len()).sum();
+        let each = |cutoff: &Cutoff| cutoff.tips.is_sorted_by(|one, next| one.journal < next.journal);
+        if !self.cutoffs.is_sorted_by(|one, next| one.member < next.member) || !self.cutoffs.iter().all(each) {
+            return broken("cutoffs name each member once, and at most one entry of each journal, ascending");
+        }
+        if self.cutoffs.is_empty() || self.cutoffs.len() > CUTOFFS_MAX || tips > TIPS_MAX {
+            return broken("an epoch names 1 to 16 cutoffs with at most 64 entries");
+        }
+        self.epoch.check()
+    }
+}
+
+/// How many members one epoch may cut off.
+pub const CUTOFFS_MAX: usize = 16;
+
+/// What a member has said in roles that they hold no longer: up to these entries it counts, and in no other journal. It binds
+/// what names an epoch in which they still had the role; all else that they say is theirs as before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cutoff {
+    /// Who.
+    pub member: MemberId,
+    /// The last entries that count, one of each journal of any of their devices, ascending.
+    pub tips: Vec<Tip>,
 }
 
 /// From how many seats on the council decides, and no longer the founder.

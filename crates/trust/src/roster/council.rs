@@ -2,6 +2,16 @@
 
 use super::*;
 use crate::council::SeatNumber;
+use crate::entry::Cutoff;
+use crate::refounding::Refounded;
+
+/// What a member has signed in a role.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoleWord {
+    pub(super) by: MemberId,
+    pub(super) at: Tip,
+    pub(super) epoch: EntryHash,
+}
 
 impl Roster {
     /// Gives the decision that lies before the council; `None` while the founder decides.
@@ -27,6 +37,64 @@ impl Roster {
             }
         }
         stands
+    }
+
+    /// Remembers what a reviewer has signed, and whether a council has cut it off before it arrived.
+    pub(super) fn note_review(&mut self, hash: EntryHash, word: RoleWord, runs: RunsThrough<'_>) {
+        self.reviewed.insert(hash, word);
+        if self.epochs.cuts_off() && self.is_beyond(&word, runs) {
+            self.said.leave_out(hash);
+        }
+    }
+
+    /// Decides anew what reviewers' words lie beyond a cutoff, after epochs came; tells whether others do than before.
+    pub(super) fn cut_off_anew(&mut self, runs: RunsThrough<'_>) -> bool {
+        let cuts = self.epochs.cuts_off();
+        let beyond = self.reviewed.iter().filter(|(_, word)| cuts && self.is_beyond(word, runs));
+        let outside: BTreeSet<EntryHash> = beyond.map(|(hash, _)| *hash).collect();
+        self.said.leave_out_anew(outside, runs)
+    }
+
+    fn is_beyond(&self, word: &RoleWord, runs: RunsThrough<'_>) -> bool {
+        let holds = |view: &EpochView| self.holds(view, &word.by, Role::Reviewer);
+        let left = self.epochs.left_of(&word.epoch, &word.by, holds);
+        left.is_some_and(|tips| !tips.iter().any(|tip| runs(tip, &word.at)))
+    }
+
+    /// Tells whether a member holds a role in an epoch; while founding, the founder holds them all.
+    pub(super) fn holds(&self, epoch: &EpochView, member: &MemberId, role: Role) -> bool {
+        epoch.roles.contains(&(*member, role)) || (epoch.is_founding() && *member == self.founder)
+    }
+
+    /// Gives who would hold a role no longer, if these were the roles and seats of the next epoch.
+    pub fn losers(&self, roles: &BTreeSet<(MemberId, Role)>, founding: bool) -> BTreeSet<MemberId> {
+        let now = self.now();
+        let lost = now.roles.difference(roles).map(|(member, _)| *member);
+        let mut losers: BTreeSet<MemberId> = lost.collect();
+        if now.is_founding() && !founding {
+            losers.insert(self.founder);
+        }
+        losers
+    }
+
+    /// Gives the journals in which a member has signed as a reviewer, and how often.
+    pub(crate) fn reviews_in(&self, member: &MemberId) -> BTreeMap<JournalId, usize> {
+        let mut journals: BTreeMap<JournalId, usize> = BTreeMap::new();
+        for word in self.reviewed.values().filter(|word| word.by == *member) {
+            *journals.entry(word.at.journal).or_default() += 1;
+        }
+        journals
+    }
+
+    /// Gives whom a draft cuts off.
+    pub fn cutoffs_of(&self, draft: &EntryHash) -> &[Cutoff] {
+        self.council.cutoffs_at(draft)
+    }
+
+    /// Gives the last building that each member tells of to have founded this one anew as, if `counts` says so of the entry.
+    pub(crate) fn refoundings(&self, counts: impl Fn(&EntryHash) -> bool) -> BTreeMap<EntryHash, Refounded> {
+        let last = self.refoundings.last_of_each(counts);
+        last.into_iter().map(|(hash, refounded)| (hash, refounded.clone())).collect()
     }
 
     /// Gives the number that the next word of a seat's paper key has.

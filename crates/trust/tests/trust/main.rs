@@ -6,10 +6,12 @@
 mod apart;
 mod bytes;
 mod council;
+mod cutoffs;
 mod devices;
 mod floods;
 mod order;
 mod pages;
+mod refounding;
 mod roster;
 mod rules;
 mod sessions;

@@ -22,6 +22,7 @@ export function changeWords(change: DraftChange): string {
     case 'unseated': return m.council_change_unseated({ name });
     case 'post-changed': return m.council_change_post({ name, post });
     case 'key-changed': return m.council_change_key({ name });
+    case 'cut-off': return m.council_change_cut_off({ name });
     case 'leads-first': return m.council_change_first({ name });
     case 'role-given': return m.council_change_role_given({ name, role });
     case 'role-taken': return m.council_change_role_taken({ name, role });

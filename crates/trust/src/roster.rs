@@ -23,6 +23,7 @@ use crate::entry::{
 };
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
+use crate::life::Life;
 use crate::signed::Verified;
 
 /// One neighbour.
@@ -126,6 +127,7 @@ pub struct Roster {
     council: Council,
     newest: EntryHash,
     said: Devices,
+    life: Life,
     /// Certificates that count no longer, because their device was cut before them.
     lost: BTreeSet<EntryHash>,
     /// Words that give a device to a member no longer.
@@ -168,6 +170,7 @@ impl Roster {
             council: Council::default(),
             newest: NO_ENTRY,
             said: Devices::default(),
+            life: Life::default(),
             lost: BTreeSet::new(),
             shut: BTreeSet::new(),
             founder_seal: seal,
@@ -183,6 +186,9 @@ impl Roster {
         let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
         let turned = self.said.add(entry, reviews, runs);
         self.hear(entry, writer, runs);
+        if let Some(writer) = writer {
+            self.life.add(entry, writer, reviews);
+        }
         if turned {
             self.count_anew(runs);
         }
@@ -318,6 +324,10 @@ impl Roster {
 
     pub(crate) fn devices_said(&self) -> &Devices {
         &self.said
+    }
+
+    pub(crate) fn life(&self) -> &Life {
+        &self.life
     }
 
     /// Gives how often what counts has changed since the start: whoever has folded entries looks at them again.
@@ -456,6 +466,7 @@ impl Roster {
             }
         }
         self.said.digest(hasher);
+        self.life.digest(hasher);
         self.epochs.hashes().for_each(|epoch| {
             hasher.update(&crate::encode(&("epoch", epoch)));
         });

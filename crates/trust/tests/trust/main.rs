@@ -8,6 +8,7 @@ mod bytes;
 mod council;
 mod devices;
 mod floods;
+mod life;
 mod order;
 mod pages;
 mod roster;

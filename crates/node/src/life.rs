@@ -244,3 +244,6 @@ impl Home {
         self.board.deals_with(member).filter(|deal| matches!(deal.stage, Stage::Agreed | Stage::OnLoan))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,6 +74,17 @@ impl Node {
         }
     }
 
+    /// Tells whether this member could go: what they hold for the others is handed over.
+    ///
+    /// # Errors
+    /// [`Refusal::SeatHeld`], [`Refusal::LastReviewer`].
+    pub fn may_go(&self) -> Result<(), Refusal> {
+        match self.require_me().and_then(|me| self.require_no_office(&me)) {
+            Err(NodeError::Refused(why)) => Err(why),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn leave(&mut self, ends_at: Option<Instant>) -> Result<Done, NodeError> {
         let me = self.require_me()?;
         let there = self.whereabouts();

@@ -59,7 +59,7 @@ impl View<'_> {
     pub(crate) fn member(&self, id: &MemberId) -> Result<Member, ApiError> {
         let member = self.home.roster().member(id).ok_or(Refusal::MemberUnknown)?;
         let board = self.home.board();
-        let open = board.listings_of(id).filter(|row| super::listings::is_open(row.stage));
+        let open = board.listings_of(id).filter(|row| super::listings::is_open(row.stage) && self.is_shown(row));
         let mut listings: Vec<_> = open.map(|row| self.listing(row)).collect();
         listings.sort_by_key(|listing| (std::cmp::Reverse(listing.posted_at), listing.id));
         Ok(Member {
@@ -75,6 +75,7 @@ impl View<'_> {
             record: self.record(id),
             reviews: self.reviews(id),
             listings,
+            life: self.life(id),
         })
     }
 

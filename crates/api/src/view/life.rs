@@ -70,6 +70,10 @@ impl View<'_> {
         self.whereabouts(member).is_here(self.now)
     }
 
+    pub(super) fn is_gone(&self, member: &MemberId) -> bool {
+        matches!(self.stay(member), Stay::Left | Stay::Deceased)
+    }
+
     pub(super) fn stay(&self, member: &MemberId) -> Stay {
         let there = self.whereabouts(member);
         match () {

@@ -18,7 +18,8 @@ use crate::table::{Event, Host};
 use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
 
-use told::{draft, now_ms, seal_key, sheet, strange, way};
+pub(crate) use told::now_ms;
+use told::{draft, marked, seal_key, sheet, strange, way};
 
 /// How many events may wait for a slow listener.
 const EVENTS_QUEUED_MAX: usize = 256;
@@ -418,6 +419,26 @@ impl Host for NodeHost {
         self.save(Command::Give { to: args.to.0, points: Points(args.points) }).await
     }
 
+    async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Leave { ends_at: args.ends_at.map(Instant) }).await
+    }
+
+    async fn erase(&self, _: NoArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Erase).await
+    }
+
+    async fn mark(&self, args: MarkArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Mark { member: args.member.0, state: marked(args.state, args.until)? }).await
+    }
+
+    async fn here(&self, _: NoArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Here).await
+    }
+
+    async fn name_kin(&self, args: KinArgs) -> Result<Saved, ApiError> {
+        self.save(Command::NameKin { member: args.member.map(|member| member.0) }).await
+    }
+
     async fn set_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
         self.at_notebook(move |notebook| notebook.set(args)).await?.map_err(|error| {
             ApiError::new(Code::STORE_UNUSABLE, format!("提醒的开关没有存上：{error}"))
@@ -517,6 +538,10 @@ impl Host for NodeHost {
         self.read(|node| view::devices(node)).await
     }
 
+    async fn leaving(&self, _: NoArgs) -> Result<Leaving, ApiError> {
+        self.read(|node| view::leaving(node)).await
+    }
+
     async fn returns(&self, _: NoArgs) -> Result<Returns, ApiError> {
         self.view(|view| view.returns()).await
     }
@@ -534,22 +559,7 @@ impl Host for NodeHost {
     }
 
     async fn audit(&self, _: NoArgs) -> Result<Audit, ApiError> {
-        self.read(|node| {
-            let begun = std::time::Instant::now();
-            let audit = node.audit();
-            Ok(Audit {
-                ok: audit.ok,
-                documents: audit.documents,
-                changes: audit.changes,
-                signatures: audit.signatures,
-                entries: audit.entries,
-                ledger_sum: audit.ledger_sum,
-                projection: view::hex(&audit.projection),
-                ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-                first_fault: audit.first_fault,
-            })
-        })
-        .await
+        self.read(|node| Ok(view::audit(node))).await
     }
 
     async fn trail(&self, args: TrailArgs) -> Result<Trail, ApiError> {
@@ -563,16 +573,7 @@ impl Host for NodeHost {
     async fn export(&self, _: NoArgs) -> Result<Exported, ApiError> {
         let document = self.read(|node| export::gather(node, now_ms())).await?;
         // Packing takes a while for a long life in the building, and nothing has to wait for it.
-        let packed = tokio::task::spawn_blocking(move || {
-            let zip = export::pack(&document)?;
-            let own: usize = document.journals.iter().map(|journal| journal.entries.len()).sum();
-            Ok::<_, ApiError>(Exported {
-                name: export::file_name(&document),
-                bytes: zip.len() as u64,
-                zip: data_encoding::BASE64.encode(&zip),
-                entries: (own + document.proofs.len()) as u64,
-            })
-        });
+        let packed = tokio::task::spawn_blocking(move || export::packed(&document));
         packed.await.map_err(ApiError::not_reachable)?
     }
 

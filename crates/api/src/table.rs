@@ -237,6 +237,16 @@ api_table! {
         withdraw_phone(DealArgs) -> Saved;
         /// Gives points without a deal.
         give(GiveArgs) -> Saved;
+        /// Says when one leaves the building, or that one stays after all.
+        leave(LeaveArgs) -> Saved;
+        /// Erases all that one has said, on every device and for good; what one has done stays.
+        erase(NoArgs) -> Saved;
+        /// Says that a member is away, deceased or back; takes two reviewers.
+        mark(MarkArgs) -> Saved;
+        /// Says that one is here, whatever reviewers have said.
+        here(NoArgs) -> Saved;
+        /// Names who is family: they see what is on loan when one cannot.
+        name_kin(KinArgs) -> Saved;
         /// Sets which kinds of notices this device tells.
         set_notices(NoticeSettings) -> Saved;
     }
@@ -285,6 +295,8 @@ api_table! {
         read_register(RegisterFileArgs) -> RegisterReading [Building Members];
         /// Lists one's own devices, and who wants to come back as oneself.
         devices(NoArgs) -> Devices [Members Application Peers Points];
+        /// Tells how it stands with one's own leaving: what is open, what goes, what remains.
+        leaving(NoArgs) -> Leaving [Building Members Listings Deals Reviews Points];
         /// Lists members who come back with a new device and for whom reviewers are asked.
         returns(NoArgs) -> Returns [Members Requests];
         /// Tells where one's own application stands.

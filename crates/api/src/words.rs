@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 48] = [
+pub(crate) const REFUSAL_CODES: [&str; 56] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -58,6 +58,14 @@ pub(crate) const REFUSAL_CODES: [&str; 48] = [
     "too-young",
     "asked-enough",
     "question-unknown",
+    "still-open",
+    "seat-held",
+    "last-reviewer",
+    "has-left",
+    "is-away",
+    "you-left",
+    "not-leaving",
+    "mark-unknown",
 ];
 
 /// Gives the sentence of a refusal.
@@ -117,6 +125,14 @@ pub fn refusal(refusal: &Refusal) -> String {
         TooYoung => "满 14 岁才能自己加入",
         AskedEnough { most } => return format!("一位申请人最多问 {most} 次，都问过了"),
         QuestionUnknown => "没有这个问题在等你回答",
+        StillOpen { deals } => return format!("还有 {deals} 件事没有办完"),
+        SeatHeld => "楼里的事还要你来定：你在委员会里，或者是发起人",
+        LastReviewer => "只剩你一位审核人",
+        HasLeft => "这位街坊已经不住在这里了",
+        IsAway => "这位街坊出远门了",
+        YouLeft => "你已经搬走了",
+        NotLeaving => "你没有说过要搬走",
+        MarkUnknown => "没有人这样说过这位街坊",
     };
     plain.to_owned()
 }
@@ -146,6 +162,12 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         SheetUnknown => "等这台设备和街坊对齐了再试",
         SheetSpent => "找两位审核人当面认一认，也能接回来",
         DeviceUnknown => "等它打开过、和这台碰过面再试",
+        StillOpen { .. } => "该还的还了，该取消的取消，再来；也可以先说好哪天搬",
+        SeatHeld => "先请委员会换一位委员；发起人先把事情交给委员会",
+        LastReviewer => "先请一位街坊当审核人",
+        HasLeft => "要找的东西在约定里写着找谁",
+        IsAway => "等对方回来，或者找对方的家里人",
+        YouLeft => "想回来，就像新街坊一样再申请一次",
         _ => return None,
     })
 }
@@ -180,6 +202,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         RoleMissing { role } => vec![("role", json!(role))],
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
         SheetMistyped { group } => vec![("group", json!(group))],
+        StillOpen { deals } => vec![("deals", json!(deals))],
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -348,6 +371,14 @@ mod tests {
             TooYoung,
             AskedEnough { most: 3 },
             QuestionUnknown,
+            StillOpen { deals: 2 },
+            SeatHeld,
+            LastReviewer,
+            HasLeft,
+            IsAway,
+            YouLeft,
+            NotLeaving,
+            MarkUnknown,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

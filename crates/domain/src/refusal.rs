@@ -206,6 +206,33 @@ pub enum Refusal {
     /// No such question waits for an answer here.
     #[error("no such question waits for an answer here")]
     QuestionUnknown,
+    /// Deals are agreed or things on loan, and whoever goes ends them first.
+    #[error("{deals} deals have to be ended first")]
+    StillOpen {
+        /// How many.
+        deals: usize,
+    },
+    /// Who goes must not leave the council or the building without its seat or its founder.
+    #[error("who sits in the council, or has founded the building and decides alone, hands that over first")]
+    SeatHeld,
+    /// Nobody else could let anybody in.
+    #[error("somebody else has to review who comes in first")]
+    LastReviewer,
+    /// The other has moved out, or is deceased.
+    #[error("this neighbour lives here no longer")]
+    HasLeft,
+    /// The other is away.
+    #[error("this neighbour is away")]
+    IsAway,
+    /// This member has moved out.
+    #[error("you have moved out of this building; to come back, ask to join anew")]
+    YouLeft,
+    /// Nothing was said of leaving that could be taken back.
+    #[error("you have not said that you leave")]
+    NotLeaving,
+    /// Nobody has marked this member.
+    #[error("nothing of the kind is said of this member")]
+    MarkUnknown,
 }
 
 impl Refusal {
@@ -262,6 +289,14 @@ impl Refusal {
             Self::TooYoung => "too-young",
             Self::AskedEnough { .. } => "asked-enough",
             Self::QuestionUnknown => "question-unknown",
+            Self::StillOpen { .. } => "still-open",
+            Self::SeatHeld => "seat-held",
+            Self::LastReviewer => "last-reviewer",
+            Self::HasLeft => "has-left",
+            Self::IsAway => "is-away",
+            Self::YouLeft => "you-left",
+            Self::NotLeaving => "not-leaving",
+            Self::MarkUnknown => "mark-unknown",
         }
     }
 }

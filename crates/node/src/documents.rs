@@ -251,6 +251,28 @@ impl Documents {
         Ok(changed)
     }
 
+    /// Tells whether a document is here.
+    pub(crate) fn is_here(&self, member: &MemberId) -> bool {
+        self.briefs.contains_key(member)
+    }
+
+    /// Lets go of a document: nothing of it stays here or in the store once the batch is durable.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] while looking for its parts; nothing has changed then.
+    pub(crate) fn erase(&mut self, member: &MemberId, store: &dyn Store, batch: &mut Batch) -> Result<(), StoreError> {
+        let kept = store.scan(Space::Documents, &member.0)?.into_iter().map(|(key, _)| key);
+        // What this very step has written is not in the store yet.
+        let theirs = |op: &&kaifong_store::Op| op.space() == Space::Documents && op.key().starts_with(&member.0);
+        let written = batch.ops().iter().filter(theirs).map(|op| op.key().to_vec());
+        let keys: std::collections::BTreeSet<Vec<u8>> = kept.chain(written).collect();
+        keys.into_iter().for_each(|key| batch.delete(Space::Documents, key));
+        batch.delete(Space::Rows, member.0.as_slice());
+        self.hydrated.get_mut().remove(member);
+        self.briefs.remove(member);
+        Ok(())
+    }
+
     /// Looks at one document; `None` when it is not here or its bytes are damaged.
     pub(crate) fn with<T>(&self, member: &MemberId, store: &dyn Store, look: impl FnOnce(&Document) -> T) -> Option<T> {
         if !self.briefs.contains_key(member) {

@@ -15,7 +15,7 @@ use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
-use kaifong_trust::entry::{MemberKind, Post, Role, SealKey};
+use kaifong_trust::entry::{Marked, MemberKind, Post, Role, SealKey};
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
@@ -408,6 +408,27 @@ pub enum Command {
     KeepBlock {
         /// At most 30 characters; may be empty.
         block: String,
+    },
+    /// Says when this member leaves the building, or takes that back.
+    Leave {
+        /// From when on they are a neighbour no longer: now, when it has passed; `None` takes it back before the day.
+        ends_at: Option<Instant>,
+    },
+    /// Erases all that this member has said, on every replica and for good; what they have done stays.
+    Erase,
+    /// As a reviewer, says that a member is away, deceased or back; it takes two.
+    Mark {
+        /// The member.
+        member: MemberId,
+        /// What is said of them.
+        state: Marked,
+    },
+    /// Says that this member is here, whatever reviewers have said.
+    Here,
+    /// Names who sees what is on loan when this member cannot.
+    NameKin {
+        /// Who; `None` takes it back.
+        member: Option<MemberId>,
     },
 }
 

@@ -297,6 +297,28 @@ impl Home {
         self.rows_changed(&changed, arrival);
     }
 
+    /// Tells whether anything that a member has said is here.
+    pub(crate) fn holds_words_of(&self, member: &MemberId) -> bool {
+        self.documents.is_here(member) || self.board.profile(member).is_some()
+    }
+
+    /// Lets go of a document that its member has erased.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] while looking for its parts; nothing has changed then.
+    pub(crate) fn erase(
+        &mut self,
+        member: MemberId,
+        store: &dyn Store,
+        batch: &mut Batch,
+        arrival: &mut Arrival,
+    ) -> Result<(), StoreError> {
+        self.documents.erase(&member, store, batch)?;
+        let changed = self.board.forget_records(member);
+        self.rows_changed(&changed, arrival);
+        Ok(())
+    }
+
     /// Tells whether this member is the desk.
     pub(crate) fn is_desk(&self, device: &DeviceId) -> bool {
         let member = self.roster().device(device).and_then(|device| self.roster().member(&device.member));
@@ -315,8 +337,13 @@ impl Home {
             | Body::Sheet(_)
             | Body::Recover(_)
             | Body::Reapprove(_)
-            | Body::Object { .. } => {
+            | Body::Object { .. }
+            | Body::Kin(_)
+            | Body::Erase => {
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
+            }
+            Body::Leave(_) | Body::Mark(_) | Body::Here { .. } => {
+                arrival.tags.extend([Tag::Members, Tag::Listings, Tag::Deals]);
             }
             Body::Epoch(_)
             | Body::EpochCutting(_)

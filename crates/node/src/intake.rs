@@ -80,9 +80,15 @@ impl Node {
         if self.refused.contains(&print) {
             return 1;
         }
+        let member = delivery.document;
+        let erased = self.home.as_ref().and_then(|home| home.journals.whereabouts(&member).erased);
+        if let Some(erased) = erased {
+            // Whoever brings it has not heard.
+            self.answer_with_erasure(from, &erased);
+            return 0;
+        }
         let lost = self.has_lost(&delivery);
         let Some(home) = &mut self.home else { return 0 };
-        let member = delivery.document;
         let before = home.documents.fingerprint(&member);
         let waiting = arrival.waiting;
         arrival.waiting = false;
@@ -118,6 +124,11 @@ impl Node {
     }
 
     fn take_fork(&mut self, proof: ForkProof, from: ConnectionId, arrival: &mut Arrival) -> u64 {
+        let erased = self.home.as_ref().and_then(|home| home.journals.whereabouts(&proof.document()).erased);
+        if let Some(erased) = erased {
+            self.answer_with_erasure(from, &erased);
+            return 0;
+        }
         let Some(home) = &mut self.home else { return 0 };
         // What says nothing new is not worth the work of verifying it.
         let news = home.documents.with(&proof.document(), &*self.store, |document| document.lacks(&proof));

@@ -19,6 +19,7 @@ mod invites;
 mod keeper;
 mod keys;
 mod letters;
+mod life;
 mod links;
 pub mod matches;
 mod node;

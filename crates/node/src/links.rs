@@ -185,7 +185,7 @@ impl Node {
     pub(crate) fn wake(&mut self) {
         let reconciles = self.links.values().filter_map(|link| link.next_reconcile_at(self.now));
         let strangers = self.links.values().filter_map(|link| link.gives_up_at());
-        let next = reconciles.chain(strangers).chain(self.peers.next_at()).min();
+        let next = reconciles.chain(strangers).chain(self.peers.next_at()).chain(self.leaves_at()).min();
         if let Some(at) = next {
             self.step.effects.retain(|effect| !matches!(effect, Effect::Wake(_)));
             self.step.effects.push(Effect::Wake(at.max(Instant(self.now.0 + 1))));

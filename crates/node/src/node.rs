@@ -31,7 +31,7 @@ pub(crate) const META_GENESIS: &[u8] = b"genesis";
 const META_JOURNAL: &[u8] = b"journal";
 const META_ACTOR: &[u8] = b"actor";
 /// Where the member lives, kept for when it is to be shown again.
-const PRIVATE_BLOCK: &[u8] = b"block";
+pub(crate) const PRIVATE_BLOCK: &[u8] = b"block";
 /// There while a doubt is not yet followed by a new journal: another start must not forget it.
 const META_DOUBT: &[u8] = b"doubt";
 
@@ -325,6 +325,9 @@ impl Node {
     /// Makes one own change to the own document, keeps it and has it told to neighbours.
     pub(crate) fn edit(&mut self, edit: &kaifong_domain::record::Edit) -> Result<(), NodeError> {
         let member = self.require_me()?;
+        if self.whereabouts().erased.is_some() {
+            return Err(Refusal::YouLeft.into());
+        }
         // The journal comes first: neighbours need it to know this device.
         self.take_pen()?;
         let actor = self.actor_nonce();
@@ -479,6 +482,7 @@ impl Node {
     }
 
     fn command(&mut self, command: Command) -> Result<Done, NodeError> {
+        self.require_staying(&command)?;
         match command {
             Command::Found { building, profile } => self.found(building, profile),
             Command::FoundAnew { building, profile, old, member } => self.found_anew(building, profile, &old, &member),
@@ -529,6 +533,11 @@ impl Node {
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
             Command::KeepBlock { block } => self.keep_block(&block),
+            Command::Leave { ends_at } => self.leave(ends_at),
+            Command::Erase => self.erase(),
+            Command::Mark { member, state } => self.mark(member, state),
+            Command::Here => self.here(),
+            Command::NameKin { member } => self.name_kin(member),
         }
     }
 }

@@ -20,6 +20,7 @@ impl Node {
     /// Settles until nothing is left to do.
     pub(crate) fn settle(&mut self) {
         self.look_for_own_closing();
+        self.drop_erased();
         if self.look_for_own_certificate() {
             if let Some(profile) = self.profile_to_publish() {
                 self.write_or_say(|node| node.edit(&Edit::SetProfile(profile)));
@@ -48,6 +49,9 @@ impl Node {
         }
         self.promote_guests();
         self.write_or_say(Self::close_the_lost);
+        self.write_or_say(Self::wind_up);
+        // What this step has written itself counts too.
+        self.drop_erased();
         let mut last = None;
         for _ in 0..SETTLED_PER_EVENT_MAX {
             let grown = std::mem::take(&mut self.arrival.journals);

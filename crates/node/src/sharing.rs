@@ -64,6 +64,7 @@ impl Node {
         let terms = Terms { listing: id, owner, direction, points, due_at, counterpart };
         let act = DealAct::Answer { terms };
         home.board.check(me, &act)?;
+        self.require_here(&owner)?;
         // A deal that its payer could not pay today is not begun: better a no now than after the help.
         if direction == Direction::OwnerGives {
             self.check_payment(points)?;
@@ -81,7 +82,9 @@ impl Node {
         let hold = listing.listing.hold(home.board.last_hold(&terms.owner, &terms.listing));
         let act = DealAct::Agree { deal, hold };
         home.board.check(me, &act)?;
-        if row.receiver == me {
+        let (answerer, pays) = (row.answerer, row.receiver == me);
+        self.require_here(&answerer)?;
+        if pays {
             self.check_payment(terms.points)?;
         }
         self.write(Body::Deal(act))?;
@@ -138,6 +141,7 @@ impl Node {
         if self.require_home()?.roster().member(&to).is_none() {
             return Err(Refusal::MemberUnknown.into());
         }
+        self.require_not_gone(&to)?;
         let journal = self.journal_of(&to).ok_or(Refusal::PayeeUnknown)?;
         self.check_payment(points)?;
         self.transfer(journal, points, None)?;

@@ -4,6 +4,7 @@
 //! erased document under a pseudonymous id.
 
 mod council;
+mod life;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
@@ -18,6 +19,8 @@ pub use council::{
     CUTOFFS_MAX, Cutoff, Decision, Epoch, EpochCutting, Instance, Post, Promise, Proposal, Replace, Replacement,
     SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
 };
+
+pub use life::{Kin, Leave, Mark, Marked};
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,6 +108,9 @@ impl Signable for Entry {
             Body::Recover(recovery) => recovery.claim.clone().verify().map(|_| ()),
             Body::Reapprove(approval) => approval.check(),
             Body::Refound(refounding) => refounding.check(),
+            Body::Leave(Leave { number: 0, .. })
+            | Body::Mark(Mark { number: 0, .. })
+            | Body::Kin(Kin { number: 0, .. }) => broken("words of one kind are numbered from 1"),
             _ => Ok(()),
         }
     }
@@ -188,6 +194,19 @@ pub enum Body {
     Refound(Refounding),
     /// A member follows into a building that was founded anew.
     Follow(Following),
+    /// A member says when they leave the building, or that they stay after all.
+    Leave(Leave),
+    /// A reviewer says that a member is away, deceased, or back; it takes two.
+    Mark(Mark),
+    /// A member says that they are here, whatever was said of them.
+    Here {
+        /// A reviewer's marking that this answers; those before it are answered too.
+        mark: EntryHash,
+    },
+    /// A member names who sees what is on loan when they cannot.
+    Kin(Kin),
+    /// A member erases what they have said: their document, on every replica, for good (rule M7).
+    Erase,
 }
 
 impl Body {
@@ -217,6 +236,7 @@ impl Body {
             | Self::Reclaim { decline: hash }
             | Self::Stamp(Stamp { hash, .. })
             | Self::Cite { stamp: hash }
+            | Self::Here { mark: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
@@ -243,7 +263,11 @@ impl Body {
             | Self::Stand { .. }
             | Self::Cut(_)
             | Self::Sheet(_)
-            | Self::Refound(_) => [&[]; 4],
+            | Self::Refound(_)
+            | Self::Leave(_)
+            | Self::Mark(_)
+            | Self::Kin(_)
+            | Self::Erase => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }

@@ -13,6 +13,7 @@ use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 
 use crate::devices::Reapproval;
 use crate::entry::{Basis, Body, Cutoff, Entry, Genesis, MemberOf, NO_ENTRY, Open, TIPS_MAX, Tip};
+use crate::life::Whereabouts;
 use crate::refounding::Refounded;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signable, Signed, Verified};
@@ -294,6 +295,17 @@ impl Journals {
         self.roster.devices_said().reapprovals(member, &runs)
     }
 
+    /// Gives where a member is: here, about to leave, gone, away, deceased.
+    pub fn whereabouts(&self, member: &MemberId) -> Whereabouts {
+        let runs = |tip: &Tip, at: &Tip| runs_through(&self.journals, &self.entries, tip, at);
+        self.roster.life().whereabouts(member, &|at| self.roster.devices_said().counts(at, &runs))
+    }
+
+    /// Gives the members who have erased what they said, with the entry by which they did (rule M7).
+    pub fn erased(&self) -> impl Iterator<Item = (MemberId, EntryHash)> {
+        self.roster.life().erasers().filter_map(|member| Some((member, self.whereabouts(&member).erased?)))
+    }
+
     /// Gives an entry, the one before it, and so on back to the opening entry of their journal.
     pub fn branch(&self, tip: &EntryHash) -> impl Iterator<Item = &Arc<Verified<Entry>>> {
         std::iter::successors(self.entry(tip), |entry| self.entry(&entry.value().prev))
@@ -465,14 +477,17 @@ impl Journals {
             }
             (Body::Follow(_), Some(other)) => matches!(other, Body::Refound(_)),
             (Body::Reapprove(_), Some(other)) => matches!(other, Body::Reapprove(_)),
-            (Body::Recover(_) | Body::Object { .. }, Some(_)) => false,
+            (Body::Here { .. }, Some(Body::Mark(mark))) => {
+                self.journals.get(&value.journal).is_none_or(|journal| journal.member == mark.member)
+            }
+            (Body::Recover(_) | Body::Object { .. } | Body::Here { .. }, Some(_)) => false,
             _ => true,
         };
         if fits {
             Ok(())
         } else {
             rule(
-                "a sheet and a new founding are their member's; what follows, recovers, objects or seconds rests on what it names",
+                "a sheet and a new founding are their member's; what follows, recovers, objects, answers or seconds rests on what it names",
             )
         }
     }

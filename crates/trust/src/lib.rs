@@ -11,6 +11,7 @@ pub mod envelope;
 mod epochs;
 pub mod invite;
 pub mod journals;
+pub mod life;
 pub mod page;
 pub mod paper;
 pub mod pen;

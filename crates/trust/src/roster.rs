@@ -23,6 +23,7 @@ use crate::entry::{
 };
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
+use crate::life::Life;
 use crate::refounding::Refoundings;
 use crate::signed::Verified;
 use council::RoleWord;
@@ -131,6 +132,7 @@ pub struct Roster {
     newest: EntryHash,
     said: Devices,
     refoundings: Refoundings,
+    life: Life,
     /// Certificates that count no longer, because their device was cut before them.
     lost: BTreeSet<EntryHash>,
     /// Words that give a device to a member no longer.
@@ -176,6 +178,7 @@ impl Roster {
             newest: NO_ENTRY,
             said: Devices::default(),
             refoundings: Refoundings::default(),
+            life: Life::default(),
             lost: BTreeSet::new(),
             shut: BTreeSet::new(),
             founder_seal: seal,
@@ -189,7 +192,8 @@ impl Roster {
         let hash = EntryHash(entry.hash());
         let writer = self.journals.get(&value.journal).copied();
         let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
-        if let (Some(by), true, Body::Certify(_) | Body::Reapprove(_)) = (writer, reviews, &value.body) {
+        if let (Some(by), true, Body::Certify(_) | Body::Reapprove(_) | Body::Mark(_)) = (writer, reviews, &value.body)
+        {
             let at = Tip { journal: value.journal, seq: value.seq, hash };
             self.note_review(hash, RoleWord { by, at, epoch: value.epoch }, runs);
         }
@@ -198,6 +202,9 @@ impl Roster {
         self.hear(entry, writer, runs);
         if newest != self.newest || value.body.epoch().is_some() || matches!(value.body, Body::Decide(_)) {
             turned |= self.cut_off_anew(runs);
+        }
+        if let Some(writer) = writer {
+            self.life.add(entry, writer, reviews);
         }
         if turned {
             self.count_anew(runs);
@@ -337,6 +344,10 @@ impl Roster {
         &self.said
     }
 
+    pub(crate) fn life(&self) -> &Life {
+        &self.life
+    }
+
     /// Gives how often what counts has changed since the start: whoever has folded entries looks at them again.
     pub fn turns(&self) -> u64 {
         self.said.turns()
@@ -472,6 +483,7 @@ impl Roster {
         }
         self.said.digest(hasher);
         self.refoundings.digest(hasher);
+        self.life.digest(hasher);
         self.epochs.hashes().for_each(|epoch| {
             hasher.update(&crate::encode(&("epoch", epoch)));
         });

@@ -199,7 +199,7 @@ export interface Charter {
   quota: number;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
 
 /** The council. */
 export interface Council {
@@ -321,6 +321,8 @@ export interface DealDetail {
   phone?: Phone | null;
   /** What the two say of it. */
   reviews: ReviewNote[];
+  /** Whom to turn to while the other party cannot see to it themselves. */
+  turn_to: Person[];
   /** 凭证: its signed entries, in the order of the steps. */
   vouchers: Voucher[];
 }
@@ -347,6 +349,16 @@ export interface DealsArgs {
   live?: boolean | null;
   /** Only this member's; also those between others, if it is not oneself. */
   member?: MemberId | null;
+}
+
+/** What one has done, in one's journals. */
+export interface Deeds {
+  /** Deals with others. */
+  deals: number;
+  /** Signed entries. */
+  entries: number;
+  /** What others have said of one. */
+  reviews: number;
 }
 
 /** A newcomer's device. */
@@ -547,6 +559,9 @@ export interface Held {
   role: Role;
 }
 
+/** What has to be handed over before one goes. */
+export type Hindrance = 'founder' | 'seat' | 'last-reviewer';
+
 /** One listing that a search found. */
 export interface Hit {
   /** The listing. */
@@ -657,8 +672,54 @@ export type JournalId = string;
 /** Where this device's key is kept. */
 export type KeyKept = 'file' | 'keychain';
 
+/** Who is family. */
+export interface KinArgs {
+  /** The neighbour; without one, nobody. */
+  member?: MemberId | null;
+}
+
 /** The five kinds of sharing. */
 export type Kind = 'item' | 'knowledge' | 'skill' | 'time' | 'space';
+
+/** When one leaves. */
+export interface LeaveArgs {
+  /** From when on one is a neighbour no longer, in milliseconds since 1970: now, when it has passed; without it, what was said before is taken back. */
+  ends_at?: number | null;
+}
+
+/** How it stands with one's own leaving: what is still open, what goes and what remains. */
+export interface Leaving {
+  /** Deals that are only answered: they are called off by themselves. */
+  answered: number;
+  /** One's balance; it stays as it is. */
+  balance: number;
+  /** How many points one can give away now. */
+  can_give: number;
+  /** From when on one is a neighbour no longer, as one has said. */
+  ends_at?: number | null;
+  /** Whether one has erased what one has said. */
+  erased: boolean;
+  /** What erasing takes away. */
+  goes: Words;
+  /** What has to be handed over first. */
+  hindrance?: Hindrance | null;
+  /** Whom one has named as family. */
+  kin?: Person | null;
+  /** Who has named oneself as family. */
+  kin_of: Person[];
+  /** Whether that day has come. */
+  left: boolean;
+  /** Listings that are not closed: they are closed by themselves. */
+  listings: number;
+  /** What two reviewers have marked oneself as. */
+  marked?: MarkNote | null;
+  /** What stays when one erases. */
+  remains: Deeds;
+  /** The roles one holds; they are taken with the next epoch. */
+  roles: Role[];
+  /** Deals that are agreed and things on loan, both ways: to be ended first. */
+  to_end: Deal[];
+}
 
 /** How what a newcomer says compares with the register. */
 export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
@@ -799,6 +860,31 @@ export interface Lost {
   with?: Person | null;
 }
 
+/** What a reviewer says of a member. */
+export interface MarkArgs {
+  /** The member. */
+  member: MemberId;
+  /** What is said of them. */
+  state: MarkState;
+  /** Until when they are away, in milliseconds since 1970, if that is known. */
+  until?: number | null;
+}
+
+/** What reviewers say of where a member is. */
+export interface MarkNote {
+  /** Who has signed it. */
+  by: Person[];
+  /** Whether one has signed it oneself. */
+  mine: boolean;
+  /** What they say. */
+  state: MarkState;
+  /** Until when, if that is known. */
+  until?: number | null;
+}
+
+/** What reviewers say of a member. */
+export type MarkState = 'away' | 'deceased' | 'back';
+
 /** One listing of the other side that fits. */
 export interface Match {
   /** The listing. */
@@ -861,6 +947,8 @@ export interface Member {
   devices: number;
   /** Person, organisation or desk. */
   kind: MemberKind;
+  /** Where they are, and what of theirs is out. */
+  life: MemberLife;
   /** What they offer and need now, the newest first. */
   listings: Listing[];
   /** Who. */
@@ -887,6 +975,24 @@ export type MemberId = string;
 
 /** What kind of member. */
 export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor';
+
+/** Where a member is, and what of theirs is out. */
+export interface MemberLife {
+  /** What waits for a second reviewer. */
+  asked: MarkNote[];
+  /** Whether one can mark them: one reviews, and it is not oneself. */
+  can_mark: boolean;
+  /** From when on they are a neighbour no longer, by their own word. */
+  ends_at?: number | null;
+  /** Whether they have named oneself as family. */
+  kin: boolean;
+  /** What two reviewers have signed. */
+  marked?: MarkNote | null;
+  /** What is agreed and on loan between them and others, as far as it is one's business: as the other party, or as family while they cannot see to it. */
+  open: Deal[];
+  /** Whom to turn to while they cannot see to it themselves. */
+  turn_to: Person[];
+}
 
 /** A member in the list. */
 export interface MemberRow {
@@ -1040,6 +1146,8 @@ export interface Person {
   member: MemberId;
   /** Their name; empty while their document has not arrived here. */
   name: string;
+  /** Whether they are here, away, gone. */
+  stay?: Stay;
 }
 
 /** How it stands with the exchange of phone numbers in a deal, as one of the two sees it. Nobody else holds any of it. */
@@ -1566,6 +1674,9 @@ export interface Status {
   projection?: string | null;
 }
 
+/** Where somebody is, as a name tells it. */
+export type Stay = 'here' | 'away' | 'left' | 'deceased';
+
 /** The next thing that one party can do. */
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
@@ -1704,6 +1815,20 @@ export interface WitnessArgs {
 /** Why another deal won the listing. */
 export type WonBy = 'further' | 'number';
 
+/** What one has said, in one's document. */
+export interface Words {
+  /** Invitations. */
+  invites: number;
+  /** Offers and needs, closed ones included. */
+  listings: number;
+  /** Whether there is a name, a block or a sentence about oneself. */
+  profile: boolean;
+  /** What one has answered. */
+  replies: number;
+  /** What one has said of others. */
+  reviews: number;
+}
+
 /** What can be done: every command with its arguments and its result. */
 export interface Commands {
   /** Founds a building; this household is its first. */
@@ -1792,6 +1917,16 @@ export interface Commands {
   withdraw_phone: { args: DealArgs; result: Saved };
   /** Gives points without a deal. */
   give: { args: GiveArgs; result: Saved };
+  /** Says when one leaves the building, or that one stays after all. */
+  leave: { args: LeaveArgs; result: Saved };
+  /** Erases all that one has said, on every device and for good; what one has done stays. */
+  erase: { args: NoArgs; result: Saved };
+  /** Says that a member is away, deceased or back; takes two reviewers. */
+  mark: { args: MarkArgs; result: Saved };
+  /** Says that one is here, whatever reviewers have said. */
+  here: { args: NoArgs; result: Saved };
+  /** Names who is family: they see what is on loan when one cannot. */
+  name_kin: { args: KinArgs; result: Saved };
   /** Sets which kinds of notices this device tells. */
   set_notices: { args: NoticeSettings; result: Saved };
 }
@@ -1866,6 +2001,8 @@ export interface Queries {
   read_register: { args: RegisterFileArgs; result: RegisterReading };
   /** Lists one's own devices, and who wants to come back as oneself. */
   devices: { args: NoArgs; result: Devices };
+  /** Tells how it stands with one's own leaving: what is open, what goes, what remains. */
+  leaving: { args: NoArgs; result: Leaving };
   /** Lists members who come back with a new device and for whom reviewers are asked. */
   returns: { args: NoArgs; result: Returns };
   /** Tells where one's own application stands. */
@@ -1916,6 +2053,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   register: ['requests'],
   read_register: ['building', 'members'],
   devices: ['members', 'application', 'peers', 'points'],
+  leaving: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   returns: ['members', 'requests'],
   application: ['application'],
   peers: ['peers', 'members'],
@@ -1980,6 +2118,14 @@ export const codes: readonly Code[] = [
   'too-young',
   'asked-enough',
   'question-unknown',
+  'still-open',
+  'seat-held',
+  'last-reviewer',
+  'has-left',
+  'is-away',
+  'you-left',
+  'not-leaving',
+  'mark-unknown',
   'no-building',
   'already-home',
   'not-saved',

@@ -248,7 +248,7 @@ export function neighbours(): Told {
       deal: ({ deal: id }) => {
         const row = byId(deals, id, 'deal-unknown');
         return {
-          deal: row, lost: null, payments: [], reviews: [],
+          deal: row, turn_to: [], lost: null, payments: [], reviews: [],
           phone: { can_offer: true, mine: null, offered: row.loan, theirs: null, withdrawn: false, they_withdrew: false },
           vouchers: [
             { at: row.answered_at, by: row.answerer, entry: keyOf(`${id}1`), what: 'answer', word: '我可以帮助你' },

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationState, CameBy, KeyKept, Listing, MemberKind, Path, Question, RefusedBy, RegisterSays, ReviewNote, Role,
-    Tag,
+    ApplicationState, CameBy, KeyKept, Listing, MemberKind, MemberLife, Path, Question, RefusedBy, RegisterSays,
+    ReviewNote, Role, Stay, Tag,
 };
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};
@@ -63,6 +63,9 @@ rows! {
         name: String,
         /// Where they live, as they allow it to be seen.
         block: String,
+        /// Whether they are here, away, gone.
+        #[serde(default)]
+        stay: Stay,
     }
 
     /// One device's state, for scripts and for the sync line.
@@ -229,6 +232,8 @@ rows! {
         reviews: Vec<ReviewNote>,
         /// What they offer and need now, the newest first.
         listings: Vec<Listing>,
+        /// Where they are, and what of theirs is out.
+        life: MemberLife,
     }
 
     /// Requests that wait for this reviewer.

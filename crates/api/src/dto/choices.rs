@@ -101,6 +101,27 @@ choice! {
 mirrors!(Mode = kaifong_domain::record::Mode { Share, Donate, Swap, CharitySale } and back);
 
 choice! {
+    /// Where somebody is, as a name tells it.
+    Stay { Here = "here", "在楼里"; Away = "away", "出远门"; Left = "left", "已搬走"; Deceased = "deceased", "已故"; }
+}
+
+impl Default for Stay {
+    fn default() -> Self {
+        Self::Here
+    }
+}
+
+choice! {
+    /// What reviewers say of a member.
+    MarkState { Away = "away", "出远门"; Deceased = "deceased", "已故"; Back = "back", "回来了"; }
+}
+
+choice! {
+    /// What has to be handed over before one goes.
+    Hindrance { Founder = "founder", "发起人"; Seat = "seat", "委员会席位"; LastReviewer = "last-reviewer", "最后一位审核人"; }
+}
+
+choice! {
     /// Where a listing stands.
     ListingStage {
         Open = "open", "开放"; Answered = "answered", "有人应"; Agreed = "agreed", "约好了"; Done = "done", "办妥了";

@@ -88,6 +88,8 @@ rows! {
         lost: Option<Lost>,
         /// How it stands with the two's phone numbers; `null` for everybody else.
         phone: Option<Phone>,
+        /// Whom to turn to while the other party cannot see to it themselves.
+        turn_to: Vec<Person>,
     }
 
     /// How it stands with the exchange of phone numbers in a deal, as one of the two sees it. Nobody else holds any of it.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::dto::{CreditRecord, Deal, Line, Listing, MemberKind, Person, ReviewNote, Role};
+use crate::dto::{CreditRecord, Deal, Exported, Line, Listing, MemberKind, Person, ReviewNote, Role};
 use crate::{ApiError, Hex};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId};
 
@@ -162,6 +162,21 @@ fn files(document: &Document) -> Result<Vec<(&'static str, Vec<u8>)>, ApiError> 
         ("statement.csv", statement.into_bytes()),
         ("reviews.csv", reviews.into_bytes()),
     ])
+}
+
+/// Packs a document as the page hands it out.
+///
+/// # Errors
+/// As [`pack`].
+pub(crate) fn packed(document: &Document) -> Result<Exported, ApiError> {
+    let zip = pack(document)?;
+    let own: usize = document.journals.iter().map(|journal| journal.entries.len()).sum();
+    Ok(Exported {
+        name: file_name(document),
+        bytes: zip.len() as u64,
+        zip: data_encoding::BASE64.encode(&zip),
+        entries: (own + document.proofs.len()) as u64,
+    })
 }
 
 /// Packs an export into the bytes of a `.zip`.

@@ -11,7 +11,7 @@ use super::*;
 use crate::dto::{MemberKind, Side, Stage};
 
 fn person(member: MemberId, name: &str) -> Person {
-    Person { member: Hex(member), name: name.into(), block: "3栋".into() }
+    Person { member: Hex(member), name: name.into(), block: "3栋".into(), stay: Default::default() }
 }
 
 fn written(entry: &Verified<Entry>) -> String {

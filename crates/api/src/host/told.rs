@@ -6,13 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
-use kaifong_node::trust::entry::SealKey;
+use kaifong_node::trust::entry::{Marked, SealKey};
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
 use kaifong_node::trust::paper::{NotASheet, SheetSecret};
 use kaifong_node::{Done, Draft, OpenError, Way};
 
 use super::NodeHost;
-use crate::dto::{PostArgs, RegisterFileArgs, RegisterReading};
+use crate::dto::{MarkState, PostArgs, RegisterFileArgs, RegisterReading};
 use crate::{ApiError, Code, Hex, register_file, words};
 
 impl From<OpenError> for ApiError {
@@ -49,9 +49,19 @@ pub(super) fn strange(done: &Done) -> ApiError {
     ApiError::not_reachable("节点的回答对不上")
 }
 
-pub(super) fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Reads what a reviewer says of a member.
+pub(super) fn marked(state: MarkState, until: Option<u64>) -> Result<Marked, ApiError> {
+    match (state, until) {
+        (MarkState::Away, until) => Ok(Marked::Away { until: until.map(Instant) }),
+        (MarkState::Deceased, None) => Ok(Marked::Deceased),
+        (MarkState::Back, None) => Ok(Marked::Back),
+        (MarkState::Deceased | MarkState::Back, Some(_)) => Err(ApiError::bad_arguments("until 只和 away 一起说")),
+    }
 }
 
 /// Reads a ticket or a typed code.

@@ -51,6 +51,7 @@ impl View<'_> {
             reviews: said.filter(|said| said.review.deal == *id).map(|said| self.review(said)).collect(),
             lost: self.lost(row),
             phone: self.me.filter(|me| row.is_party(me)).map(|_| phone_of(row, phone)),
+            turn_to: self.me.and_then(|me| row.other(&me)).map(|other| self.turn_to(&other)).unwrap_or_default(),
         })
     }
 

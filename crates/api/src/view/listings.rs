@@ -41,6 +41,7 @@ impl View<'_> {
                 && args.owner.is_none_or(|owner| owner.0 == row.owner)
                 && mine.is_none_or(|me| me == row.owner)
                 && (!args.open || is_open(row.stage))
+                && self.is_shown(row)
                 && text.as_ref().is_none_or(|text| says(row, text))
         });
         let mut total = 0;
@@ -119,7 +120,7 @@ pub(crate) fn fits(
     let me = node.me();
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
     let found = ask(home, owner, &asked, limit);
-    let view = View { home, me };
+    let view = View::by(home, me);
     let rows = found.into_iter().filter_map(|found| view.fit(found)).take(limit).collect();
     let listing = view.listing(view.find(Some(owner), id)?);
     Ok(Matches { listing, rows })
@@ -148,17 +149,23 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
     // With one side only, the other's hits are not to push this one's out.
     let asked = if args.side.is_some() { limit.saturating_mul(4) } else { limit };
     let hits = home.matcher().search(&args.text, asked);
-    let view = View { home, me };
+    let view = View::by(home, me);
     let rows = hits.into_iter().filter_map(|hit| {
-        let listing = view.listing(home.board().listing(&hit.id.0, &hit.id.1)?);
+        let row = home.board().listing(&hit.id.0, &hit.id.1).filter(|row| view.is_shown(row))?;
+        let listing = view.listing(row);
         args.side.is_none_or(|side| side == listing.side).then_some(Hit { listing, score: hit.score })
     });
     Ok(Found { rows: rows.take(limit).collect() })
 }
 
 impl View<'_> {
+    /// Tells whether a listing stands in lists: its owner is here, or looks themselves.
+    pub(super) fn is_shown(&self, row: &ListingRow) -> bool {
+        self.me == Some(row.owner) || self.is_here(&row.owner)
+    }
+
     pub(super) fn fit(&self, found: Fit) -> Option<Match> {
-        let row = self.home.board().listing(&found.id.0, &found.id.1)?;
+        let row = self.home.board().listing(&found.id.0, &found.id.1).filter(|row| self.is_shown(row))?;
         let reasons: Vec<Reason> = found.reasons.into_iter().map(Into::into).collect();
         Some(Match {
             listing: self.listing(row),

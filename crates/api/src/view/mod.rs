@@ -4,6 +4,7 @@ mod council;
 mod deals;
 mod devices;
 mod joining;
+mod life;
 mod listings;
 mod people;
 mod points;
@@ -13,21 +14,24 @@ mod today;
 mod verify;
 
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
-use kaifong_domain::{ListingId, MemberId, Refusal};
+use kaifong_domain::{Instant, ListingId, MemberId, Refusal};
 use kaifong_node::{Home, Node};
 
-use crate::dto::{Deal, Listing, Person};
+use crate::dto::{Deal, Listing, Person, Stay};
+use crate::host::now_ms;
 use crate::{ApiError, Hex, words};
 
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
 pub(crate) use devices::devices;
 pub(crate) use joining::{application, invites, register, requests};
+pub(crate) use life::leaving;
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{hex, me, peers, status};
 pub(crate) use refounding::{arrivals, lives_in, refoundings};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
+pub(crate) use verify::audit;
 
 /// The building as one member looks at it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +39,8 @@ pub(crate) struct View<'a> {
     pub(crate) home: &'a Home,
     /// Who looks; nobody yet on a device that was not approved.
     pub(crate) me: Option<MemberId>,
+    /// By which clock it is judged who has gone.
+    pub(crate) now: Instant,
 }
 
 impl<'a> View<'a> {
@@ -44,7 +50,12 @@ impl<'a> View<'a> {
     /// `no-building`.
     pub(crate) fn of(node: &'a Node) -> Result<Self, ApiError> {
         let home = node.home().ok_or_else(ApiError::no_building)?;
-        Ok(Self { home, me: node.me() })
+        Ok(Self::by(home, node.me()))
+    }
+
+    /// Looks at a building as this member, now.
+    pub(crate) fn by(home: &'a Home, me: Option<MemberId>) -> Self {
+        Self { home, me, now: Instant(now_ms()) }
     }
 
     pub(crate) fn require_me(&self) -> Result<MemberId, ApiError> {
@@ -57,6 +68,7 @@ impl<'a> View<'a> {
             member: Hex(member),
             name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
             block: profile.map(|profile| profile.block.clone()).unwrap_or_default(),
+            stay: self.stay(&member),
         }
     }
 
@@ -136,6 +148,8 @@ impl Person {
     /// Gives how people call them: where they live and their name, as far as they say.
     pub fn shown(&self) -> String {
         match (self.block.is_empty(), self.name.is_empty()) {
+            // They have erased what they said.
+            (_, true) if self.stay == Stay::Left => "搬走的街坊".to_owned(),
             (false, false) => format!("{} {}", self.block, self.name),
             (true, false) => self.name.clone(),
             // Their document has not arrived: an id is better than nobody.

@@ -9,7 +9,7 @@ use kaifong_node::trust::entry::{Basis, Role as TrustRole};
 use super::View;
 use crate::dto::{
     Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote,
-    Role, Status,
+    Role, Status, Stay,
 };
 use crate::{ApiError, Hex};
 
@@ -23,7 +23,7 @@ impl View<'_> {
             founded_at: roster.member(&founder).map_or(0, |member| member.since.0),
             founder: self.person(founder),
             epoch: now.number,
-            members: roster.members().count() as u64,
+            members: roster.members().filter(|(id, _)| !self.is_gone(id)).count() as u64,
             charter: Charter {
                 points_per_hour: now.charter.points_per_hour.0,
                 credit_line: now.charter.credit_line.0,
@@ -51,7 +51,13 @@ impl View<'_> {
             })
             .collect();
         rows.sort_by(|a, b| {
-            (&a.person.block, &a.person.name, a.person.member).cmp(&(&b.person.block, &b.person.name, b.person.member))
+            let key = |row: &MemberRow| matches!(row.person.stay, Stay::Left | Stay::Deceased);
+            (key(a), &a.person.block, &a.person.name, a.person.member).cmp(&(
+                key(b),
+                &b.person.block,
+                &b.person.name,
+                b.person.member,
+            ))
         });
         Members { rows }
     }
@@ -59,7 +65,7 @@ impl View<'_> {
     pub(crate) fn member(&self, id: &MemberId) -> Result<Member, ApiError> {
         let member = self.home.roster().member(id).ok_or(Refusal::MemberUnknown)?;
         let board = self.home.board();
-        let open = board.listings_of(id).filter(|row| super::listings::is_open(row.stage));
+        let open = board.listings_of(id).filter(|row| super::listings::is_open(row.stage) && self.is_shown(row));
         let mut listings: Vec<_> = open.map(|row| self.listing(row)).collect();
         listings.sort_by_key(|listing| (std::cmp::Reverse(listing.posted_at), listing.id));
         Ok(Member {
@@ -75,6 +81,7 @@ impl View<'_> {
             record: self.record(id),
             reviews: self.reviews(id),
             listings,
+            life: self.life(id),
         })
     }
 

@@ -55,7 +55,14 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
     let view = View::of(node)?;
     let me = view.require_me()?;
     let mut things = Vec::new();
+    // Who is away or has gone is reminded of nothing, and nobody of what they would have to do with them.
+    if !view.is_here(&me) {
+        return Ok(Notable { things, next_at_ms: None });
+    }
     for (step, deal) in view.turns(me, now) {
+        if deal.other(&me).is_some_and(|other| !view.is_here(&other)) {
+            continue;
+        }
         // A thing is brought back because its day has come or the other has confirmed, not because it was handed over.
         if step != Step::Review && (step == Step::Return || !view.is_last_by(deal, me)) {
             let key = Key::of(NoticeKind::Turn, &[&deal.id.0, crate::dto::Step::from(step).name().as_bytes()]);
@@ -121,8 +128,11 @@ impl View<'_> {
 
     fn news(&self, me: MemberId, since: u64) -> Vec<&ListingRow> {
         let rows = self.home.board().listings();
-        let mut rows: Vec<_> =
-            rows.filter(|row| row.owner != me && row.listing.posted_at.0 >= since && is_open(row.stage)).collect();
+        let mut rows: Vec<_> = rows
+            .filter(|row| {
+                row.owner != me && row.listing.posted_at.0 >= since && is_open(row.stage) && self.is_shown(row)
+            })
+            .collect();
         rows.sort_unstable_by_key(|row| (Reverse(row.listing.posted_at), row.listing.id));
         rows
     }
@@ -131,17 +141,21 @@ impl View<'_> {
 /// What fits each of one's open listings well enough to be told unasked and is not under way, each listing's best first.
 fn good_fits(node: &mut Node, me: MemberId) -> Result<Vec<(ListingId, Fit)>, ApiError> {
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
+    // Who is away or has gone is matched with nobody.
+    if !View::by(home, Some(me)).is_here(&me) {
+        return Ok(Vec::new());
+    }
     let mine = home.board().listings_of(&me).filter(|row| is_open(row.stage));
     let mine: Vec<_> = mine.map(|row| row.listing.clone()).collect();
     let mut fits = Vec::new();
     for listing in mine {
         fits.extend(ask(home, me, &listing, MATCHES_MAX).into_iter().map(|fit| (listing.id, fit)));
     }
-    let view = View { home, me: Some(me) };
+    let view = View::by(home, Some(me));
     let board = view.home.board();
     fits.retain(|(id, fit)| {
         let both = board.listing(&me, id).zip(board.listing(&fit.id.0, &fit.id.1));
-        fit.notify && both.is_some_and(|(mine, theirs)| !view.under_way(mine, theirs))
+        fit.notify && both.is_some_and(|(mine, theirs)| view.is_shown(theirs) && !view.under_way(mine, theirs))
     });
     Ok(fits)
 }

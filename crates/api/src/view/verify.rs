@@ -5,17 +5,35 @@ use std::time::Instant;
 
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::{EntryHash, JournalId, Refusal};
+use kaifong_node::Node;
 use kaifong_node::ledger::{Direction, Line};
 use kaifong_node::trust::Verified as Known;
 use kaifong_node::trust::entry::{Basis, Body, Entry, NO_ENTRY, Open};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Flaw, Paper, Says, Trail, TrailArgs, Verified, VerifyArgs};
+use crate::dto::{Audit, Flaw, Paper, Says, Trail, TrailArgs, Verified, VerifyArgs};
 use crate::{ApiError, Hex};
 
 /// How many payments of one deal are looked at: an honest receiver makes one.
 const PAYMENTS_MAX: usize = 16;
+
+/// Verifies everything on this device.
+pub(crate) fn audit(node: &Node) -> Audit {
+    let begun = Instant::now();
+    let audit = node.audit();
+    Audit {
+        ok: audit.ok,
+        documents: audit.documents,
+        changes: audit.changes,
+        signatures: audit.signatures,
+        entries: audit.entries,
+        ledger_sum: audit.ledger_sum,
+        projection: super::hex(&audit.projection),
+        ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        first_fault: audit.first_fault,
+    }
+}
 
 impl View<'_> {
     /// Verifies the entries of a deal with its payments, or one entry; with each payment what answers it and the first

@@ -150,6 +150,14 @@ impl Board {
         changed
     }
 
+    /// Forgets all that one member says, as if nothing of it had ever come; what they do stays.
+    pub fn forget_records(&mut self, member: MemberId) -> Changed {
+        let mut changed = self.set_records(member, Records::default());
+        self.profiles.remove(&member);
+        changed.profiles.insert(member);
+        changed
+    }
+
     /// Adds one signed act and tells which rows that touched. Acts may come in any order; one that came before changes
     /// nothing.
     pub fn add_act(&mut self, act: SignedAct) -> Changed {

@@ -9,6 +9,7 @@ mod council;
 mod cutoffs;
 mod devices;
 mod floods;
+mod life;
 mod order;
 mod pages;
 mod refounding;

@@ -3,9 +3,14 @@ import type { Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, 
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
-/** "502 陈姨"; while the name has not arrived, "一位街坊". */
+/** "502 陈姨"; while the name has not arrived, "一位街坊"; "502 陈姨（已搬走）" of who is not here. */
 export function nameOf(person: Person): string {
-  return [person.block, person.name || m.shared_somebody()].filter(Boolean).join(' ');
+  const stay = person.stay ?? 'here';
+  // Who has erased what they said has no name any more, and the name that is given says why.
+  if (stay === 'left' && !person.name) return m.life_somebody_left();
+  const name = [person.block, person.name || m.shared_somebody()].filter(Boolean).join(' ');
+  if (stay === 'here') return name;
+  return { away: m.life_stay_away, left: m.life_stay_left, deceased: m.life_stay_deceased }[stay]({ name });
 }
 
 /** The same, or 你 for oneself. */
@@ -166,6 +171,14 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'too-young': m.error_too_young,
   'asked-enough': m.error_asked_enough,
   'question-unknown': m.error_question_unknown,
+  'still-open': m.error_still_open,
+  'seat-held': m.error_seat_held,
+  'last-reviewer': m.error_last_reviewer,
+  'has-left': m.error_has_left,
+  'is-away': m.error_is_away,
+  'you-left': m.error_you_left,
+  'not-leaving': m.error_not_leaving,
+  'mark-unknown': m.error_mark_unknown,
   'no-building': m.error_no_building,
   'already-home': m.error_already_home,
   'not-saved': m.error_not_saved,

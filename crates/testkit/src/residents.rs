@@ -222,6 +222,11 @@ fn daily(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(W
             profile.about = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
             Some((Wish::Said("changes the profile"), Command::SetProfile(profile)))
         }
+        97 if dice.chance(300) => Some((Wish::Said("erases what they said"), Command::Erase)),
+        98 if dice.chance(300) => {
+            let ends_at = dice.chance(700).then(|| Instant(now.0 + dice.between(0, DAY_MS)));
+            Some((Wish::Said("speaks of leaving"), Command::Leave { ends_at }))
+        }
         _ => Some((Wish::Invite, Command::Invite { valid_ms: 30 * DAY_MS, addresses: Vec::new() })),
     }
 }

@@ -57,6 +57,7 @@ fn a_run_is_a_building_and_not_an_empty_house() {
     assert!(sum(|counts| counts.deals_done) >= 3, "they help each other");
     assert!(sum(|counts| counts.points) > 0, "points move");
     assert!(sum(|counts| counts.councils) > 1 && sum(|counts| counts.epochs) > 5, "councils decide");
+    assert!(sum(|counts| counts.erased) > 0, "some erase what they said");
     assert!(sum(|counts| counts.crashes) > 0 && sum(|counts| counts.partitions) > 0, "and things go wrong");
 }
 

@@ -137,7 +137,8 @@ await story(async (tell) => {
   await his.getByText('你签了，还等第二位审核人。').waitFor();
   await keeps(his, 'one has signed');
   if ((await li.query('member', { member: heId })).person.stay !== 'here') throw new Error('one reviewer was enough');
-  await hers.goto(new URL(`/neighbours/${heId}`, chenLink).href);
+  await hers.goto(new URL('/me', chenLink).href);
+  await hers.getByRole('link', { name: /请你也确认一件事/ }).click();
   await hers.getByText('有一位审核人说：出远门').waitFor();
   await keeps(hers, 'a second one is asked');
   await press(hers, '我也确认');

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 56] = [
+pub(crate) const REFUSAL_CODES: [&str; 58] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -52,6 +52,8 @@ pub(crate) const REFUSAL_CODES: [&str; 56] = [
     "seat-missing",
     "no-council",
     "draft-unknown",
+    "refounding-unknown",
+    "cutoff-too-low",
     "reviewer-missing",
     "seats-malformed",
     "seat-sheet-unknown",

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::record::{Edit, Listing};
 use kaifong_domain::rows::{DealRow, Stage};
-use kaifong_domain::{EntryHash, Instant, MemberId, Refusal};
+use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_store::Space;
 use kaifong_sync::{Message, Parcel};
@@ -18,10 +18,13 @@ use kaifong_trust::life::Whereabouts;
 
 use crate::event::{Command, Done, NodeError};
 use crate::home::Home;
+use crate::links::Standing;
 use crate::node::{Node, PRIVATE_BLOCK};
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2 * 365 * 24 * 3600 * 1000;
+/// How many entries somebody who has gone brings along.
+const LAST_WORDS_MAX: usize = 64;
 
 impl Node {
     /// Where this member is themselves.
@@ -40,9 +43,6 @@ impl Node {
                 | Command::Refuse { .. }
                 | Command::RefuseInvite { .. }
                 | Command::Stand
-                | Command::DraftEpoch(_)
-                | Command::SetRole { .. }
-                | Command::SetWitness { .. }
                 | Command::Reapprove { .. }
                 | Command::SetProfile(_)
                 | Command::Post(_)
@@ -210,6 +210,49 @@ impl Node {
         if let Some(entry) = entry {
             self.send(from, &Message::News(vec![Parcel::Entries(vec![entry])]));
         }
+    }
+
+    /// Tells whether a device is of somebody who has moved out and has nothing open with anybody: it is a neighbour's no
+    /// longer, and gets what a stranger gets.
+    pub(crate) fn is_gone(&self, device: &DeviceId) -> bool {
+        let Some(home) = &self.home else { return false };
+        let Some(member) = home.roster().device(device).map(|device| device.member) else { return false };
+        let gone = || home.journals.whereabouts(&member).has_left(self.now) && home.to_end(&member).next().is_none();
+        Some(member) != self.me() && gone()
+    }
+
+    /// Lets go of connections to those who have gone.
+    pub(crate) fn part_from_gone(&mut self) {
+        let neighbours = self.links.iter().filter(|(_, link)| link.standing == Standing::Neighbour);
+        let gone = neighbours.filter(|(_, link)| self.is_gone(&link.device)).map(|(connection, _)| *connection);
+        for connection in gone.collect::<Vec<_>>() {
+            let now = self.now;
+            self.links.get_mut(&connection).into_iter().for_each(|link| link.part(now));
+        }
+    }
+
+    /// Hears the last words of somebody who has gone: entries of their own, and nothing else.
+    pub(crate) fn hear_last_words(&mut self, connection: ConnectionId, parcels: Vec<Parcel>) {
+        let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        let own = |parcel: Parcel| match parcel {
+            Parcel::Entries(entries) => {
+                let own: Vec<_> = entries.into_iter().filter(|entry| entry.claimed_signer() == device).collect();
+                (!own.is_empty()).then_some(Parcel::Entries(own))
+            }
+            Parcel::Document(_) | Parcel::Fork(_) | Parcel::Envelope(_) => None,
+        };
+        let own: Vec<_> = parcels.into_iter().filter_map(own).collect();
+        self.take_parcels(own, connection);
+    }
+
+    /// Gives what this device has signed since its member moved out: nobody fetches it any more.
+    pub(crate) fn last_words(&self) -> Vec<Parcel> {
+        let Some(ends_at) = self.whereabouts().ends_at.filter(|end| *end <= self.now) else { return Vec::new() };
+        let (Some(home), Some(tip)) = (&self.home, self.tip()) else { return Vec::new() };
+        let since = home.journals.branch(&tip).take_while(|entry| entry.value().at >= ends_at).take(LAST_WORDS_MAX);
+        let mut words: Vec<_> = since.map(|entry| entry.signed().clone()).collect();
+        words.reverse();
+        if words.is_empty() { Vec::new() } else { vec![Parcel::Entries(words)] }
     }
 
     /// When this member's own day of leaving comes, if it lies ahead.

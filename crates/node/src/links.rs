@@ -3,6 +3,7 @@
 //! A device without a certificate gets the public page and the reviewers' inbox, nothing else. A neighbour whose
 //! certificate has not arrived here yet shows its own public page, which proves it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use kaifong_domain::{BuildingId, DeviceId, Instant, MemberId};
@@ -212,7 +213,7 @@ impl Node {
 
     pub(crate) fn frame(&mut self, connection: ConnectionId, bytes: &[u8]) {
         let Some(link) = self.links.get(&connection) else { return };
-        let (standing, greeted) = (link.standing, link.greeted);
+        let (standing, greeted, device) = (link.standing, link.greeted, link.device);
         let message = match Message::decode(bytes) {
             Ok(message) => message,
             Err(error) => return self.wire_error(connection, &error),
@@ -231,6 +232,7 @@ impl Node {
             (Message::Refused { code, .. }, _) if code == CLOSED_CODE => self.told_closed(connection),
             (Message::Refused { code, sentence }, _) => self.application_refused(connection, &code, &sentence),
             (message, Standing::Neighbour) => self.neighbour_says(connection, message),
+            (Message::News(parcels), _) if self.is_gone(&device) => self.hear_last_words(connection, parcels),
             // A neighbour that has not heard of this device's certificate is shown it again, once.
             (_, Standing::Stranger) => self.show_page(connection),
         }
@@ -280,6 +282,7 @@ impl Node {
         if own.is_some() && building.is_some() && own != building {
             return self.close(connection, "belongs to another building");
         }
+        let gone = self.links.get(&connection).is_some_and(|link| self.is_gone(&link.device));
         let Some(link) = self.links.get_mut(&connection) else { return };
         link.greeted = true;
         let device = link.device;
@@ -288,6 +291,7 @@ impl Node {
         if self.me.is_some() && roster.is_some_and(|roster| roster.is_shut(&device)) {
             return self.turn_away_closed(connection);
         }
+        let certified = certified && !gone;
         link.standing = if certified { Standing::Neighbour } else { Standing::Stranger };
         match (self.me().is_some(), certified) {
             (true, true) => self.welcome(connection, self.key.id() < device),
@@ -324,6 +328,9 @@ impl Node {
         if self.home.as_ref().is_some_and(|home| home.id() != building.id) {
             return self.close(connection, "belongs to another building");
         }
+        if self.is_gone(&device) {
+            return;
+        }
         if self.me().is_some() {
             // It is a neighbour that had not heard of us: show ours, and catch up with each other.
             if let Some(link) = self.links.get_mut(&connection) {
@@ -350,6 +357,10 @@ impl Node {
         if !letters.is_empty() {
             self.send(connection, &Message::News(letters.into_iter().map(Parcel::Envelope).collect()));
         }
+        let last_words = self.last_words();
+        if !last_words.is_empty() {
+            self.send(connection, &Message::News(last_words));
+        }
         if begin {
             self.reconcile(connection);
         }
@@ -358,8 +369,13 @@ impl Node {
     /// Promotes guests in reach as soon as their certificate is known.
     pub(crate) fn promote_guests(&mut self) {
         let (Some(home), Some(_)) = (&self.home, self.me()) else { return };
+        let gone: BTreeSet<DeviceId> =
+            self.links.values().map(|link| link.device).filter(|device| self.is_gone(device)).collect();
         let certified = |link: &&mut Link| {
-            link.greeted && link.standing == Standing::Stranger && home.roster().device(&link.device).is_some()
+            !gone.contains(&link.device)
+                && link.greeted
+                && link.standing == Standing::Stranger
+                && home.roster().device(&link.device).is_some()
         };
         let mut promoted = Vec::new();
         for (connection, link) in &mut self.links {
@@ -470,6 +486,12 @@ impl Link {
     /// Tells whether a reconcile that the neighbour began is under way.
     pub(crate) fn is_asked_by_them(&self) -> bool {
         self.theirs.is_some()
+    }
+
+    /// Makes a stranger of the other end: its member has gone.
+    pub(crate) fn part(&mut self, now: Instant) {
+        (self.standing, self.mine, self.theirs) = (Standing::Stranger, None, None);
+        self.conduct = Conduct::since(now);
     }
 
     #[cfg(test)]

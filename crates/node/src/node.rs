@@ -189,6 +189,7 @@ impl Node {
         self.publish();
         // The word that closes a device is the last that it hears.
         self.close_links_of_closed();
+        self.part_from_gone();
         self.wake();
     }
 

@@ -1,14 +1,16 @@
 //! What must hold: after every commit, after every start, and when everything has healed.
 //!
 //! I1 convergence, I2 authority (in `council.rs`), I3 the sum is zero, I4 no honest overdraft, I6 an acknowledged write
-//! survives, I8 private stays private (in `private.rs`). I7's "no panic, bounded memory" is checked along the way. I5 (no honest
+//! survives, I8 private stays private (in `private.rs`), and what was erased is
+//! gone from every device that has heard of it. I7's "no panic, bounded memory" is checked along the way. I5 (no honest
 //! payee loses) and the rest of I7 have their places in [`World::check_now`] and [`World::check_end`] and come with the stages that
 //! complete the rules they are about.
 
 use std::collections::BTreeSet;
 
 use kaifong_domain::MemberId;
-use kaifong_node::Home;
+use kaifong_node::{Home, Node};
+use kaifong_store::{Space, Store};
 
 use crate::device::{Device, Kept};
 use crate::run::Planted;
@@ -54,6 +56,8 @@ pub struct Counts {
     pub entries: u64,
     /// Deals that were finished in the end.
     pub deals_done: u64,
+    /// Members who had erased what they said, in the end.
+    pub erased: u64,
     /// Journals that were forked in the end.
     pub forks: u64,
     /// Whether it had a council in the end, for sums over seeds.
@@ -127,6 +131,37 @@ impl World {
         if lowest < -line {
             self.check_overdraft(device, line);
         }
+        self.check_erased(device);
+    }
+
+    /// Checks that a device which has heard of an erasure holds nothing of what was erased (I8).
+    fn check_erased(&mut self, device: usize) {
+        let Some(at) = self.devices.get(device) else { return };
+        let Some(home) = at.node.as_ref().and_then(Node::home) else { return };
+        let kept = |member: &MemberId| {
+            let parts = [Space::Documents, Space::Rows].map(|space| at.store.scan(space, &member.0));
+            home.board().profile(member).is_some()
+                || parts.iter().any(|parts| parts.as_ref().is_ok_and(|p| !p.is_empty()))
+        };
+        let left = home.journals().erased().map(|(member, _)| member).find(kept);
+        if let Some(member) = left {
+            let name = at.name.clone();
+            self.fail("I8", || format!("{name} holds what {} has erased", member.short()));
+        }
+    }
+
+    /// Tells whether a member has erased what they said, as anybody here has heard.
+    fn has_erased(&self, member: &MemberId) -> bool {
+        let homes = self.nodes().filter_map(|(_, _, node)| node.home());
+        homes.into_iter().any(|home| home.journals().whereabouts(member).erased.is_some())
+    }
+
+    /// Tells whether something acknowledged has to be there for ever: words are, until their member erases them.
+    fn must_stay(&self, kept: &Kept) -> bool {
+        match kept {
+            Kept::Entry(_) => true,
+            Kept::Listing(by, _) | Kept::Review(by, _) => !self.has_erased(by),
+        }
     }
 
     fn check_overdraft(&mut self, device: usize, line: i64) {
@@ -157,7 +192,7 @@ impl World {
         let Some(at) = self.devices.get(device) else { return };
         let cut = self.may_be_cut(at.owner);
         let counts = |kept: &Kept| !cut || matches!(kept, Kept::Entry(_));
-        if let Some(kept) = at.kept.iter().find(|kept| counts(kept) && !at.has(kept)) {
+        if let Some(kept) = at.kept.iter().find(|kept| counts(kept) && !at.has(kept) && self.must_stay(kept)) {
             let (name, kept) = (at.name.clone(), kept.clone());
             self.fail("I6", || format!("{name} had said \"saved\" and after its start lacks {kept:?}"));
         }
@@ -199,7 +234,7 @@ impl World {
             let cut = self.may_be_cut(device.owner);
             for kept in device.kept.iter().filter(|kept| !cut || matches!(kept, Kept::Entry(_))) {
                 let lacks = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some() && !at.has(kept));
-                if let Some((_, at, _)) = lacks {
+                if let Some((_, at, _)) = lacks.filter(|_| self.must_stay(kept)) {
                     lost = Some((device.name.clone(), at.name.clone(), kept.clone()));
                 }
             }
@@ -223,10 +258,12 @@ impl World {
         let entries = home.journals().len() as u64;
         let done = home.board().deals().filter(|row| row.stage == kaifong_domain::rows::Stage::Done).count() as u64;
         let forks = home.journals().journals().filter(|journal| journal.forked_at().is_some()).count() as u64;
+        let erased = home.journals().erased().count() as u64;
         let members = self.nodes().filter(|(_, _, node)| node.me().is_some()).count() as u64;
         self.counts.points = points.unsigned_abs();
         self.counts.entries = entries;
         self.counts.deals_done = done;
+        self.counts.erased = erased;
         self.counts.forks = forks;
         self.counts.members = members;
     }

@@ -81,6 +81,8 @@ pub struct Plan {
     pub clocks: Vec<Clock>,
     /// Whether the founder hands over to a council.
     pub council: bool,
+    /// Whether people move out and erase what they have said.
+    pub moving: bool,
     /// What goes wrong.
     pub faults: Faults,
     /// How long people are busy, in milliseconds.
@@ -129,6 +131,8 @@ impl Plan {
             people,
             clocks,
             council,
+            // Not drawn: the other seeds play as they always did.
+            moving: seed % 4 == 1,
             faults,
             // A council takes its time.
             busy_ms: dice.between(4, 12) * if council { 150_000 } else { 60_000 },

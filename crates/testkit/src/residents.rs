@@ -118,7 +118,7 @@ impl World {
         if let Some(command) = review_request(&self.plan.people, &self.devices, home, node, dice) {
             return Some(command);
         }
-        daily(home, me, owner, node.now(), dice)
+        daily(home, me, owner, node.now(), self.plan.moving, dice)
     }
 }
 
@@ -197,7 +197,14 @@ fn review_request(
     Some((Wish::Said("approves"), Command::Approve { device }))
 }
 
-fn daily(home: &Home, me: MemberId, owner: usize, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {
+fn daily(
+    home: &Home,
+    me: MemberId,
+    owner: usize,
+    now: Instant,
+    moving: bool,
+    dice: &mut Dicer,
+) -> Option<(Wish, Command)> {
     let board = home.board();
     let steps: Vec<(&DealRow, Step)> =
         board.deals_with(&me).filter_map(|row| Some((row, board.next_step(&row.id, &me)?))).collect();
@@ -243,6 +250,11 @@ fn daily(home: &Home, me: MemberId, owner: usize, now: Instant, dice: &mut Dicer
             let mut profile = board.profile(&me)?.clone();
             profile.about = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
             Some((Wish::Said("changes the profile"), Command::SetProfile(profile)))
+        }
+        97 if moving && dice.chance(400) => Some((Wish::Said("erases what they said"), Command::Erase)),
+        98 if moving && dice.chance(400) => {
+            let ends_at = dice.chance(700).then(|| Instant(now.0 + dice.between(0, DAY_MS)));
+            Some((Wish::Said("speaks of leaving"), Command::Leave { ends_at }))
         }
         _ => Some((Wish::Invite, Command::Invite { valid_ms: 30 * DAY_MS, addresses: Vec::new() })),
     }

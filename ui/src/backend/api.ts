@@ -717,6 +717,8 @@ export interface Leaving {
   remains: Deeds;
   /** The roles one holds; they are taken with the next epoch. */
   roles: Role[];
+  /** For reviewers: of whom another one has said something that waits for a second word. */
+  to_confirm: Person[];
   /** Deals that are agreed and things on loan, both ways: to be ended first. */
   to_end: Deal[];
 }

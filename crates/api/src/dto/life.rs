@@ -69,6 +69,8 @@ rows! {
         kin_of: Vec<Person>,
         /// What two reviewers have marked oneself as.
         marked: Option<MarkNote>,
+        /// For reviewers: of whom another one has said something that waits for a second word.
+        to_confirm: Vec<Person>,
         /// What erasing takes away.
         goes: Words,
         /// What stays when one erases.

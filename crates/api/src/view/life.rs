@@ -45,6 +45,7 @@ pub(crate) fn leaving(node: &Node) -> Result<Leaving, ApiError> {
         kin: there.kin.map(|kin| view.person(kin)),
         kin_of: named_me.map(|(id, _)| view.person(*id)).collect(),
         marked: there.marked.as_ref().map(|marking| view.mark_note(marking)),
+        to_confirm: view.to_confirm(&me).map(|(id, _)| view.person(id)).collect(),
         goes: Words {
             profile: board.profile(&me).is_some(),
             listings: board.listings_of(&me).count() as u64,
@@ -82,6 +83,18 @@ impl View<'_> {
             () if there.is_away(self.now) => Stay::Away,
             () => Stay::Here,
         }
+    }
+
+    /// Gives the members of whom another reviewer has said something that waits for this one's word.
+    pub(super) fn to_confirm(&self, me: &MemberId) -> impl Iterator<Item = (MemberId, Marking)> {
+        let me = *me;
+        let members = self.home.roster().members().map(|(id, _)| *id).filter(move |id| *id != me);
+        let reviews = self.is_reviewer(&me);
+        let asked = members.filter(move |_| reviews).flat_map(|id| {
+            let asked = self.whereabouts(&id).asked.into_iter();
+            asked.map(move |marking| (id, marking))
+        });
+        asked.filter(move |(_, marking)| !marking.by.contains(&me))
     }
 
     pub(super) fn life(&self, member: &MemberId) -> MemberLife {

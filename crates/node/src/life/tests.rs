@@ -123,7 +123,7 @@ impl Room {
         let step = phone.node.take();
         phone.store.commit(step.batch).unwrap();
         phone.node.committed();
-        let mut sent = Vec::new();
+        let (mut sent, mut closed) = (Vec::new(), Vec::new());
         for effect in step.effects {
             match effect {
                 Effect::Send { connection, frame } => {
@@ -133,9 +133,18 @@ impl Room {
                     }
                 }
                 Effect::Reply { result, .. } => phone.reply = Some(result),
-                Effect::Close { connection, reason } => panic!("{name} closes {connection:?}: {reason}"),
+                Effect::Close { connection, reason } => {
+                    assert_eq!(reason, "nothing came of it", "{name} closes a connection");
+                    if let Some(ends) = self.wires.remove(&connection.0) {
+                        let other = if ends[0] == name { ends[1] } else { ends[0] };
+                        closed.push((other, connection));
+                    }
+                }
                 _ => {}
             }
+        }
+        for (other, connection) in closed {
+            sent.extend(self.hear(other, Event::Disconnected { connection }));
         }
         sent
     }
@@ -287,6 +296,50 @@ fn moving_out_ends_what_is_open_first_and_then_begins_nothing() {
     assert_eq!(room.home("李叔").board().deal(&deal).unwrap().stage, Stage::Done);
     room.does("陈姨", Command::Erase).unwrap();
     assert_eq!(room.home("李叔").board().deal(&deal).unwrap().stage, Stage::Done, "what was done stays");
+}
+
+#[test]
+fn who_has_gone_hears_nothing_more_and_can_still_erase() {
+    let (mut room, ticket) = Room::new();
+    let chen = room.member("陈姨");
+    room.does("陈姨", offer("手推车")).unwrap();
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(0)) }).unwrap();
+    room.now += 1_000;
+    // Whoever comes now is a neighbour to 李叔 and 何姐, and nothing of it reaches 陈姨, on old connections or new ones.
+    room.buys("马乐", 4);
+    room.joins("马乐", &ticket);
+    let ma = room.member("马乐");
+    for again in [false, true] {
+        if again {
+            room.goes_off("陈姨");
+            room.meet("陈姨", "李叔");
+            room.meet("何姐", "陈姨");
+        }
+        for name in ["陈姨", "李叔", "何姐"] {
+            room.now += 60_000;
+            room.tick(name);
+        }
+        assert!(room.home("何姐").roster().member(&ma).is_some());
+        assert!(room.home("陈姨").roster().member(&ma).is_none());
+    }
+    assert!(room.kept("何姐", &chen) > 0);
+    room.does("陈姨", Command::Erase).unwrap();
+    room.meet("李叔", "陈姨");
+    room.meet("李叔", "何姐");
+    assert_eq!([room.kept("李叔", &chen), room.kept("何姐", &chen)], [0, 0], "her own word is heard, and goes on");
+}
+
+#[test]
+fn who_erases_with_nobody_near_brings_the_word_along() {
+    let (mut room, _) = Room::new();
+    let chen = room.member("陈姨");
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(0)) }).unwrap();
+    room.goes_off("陈姨");
+    room.now += 1_000;
+    room.does("陈姨", Command::Erase).unwrap();
+    assert!(room.kept("李叔", &chen) > 0);
+    room.meet("陈姨", "李叔");
+    assert_eq!(room.kept("李叔", &chen), 0);
 }
 
 #[test]

@@ -35,6 +35,14 @@ export interface AnswerArgs {
   points?: number | null;
 }
 
+/** An answer to a complaint. */
+export interface AnswerComplaintArgs {
+  /** Which. */
+  complaint: ComplaintId;
+  /** The answer, 1 to 500 characters. */
+  text: string;
+}
+
 /** An answer to a reviewer's question. */
 export interface AnswerQuestionArgs {
   /** The question. */
@@ -201,6 +209,54 @@ export interface Charter {
 
 export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
 
+/** A complaint about a member. */
+export interface ComplainArgs {
+  /** About whom. */
+  about: MemberId;
+  /** What it says, 1 to 1,000 characters. */
+  text: string;
+}
+
+/** An answer to a complaint. */
+export interface ComplaintAnswerRow {
+  /** When, in milliseconds since 1970, as their device claims. */
+  at: number;
+  /** Who answers. */
+  by: Person;
+  /** What they say. */
+  text: string;
+}
+
+export type ComplaintId = string;
+
+/** One complaint. */
+export interface ComplaintRow {
+  /** About whom. */
+  about: Person;
+  /** The answers, the first first. */
+  answers: ComplaintAnswerRow[];
+  /** When, in milliseconds since 1970, as the sender's device claims. */
+  at: number;
+  /** Who complains. */
+  by: Person;
+  /** Its id. */
+  complaint: ComplaintId;
+  /** Whether one has made it oneself. */
+  mine: boolean;
+  /** What it says. */
+  text: string;
+}
+
+/** Complaints that one has made or hears. */
+export interface Complaints {
+  /** Who hears it; whom it is about never does. */
+  hearers: Person[];
+  /** About whom one may well complain: who has a role, a seat, or manages the building. */
+  officers: Person[];
+  /** The last first. */
+  rows: ComplaintRow[];
+}
+
 /** The council. */
 export interface Council {
   /** Whether two decisions stand against each other, and the seats that signed once decide anew. */
@@ -347,6 +403,16 @@ export interface DealsArgs {
   live?: boolean | null;
   /** Only this member's; also those between others, if it is not oneself. */
   member?: MemberId | null;
+}
+
+/** What a member has told the reviewers, as one of them opens it. */
+export interface Details {
+  /** The household. */
+  household: string;
+  /** The phone number; may be empty. */
+  phone: string;
+  /** The real name. */
+  real_name: string;
 }
 
 /** A newcomer's device. */
@@ -963,6 +1029,22 @@ export interface ObjectArgs {
 export interface OneDraftArgs {
   /** The draft. */
   draft: EntryHash;
+}
+
+/** One opening. The one who opened it has signed it. */
+export interface OpeningRow {
+  /** When, in milliseconds since 1970, as their device claims. */
+  at: number;
+  /** Who. */
+  by: Person;
+}
+
+/** Who has opened what one has told the reviewers. */
+export interface Openings {
+  /** As a reviewer: whose application this device keeps. */
+  keeps: MemberId[];
+  /** The last first. */
+  rows: OpeningRow[];
 }
 
 /** One of them. */
@@ -1710,6 +1792,12 @@ export interface Commands {
   import_register: { args: RegisterFileArgs; result: RegisterReading };
   /** Forgets the register of units. */
   forget_register: { args: NoArgs; result: Saved };
+  /** Opens what a member has told the reviewers, and tells the member who did; for reviewers. */
+  open_details: { args: MemberArgs; result: Details };
+  /** Complains about a member, to all who review, mediate or sit in the council but that member. */
+  complain: { args: ComplainArgs; result: Saved };
+  /** Answers a complaint that one hears or has made. */
+  answer_complaint: { args: AnswerComplaintArgs; result: Saved };
   /** Certifies the newcomer with this device; for reviewers. */
   approve: { args: DeviceArgs; result: Saved };
   /** Refuses the newcomer with this device; for reviewers. */
@@ -1842,6 +1930,10 @@ export interface Queries {
   statement: { args: StatementArgs; result: Statement };
   /** Lists requests to join; for reviewers. */
   requests: { args: NoArgs; result: Requests };
+  /** Tells who has opened what one has told the reviewers. */
+  openings: { args: NoArgs; result: Openings };
+  /** Lists complaints that one has made or hears, and who hears them. */
+  complaints: { args: NoArgs; result: Complaints };
   /** Tells which register of units this device keeps. */
   register: { args: NoArgs; result: RegisterNote };
   /** Reads a register of units and keeps nothing of it; for reviewers. */
@@ -1893,6 +1985,8 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   points: ['points', 'building', 'deals', 'members'],
   statement: ['points', 'deals', 'members'],
   requests: ['requests', 'members'],
+  openings: ['members', 'requests', 'building'],
+  complaints: ['requests', 'building', 'members'],
   register: ['requests'],
   read_register: ['building', 'members'],
   devices: ['members', 'application', 'peers', 'points'],

@@ -97,3 +97,9 @@ fn a_building_whose_council_is_lost_is_founded_anew_and_each_household_decides()
 fn two_reviewers_bring_a_neighbour_back_and_her_living_phone_is_told_first() {
     play("returning.mjs");
 }
+
+// proves: A5 F40
+#[test]
+fn what_an_officer_opens_is_told_and_a_complaint_goes_past_whom_it_is_about() {
+    play("confided.mjs");
+}

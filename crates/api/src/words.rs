@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 48] = [
+pub(crate) const REFUSAL_CODES: [&str; 53] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -52,6 +52,11 @@ pub(crate) const REFUSAL_CODES: [&str; 48] = [
     "seat-missing",
     "no-council",
     "draft-unknown",
+    "details-unknown",
+    "nobody-to-hear",
+    "complaint-unknown",
+    "refounding-unknown",
+    "cutoff-too-low",
     "reviewer-missing",
     "seats-malformed",
     "seat-sheet-unknown",

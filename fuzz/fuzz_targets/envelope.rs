@@ -5,7 +5,7 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeS, Serializable};
-use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, QuestionId};
+use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, QuestionId};
 use kaifong_fuzz::street::{DEVICES, key};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
 use kaifong_trust::entry::{MemberKind, SealKey};
@@ -74,10 +74,13 @@ fn one(data: &[u8]) {
 fn letter(u: &mut Unstructured<'_>) -> Letter {
     if chance(u, 4) {
         let (id, text) = (QuestionId(array(u)), text(u));
-        return match below(u, 4) {
+        return match below(u, 7) {
             0 => Letter::Refused { reason: text },
             1 => Letter::Question { id, text },
             2 => Letter::Answer { id, text },
+            3 => Letter::Opened,
+            4 => Letter::Complaint { id: ComplaintId(array(u)), about: MemberId(array(u)), text },
+            5 => Letter::ComplaintAnswer { id: ComplaintId(array(u)), text },
             _ => Letter::Asked { newcomer: DeviceId(array(u)), id, text },
         };
     }

@@ -103,3 +103,9 @@ fn two_reviewers_bring_a_neighbour_back_and_her_living_phone_is_told_first() {
 fn a_tenant_moves_out_and_erases_what_she_wrote_and_another_is_away_and_comes_back() {
     play("leaving.mjs");
 }
+
+// proves: A5 F40
+#[test]
+fn what_an_officer_opens_is_told_and_a_complaint_goes_past_whom_it_is_about() {
+    play("confided.mjs");
+}

@@ -185,31 +185,7 @@ impl Host for NodeHost {
     }
 
     async fn invite(&self, args: InviteArgs) -> Result<Invited, ApiError> {
-        let InviteArgs { valid_ms, addresses } = args;
-        let addresses = match addresses {
-            Some(told) => told
-                .iter()
-                .map(|text| text.parse().map_err(|_| ApiError::bad_arguments(format_args!("{text} 不是 IP:端口"))))
-                .collect::<Result<Vec<SocketAddr>, _>>()?,
-            None => self.handle.addresses(),
-        };
-        let ticket = match self.handle.command(Command::Invite { valid_ms, addresses }).await? {
-            Done::Invited(ticket) => ticket,
-            done => return Err(strange(&done)),
-        };
-        // As it was signed: a page finds the invitation in the list by it.
-        let key = ticket.code.key();
-        let expires_at = self.read(move |node| {
-            let mut made = node.home().into_iter().flat_map(|home| home.documents().invites());
-            Ok(made.find(|(_, invite)| invite.key == key).map(|(_, invite)| invite.expires_at.0))
-        });
-        Ok(Invited {
-            expires_at: expires_at.await?.unwrap_or_else(|| now_ms().saturating_add(valid_ms)),
-            ticket: ticket.to_string(),
-            code: ticket.code.to_string(),
-            addresses: ticket.doors.iter().flat_map(|door| &door.addresses).map(SocketAddr::to_string).collect(),
-            building: ticket.name,
-        })
+        self.make_invite(args).await
     }
 
     async fn withdraw_invites(&self, _: NoArgs) -> Result<Saved, ApiError> {
@@ -244,6 +220,18 @@ impl Host for NodeHost {
 
     async fn forget_register(&self, _: NoArgs) -> Result<Saved, ApiError> {
         self.save(Command::ForgetRegister).await
+    }
+
+    async fn open_details(&self, args: MemberArgs) -> Result<Details, ApiError> {
+        self.details_of(args.member.0).await
+    }
+
+    async fn complain(&self, args: ComplainArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Complain { about: args.about.0, text: args.text }).await
+    }
+
+    async fn answer_complaint(&self, args: AnswerComplaintArgs) -> Result<Saved, ApiError> {
+        self.save(Command::AnswerComplaint { complaint: args.complaint.0, text: args.text }).await
     }
 
     async fn approve(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
@@ -524,6 +512,14 @@ impl Host for NodeHost {
 
     async fn requests(&self, _: NoArgs) -> Result<Requests, ApiError> {
         self.read(view::requests).await
+    }
+
+    async fn openings(&self, _: NoArgs) -> Result<Openings, ApiError> {
+        self.read(|node| view::openings(node)).await
+    }
+
+    async fn complaints(&self, _: NoArgs) -> Result<Complaints, ApiError> {
+        self.read(|node| view::complaints(node)).await
     }
 
     async fn register(&self, _: NoArgs) -> Result<RegisterNote, ApiError> {

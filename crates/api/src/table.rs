@@ -173,6 +173,12 @@ api_table! {
         import_register(RegisterFileArgs) -> RegisterReading;
         /// Forgets the register of units.
         forget_register(NoArgs) -> Saved;
+        /// Opens what a member has told the reviewers, and tells the member who did; for reviewers.
+        open_details(MemberArgs) -> Details;
+        /// Complains about a member, to all who review, mediate or sit in the council but that member.
+        complain(ComplainArgs) -> Saved;
+        /// Answers a complaint that one hears or has made.
+        answer_complaint(AnswerComplaintArgs) -> Saved;
         /// Certifies the newcomer with this device; for reviewers.
         approve(DeviceArgs) -> Saved;
         /// Refuses the newcomer with this device; for reviewers.
@@ -289,6 +295,10 @@ api_table! {
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Lists requests to join; for reviewers.
         requests(NoArgs) -> Requests [Requests Members];
+        /// Tells who has opened what one has told the reviewers.
+        openings(NoArgs) -> Openings [Members Requests Building];
+        /// Lists complaints that one has made or hears, and who hears them.
+        complaints(NoArgs) -> Complaints [Requests Building Members];
         /// Tells which register of units this device keeps.
         register(NoArgs) -> RegisterNote [Requests];
         /// Reads a register of units and keeps nothing of it; for reviewers.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 58] = [
+pub(crate) const REFUSAL_CODES: [&str; 61] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -52,6 +52,9 @@ pub(crate) const REFUSAL_CODES: [&str; 58] = [
     "seat-missing",
     "no-council",
     "draft-unknown",
+    "details-unknown",
+    "nobody-to-hear",
+    "complaint-unknown",
     "refounding-unknown",
     "cutoff-too-low",
     "reviewer-missing",
@@ -119,6 +122,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         SeatMissing => "这台设备不代表委员会的席位",
         NoCouncil => "这里现在没有要委员会一起定的事",
         DraftUnknown => "委员会面前没有这份提议",
+        DetailsUnknown => "这台设备上没有这位街坊的登记",
+        NobodyToHear => "除了被反映的人，还没有别的审核人、调解人或委员可以收",
+        ComplaintUnknown => "没有找到这件反映",
         RefoundingUnknown => "没有街坊这样重新立过这栋楼",
         CutoffTooLow => "这份提议会把已经盖过见证章的也作废，不能签；请写提议的街坊重写一份",
         ReviewerMissing => "总要有人审核新来的街坊",
@@ -365,6 +371,9 @@ mod tests {
             SeatMissing,
             NoCouncil,
             DraftUnknown,
+            DetailsUnknown,
+            NobodyToHear,
+            ComplaintUnknown,
             RefoundingUnknown,
             CutoffTooLow,
             ReviewerMissing,

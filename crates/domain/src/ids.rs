@@ -108,6 +108,10 @@ id!(
     QuestionId, 16
 );
 id!(
+    /// A complaint, drawn at random.
+    ComplaintId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );

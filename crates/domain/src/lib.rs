@@ -24,7 +24,8 @@ pub mod text;
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    BuildingId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId, QuestionId, ReasonId,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId,
+    QuestionId, ReasonId,
 };
 pub use refusal::Refusal;
 

@@ -174,6 +174,15 @@ pub enum Refusal {
     /// No such draft lies before the council.
     #[error("no such draft lies before the council")]
     DraftUnknown,
+    /// This device keeps nothing of what the member has told the reviewers.
+    #[error("this device keeps nothing of what the member has told the reviewers")]
+    DetailsUnknown,
+    /// Nobody is left who could hear a complaint.
+    #[error("nobody is left who could hear a complaint")]
+    NobodyToHear,
+    /// No such complaint is here.
+    #[error("no such complaint is here")]
+    ComplaintUnknown,
     /// Nobody has founded the building anew like that.
     #[error("nobody has founded the building anew like that")]
     RefoundingUnknown,
@@ -281,6 +290,9 @@ impl Refusal {
             Self::SeatMissing => "seat-missing",
             Self::NoCouncil => "no-council",
             Self::DraftUnknown => "draft-unknown",
+            Self::DetailsUnknown => "details-unknown",
+            Self::NobodyToHear => "nobody-to-hear",
+            Self::ComplaintUnknown => "complaint-unknown",
             Self::RefoundingUnknown => "refounding-unknown",
             Self::CutoffTooLow => "cutoff-too-low",
             Self::ReviewerMissing => "reviewer-missing",

@@ -9,13 +9,15 @@ use std::net::SocketAddr;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
-    BuildingId, DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId, Refusal,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId,
+    Refusal,
 };
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::entry::{Marked, MemberKind, Post, Role, SealKey};
+use kaifong_trust::envelope::JoinRequest;
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
@@ -404,6 +406,25 @@ pub enum Command {
         /// The deal.
         deal: DealId,
     },
+    /// As a reviewer, opens what a member has told the reviewers; it is told to the member. Answered by [`Done::Details`].
+    OpenDetails {
+        /// Whose.
+        member: MemberId,
+    },
+    /// Complains about a member, to all who review, mediate or sit in the council but that member.
+    Complain {
+        /// About whom.
+        about: MemberId,
+        /// 1 to 1,000 characters.
+        text: String,
+    },
+    /// Answers a complaint that was made or heard here.
+    AnswerComplaint {
+        /// Which.
+        complaint: ComplaintId,
+        /// 1 to 500 characters.
+        text: String,
+    },
     /// Keeps where this member lives on this device alone, whether neighbours see it or not.
     KeepBlock {
         /// At most 30 characters; may be empty.
@@ -507,6 +528,8 @@ pub enum Done {
     Answered(DealId),
     /// The entry that holds the draft.
     Drafted(EntryHash),
+    /// What a member has told the reviewers.
+    Details(Box<JoinRequest>),
 }
 
 /// Why a command was not done.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kaifong_domain::record::{Edit, Profile};
+use kaifong_domain::record::Profile;
 use kaifong_domain::{DeviceId, MemberId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_store::{Batch, Space, Store, StoreError};
@@ -16,12 +16,13 @@ use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::confided::CERTIFIED;
 use crate::event::{Application, Done, NodeError, Tag, Way};
 use crate::letters::{Asked, WaitingRequest};
 use crate::links::Standing;
 use crate::node::{Fresh, Node};
 
-const GUEST_KEY: &[u8] = b"guest";
+pub(crate) const GUEST_KEY: &[u8] = b"guest";
 /// How many applications one connection may bring.
 pub(crate) const APPLICATIONS_PER_LINK_MAX: u32 = 16;
 /// How many envelopes one application may have.
@@ -126,39 +127,6 @@ impl Node {
             (Some(guest), _) => guest.state.clone(),
             (None, _) => ApplicationState::None,
         }
-    }
-
-    /// Founds a building with this household as its first.
-    pub(crate) fn found(&mut self, name: String, profile: Profile) -> Result<Done, NodeError> {
-        let mut nonce = [0; 16];
-        self.rng.fill_bytes(&mut nonce);
-        self.found_with(nonce, name, profile)
-    }
-
-    /// Founds a building whose genesis has this nonce.
-    pub(crate) fn found_with(&mut self, nonce: [u8; 16], name: String, profile: Profile) -> Result<Done, NodeError> {
-        if self.home.is_some() {
-            return Err(NodeError::AlreadyHome);
-        }
-        kaifong_domain::text::line("building name", &name, 40, false)?;
-        profile.check()?;
-        let genesis = Genesis {
-            name,
-            founded_at: self.now,
-            founder_seal: self.seal.public(),
-            charter: kaifong_domain::charter::Charter::default(),
-            nonce,
-        };
-        let genesis = self.key.try_sign(genesis).map_err(|why| NodeError::NotSaved(why.to_string()))?;
-        // Whoever founds a building no longer waits for another one's answer.
-        if self.guest.take().is_some() {
-            self.step.batch.delete(Space::Private, GUEST_KEY);
-        }
-        self.move_in(genesis);
-        self.look_for_own_certificate();
-        self.edit(&Edit::SetProfile(profile))?;
-        let building = self.require_home()?.id();
-        Ok(Done::Founded(building))
     }
 
     /// Keeps an application; it is handed in as soon as a neighbour of the building is met.
@@ -416,6 +384,9 @@ impl Node {
             Ok(Letter::Question { id, text }) => self.read_question(&sender, id, text),
             Ok(Letter::Answer { id, text }) => return self.read_answer(&sender, id, text),
             Ok(Letter::Asked { newcomer, id, text }) => return self.read_asked(&sender, &newcomer, id, text),
+            Ok(letter @ (Letter::Opened | Letter::Complaint { .. } | Letter::ComplaintAnswer { .. })) => {
+                return self.read_confided(envelope, letter);
+            }
             Err(why) => tracing::warn!(%why, "a letter could not be read"),
         }
         true
@@ -438,7 +409,7 @@ impl Node {
         };
         self.write(Body::Certify(certificate))?;
         // What was committed to stays with the reviewer, so that it can be shown later.
-        let key = [b"certified/".as_slice(), &device.0].concat();
+        let key = [CERTIFIED, &device.0].concat();
         self.step.batch.put(Space::Private, key, kaifong_trust::encode(&request));
         self.forget_request(&device);
         Ok(Done::Saved)

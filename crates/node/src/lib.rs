@@ -8,6 +8,7 @@
 //! neighbour ever hears of an entry that a power cut could take back.
 
 mod audit;
+mod confided;
 mod council;
 mod documents;
 mod event;
@@ -36,6 +37,7 @@ mod sharing;
 mod strangers;
 
 pub use audit::Audit;
+pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use documents::Documents;
 pub use event::{Application, Command, Done, Draft, Effect, EpochDraft, Event, NodeError, Tag, Tags, Way};
 pub use guest::ApplicationState;

@@ -18,6 +18,7 @@ use kaifong_trust::{DeviceKey, Signed, Verified};
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
+use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
 use crate::guest::Guest;
 use crate::home::{Arrival, Home};
@@ -62,6 +63,7 @@ pub struct Node {
     pub(crate) guest: Option<Guest>,
     pub(crate) letters: Letters,
     pub(crate) phones: Phones,
+    pub(crate) confided: Confided,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
     pub(crate) register: Kept,
@@ -127,6 +129,7 @@ impl Node {
             guest,
             letters: Letters::load(&*store, now)?,
             phones: Phones::load(&*store)?,
+            confided: Confided::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             register: Kept::Unread,
             peers: Peers::load(&*store)?,
@@ -533,6 +536,9 @@ impl Node {
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
+            Command::OpenDetails { member } => self.open_details(member),
+            Command::Complain { about, text } => self.complain(about, text),
+            Command::AnswerComplaint { complaint, text } => self.answer_complaint(complaint, text),
             Command::KeepBlock { block } => self.keep_block(&block),
             Command::Leave { ends_at } => self.leave(ends_at),
             Command::Erase => self.erase(),

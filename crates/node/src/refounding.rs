@@ -1,17 +1,54 @@
-//! Founding a building anew, and following into one that was (rule M3): what each of the two buildings is told.
+//! Founding a building; founding it anew, and following into one that was (rule M3): what each of the two buildings is told.
 //!
 //! The two are two homes of one installation, and two nodes. What the new one must not know of the old one, it does not.
 
-use kaifong_domain::record::Profile;
+use kaifong_domain::record::{Edit, Profile};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId, Refusal};
+use kaifong_store::Space;
 use kaifong_trust::entry::{Body, Genesis};
 use kaifong_trust::refounding::{Following, Refounded, Refounding, nonce_after};
 use kaifong_trust::{Distrust, Signed};
 
+use rand_core::Rng;
+
 use crate::event::{Done, NodeError};
+use crate::guest::GUEST_KEY;
 use crate::node::Node;
 
 impl Node {
+    /// Founds a building with this household as its first.
+    pub(crate) fn found(&mut self, name: String, profile: Profile) -> Result<Done, NodeError> {
+        let mut nonce = [0; 16];
+        self.rng.fill_bytes(&mut nonce);
+        self.found_with(nonce, name, profile)
+    }
+
+    /// Founds a building whose genesis has this nonce.
+    pub(crate) fn found_with(&mut self, nonce: [u8; 16], name: String, profile: Profile) -> Result<Done, NodeError> {
+        if self.home.is_some() {
+            return Err(NodeError::AlreadyHome);
+        }
+        kaifong_domain::text::line("building name", &name, 40, false)?;
+        profile.check()?;
+        let genesis = Genesis {
+            name,
+            founded_at: self.now,
+            founder_seal: self.seal.public(),
+            charter: kaifong_domain::charter::Charter::default(),
+            nonce,
+        };
+        let genesis = self.key.try_sign(genesis).map_err(|why| NodeError::NotSaved(why.to_string()))?;
+        // Whoever founds a building no longer waits for another one's answer.
+        if self.guest.take().is_some() {
+            self.step.batch.delete(Space::Private, GUEST_KEY);
+        }
+        self.move_in(genesis);
+        self.look_for_own_certificate();
+        self.edit(&Edit::SetProfile(profile))?;
+        let building = self.require_home()?.id();
+        Ok(Done::Founded(building))
+    }
+
     /// Gives the signed genesis of this device's building, if one names this old building and member and it is the founder's
     /// device that asks.
     pub fn founded_after(&self, old: &BuildingId, member: &MemberId) -> Option<Signed<Genesis>> {

@@ -8,7 +8,7 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use kaifong_domain::record::NAME_CHARS_MAX;
-use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, QuestionId, Refusal, text};
+use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, QuestionId, Refusal, text};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,9 @@ use crate::signed::{DeviceKey, Distrust, Signable, Verified, decode_exact, encod
 pub const ENVELOPE_AGE_MS_MAX: u64 = 30 * 24 * 3600 * 1000;
 /// The longest question to an applicant, in characters.
 pub const QUESTION_CHARS_MAX: usize = 200;
-/// The longest answer to it, in characters.
+/// The longest complaint, in characters.
+pub const COMPLAINT_CHARS_MAX: usize = 1000;
+/// The longest answer to either, in characters.
 pub const ANSWER_CHARS_MAX: usize = 500;
 
 /// A sealed letter to one device.
@@ -75,6 +77,24 @@ pub enum Letter {
         /// What was asked, as in the question.
         text: String,
     },
+    /// A reviewer tells a neighbour that they have opened what the neighbour has told the reviewers.
+    Opened,
+    /// A neighbour complains, to whoever reviews, mediates or sits in the council and is not complained about.
+    Complaint {
+        /// Which complaint.
+        id: ComplaintId,
+        /// About whom.
+        about: MemberId,
+        /// What it says, 1 to [`COMPLAINT_CHARS_MAX`] characters.
+        text: String,
+    },
+    /// One of those answers, to who complained and to the others.
+    ComplaintAnswer {
+        /// Which complaint.
+        id: ComplaintId,
+        /// The answer, 1 to [`ANSWER_CHARS_MAX`] characters.
+        text: String,
+    },
 }
 
 /// One word about exchanging phone numbers in one deal. It goes to the other party's devices, and to further devices of
@@ -124,7 +144,11 @@ impl Letter {
             Self::Question { text, .. } | Self::Asked { text, .. } => {
                 text::prose("question", text, QUESTION_CHARS_MAX, false)
             }
-            Self::Answer { text, .. } => text::prose("answer", text, ANSWER_CHARS_MAX, false),
+            Self::Opened => Ok(()),
+            Self::Complaint { text, .. } => text::prose("complaint", text, COMPLAINT_CHARS_MAX, false),
+            Self::Answer { text, .. } | Self::ComplaintAnswer { text, .. } => {
+                text::prose("answer", text, ANSWER_CHARS_MAX, false)
+            }
         }
     }
 }

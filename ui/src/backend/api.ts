@@ -35,6 +35,14 @@ export interface AnswerArgs {
   points?: number | null;
 }
 
+/** An answer to a complaint. */
+export interface AnswerComplaintArgs {
+  /** Which. */
+  complaint: ComplaintId;
+  /** The answer, 1 to 500 characters. */
+  text: string;
+}
+
 /** An answer to a reviewer's question. */
 export interface AnswerQuestionArgs {
   /** The question. */
@@ -1073,6 +1081,22 @@ export interface OneDraftArgs {
   draft: EntryHash;
 }
 
+/** One opening. The one who opened it has signed it. */
+export interface OpeningRow {
+  /** When, in milliseconds since 1970, as their device claims. */
+  at: number;
+  /** Who. */
+  by: Person;
+}
+
+/** Who has opened what one has told the reviewers. */
+export interface Openings {
+  /** As a reviewer: whose application this device keeps. */
+  keeps: MemberId[];
+  /** The last first. */
+  rows: OpeningRow[];
+}
+
 /** One of them. */
 export interface OwnDevice {
   /** Its id. */
@@ -1855,6 +1879,12 @@ export interface Commands {
   import_register: { args: RegisterFileArgs; result: RegisterReading };
   /** Forgets the register of units. */
   forget_register: { args: NoArgs; result: Saved };
+  /** Opens what a member has told the reviewers, and tells the member who did; for reviewers. */
+  open_details: { args: MemberArgs; result: Details };
+  /** Complains about a member, to all who review, mediate or sit in the council but that member. */
+  complain: { args: ComplainArgs; result: Saved };
+  /** Answers a complaint that one hears or has made. */
+  answer_complaint: { args: AnswerComplaintArgs; result: Saved };
   /** Certifies the newcomer with this device; for reviewers. */
   approve: { args: DeviceArgs; result: Saved };
   /** Refuses the newcomer with this device; for reviewers. */
@@ -1997,6 +2027,10 @@ export interface Queries {
   statement: { args: StatementArgs; result: Statement };
   /** Lists requests to join; for reviewers. */
   requests: { args: NoArgs; result: Requests };
+  /** Tells who has opened what one has told the reviewers. */
+  openings: { args: NoArgs; result: Openings };
+  /** Lists complaints that one has made or hears, and who hears them. */
+  complaints: { args: NoArgs; result: Complaints };
   /** Tells which register of units this device keeps. */
   register: { args: NoArgs; result: RegisterNote };
   /** Reads a register of units and keeps nothing of it; for reviewers. */
@@ -2052,6 +2086,8 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   points: ['points', 'building', 'deals', 'members'],
   statement: ['points', 'deals', 'members'],
   requests: ['requests', 'members'],
+  openings: ['members', 'requests', 'building'],
+  complaints: ['requests', 'building', 'members'],
   register: ['requests'],
   read_register: ['building', 'members'],
   devices: ['members', 'application', 'peers', 'points'],
@@ -2114,6 +2150,11 @@ export const codes: readonly Code[] = [
   'seat-missing',
   'no-council',
   'draft-unknown',
+  'details-unknown',
+  'nobody-to-hear',
+  'complaint-unknown',
+  'refounding-unknown',
+  'cutoff-too-low',
   'reviewer-missing',
   'seats-malformed',
   'seat-sheet-unknown',

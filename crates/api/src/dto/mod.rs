@@ -6,6 +6,7 @@
 mod args;
 mod building;
 mod choices;
+mod confided;
 mod council;
 mod deals;
 mod devices;
@@ -20,6 +21,7 @@ mod refounding;
 pub use args::*;
 pub use building::*;
 pub use choices::*;
+pub use confided::*;
 pub use council::*;
 pub use deals::*;
 pub use devices::*;

@@ -1,5 +1,6 @@
 //! What was told and asked, as the node takes it, and what the node says when it does not open.
 
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,12 +8,13 @@ use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
 use kaifong_node::trust::entry::{Marked, SealKey};
+use kaifong_node::trust::envelope::JoinRequest;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
 use kaifong_node::trust::paper::{NotASheet, SheetSecret};
-use kaifong_node::{Done, Draft, OpenError, Way};
+use kaifong_node::{Command, Done, Draft, OpenError, Way};
 
 use super::NodeHost;
-use crate::dto::{MarkState, PostArgs, RegisterFileArgs, RegisterReading};
+use crate::dto::{Details, InviteArgs, Invited, MarkState, PostArgs, RegisterFileArgs, RegisterReading};
 use crate::{ApiError, Code, Hex, register_file, words};
 
 impl From<OpenError> for ApiError {
@@ -97,6 +99,46 @@ pub(super) fn draft(args: PostArgs) -> Draft {
 }
 
 impl NodeHost {
+    /// Opens what a member has told the reviewers.
+    pub(super) async fn details_of(&self, member: MemberId) -> Result<Details, ApiError> {
+        match self.command(Command::OpenDetails { member }).await? {
+            Done::Details(told) => {
+                let JoinRequest { household, real_name, phone, .. } = *told;
+                Ok(Details { household, real_name, phone })
+            }
+            done => Err(strange(&done)),
+        }
+    }
+
+    /// Makes an invitation, with this device's addresses if none are told.
+    pub(super) async fn make_invite(&self, args: InviteArgs) -> Result<Invited, ApiError> {
+        let InviteArgs { valid_ms, addresses } = args;
+        let addresses = match addresses {
+            Some(told) => told
+                .iter()
+                .map(|text| text.parse().map_err(|_| ApiError::bad_arguments(format_args!("{text} 不是 IP:端口"))))
+                .collect::<Result<Vec<SocketAddr>, _>>()?,
+            None => self.handle.addresses(),
+        };
+        let ticket = match self.handle.command(Command::Invite { valid_ms, addresses }).await? {
+            Done::Invited(ticket) => ticket,
+            done => return Err(strange(&done)),
+        };
+        // As it was signed: a page finds the invitation in the list by it.
+        let key = ticket.code.key();
+        let expires_at = self.read(move |node| {
+            let mut made = node.home().into_iter().flat_map(|home| home.documents().invites());
+            Ok(made.find(|(_, invite)| invite.key == key).map(|(_, invite)| invite.expires_at.0))
+        });
+        Ok(Invited {
+            expires_at: expires_at.await?.unwrap_or_else(|| now_ms().saturating_add(valid_ms)),
+            ticket: ticket.to_string(),
+            code: ticket.code.to_string(),
+            addresses: ticket.doors.iter().flat_map(|door| &door.addresses).map(SocketAddr::to_string).collect(),
+            building: ticket.name,
+        })
+    }
+
     /// Reads a register where that holds nothing up; for reviewers alone, so that nobody reads in vain.
     pub(super) async fn look_at_register(
         &self,

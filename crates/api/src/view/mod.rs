@@ -1,5 +1,6 @@
 //! From what a node holds to what travels.
 
+mod confided;
 mod council;
 mod deals;
 mod devices;
@@ -21,6 +22,7 @@ use crate::dto::{Deal, Listing, Person, Stay};
 use crate::host::now_ms;
 use crate::{ApiError, Hex, words};
 
+pub(crate) use confided::{complaints, openings};
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
 pub(crate) use devices::devices;

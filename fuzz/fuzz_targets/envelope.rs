@@ -66,7 +66,7 @@ fn one(data: &[u8]) {
     {
         assert!(read.check().is_ok(), "a letter that is read can be shown");
         if let Letter::Join(request) = &read {
-            let _ = request.commitment();
+            let _ = request.commitment(None);
         }
     }
 }

@@ -106,6 +106,7 @@ fn found() -> Street {
         witnesses: vec![key(4).id()],
         charter: Charter::default(),
         seats: Vec::new(),
+        places: Default::default(),
     };
     entries.push(founder.write(NO_ENTRY, Instant(4), Body::Epoch(epoch)));
     let epoch = founder.tip();
@@ -143,7 +144,7 @@ fn found() -> Street {
 
 fn certificate(member: MemberId, device: u8) -> Certificate {
     let seal = SealSecret::of(&key(device)).public();
-    Certificate { member, device: key(device).id(), seal, kind: MemberKind::Person, commitment: [7; 32] }
+    Certificate { member, device: key(device).id(), seal, kind: MemberKind::Person, commitment: [7; 32], household: Default::default() }
 }
 
 impl Street {
@@ -363,7 +364,7 @@ impl Past {
                 let prev = if chance(u, 8) { self.hash(u) } else { *pick(u, &self.epochs).unwrap_or(&NO_ENTRY) };
                 let number = if chance(u, 8) { u.arbitrary().unwrap_or(0) } else { self.epochs.len() as u32 };
                 let seats = if chance(u, 3) { (0..below(u, 5)).map(|_| self.seat(u)).collect() } else { Vec::new() };
-                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u), seats })
+                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u), seats, places: Default::default() })
             }
             12 => Body::Promise(Promise {
                 instance: self.instance(u),

@@ -155,7 +155,11 @@ async fn forward(mut changes: broadcast::Receiver<kaifong_node::Tags>, events: b
 impl Host for NodeHost {
     async fn found(&self, args: FoundArgs) -> Result<Founded, ApiError> {
         let FoundArgs { building, name, block, about } = args;
-        match self.handle.command(Command::Found { building, profile: Profile { name, block, about } }).await? {
+        match self
+            .handle
+            .command(Command::Found { building, profile: Profile { name, block, about, place: None } })
+            .await?
+        {
             Done::Founded(building) => Ok(Founded { building: Hex(building) }),
             done => Err(strange(&done)),
         }
@@ -166,7 +170,7 @@ impl Host for NodeHost {
         if !of_age {
             return Err(Refusal::TooYoung.into());
         }
-        let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about });
+        let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about, place: None });
         let application = Application { way, kind, profile, household, real_name, phone };
         self.handle.command(Command::Apply(application)).await?;
         self.read(|node| Ok(Applied { state: view::application(node).state })).await
@@ -223,6 +227,11 @@ impl Host for NodeHost {
         self.save(Command::Ask { device: args.device.0, text: args.text }).await
     }
 
+    async fn pick_place(&self, args: PickPlaceArgs) -> Result<Applied, ApiError> {
+        self.handle.command(Command::PickPlace(view::residence(args))).await?;
+        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+    }
+
     async fn answer_question(&self, args: AnswerQuestionArgs) -> Result<Saved, ApiError> {
         self.save(Command::AnswerQuestion { question: args.question.0, text: args.text }).await
     }
@@ -241,8 +250,8 @@ impl Host for NodeHost {
         self.save(Command::ForgetRegister).await
     }
 
-    async fn approve(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Approve { device: args.device.0 }).await
+    async fn approve(&self, args: ApproveArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Approve { device: args.device.0, votes: args.votes }).await
     }
 
     async fn refuse(&self, args: RefuseArgs) -> Result<Saved, ApiError> {
@@ -257,7 +266,7 @@ impl Host for NodeHost {
     }
 
     async fn draft_epoch(&self, args: DraftArgs) -> Result<Drafted, ApiError> {
-        let DraftArgs { seats, roles, charter } = args;
+        let DraftArgs { seats, roles, charter, places } = args;
         let draft = EpochDraft {
             seats: seats.map(|seats| seats.into_iter().map(|seat| (seat.member.0, seat.post.into())).collect()),
             roles: roles.map(|roles| roles.into_iter().map(|hold| (hold.member.0, hold.role.into())).collect()),
@@ -267,6 +276,7 @@ impl Host for NodeHost {
                 credit_line: Points(told.credit_line),
                 quota: Points(told.quota),
             }),
+            places: places.map(view::zone_drafts),
         };
         match self.handle.command(Command::DraftEpoch(draft)).await? {
             Done::Drafted(draft) => Ok(Drafted { draft: Hex(draft) }),
@@ -332,13 +342,18 @@ impl Host for NodeHost {
         self.save(Command::Object { approval: args.approval.0 }).await
     }
 
+    async fn set_kin(&self, args: KinArgs) -> Result<Saved, ApiError> {
+        self.save(Command::SetKin { member: args.member.0, wishes: args.wishes }).await
+    }
+
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {
-        let ProfileArgs { name, block, about, show_block } = args;
-        let shown = if show_block { block.clone() } else { String::new() };
-        let profile = Profile { name, block: shown, about };
+        let ProfileArgs { name, block, about, show_block, place } = args;
+        let (block, place) = self.view(move |view| Ok(view.called(block, place))).await?;
+        let (shown, at) = if show_block { (block.clone(), place) } else { (String::new(), None) };
+        let profile = Profile { name, block: shown, about, place: at };
         profile.check()?;
         // It is kept first: what neighbours no longer see must not be lost.
-        self.handle.command(Command::KeepBlock { block }).await?;
+        self.handle.command(Command::KeepBlock { block, place }).await?;
         self.save(Command::SetProfile(profile)).await
     }
 
@@ -350,8 +365,8 @@ impl Host for NodeHost {
     }
 
     async fn edit_listing(&self, args: EditArgs) -> Result<Saved, ApiError> {
-        let EditArgs { listing, side, kind, mode, title, body, points } = args;
-        let draft = draft(PostArgs { side, kind, mode, title, body, points });
+        let EditArgs { listing, side, kind, mode, title, body, points, audience } = args;
+        let draft = draft(PostArgs { side, kind, mode, title, body, points, audience });
         self.save(Command::Edit { listing: listing.0, draft }).await
     }
 

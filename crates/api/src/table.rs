@@ -167,6 +167,8 @@ api_table! {
         refuse_invite(RefuseInviteArgs) -> Saved;
         /// Asks the newcomer with this device something before deciding; for reviewers.
         ask(AskArgs) -> Saved;
+        /// Picks where one lives, of the map that the building one asks to join has shown; the request is sealed only then.
+        pick_place(PickPlaceArgs) -> Applied;
         /// Answers a reviewer's question about one's own application.
         answer_question(AnswerQuestionArgs) -> Saved;
         /// Keeps a register of units on this device alone, in the place of any before it; for reviewers.
@@ -174,7 +176,7 @@ api_table! {
         /// Forgets the register of units.
         forget_register(NoArgs) -> Saved;
         /// Certifies the newcomer with this device; for reviewers.
-        approve(DeviceArgs) -> Saved;
+        approve(ApproveArgs) -> Saved;
         /// Refuses the newcomer with this device; for reviewers.
         refuse(RefuseArgs) -> Saved;
         /// Says that one would sit in the council, with this device; gives the key on paper.
@@ -207,6 +209,8 @@ api_table! {
         reapprove(ReapproveArgs) -> Saved;
         /// Objects to a re-approval of oneself that somebody else wants.
         object(ObjectArgs) -> Saved;
+        /// Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does.
+        set_kin(KinArgs) -> Saved;
         /// Changes what neighbours see of this member.
         set_profile(ProfileArgs) -> Saved;
         /// Posts an offer or a need.

@@ -200,6 +200,24 @@ pub enum Refusal {
     /// No such question waits for an answer here.
     #[error("no such question waits for an answer here")]
     QuestionUnknown,
+    /// The building's map has no such zone or block.
+    #[error("the building's map has no such zone or block")]
+    PlaceUnknown,
+    /// Two zones, or two blocks of one zone, are called alike, or one stands twice.
+    #[error("two places of one name, or one place twice")]
+    PlaceTwice,
+    /// A zone has no block.
+    #[error("a zone has at least one block")]
+    PlaceEmpty,
+    /// The map is drawn in the form of an epoch, which has no room for it beside everything else.
+    #[error("the map does not fit into one decision")]
+    MapTooLarge,
+    /// The listing is for those of another zone or block.
+    #[error("this listing is for those of another zone or block")]
+    NotAddressed,
+    /// No application waits for where its household lives.
+    #[error("no application waits for a place")]
+    NoPlaceAsked,
 }
 
 impl Refusal {
@@ -254,6 +272,12 @@ impl Refusal {
             Self::TooYoung => "too-young",
             Self::AskedEnough { .. } => "asked-enough",
             Self::QuestionUnknown => "question-unknown",
+            Self::PlaceUnknown => "place-unknown",
+            Self::PlaceTwice => "place-twice",
+            Self::PlaceEmpty => "place-empty",
+            Self::MapTooLarge => "map-too-large",
+            Self::NotAddressed => "not-addressed",
+            Self::NoPlaceAsked => "no-place-asked",
         }
     }
 }

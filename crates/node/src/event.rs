@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
     DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId, Refusal,
@@ -16,9 +17,11 @@ use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::entry::{MemberKind, Post, Role, SealKey};
+use kaifong_trust::envelope::Residence;
 use kaifong_trust::paper::SheetSecret;
 
 use crate::documents::DocumentError;
+use crate::places::ZoneDraft;
 
 /// What happens to a node.
 #[derive(Clone, Debug)]
@@ -216,6 +219,17 @@ pub enum Command {
     Approve {
         /// The newcomer's device.
         device: DeviceId,
+        /// Whether they hold the vote of their unit.
+        votes: bool,
+    },
+    /// As a newcomer, picks where one lives of the map that the building has shown; `None` when none of its blocks is one's own.
+    PickPlace(Option<Residence>),
+    /// Would be shown as one household with another member, or no longer.
+    SetKin {
+        /// With whom.
+        member: MemberId,
+        /// Would, or no longer.
+        wishes: bool,
     },
     /// Refuses the newcomer with this device.
     Refuse {
@@ -392,6 +406,8 @@ pub enum Command {
     KeepBlock {
         /// At most 30 characters; may be empty.
         block: String,
+        /// The zone or block of the map, if one lives in one.
+        place: Option<PlaceId>,
     },
 }
 
@@ -406,6 +422,8 @@ pub struct EpochDraft {
     pub witnesses: Option<BTreeSet<DeviceId>>,
     /// The numbers.
     pub charter: Option<Charter>,
+    /// The zones and blocks.
+    pub places: Option<Vec<ZoneDraft>>,
 }
 
 /// A newcomer's application.
@@ -449,6 +467,8 @@ pub struct Draft {
     pub body: String,
     /// What it costs or brings, if said.
     pub points: Option<Points>,
+    /// The zone or block whose neighbours it is for.
+    pub audience: Option<PlaceId>,
 }
 
 /// What was done.

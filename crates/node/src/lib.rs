@@ -9,6 +9,7 @@
 
 mod audit;
 mod council;
+mod deciding;
 mod documents;
 mod event;
 mod guest;
@@ -18,6 +19,7 @@ mod intake;
 mod invites;
 mod keeper;
 mod keys;
+mod kin;
 mod letters;
 mod links;
 pub mod matches;
@@ -25,6 +27,7 @@ mod node;
 mod own_devices;
 mod peers;
 mod phones;
+mod places;
 mod publish;
 mod questions;
 mod register;
@@ -34,6 +37,7 @@ mod sharing;
 mod strangers;
 
 pub use audit::Audit;
+pub use deciding::UnitMember;
 pub use documents::Documents;
 pub use event::{Application, Command, Done, Draft, Effect, EpochDraft, Event, NodeError, Tag, Tags, Way};
 pub use guest::ApplicationState;
@@ -41,10 +45,12 @@ pub use home::Home;
 pub use invites::CameBy;
 pub use keeper::{building_beside, is_data_folder};
 pub use keys::{KeyPlace, KeychainError};
+pub use kin::{KIN_MAX, KinStand};
 pub use letters::{Asked, WaitingRequest};
 pub use links::{Peer, RECONCILE_EVERY_MS};
 pub use node::{Node, Past, Step, building_tag};
 pub use phones::PhoneStand;
+pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
 pub use runner::{Handle, OpenError, Options};
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{DeviceId, EntryHash, MemberId};
 
 use crate::council::{Decided, Seating};
@@ -24,6 +25,8 @@ pub struct EpochView {
     pub charter: Charter,
     /// The council, in the order in which its seats lead.
     pub seats: Vec<Seat>,
+    /// The zones and blocks.
+    pub places: PlaceMap,
 }
 
 impl EpochView {
@@ -34,6 +37,7 @@ impl EpochView {
             witnesses: epoch.witnesses.iter().copied().collect(),
             charter: epoch.charter,
             seats: epoch.seats.clone(),
+            places: epoch.places.clone(),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod pen;
 pub mod recovery;
 pub mod roster;
 mod signed;
+pub mod tail;
 mod waiting;
 
 pub use envelope::Envelope;

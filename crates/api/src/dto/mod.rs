@@ -13,6 +13,7 @@ mod homes;
 mod joining;
 mod listings;
 mod notices;
+mod places;
 mod points;
 
 pub use args::*;
@@ -25,4 +26,5 @@ pub use homes::*;
 pub use joining::*;
 pub use listings::*;
 pub use notices::*;
+pub use places::*;
 pub use points::*;

@@ -13,7 +13,7 @@ use kaifong_node::{Done, Draft, OpenError, Way};
 
 use super::NodeHost;
 use crate::dto::{PostArgs, RegisterFileArgs, RegisterReading};
-use crate::{ApiError, Code, Hex, register_file, words};
+use crate::{ApiError, Code, Hex, register_file, view, words};
 
 impl From<OpenError> for ApiError {
     fn from(error: OpenError) -> Self {
@@ -81,9 +81,9 @@ pub(super) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
 }
 
 pub(super) fn draft(args: PostArgs) -> Draft {
-    let PostArgs { side, kind, mode, title, body, points } = args;
+    let PostArgs { side, kind, mode, title, body, points, audience } = args;
     let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
-    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points) }
+    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points), audience: view::place(audience) }
 }
 
 impl NodeHost {

@@ -6,11 +6,13 @@ mod devices;
 mod joining;
 mod listings;
 mod people;
+mod places;
 mod points;
 mod resolve;
 mod today;
 mod verify;
 
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
 use kaifong_domain::{ListingId, MemberId, Refusal};
 use kaifong_node::{Home, Node};
@@ -24,6 +26,7 @@ pub(crate) use devices::devices;
 pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{hex, me, peers, status};
+pub(crate) use places::{place, residence, zone_drafts};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
 
@@ -33,6 +36,8 @@ pub(crate) struct View<'a> {
     pub(crate) home: &'a Home,
     /// Who looks; nobody yet on a device that was not approved.
     pub(crate) me: Option<MemberId>,
+    /// Where they live by the map, as this device knows it.
+    pub(crate) place: Option<PlaceId>,
 }
 
 impl<'a> View<'a> {
@@ -42,7 +47,7 @@ impl<'a> View<'a> {
     /// `no-building`.
     pub(crate) fn of(node: &'a Node) -> Result<Self, ApiError> {
         let home = node.home().ok_or_else(ApiError::no_building)?;
-        Ok(Self { home, me: node.me() })
+        Ok(Self { home, me: node.me(), place: node.own_place() })
     }
 
     pub(crate) fn require_me(&self) -> Result<MemberId, ApiError> {
@@ -51,10 +56,14 @@ impl<'a> View<'a> {
 
     pub(crate) fn person(&self, member: MemberId) -> Person {
         let profile = self.home.board().profile(&member);
+        let place = self.home.shown_place(&member);
+        // A block that is called otherwise since is called so everywhere.
+        let block = place.and_then(|place| self.home.roster().now().places.place(&place)).map(|place| place.name());
         Person {
             member: Hex(member),
             name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
-            block: profile.map(|profile| profile.block.clone()).unwrap_or_default(),
+            block: block.or_else(|| profile.map(|profile| profile.block.clone())).unwrap_or_default(),
+            place: places::number(place),
         }
     }
 
@@ -70,6 +79,7 @@ impl<'a> View<'a> {
             title: listing.title.clone(),
             body: listing.body.clone(),
             points: listing.points.map(|points| points.0),
+            audience: self.audience(listing),
             loan: listing.is_loan(),
             posted_at: listing.posted_at.0,
             closed_at: listing.closed_at.map(|at| at.0),

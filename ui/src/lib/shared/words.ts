@@ -1,5 +1,5 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
+import type { Audience, Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -48,6 +48,11 @@ export function listingState(listing: Listing): { tone: 'done' | 'wait' | 'off';
   };
   const tone = stage === 'open' ? 'done' : stage === 'closed' || stage === 'done' ? 'off' : 'wait';
   return { tone, word: words[stage]() };
+}
+
+/** For whom a listing is that is not for the whole building. */
+export function audienceWord(audience: Audience): string {
+  return audience.name ? m.audience_for({ place: audience.name }) : m.audience_gone();
 }
 
 /** The one fact under a listing's name: what it costs or brings. */
@@ -166,6 +171,12 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'too-young': m.error_too_young,
   'asked-enough': m.error_asked_enough,
   'question-unknown': m.error_question_unknown,
+  'place-unknown': m.error_place_unknown,
+  'place-twice': m.error_place_twice,
+  'place-empty': m.error_place_empty,
+  'map-too-large': m.error_map_too_large,
+  'not-addressed': m.error_not_addressed,
+  'no-place-asked': m.error_no_place_asked,
   'no-building': m.error_no_building,
   'already-home': m.error_already_home,
   'not-saved': m.error_not_saved,

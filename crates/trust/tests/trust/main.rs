@@ -10,6 +10,7 @@ mod devices;
 mod floods;
 mod order;
 mod pages;
+mod places;
 mod roster;
 mod rules;
 mod sessions;

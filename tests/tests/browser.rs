@@ -85,3 +85,9 @@ fn every_page_keeps_its_rules_in_six_variants() {
 fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
     play("council.mjs");
 }
+
+// proves: A7 G3 G12 G31 G34
+#[test]
+fn a_family_a_tenant_a_shop_and_a_village_house_join_by_the_map_and_each_keeps_her_own() {
+    play("family.mjs");
+}

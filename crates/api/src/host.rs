@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, EpochDraft, Handle, Node, OpenError, Options};
+use kaifong_node::{Application, Command, Done, Handle, Node, OpenError, Options};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -18,7 +18,7 @@ use crate::table::{Event, Host};
 use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
 
-use told::{draft, now_ms, seal_key, sheet, strange, way};
+use told::{draft, epoch_draft, now_ms, seal_key, sheet, strange, way};
 
 /// How many events may wait for a slow listener.
 const EVENTS_QUEUED_MAX: usize = 256;
@@ -266,19 +266,7 @@ impl Host for NodeHost {
     }
 
     async fn draft_epoch(&self, args: DraftArgs) -> Result<Drafted, ApiError> {
-        let DraftArgs { seats, roles, charter, places } = args;
-        let draft = EpochDraft {
-            seats: seats.map(|seats| seats.into_iter().map(|seat| (seat.member.0, seat.post.into())).collect()),
-            roles: roles.map(|roles| roles.into_iter().map(|hold| (hold.member.0, hold.role.into())).collect()),
-            witnesses: None,
-            charter: charter.map(|told| kaifong_domain::charter::Charter {
-                points_per_hour: Points(told.points_per_hour),
-                credit_line: Points(told.credit_line),
-                quota: Points(told.quota),
-            }),
-            places: places.map(view::zone_drafts),
-        };
-        match self.handle.command(Command::DraftEpoch(draft)).await? {
+        match self.handle.command(Command::DraftEpoch(epoch_draft(args))).await? {
             Done::Drafted(draft) => Ok(Drafted { draft: Hex(draft) }),
             done => Err(strange(&done)),
         }

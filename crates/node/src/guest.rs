@@ -81,7 +81,7 @@ pub(crate) enum Purpose {
     /// A newcomer's first device: a reviewer decides.
     Newcomer {
         request: Box<JoinRequest>,
-        #[serde(with = "words")]
+        #[serde(with = "crate::places::words")]
         profile: Profile,
     },
     /// A further device of this member: the member links it.
@@ -313,7 +313,10 @@ impl Node {
     /// Asks a newcomer to pick where they live, where the building has a map; their request is sealed only then.
     fn is_to_pick(&mut self, building: &Building) -> bool {
         let Some(guest) = &mut self.guest else { return false };
-        if !matches!(guest.purpose, Purpose::Newcomer { .. }) || !guest.placing.waits_for(&building.places) {
+        // Whose request is on its way already is not asked again, whatever map somebody shows.
+        let asks = matches!(guest.state, ApplicationState::Searching | ApplicationState::PickPlace);
+        let newcomer = matches!(guest.purpose, Purpose::Newcomer { .. });
+        if !asks || !newcomer || !guest.placing.waits_for(&building.places) {
             return false;
         }
         guest.placing = Placing::Asked(building.places.clone());
@@ -422,7 +425,13 @@ impl Node {
             Ok(Letter::Join(request)) => return self.read_request(envelope, request, None),
             Ok(Letter::JoinAt { request, residence }) => return self.read_request(envelope, request, Some(residence)),
             Ok(Letter::Refused { reason }) => self.read_refusal(&sender, reason),
-            Ok(Letter::Kin { with, round, wishes }) => return self.read_kin(envelope, with, round, wishes),
+            Ok(Letter::Kin { with, round, wishes }) => {
+                let read = self.read_kin(envelope, with, round, wishes);
+                if read {
+                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+                }
+                return read;
+            }
             Ok(Letter::Phone(letter)) => {
                 let read = self.read_phone_letter(envelope, letter);
                 if read {
@@ -578,20 +587,5 @@ impl Guest {
     pub(crate) fn was_sealed_to(&self, reviewer: &DeviceId) -> bool {
         let envelopes = self.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok());
         envelopes.into_iter().any(|envelope| envelope.value().to == *reviewer)
-    }
-}
-
-/// The words of a profile as a newcomer has written them; where they live by the map is picked later.
-mod words {
-    use kaifong_domain::record::Profile;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(profile: &Profile, to: S) -> Result<S::Ok, S::Error> {
-        (&profile.name, &profile.block, &profile.about).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Profile, D::Error> {
-        let (name, block, about) = Deserialize::deserialize(from)?;
-        Ok(Profile { name, block, about, place: None })
     }
 }

@@ -71,8 +71,8 @@ impl Placing {
     pub(crate) fn waits_for(&self, map: &PlaceMap) -> bool {
         match self {
             Self::Unasked | Self::Asked(_) => !map.is_empty(),
-            Self::Elsewhere => false,
-            Self::At(residence) => !map.is_empty() && map.block(&residence.dwelling.block).is_none(),
+            // What was said stands: a neighbour may know an older map only, or show one.
+            Self::Elsewhere | Self::At(_) => false,
         }
     }
 
@@ -221,5 +221,20 @@ impl Home {
     ) -> bool {
         let at = |member: MemberId| if Some(member) == me { place } else { self.shown_place(&member) };
         self.is_for(one, at(of_other)) && self.is_for(other, at(of_one))
+    }
+}
+
+/// The words of a profile as a newcomer has written them; where they live by the map is picked later.
+pub(crate) mod words {
+    use kaifong_domain::record::Profile;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(profile: &Profile, to: S) -> Result<S::Ok, S::Error> {
+        (&profile.name, &profile.block, &profile.about).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Profile, D::Error> {
+        let (name, block, about) = Deserialize::deserialize(from)?;
+        Ok(Profile { name, block, about, place: None })
     }
 }

@@ -181,7 +181,7 @@ pub(crate) fn me(node: &Node) -> Me {
         device: Hex(node.device()),
         seal: hex(&node.seal_key().0),
         block_kept: kept.filter(|_| shown.is_empty()).unwrap_or(shown),
-        place: node.own_place().map(|place| place.0),
+        place: node.own_place().filter(|place| view.is_some_and(|view| view.has_place(place))).map(|place| place.0),
         kin: super::places::kin(node),
         person,
         about: me

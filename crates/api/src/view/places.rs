@@ -15,6 +15,11 @@ impl View<'_> {
         &self.home.roster().now().places
     }
 
+    /// Tells whether the map has a zone or block.
+    pub(super) fn has_place(&self, place: &PlaceId) -> bool {
+        self.map().place(place).is_some()
+    }
+
     /// Gives the map, with how many let it be seen that they live in each block.
     pub(crate) fn zones(&self) -> Vec<Zone> {
         let mut live: BTreeMap<PlaceId, u32> = BTreeMap::new();

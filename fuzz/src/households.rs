@@ -65,8 +65,8 @@ fn images() -> &'static [Image] {
             real_name: name.into(),
             phone: String::new(),
         };
-        street.command(HOSTILE, Command::Apply(application("马乐"))).expect("applies");
-        street.command(GUEST, Command::Apply(application("陈姨"))).expect("applies");
+        street.command(HOSTILE, Command::Apply(Box::new(application("马乐")))).expect("applies");
+        street.command(GUEST, Command::Apply(Box::new(application("陈姨")))).expect("applies");
         street.connect(VICTIM, HOSTILE);
         street.settle();
         street.command(VICTIM, Command::Approve { device: key(HOSTILE as u8).id(), votes: false }).expect("approves");

@@ -125,14 +125,14 @@ async fn ours(bench: &Bench) -> Result<Ours> {
 }
 
 fn application(way: Way) -> Command {
-    Command::Apply(Application {
+    Command::Apply(Box::new(Application {
         way,
         kind: MemberKind::Person,
         profile: Profile { name: "新街坊".into(), block: "九栋".into(), about: String::new(), place: None },
         household: "九栋九零九".into(),
         real_name: "关新".into(),
         phone: String::new(),
-    })
+    }))
 }
 
 /// Loads all saved documents with Automerge alone on so many threads: the floor of what a newcomer can need.

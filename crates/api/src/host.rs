@@ -172,7 +172,7 @@ impl Host for NodeHost {
         }
         let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about, place: None });
         let application = Application { way, kind, profile, household, real_name, phone };
-        self.handle.command(Command::Apply(application)).await?;
+        self.handle.command(Command::Apply(Box::new(application))).await?;
         self.read(|node| Ok(Applied { state: view::application(node).state })).await
     }
 

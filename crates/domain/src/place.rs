@@ -231,7 +231,8 @@ mod tests {
             let blocks = (100..=100 + BLOCKS_MAX as u32).map(|id| block(id, &id.to_string()));
             map.zones[0].blocks = blocks.collect();
         };
-        let table: [(fn(&mut PlaceMap), Result<(), Refusal>); 9] = [
+        type Row = (fn(&mut PlaceMap), Result<(), Refusal>);
+        let table: [Row; 9] = [
             (|_| (), Ok(())),
             (|map| map.zones[0].name.clear(), Ok(())),
             (many, Err(Refusal::OutOfRange { field: "blocks", least: 0, most: BLOCKS_MAX as i64 })),

@@ -168,7 +168,7 @@ pub enum Command {
         profile: Profile,
     },
     /// Asks to join a building.
-    Apply(Application),
+    Apply(Box<Application>),
     /// Looks for the building of a member who will link this device to themselves.
     BecomeFurtherDevice {
         /// A ticket or a typed code of the building.

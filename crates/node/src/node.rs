@@ -464,7 +464,7 @@ impl Node {
     fn command(&mut self, command: Command) -> Result<Done, NodeError> {
         match command {
             Command::Found { building, profile } => self.found(building, profile),
-            Command::Apply(application) => self.apply(application),
+            Command::Apply(application) => self.apply(*application),
             Command::BecomeFurtherDevice { way, member } => self.become_further_device(way, member),
             Command::Invite { valid_ms, addresses } => self.invite(valid_ms, addresses),
             Command::WithdrawInvites => self.withdraw_invites(),

@@ -100,7 +100,7 @@ async fn ask(newcomer: &Handle, ticket: &Ticket, name: &str) {
         real_name: name.into(),
         phone: String::new(),
     };
-    newcomer.command(Command::Apply(application)).await.unwrap();
+    newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
 }
 
 async fn join(li: &Handle, newcomer: &Handle, ticket: &Ticket, name: &str) -> MemberId {

@@ -74,7 +74,7 @@ async fn ask(newcomer: &Handle, ticket: Ticket, name: &str, unit: &str) -> Devic
         real_name: format!("{name}真名"),
         phone: String::new(),
     };
-    newcomer.command(Command::Apply(application)).await.unwrap();
+    newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
     let block = until(newcomer, "the map", |node| {
         (node.application_state() == ApplicationState::PickPlace).then_some(())?;
         Some(node.map_to_pick_from()?.blocks().nth(1)?.block?.id)

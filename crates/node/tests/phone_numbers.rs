@@ -54,7 +54,7 @@ async fn join(reviewer: &Handle, newcomer: &Handle, ticket: Ticket, name: &str) 
         real_name: name.into(),
         phone: String::new(),
     };
-    newcomer.command(Command::Apply(application)).await.unwrap();
+    newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
     let device = newcomer.read(|node| node.device()).await.unwrap();
     let waits = move |node: &mut Node| node.requests().iter().any(|request| request.device == device).then_some(());
     until(reviewer, "the request", waits).await;

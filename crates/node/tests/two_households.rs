@@ -89,7 +89,7 @@ async fn join(newcomer: &Handle, ticket: Ticket, name: &str) {
         real_name: name.into(),
         phone: String::new(),
     };
-    assert_eq!(newcomer.command(Command::Apply(application)).await.unwrap(), Done::Applied);
+    assert_eq!(newcomer.command(Command::Apply(Box::new(application))).await.unwrap(), Done::Applied);
 }
 
 async fn projection(device: &Handle) -> [u8; 32] {
@@ -211,7 +211,7 @@ async fn a_typed_code_gives_no_request_to_a_building_that_does_not_know_it() {
         real_name: "陈美玲".into(),
         phone: String::new(),
     };
-    chen.command(Command::Apply(application)).await.unwrap();
+    chen.command(Command::Apply(Box::new(application))).await.unwrap();
     // The pretender is met first, and is left with nothing before the true building is met.
     chen.read(move |node| node.learn_door(other, at)).await.unwrap();
     let left = move |node: &mut Node| {
@@ -454,7 +454,7 @@ async fn who_says_that_an_application_was_taken_without_knowing_the_code_gets_no
         real_name: "陈美玲".into(),
         phone: "13800000000".into(),
     };
-    chen.command(Command::Apply(application)).await.unwrap();
+    chen.command(Command::Apply(Box::new(application))).await.unwrap();
 
     let pretender = DeviceKey::from_seed([66; 32]);
     let genesis = Genesis {

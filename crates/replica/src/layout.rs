@@ -451,10 +451,10 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
                 };
                 *into = text.to_string();
             }
-            (ValueRef::Scalar(ScalarValueRef::Uint(number)), None) => {
-                if Field::parse(&item.key) == Some(Field::ProfilePlace) {
-                    records.profile.place = u32::try_from(*number).ok().map(PlaceId);
-                }
+            (ValueRef::Scalar(ScalarValueRef::Uint(number)), None)
+                if Field::parse(&item.key) == Some(Field::ProfilePlace) =>
+            {
+                records.profile.place = u32::try_from(*number).ok().map(PlaceId);
             }
             (ValueRef::Object(ObjType::Map), Some(key)) => {
                 let fields = Fields::read(doc, &item.id());

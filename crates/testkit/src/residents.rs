@@ -83,7 +83,7 @@ impl World {
             phone: "13800000000".into(),
         };
         let said = if wrong { "mistypes the code and asks to join" } else { "asks to join" };
-        self.command(device, Wish::Said(said), Command::Apply(application));
+        self.command(device, Wish::Said(said), Command::Apply(Box::new(application)));
     }
 
     fn next_command_of(&mut self, device: usize, me: MemberId) -> Option<(Wish, Command)> {

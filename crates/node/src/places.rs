@@ -117,6 +117,11 @@ impl Node {
         }
     }
 
+    /// Where this device told the reviewers that its owner lives, by the map.
+    pub fn told_residence(&self) -> Option<&Residence> {
+        self.guest.as_ref()?.placing.residence()
+    }
+
     /// Keeps where this member lives on this device alone.
     pub(crate) fn keep_block(&mut self, block: &str, place: Option<PlaceId>) -> Result<Done, NodeError> {
         self.require_me()?;

@@ -26,7 +26,7 @@ pub(crate) use devices::devices;
 pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{hex, me, peers, status};
-pub(crate) use places::{place, residence, zone_drafts};
+pub(crate) use places::{household, place, residence, zone_drafts};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
 

@@ -155,3 +155,37 @@ pub(crate) fn place(number: Option<u32>) -> Option<PlaceId> {
 pub(super) fn number(place: Option<PlaceId>) -> Option<u32> {
     place.map(|place| place.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use kaifong_domain::place::{Block, BlockKind, Zone};
+
+    use super::*;
+
+    #[test]
+    fn what_two_maps_differ_in_is_told_once_each() {
+        let block = |id, name: &str| Block { id: PlaceId(id), name: name.into(), kind: BlockKind::Tower };
+        let zone = |id, name: &str, blocks| Zone { id: PlaceId(id), name: name.into(), blocks };
+        let now =
+            PlaceMap { zones: vec![zone(1, "南块", vec![block(11, "1栋"), block(12, "2栋"), block(13, "3栋")])] };
+        let street = Block { kind: BlockKind::Street, ..block(13, "3栋") };
+        let next = PlaceMap {
+            zones: vec![zone(1, "南苑", vec![block(11, "1栋"), street]), zone(2, "", vec![block(21, "东街")])],
+        };
+        let told = |now: &PlaceMap, next: &PlaceMap| {
+            let all = differences(now, next).into_iter();
+            all.map(|one| (one.what, one.was, one.is)).collect::<Vec<_>>()
+        };
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            told(&now, &next),
+            [
+                (ChangeKind::PlaceAdded, None, some("东街")),
+                (ChangeKind::PlaceRemoved, some("南块 2栋"), None),
+                (ChangeKind::PlaceChanged, some("南块"), some("南苑")),
+                (ChangeKind::PlaceChanged, some("南块 3栋"), some("南苑 3栋")),
+            ]
+        );
+        assert_eq!(told(&now, &now), []);
+    }
+}

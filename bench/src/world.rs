@@ -323,7 +323,7 @@ fn make(folder: &Path, members: usize) -> Result<Kept> {
     std::fs::write(home.join("device.key"), founder.seed())?;
     std::fs::write(home.join("building"), [])?;
     let mut bare = Bare::open(&home, founder)?;
-    let profile = Profile { name: "关姨".into(), block: "一栋".into(), about: String::new() };
+    let profile = Profile { name: "关姨".into(), block: "一栋".into(), about: String::new(), place: None };
     bare.command(Command::Found { building: "红叶新天地".into(), profile })?;
     let building = bare.node.home().map(|home| home.id()).context("it was founded")?;
     // The founder's second device certifies everybody: it holds a journal of its own, so that the first one's pen is
@@ -368,6 +368,7 @@ fn feed_journals(
             seal: SealSecret::of(&key).public(),
             kind: MemberKind::Person,
             commitment: [0; 32],
+            household: Default::default(),
         };
         let certified = pen.write(NO_ENTRY, FOUNDED_AT, Body::Certify(certificate));
         let basis = Basis::Certificate(EntryHash(certified.hash()));

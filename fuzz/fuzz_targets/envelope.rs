@@ -5,11 +5,12 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeS, Serializable};
+use kaifong_domain::place::{Dwelling, PlaceId, PlaceMap};
 use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, QuestionId};
 use kaifong_fuzz::street::{DEVICES, key};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
 use kaifong_trust::entry::{MemberKind, SealKey};
-use kaifong_trust::envelope::{JoinRequest, Letter, PhoneLetter, PhoneSays, SealSecret, seal};
+use kaifong_trust::envelope::{Claim, JoinRequest, Letter, PhoneLetter, PhoneSays, Residence, SealSecret, seal};
 use kaifong_trust::{Envelope, Signable, Signed, encode};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
@@ -65,8 +66,13 @@ fn one(data: &[u8]) {
         && let Ok(read) = reader.open(&envelope)
     {
         assert!(read.check().is_ok(), "a letter that is read can be shown");
-        if let Letter::Join(request) = &read {
-            let _ = request.commitment();
+        match &read {
+            Letter::Join(request) => _ = request.commitment(None),
+            Letter::JoinAt { request, residence } => {
+                let _ = residence.dwelling.address(&PlaceMap::default());
+                assert_ne!(request.commitment(Some(residence)), request.commitment(None));
+            }
+            _ => {}
         }
     }
 }
@@ -93,8 +99,11 @@ fn letter(u: &mut Unstructured<'_>) -> Letter {
         };
         return Letter::Phone(PhoneLetter { deal: DealId(array(u)), round: u.arbitrary().unwrap_or(0), says });
     }
+    if chance(u, 6) {
+        return Letter::Kin { with: MemberId(array(u)), round: number(u), wishes: chance(u, 2) };
+    }
     let kind = *pick(u, &[MemberKind::Person, MemberKind::Organisation, MemberKind::Desk]).unwrap_or(&MemberKind::Desk);
-    Letter::Join(JoinRequest {
+    let request = JoinRequest {
         seal: SealKey(array(u)),
         kind,
         display_name: text(u),
@@ -103,5 +112,11 @@ fn letter(u: &mut Unstructured<'_>) -> Letter {
         phone: text(u),
         salt: array(u),
         invite: array(u),
-    })
+    };
+    if chance(u, 2) {
+        return Letter::Join(request);
+    }
+    let claim = *pick(u, &[Claim::Owner, Claim::Authorised, Claim::Tenant, Claim::Family]).unwrap_or(&Claim::Family);
+    let dwelling = Dwelling { block: PlaceId(below(u, 8) as u32), floor: text(u), unit: text(u) };
+    Letter::JoinAt { request, residence: Residence { dwelling, claim, shows_block: chance(u, 2) } }
 }

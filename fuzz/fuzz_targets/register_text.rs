@@ -3,7 +3,7 @@
 
 use kaifong_domain::Instant;
 use kaifong_fuzz::{Mode, Unstructured, below, bend, chance, open, pick, run, text};
-use kaifong_register::{Guess, LINES_MAX, PROBLEMS_MAX, Reading, Register, Sheet, looks_alike, skeleton};
+use kaifong_register::{Guess, LINES_MAX, PROBLEMS_MAX, Reading, Register, Sheet, looks_alike, skeleton, unit_key};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(|| one(data)));
 
@@ -42,6 +42,7 @@ fn cell(u: &mut Unstructured<'_>) -> String {
 fn read(bytes: &[u8], asked: &str) {
     assert_eq!(skeleton(&skeleton(asked)), skeleton(asked), "what looks alike is settled in one step");
     assert!(looks_alike(asked, asked));
+    assert_eq!(unit_key("", asked), unit_key("", &format!("{asked}室")), "502 and 502室 are one door");
     let Ok(sheet) = Sheet::read(bytes) else { return };
     assert!(sheet.rows.len() <= LINES_MAX);
     assert!(sheet.rows.windows(2).all(|pair| pair[0].number < pair[1].number), "lines are numbered as in the file");

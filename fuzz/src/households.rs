@@ -53,7 +53,7 @@ fn images() -> &'static [Image] {
     static IMAGES: OnceLock<Vec<Image>> = OnceLock::new();
     IMAGES.get_or_init(|| {
         let mut street = Street::of(&[Vec::new(), Vec::new(), Vec::new()]);
-        let profile = |name: &str| Profile { name: name.into(), block: "3栋".into(), about: String::new() };
+        let profile = |name: &str| Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None };
         street.command(VICTIM, Command::Found { building: "红棉里".into(), profile: profile("李叔") }).expect("founds");
         let invite = Command::Invite { valid_ms: 30 * 24 * 3_600_000, addresses: Vec::new() };
         let Ok(Done::Invited(ticket)) = street.command(VICTIM, invite) else { panic!("the founder invites") };
@@ -65,11 +65,11 @@ fn images() -> &'static [Image] {
             real_name: name.into(),
             phone: String::new(),
         };
-        street.command(HOSTILE, Command::Apply(application("马乐"))).expect("applies");
-        street.command(GUEST, Command::Apply(application("陈姨"))).expect("applies");
+        street.command(HOSTILE, Command::Apply(Box::new(application("马乐")))).expect("applies");
+        street.command(GUEST, Command::Apply(Box::new(application("陈姨")))).expect("applies");
         street.connect(VICTIM, HOSTILE);
         street.settle();
-        street.command(VICTIM, Command::Approve { device: key(HOSTILE as u8).id() }).expect("approves");
+        street.command(VICTIM, Command::Approve { device: key(HOSTILE as u8).id(), votes: false }).expect("approves");
         street.settle();
         for house in [VICTIM, HOSTILE] {
             street.command(house, Command::Post(draft("梯子"))).expect("posts");
@@ -92,6 +92,7 @@ pub fn draft(title: &str) -> Draft {
         title: title.into(),
         body: String::new(),
         points: None,
+        audience: None,
     }
 }
 

@@ -40,7 +40,7 @@ pub fn ground() -> &'static (Document, Vec<Delivery>) {
     static GROUND: OnceLock<(Document, Vec<Delivery>)> = OnceLock::new();
     GROUND.get_or_init(|| {
         let mut document = Document::new(BUILDING, OWNER);
-        let name = Profile { name: "王芳".into(), block: "3栋".into(), about: String::new() };
+        let name = Profile { name: "王芳".into(), block: "3栋".into(), about: String::new(), place: None };
         let edits = [
             (2, Edit::PutListing(listing(1, "电钻".into()))),
             (2, Edit::SetProfile(name)),
@@ -81,6 +81,7 @@ fn listing(id: u8, title: String) -> Listing {
         points: Some(Points(5)),
         posted_at: Instant(1_700_000_000_000),
         closed_at: None,
+        audience: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
+use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
 use kaifong_domain::{
     BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
@@ -106,6 +107,7 @@ fn found() -> Street {
         witnesses: vec![key(4).id()],
         charter: Charter::default(),
         seats: Vec::new(),
+        places: Default::default(),
     };
     entries.push(founder.write(NO_ENTRY, Instant(4), Body::Epoch(epoch)));
     let epoch = founder.tip();
@@ -141,9 +143,28 @@ fn found() -> Street {
     Street { genesis, building, entries, past }
 }
 
+/// A map, mostly of the form that a map has.
+fn places(u: &mut Unstructured<'_>) -> PlaceMap {
+    let name = |u: &mut Unstructured<'_>| {
+        let names = ["南块", "北块", "", "1栋", "东街", "很长很长很长很长的名字还要长"];
+        pick(u, &names).copied().unwrap_or_default().to_owned()
+    };
+    let kind = |u: &mut Unstructured<'_>| {
+        *pick(u, &[BlockKind::Tower, BlockKind::Group, BlockKind::Street]).unwrap_or(&BlockKind::Tower)
+    };
+    let id = |u: &mut Unstructured<'_>| PlaceId(below(u, 12) as u32);
+    let block = |u: &mut Unstructured<'_>| Block { id: id(u), name: name(u), kind: kind(u) };
+    let zone = |u: &mut Unstructured<'_>| Zone {
+        id: id(u),
+        name: name(u),
+        blocks: (0..below(u, 4)).map(|_| block(u)).collect(),
+    };
+    PlaceMap { zones: (0..below(u, 3)).map(|_| zone(u)).collect() }
+}
+
 fn certificate(member: MemberId, device: u8) -> Certificate {
     let seal = SealSecret::of(&key(device)).public();
-    Certificate { member, device: key(device).id(), seal, kind: MemberKind::Person, commitment: [7; 32] }
+    Certificate { member, device: key(device).id(), seal, kind: MemberKind::Person, commitment: [7; 32], household: Default::default() }
 }
 
 impl Street {
@@ -363,7 +384,7 @@ impl Past {
                 let prev = if chance(u, 8) { self.hash(u) } else { *pick(u, &self.epochs).unwrap_or(&NO_ENTRY) };
                 let number = if chance(u, 8) { u.arbitrary().unwrap_or(0) } else { self.epochs.len() as u32 };
                 let seats = if chance(u, 3) { (0..below(u, 5)).map(|_| self.seat(u)).collect() } else { Vec::new() };
-                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u), seats })
+                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u), seats, places: places(u) })
             }
             12 => Body::Promise(Promise {
                 instance: self.instance(u),

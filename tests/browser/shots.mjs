@@ -22,7 +22,7 @@ const opened = (seen) => seen.getByRole('dialog').waitFor();
 const LONG = 'Donaudampfschiffahrtsgesellschaft'.repeat(60);
 
 /** A building in the middle of its life: posts, a help under way, one that is over, a loan, a newcomer at the door. */
-async function live(li, chen, wang) {
+async function live(li, chen, wang, he) {
   await li.do('found', { building: '榕荫里 3 号楼', name: '李叔', block: '401' });
   const { ticket } = await li.do('invite', { valid_ms: 86_400_000 });
   const join = (who, name, block) =>
@@ -61,7 +61,24 @@ async function live(li, chen, wang) {
   await li.wait('council', {}, '/stands/0/name', '陈姨');
   const turn = (await li.do('answer', { owner: member, listing: walk })).deal;
   await chen.wait('deal', { deal: turn }, '/deal/stage', 'answered');
-  return { tap, long, ladder, helped, lent, turn, member };
+  // The map comes late: who lives here already picks a place of it, and who asks to join now has to.
+  const tower = (name) => ({ name, kind: 'tower' });
+  const zones = [
+    { name: '南块', blocks: [1, 2, 3, 5, 6].map((n) => tower(`${n}栋`)) },
+    { name: '北块', blocks: [7, 8, 9].map((n) => tower(`${n}栋`)) },
+    { name: '街面', blocks: [{ name: '东街', kind: 'street' }] },
+  ];
+  await li.do('draft_epoch', { places: zones });
+  const drawn = (await li.query('building')).zones;
+  await chen.wait('building', {}, '/zones/0/name', '南块');
+  await chen.do('set_profile', { name: '陈姨', about: '', place: drawn[0].blocks[2].id });
+  await li.do('set_profile', { name: '李叔', about: '', place: drawn[0].blocks[0].id });
+  const near = await post(chen, { side: 'need', kind: 'item', mode: 'share', title: '借一把冲击钻', body: '打两个孔', points: 0, audience: drawn[0].id });
+  const far = await post(chen, { side: 'need', kind: 'time', title: '帮忙收一下快递', body: '', audience: drawn[0].blocks[2].id });
+  await Promise.all([seen(li, near), seen(li, far), li.wait('member', { member }, '/person/block', '南块 3栋')]);
+  await join(he, '何伯', '502');
+  await he.wait('application', {}, '/state', 'pick-place');
+  return { near, far, tap, long, ladder, helped, lent, turn, member };
 }
 
 /** What the printer makes of the page, on A4 at 96 dots an inch. */
@@ -76,9 +93,9 @@ async function onPaper(seen, path) {
 
 await story(async (tell) => {
   mkdirSync(out, { recursive: true });
-  const [li, chen, wang, empty] = ['li', 'chen', 'wang', 'new'].map((name) => new Household(name));
-  for (const one of [li, chen, wang, empty]) await one.serve();
-  const at = await live(li, chen, wang);
+  const [li, chen, wang, he, empty] = ['li', 'chen', 'wang', 'he', 'new'].map((name) => new Household(name));
+  for (const one of [li, chen, wang, he, empty]) await one.serve();
+  const at = await live(li, chen, wang, he);
   const pages = {
     welcome: [empty, '/welcome'],
     'welcome-found': [empty, '/welcome?way=found'],
@@ -107,6 +124,12 @@ await story(async (tell) => {
     requests: [li, '/neighbours/requests'],
     invite: [li, '/neighbours/invite'],
     invited: [li, '/neighbours/invite', (seen) => press(seen, 'neighbours_make_do').then(() => seen.getByText(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/).filter({ visible: true }).first().waitFor())],
+    places: [li, '/neighbours/places'],
+    'places-draw': [li, '/neighbours/places', (seen) => press(seen, 'places_change').then(() => seen.getByRole('button', { name: said('places_send') }).waitFor())],
+    'pick-place': [he, '/welcome'],
+    'share-near': [li, '/share?side=need'],
+    'listing-near': [li, `/share/${at.near}`],
+    'listing-elsewhere': [li, `/share/${at.far}`],
     council: [li, '/neighbours/council'],
     'council-draft': [li, '/neighbours/council/draft', (seen) => seen.getByRole('button', { name: said('council_compose_seat') }).first().waitFor()],
     'council-stand': [li, '/neighbours/council/stand'],

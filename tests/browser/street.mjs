@@ -90,7 +90,8 @@ export class Household {
   }
 
   do(name, args = {}) {
-    for (const word of Object.values(args)) if (typeof word === 'string') written.add(word);
+    const keep = (told) => (typeof told === 'string' ? written.add(told) : told && typeof told === 'object' && Object.values(told).forEach(keep));
+    keep(args);
     return this.ask('do', name, JSON.stringify(args));
   }
 

@@ -109,3 +109,9 @@ fn a_tenant_moves_out_and_erases_what_she_wrote_and_another_is_away_and_comes_ba
 fn what_an_officer_opens_is_told_and_a_complaint_goes_past_whom_it_is_about() {
     play("confided.mjs");
 }
+
+// proves: A7 G3 G12 G31 G34
+#[test]
+fn a_family_a_tenant_a_shop_and_a_village_house_join_by_the_map_and_each_keeps_her_own() {
+    play("family.mjs");
+}

@@ -92,7 +92,7 @@ async fn ours(bench: &Bench) -> Result<Ours> {
     until(&full, "the request", |node| !node.requests().is_empty()).await?;
     let knock_seconds = knocked.elapsed().as_secs_f64();
     let begun = Clock::now();
-    full.command(Command::Approve { device }).await?;
+    full.command(Command::Approve { device, votes: false }).await?;
     let documents = world.members + 2;
     // Cheap questions first: the expensive one is asked when it can be yes.
     let everything = move |node: &mut kaifong_node::Node| {
@@ -125,14 +125,14 @@ async fn ours(bench: &Bench) -> Result<Ours> {
 }
 
 fn application(way: Way) -> Command {
-    Command::Apply(Application {
+    Command::Apply(Box::new(Application {
         way,
         kind: MemberKind::Person,
-        profile: Profile { name: "新街坊".into(), block: "九栋".into(), about: String::new() },
+        profile: Profile { name: "新街坊".into(), block: "九栋".into(), about: String::new(), place: None },
         household: "九栋九零九".into(),
         real_name: "关新".into(),
         phone: String::new(),
-    })
+    }))
 }
 
 /// Loads all saved documents with Automerge alone on so many threads: the floor of what a newcomer can need.

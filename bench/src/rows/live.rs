@@ -92,6 +92,7 @@ async fn post(poster: &Handle, reader: &Handle, n: u64) -> Result<f64> {
         title: said.title,
         body: said.body,
         points: said.points,
+        audience: None,
     };
     let mut changes = reader.changes();
     let begun = Clock::now();

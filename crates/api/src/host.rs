@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, EpochDraft, Handle, Node, OpenError, Options};
+use kaifong_node::{Application, Command, Done, Handle, Node, OpenError, Options};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -19,7 +19,7 @@ use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
 
 pub(crate) use told::now_ms;
-use told::{draft, marked, seal_key, sheet, strange, way};
+use told::{draft, epoch_draft, marked, seal_key, sheet, strange, way};
 
 /// How many events may wait for a slow listener.
 const EVENTS_QUEUED_MAX: usize = 256;
@@ -160,7 +160,11 @@ async fn forward(mut changes: broadcast::Receiver<kaifong_node::Tags>, events: b
 impl Host for NodeHost {
     async fn found(&self, args: FoundArgs) -> Result<Founded, ApiError> {
         let FoundArgs { building, name, block, about } = args;
-        match self.handle.command(Command::Found { building, profile: Profile { name, block, about } }).await? {
+        match self
+            .handle
+            .command(Command::Found { building, profile: Profile { name, block, about, place: None } })
+            .await?
+        {
             Done::Founded(building) => Ok(Founded { building: Hex(building) }),
             done => Err(strange(&done)),
         }
@@ -171,9 +175,9 @@ impl Host for NodeHost {
         if !of_age {
             return Err(Refusal::TooYoung.into());
         }
-        let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about });
+        let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about, place: None });
         let application = Application { way, kind, profile, household, real_name, phone };
-        self.handle.command(Command::Apply(application)).await?;
+        self.handle.command(Command::Apply(Box::new(application))).await?;
         self.read(|node| Ok(Applied { state: view::application(node).state })).await
     }
 
@@ -202,6 +206,11 @@ impl Host for NodeHost {
 
     async fn ask(&self, args: AskArgs) -> Result<Saved, ApiError> {
         self.save(Command::Ask { device: args.device.0, text: args.text }).await
+    }
+
+    async fn pick_place(&self, args: PickPlaceArgs) -> Result<Applied, ApiError> {
+        self.handle.command(Command::PickPlace(view::residence(args))).await?;
+        self.read(|node| Ok(Applied { state: view::application(node).state })).await
     }
 
     async fn answer_question(&self, args: AnswerQuestionArgs) -> Result<Saved, ApiError> {
@@ -234,8 +243,8 @@ impl Host for NodeHost {
         self.save(Command::AnswerComplaint { complaint: args.complaint.0, text: args.text }).await
     }
 
-    async fn approve(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Approve { device: args.device.0 }).await
+    async fn approve(&self, args: ApproveArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Approve { device: args.device.0, votes: args.votes }).await
     }
 
     async fn refuse(&self, args: RefuseArgs) -> Result<Saved, ApiError> {
@@ -250,18 +259,7 @@ impl Host for NodeHost {
     }
 
     async fn draft_epoch(&self, args: DraftArgs) -> Result<Drafted, ApiError> {
-        let DraftArgs { seats, roles, charter } = args;
-        let draft = EpochDraft {
-            seats: seats.map(|seats| seats.into_iter().map(|seat| (seat.member.0, seat.post.into())).collect()),
-            roles: roles.map(|roles| roles.into_iter().map(|hold| (hold.member.0, hold.role.into())).collect()),
-            witnesses: None,
-            charter: charter.map(|told| kaifong_domain::charter::Charter {
-                points_per_hour: Points(told.points_per_hour),
-                credit_line: Points(told.credit_line),
-                quota: Points(told.quota),
-            }),
-        };
-        match self.handle.command(Command::DraftEpoch(draft)).await? {
+        match self.handle.command(Command::DraftEpoch(epoch_draft(args))).await? {
             Done::Drafted(draft) => Ok(Drafted { draft: Hex(draft) }),
             done => Err(strange(&done)),
         }
@@ -325,13 +323,18 @@ impl Host for NodeHost {
         self.save(Command::Object { approval: args.approval.0 }).await
     }
 
+    async fn set_kin(&self, args: KinArgs) -> Result<Saved, ApiError> {
+        self.save(Command::SetKin { member: args.member.0, wishes: args.wishes }).await
+    }
+
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {
-        let ProfileArgs { name, block, about, show_block } = args;
-        let shown = if show_block { block.clone() } else { String::new() };
-        let profile = Profile { name, block: shown, about };
+        let ProfileArgs { name, block, about, show_block, place } = args;
+        let (block, place) = self.view(move |view| Ok(view.called(block, place))).await?;
+        let (shown, at) = if show_block { (block.clone(), place) } else { (String::new(), None) };
+        let profile = Profile { name, block: shown, about, place: at };
         profile.check()?;
         // It is kept first: what neighbours no longer see must not be lost.
-        self.handle.command(Command::KeepBlock { block }).await?;
+        self.handle.command(Command::KeepBlock { block, place }).await?;
         self.save(Command::SetProfile(profile)).await
     }
 
@@ -343,8 +346,8 @@ impl Host for NodeHost {
     }
 
     async fn edit_listing(&self, args: EditArgs) -> Result<Saved, ApiError> {
-        let EditArgs { listing, side, kind, mode, title, body, points } = args;
-        let draft = draft(PostArgs { side, kind, mode, title, body, points });
+        let EditArgs { listing, side, kind, mode, title, body, points, audience } = args;
+        let draft = draft(PostArgs { side, kind, mode, title, body, points, audience });
         self.save(Command::Edit { listing: listing.0, draft }).await
     }
 
@@ -423,7 +426,7 @@ impl Host for NodeHost {
         self.save(Command::Here).await
     }
 
-    async fn name_kin(&self, args: KinArgs) -> Result<Saved, ApiError> {
+    async fn name_kin(&self, args: NameKinArgs) -> Result<Saved, ApiError> {
         self.save(Command::NameKin { member: args.member.map(|member| member.0) }).await
     }
 

@@ -167,6 +167,8 @@ api_table! {
         refuse_invite(RefuseInviteArgs) -> Saved;
         /// Asks the newcomer with this device something before deciding; for reviewers.
         ask(AskArgs) -> Saved;
+        /// Picks where one lives, of the map that the building one asks to join has shown; the request is sealed only then.
+        pick_place(PickPlaceArgs) -> Applied;
         /// Answers a reviewer's question about one's own application.
         answer_question(AnswerQuestionArgs) -> Saved;
         /// Keeps a register of units on this device alone, in the place of any before it; for reviewers.
@@ -180,7 +182,7 @@ api_table! {
         /// Answers a complaint that one hears or has made.
         answer_complaint(AnswerComplaintArgs) -> Saved;
         /// Certifies the newcomer with this device; for reviewers.
-        approve(DeviceArgs) -> Saved;
+        approve(ApproveArgs) -> Saved;
         /// Refuses the newcomer with this device; for reviewers.
         refuse(RefuseArgs) -> Saved;
         /// Says that one would sit in the council, with this device; gives the key on paper.
@@ -213,6 +215,8 @@ api_table! {
         reapprove(ReapproveArgs) -> Saved;
         /// Objects to a re-approval of oneself that somebody else wants.
         object(ObjectArgs) -> Saved;
+        /// Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does.
+        set_kin(KinArgs) -> Saved;
         /// Changes what neighbours see of this member.
         set_profile(ProfileArgs) -> Saved;
         /// Posts an offer or a need.
@@ -252,7 +256,7 @@ api_table! {
         /// Says that one is here, whatever reviewers have said.
         here(NoArgs) -> Saved;
         /// Names who is family: they see what is on loan when one cannot.
-        name_kin(KinArgs) -> Saved;
+        name_kin(NameKinArgs) -> Saved;
         /// Sets which kinds of notices this device tells.
         set_notices(NoticeSettings) -> Saved;
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 61] = [
+pub(crate) const REFUSAL_CODES: [&str; 67] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -71,6 +71,12 @@ pub(crate) const REFUSAL_CODES: [&str; 61] = [
     "you-left",
     "not-leaving",
     "mark-unknown",
+    "place-unknown",
+    "place-twice",
+    "place-empty",
+    "map-too-large",
+    "not-addressed",
+    "no-place-asked",
 ];
 
 /// Gives the sentence of a refusal.
@@ -141,6 +147,12 @@ pub fn refusal(refusal: &Refusal) -> String {
         YouLeft => "你已经搬走了",
         NotLeaving => "你没有说过要搬走",
         MarkUnknown => "没有人这样说过这位街坊",
+        PlaceUnknown => "楼图上没有这个地方",
+        PlaceTwice => "楼图上有两个地方同名",
+        PlaceEmpty => "一个片区里至少要有一栋",
+        MapTooLarge => "楼图太大，一次定不下来",
+        NotAddressed => "这一条是写给别的片区或楼栋的",
+        NoPlaceAsked => "现在没有要你选住在哪里",
     };
     plain.to_owned()
 }
@@ -169,6 +181,10 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         SheetMistyped { .. } => "每组五个数字，一组一组对着纸看",
         SheetUnknown => "等这台设备和街坊对齐了再试",
         SheetSpent => "找两位审核人当面认一认，也能接回来",
+        PlaceUnknown => "重新打开楼图看看，可能刚刚改过",
+        PlaceTwice => "换一个叫法，比如加上南北东西",
+        MapTooLarge => "名字写短一点，或者把几栋并成一栋",
+        NotAddressed => "如果你也住那里，在「我的」里选上自己住的楼栋",
         DeviceUnknown => "等它打开过、和这台碰过面再试",
         StillOpen { .. } => "该还的还了，该取消的取消，再来；也可以先说好哪天搬",
         SeatHeld => "先请委员会换一位委员；发起人先把事情交给委员会",
@@ -290,6 +306,11 @@ fn field_word(field: &str) -> &str {
         "points" => "积分",
         "building" => "楼名",
         "household" => "住户",
+        "zone" | "zones" => "片区",
+        "blocks" => "楼栋数",
+        "floor" => "楼层",
+        "unit" => "房号",
+        "place" => "地方",
         "real_name" | "real-name" => "真名",
         "phone" => "电话",
         "digits" => "电话只写数字，位数",
@@ -390,6 +411,12 @@ mod tests {
             YouLeft,
             NotLeaving,
             MarkUnknown,
+            PlaceUnknown,
+            PlaceTwice,
+            PlaceEmpty,
+            MapTooLarge,
+            NotAddressed,
+            NoPlaceAsked,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

@@ -1,6 +1,8 @@
 //! What can be typed.
 
 mod choices;
+mod list;
+mod places;
 
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -12,6 +14,8 @@ use clap::{Arg, Args, Parser, Subcommand};
 use kaifong_api::dto::{Kind, MemberKind, Mode, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
+pub(crate) use list::ListArgs;
+pub(crate) use places::PickPlace;
 
 /// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
 #[derive(Debug, Parser)]
@@ -78,7 +82,14 @@ pub(crate) enum Command {
     Approve {
         /// 对方的设备编号，可以只写前几位
         device: String,
+        /// 核实过：这一户的票由他投
+        #[arg(long)]
+        votes: bool,
     },
+    /// 楼图：有哪些片区和楼栋
+    Places,
+    /// 申请加入的楼有楼图时，说自己住哪一栋；说了申请才送出去
+    PickPlace(PickPlace),
     /// 不通过一份申请
     Refuse {
         /// 对方的设备编号，可以只写前几位
@@ -445,41 +456,9 @@ pub(crate) struct PostArgs {
     /// 几分；不写就两家商量
     #[arg(long)]
     pub(crate) points: Option<u32>,
-}
-
-/// Which listings.
-#[derive(Debug, Args)]
-pub(crate) struct ListArgs {
-    /// 只看我能帮
-    #[arg(long, conflicts_with = "needs")]
-    pub(crate) offers: bool,
-    /// 只看我需要
-    #[arg(long)]
-    pub(crate) needs: bool,
-    /// 只看一类
-    #[arg(long)]
-    pub(crate) kind: Option<Kind>,
-    /// 只看一种给法
-    #[arg(long)]
-    pub(crate) mode: Option<Mode>,
-    /// 只看写到这些字的
-    #[arg(long)]
-    pub(crate) text: Option<String>,
-    /// 只看自己的
-    #[arg(long)]
-    pub(crate) mine: bool,
-    /// 只看还能应的
-    #[arg(long)]
-    pub(crate) open: bool,
-    /// 最多几条
-    #[arg(long)]
-    pub(crate) limit: Option<u32>,
-    /// 接着上一页往旧里看
-    #[arg(long, value_name = "CURSOR", conflicts_with = "before")]
-    pub(crate) after: Option<String>,
-    /// 往新里翻回去
-    #[arg(long, value_name = "CURSOR")]
-    pub(crate) before: Option<String>,
+    /// 只给哪个片区或楼栋的街坊，楼图上的编号；不写就是整栋楼
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) audience: Option<u32>,
 }
 
 /// A deal.

@@ -89,9 +89,9 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             out.tell(&road.ask(rows::invite, args).await?, show::invited)
         }
         Command::Requests => out.tell(&road.ask(rows::requests, NoArgs {}).await?, show::requests),
-        Command::Approve { device } => {
+        Command::Approve { device, votes } => {
             let device = road.id(IdKind::Device, &device).await?;
-            saved(out, &road.ask(rows::approve, DeviceArgs { device }).await?, "通过了，欢迎新街坊")
+            saved(out, &road.ask(rows::approve, ApproveArgs { device, votes }).await?, "通过了，欢迎新街坊")
         }
         Command::Refuse { device, reason } => {
             let device = road.id(IdKind::Device, &device).await?;
@@ -149,6 +149,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
         | Command::Sheet(_)
         | Command::Reapprove { .. }
         | Command::Object { .. }) => device_command(road, command, out).await,
+        command @ (Command::Places | Command::PickPlace(_)) => crate::places::places(road, command, out).await,
         command => council::command(road, command, out).await,
     }
 }
@@ -256,8 +257,8 @@ async fn question(road: &mut Road, command: Command, out: Out) -> Result<(), Api
 }
 
 async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out) -> Result<(), ApiError> {
-    let crate::args::PostArgs { kind, mode, title, body, points } = args;
-    let draft = PostArgs { side, kind, mode, title: title.clone(), body, points };
+    let crate::args::PostArgs { kind, mode, title, body, points, audience } = args;
+    let draft = PostArgs { side, kind, mode, title: title.clone(), body, points, audience };
     out.tell(&road.ask(rows::post, draft).await?, |posted| show::posted(posted, &title))
 }
 

@@ -60,6 +60,7 @@ async fn draft(road: &mut Road, args: args::DraftArgs, out: Out) -> Result<(), A
         seats: (!seated.is_empty()).then_some(seated),
         roles: changed.then_some(roles),
         charter: numbers.then_some(charter),
+        places: None,
     };
     let drafted = road.ask(rows::draft_epoch, asked).await?;
     let council = road.ask(rows::council, NoArgs {}).await?;

@@ -28,6 +28,8 @@ pub(crate) async fn join(meant: &Meant, args: JoinArgs, out: Out) -> Result<(), 
         }
         (ApplicationState::Searching, Some(_)) => Err(ApiError::not_reachable("还没有找到这栋楼的邻居")
             .hinted("和邻居连同一个无线网，或者用带地址的票；申请已经存下，会接着找")),
+        (ApplicationState::PickPlace, Some(_)) => Err(ApiError::not_approved("这栋楼有楼图，要先说住哪一栋")
+            .hinted("kaifong places 列出有哪些；kaifong pick-place 3栋 --unit 502")),
         (ApplicationState::Sent, Some(_)) => Err(ApiError::not_approved("审核人还没有看")),
         _ => Ok(()),
     }
@@ -53,14 +55,16 @@ async fn apply(road: &mut Road, args: &JoinArgs) -> Result<ApplicationNote, ApiE
     };
     let applied = road.ask(rows::apply, apply).await?;
     let Some(seconds) = args.wait else {
-        return Ok(ApplicationNote { state: applied.state, reason: None, refused_by: None, questions: Vec::new() });
+        let (reason, refused_by, household) = (None, None, Some(args.household.clone()));
+        let (questions, zones) = (Vec::new(), Vec::new());
+        return Ok(ApplicationNote { state: applied.state, reason, refused_by, questions, zones, household });
     };
     let decided = WaitArgs {
         query: Some("application".into()),
         args: Value::Null,
         at: "/state".into(),
         is: None,
-        one_of: vec![json!("approved"), json!("refused")],
+        one_of: vec![json!("approved"), json!("refused"), json!("pick-place")],
         least: None,
         tags: Vec::new(),
         timeout_ms: seconds.saturating_mul(1_000),

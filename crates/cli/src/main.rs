@@ -9,6 +9,7 @@ mod join;
 #[cfg(test)]
 mod manual;
 mod out;
+mod places;
 mod register;
 mod road;
 mod run;

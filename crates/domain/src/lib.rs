@@ -8,6 +8,7 @@
 //! * [`board`]: the projection of both: listings, deals and reviews as rows, kept up to date act by act.
 //! * [`credit`]: what signed entries say of a member.
 //! * [`charter`]: the building's numbers.
+//! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
 
@@ -16,6 +17,7 @@ pub mod charter;
 pub mod credit;
 pub mod deal;
 mod ids;
+pub mod place;
 pub mod record;
 pub mod refusal;
 pub mod rows;

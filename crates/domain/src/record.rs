@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::deal::Hold;
+use crate::place::PlaceId;
 use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 
 /// The most characters of a listing's title.
@@ -96,6 +97,8 @@ pub struct Listing {
     pub posted_at: Instant,
     /// When its owner closed it, if so.
     pub closed_at: Option<Instant>,
+    /// The zone or block whose neighbours it is for; `None` for the whole building. An address and no secret.
+    pub audience: Option<PlaceId>,
 }
 
 /// What a member shows of themselves.
@@ -107,6 +110,8 @@ pub struct Profile {
     pub block: String,
     /// A sentence about themselves, at most 200 characters; may be empty.
     pub about: String,
+    /// The zone or block of the map where they live, as they allow it to be seen.
+    pub place: Option<PlaceId>,
 }
 
 /// What one party of a finished deal says of it.

@@ -242,6 +242,24 @@ pub enum Refusal {
     /// Nobody has marked this member.
     #[error("nothing of the kind is said of this member")]
     MarkUnknown,
+    /// The building's map has no such zone or block.
+    #[error("the building's map has no such zone or block")]
+    PlaceUnknown,
+    /// Two zones, or two blocks of one zone, are called alike, or one stands twice.
+    #[error("two places of one name, or one place twice")]
+    PlaceTwice,
+    /// A zone has no block.
+    #[error("a zone has at least one block")]
+    PlaceEmpty,
+    /// The map is drawn in the form of an epoch, which has no room for it beside everything else.
+    #[error("the map does not fit into one decision")]
+    MapTooLarge,
+    /// The listing is for those of another zone or block.
+    #[error("this listing is for those of another zone or block")]
+    NotAddressed,
+    /// No application waits for where its household lives.
+    #[error("no application waits for a place")]
+    NoPlaceAsked,
 }
 
 impl Refusal {
@@ -309,6 +327,12 @@ impl Refusal {
             Self::YouLeft => "you-left",
             Self::NotLeaving => "not-leaving",
             Self::MarkUnknown => "mark-unknown",
+            Self::PlaceUnknown => "place-unknown",
+            Self::PlaceTwice => "place-twice",
+            Self::PlaceEmpty => "place-empty",
+            Self::MapTooLarge => "map-too-large",
+            Self::NotAddressed => "not-addressed",
+            Self::NoPlaceAsked => "no-place-asked",
         }
     }
 }

@@ -141,6 +141,7 @@ impl Building {
             seal: SealKey([0; 32]),
             kind: MemberKind::Person,
             commitment: [0; 32],
+            household: Default::default(),
         };
         self.write(reviewer, Body::Certify(certificate))
     }
@@ -164,6 +165,7 @@ impl Building {
             witnesses: witnesses.clone(),
             charter,
             seats: Vec::new(),
+            places: Default::default(),
         };
         let hash = self.write(founder, Body::Epoch(epoch));
         self.council.epochs.insert(hash, (charter, witnesses));

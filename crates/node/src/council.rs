@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_store::{Space, Store, StoreError};
 use kaifong_trust::agenda::Agenda;
@@ -19,6 +20,8 @@ use crate::home::Home;
 use crate::node::Node;
 
 const AGREED: &[u8] = b"agreed/";
+/// How large an epoch with a new map may be: an entry has room for it, and for some more who hold roles later.
+const EPOCH_SIZE_BYTES_MAX: usize = 14 * 1024;
 
 /// Reads which drafts this device's person has agreed to.
 pub(crate) fn load_agreed(store: &dyn Store) -> Result<BTreeSet<EntryHash>, StoreError> {
@@ -38,7 +41,7 @@ impl Node {
         Ok(Done::Sheet(sheet))
     }
 
-    pub(crate) fn draft_epoch(&mut self, draft: EpochDraft) -> Result<Done, NodeError> {
+    pub(crate) fn draft_epoch(&mut self, mut draft: EpochDraft) -> Result<Done, NodeError> {
         let me = self.require_me()?;
         let device = self.device();
         let home = self.require_home()?;
@@ -52,7 +55,9 @@ impl Node {
         if !may {
             return Err(Refusal::SeatMissing.into());
         }
-        let epoch = next_epoch(home, draft)?;
+        let places = draft.places.take().map(|zones| self.number_places(zones)).transpose()?;
+        let home = self.require_home()?;
+        let epoch = next_epoch(home, draft, places)?;
         let founding = home.roster().now().is_founding();
         let cutoffs = cutoffs(home, &epoch);
         let hash = self.write(match cutoffs.is_empty() {
@@ -177,10 +182,10 @@ impl Node {
 }
 
 /// Writes out the epoch after the newest.
-fn next_epoch(home: &Home, draft: EpochDraft) -> Result<Epoch, NodeError> {
+fn next_epoch(home: &Home, draft: EpochDraft, places: Option<PlaceMap>) -> Result<Epoch, NodeError> {
     let roster = home.roster();
     let now = roster.now();
-    let EpochDraft { seats, roles, witnesses, charter } = draft;
+    let EpochDraft { seats, roles, witnesses, charter, places: _ } = draft;
     let seats = match seats {
         Some(seats) => seats.into_iter().map(|(member, post)| seat(home, member, post)).collect::<Result<_, _>>()?,
         None => roster.seats_to_keep(),
@@ -203,7 +208,13 @@ fn next_epoch(home: &Home, draft: EpochDraft) -> Result<Epoch, NodeError> {
         return Err(Refusal::OutOfRange { field: "points", least: 0, most: i64::from(most.0) }.into());
     }
     let (roles, witnesses) = (roles.into_iter().collect(), witnesses.into_iter().collect::<Vec<DeviceId>>());
-    let epoch = Epoch { number, prev, roles, witnesses, charter, seats };
+    let drawn = places.is_some();
+    let places = places.unwrap_or_else(|| now.places.clone());
+    let epoch = Epoch { number, prev, roles, witnesses, charter, seats, places };
+    // What is decided fits into one entry, with room for the names of those who hold it.
+    if drawn && kaifong_trust::encode(&epoch).len() > EPOCH_SIZE_BYTES_MAX {
+        return Err(Refusal::MapTooLarge.into());
+    }
     // Somebody seated twice, or with another's key: nobody would take such an entry.
     epoch.check().map_err(|_| Refusal::SeatsMalformed { least: SEATS_MIN, most: SEATS_MAX })?;
     Ok(epoch)

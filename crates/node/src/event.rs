@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
     BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId,
@@ -17,11 +18,12 @@ use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::entry::{Marked, MemberKind, Post, Role, SealKey};
-use kaifong_trust::envelope::JoinRequest;
+use kaifong_trust::envelope::{JoinRequest, Residence};
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::documents::DocumentError;
+use crate::places::ZoneDraft;
 
 /// What happens to a node.
 #[derive(Clone, Debug)]
@@ -183,7 +185,7 @@ pub enum Command {
     /// In the old building: tells that this member follows, with which device there.
     Follow(Following),
     /// Asks to join a building.
-    Apply(Application),
+    Apply(Box<Application>),
     /// Looks for the building of a member who will link this device to themselves.
     BecomeFurtherDevice {
         /// A ticket or a typed code of the building.
@@ -234,6 +236,17 @@ pub enum Command {
     Approve {
         /// The newcomer's device.
         device: DeviceId,
+        /// Whether they hold the vote of their unit.
+        votes: bool,
+    },
+    /// As a newcomer, picks where one lives of the map that the building has shown; `None` when none of its blocks is one's own.
+    PickPlace(Option<Residence>),
+    /// Would be shown as one household with another member, or no longer.
+    SetKin {
+        /// With whom.
+        member: MemberId,
+        /// Would, or no longer.
+        wishes: bool,
     },
     /// Refuses the newcomer with this device.
     Refuse {
@@ -429,6 +442,8 @@ pub enum Command {
     KeepBlock {
         /// At most 30 characters; may be empty.
         block: String,
+        /// The zone or block of the map, if one lives in one.
+        place: Option<PlaceId>,
     },
     /// Says when this member leaves the building, or takes that back.
     Leave {
@@ -464,6 +479,8 @@ pub struct EpochDraft {
     pub witnesses: Option<BTreeSet<DeviceId>>,
     /// The numbers.
     pub charter: Option<Charter>,
+    /// The zones and blocks.
+    pub places: Option<Vec<ZoneDraft>>,
 }
 
 /// A newcomer's application.
@@ -507,6 +524,8 @@ pub struct Draft {
     pub body: String,
     /// What it costs or brings, if said.
     pub points: Option<Points>,
+    /// The zone or block whose neighbours it is for.
+    pub audience: Option<PlaceId>,
 }
 
 /// What was done.

@@ -7,7 +7,7 @@ use kaifong_domain::{DeviceId, MemberId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::{Message, Parcel};
-use kaifong_trust::entry::{Body, Certificate, Genesis, Role, SealKey};
+use kaifong_trust::entry::{Genesis, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Letter, seal};
 use kaifong_trust::invite::{Code, Door, proof, proof_fits};
 use kaifong_trust::page::Building;
@@ -16,11 +16,11 @@ use kaifong_trust::{Envelope, Signed, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::confided::CERTIFIED;
 use crate::event::{Application, Done, NodeError, Tag, Way};
-use crate::letters::{Asked, WaitingRequest};
+use crate::letters::Asked;
 use crate::links::Standing;
 use crate::node::{Fresh, Node};
+use crate::places::Placing;
 
 pub(crate) const GUEST_KEY: &[u8] = b"guest";
 /// How many applications one connection may bring.
@@ -50,6 +50,8 @@ pub enum ApplicationState {
     Closed,
     /// This device came back with a sheet that was used for another one, too: two reviewers have to decide.
     Disputed,
+    /// The building has a map: before the request is sealed, the newcomer picks where they live.
+    PickPlace,
 }
 
 /// An application on its way.
@@ -68,13 +70,20 @@ pub(crate) struct Guest {
     pub(crate) asked: Vec<Asked>,
     /// The answers on their way.
     pub(crate) answers: Vec<Signed<Envelope>>,
+    /// Whether the newcomer has picked where they live; kept under a key of its own.
+    #[serde(skip)]
+    pub(crate) placing: Placing,
 }
 
 /// What this device wants to become.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     /// A newcomer's first device: a reviewer decides.
-    Newcomer { request: Box<JoinRequest>, profile: Profile },
+    Newcomer {
+        request: Box<JoinRequest>,
+        #[serde(with = "crate::places::words")]
+        profile: Profile,
+    },
     /// A further device of this member: the member links it.
     Further { member: MemberId },
     /// A member's new device: the member's recovery sheet says so.
@@ -86,7 +95,8 @@ pub(crate) enum Purpose {
 impl Guest {
     pub(crate) fn load(store: &dyn Store) -> Result<Option<Self>, StoreError> {
         let bytes = store.get(Space::Private, GUEST_KEY)?;
-        Ok(bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
+        let guest: Option<Self> = bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        guest.map(|guest| Ok(Self { placing: Placing::load(store)?, ..guest })).transpose()
     }
 
     /// Gives the member whose further device this one wants to be.
@@ -99,6 +109,7 @@ impl Guest {
 
     pub(crate) fn keep(&self, batch: &mut Batch) {
         batch.put(Space::Private, GUEST_KEY, kaifong_trust::encode(self));
+        self.placing.keep(batch);
     }
 }
 
@@ -172,16 +183,21 @@ impl Node {
         }
         let (envelopes, state) = (Vec::new(), ApplicationState::Searching);
         let (reviewers, asked, answers) = (Vec::new(), Vec::new(), Vec::new());
-        let guest = Guest { code, building, inviter, purpose, envelopes, state, reviewers, asked, answers };
+        let placing = Placing::default();
+        let guest = Guest { code, building, inviter, purpose, envelopes, state, reviewers, asked, answers, placing };
         guest.keep(&mut self.step.batch);
         self.guest = Some(guest);
         self.arrival.tags.insert(Tag::Application);
-        // Those already met are asked again from the start, under the new application.
+        self.ask_anew();
+        Ok(Done::Applied)
+    }
+
+    /// Asks those who were met already again from the start, under what the application says now.
+    pub(crate) fn ask_anew(&mut self) {
         let met: Vec<_> = self.links.keys().copied().collect();
         met.into_iter().for_each(|connection| self.close(connection, "applies anew"));
         self.peers.forgive(self.now);
         self.dial_due();
-        Ok(Done::Applied)
     }
 
     /// A guest meets a node that has proven to be a neighbour of a building.
@@ -245,6 +261,9 @@ impl Node {
     }
 
     fn hand_in(&mut self, connection: ConnectionId, building: &Building, with_requests: bool) {
+        if with_requests && self.is_to_pick(building) {
+            return;
+        }
         let envelopes = if with_requests { self.requests_to_reviewers(building) } else { Vec::new() };
         let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
         if with_requests && self.claim(connection, building) {
@@ -261,6 +280,22 @@ impl Node {
         if with_requests {
             self.hand_in_answers(connection);
         }
+    }
+
+    /// Asks a newcomer to pick where they live, where the building has a map; their request is sealed only then.
+    fn is_to_pick(&mut self, building: &Building) -> bool {
+        let Some(guest) = &mut self.guest else { return false };
+        // Whose request is on its way already is not asked again, whatever map somebody shows.
+        let asks = matches!(guest.state, ApplicationState::Searching | ApplicationState::PickPlace);
+        let newcomer = matches!(guest.purpose, Purpose::Newcomer { .. });
+        if !asks || !newcomer || !guest.placing.waits_for(&building.places) {
+            return false;
+        }
+        guest.placing = Placing::Asked(building.places.clone());
+        guest.state = ApplicationState::PickPlace;
+        guest.keep(&mut self.step.batch);
+        self.arrival.tags.insert(Tag::Application);
+        true
     }
 
     /// Gives a neighbour the answers to what reviewers have asked.
@@ -359,20 +394,16 @@ impl Node {
     pub(crate) fn read_letter(&mut self, envelope: &Verified<Envelope>) -> bool {
         let sender = envelope.signer();
         match self.seal.open(envelope) {
-            Ok(Letter::Join(request)) if self.reviews() => {
-                let known = self.home.as_ref().is_some_and(|home| home.roster().settled(&sender).is_some());
-                if known || !is_presentable(&request) || self.turned_away(&sender, &request) {
-                    return true;
-                }
-                let request = WaitingRequest { device: sender, request, at: envelope.value().at, asked: Vec::new() };
-                let asked = self.letters.ask(request, &mut self.step.batch);
-                if asked {
-                    self.arrival.tags.insert(Tag::Requests);
-                }
-                return asked;
-            }
+            Ok(Letter::Join(request)) => return self.read_request(envelope, request, None),
+            Ok(Letter::JoinAt { request, residence }) => return self.read_request(envelope, request, Some(residence)),
             Ok(Letter::Refused { reason }) => self.read_refusal(&sender, reason),
-            Ok(Letter::Join(_)) => return false,
+            Ok(Letter::Kin { with, round, wishes }) => {
+                let read = self.read_kin(envelope, with, round, wishes);
+                if read {
+                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+                }
+                return read;
+            }
             Ok(Letter::Phone(letter)) => {
                 let read = self.read_phone_letter(envelope, letter);
                 if read {
@@ -390,38 +421,6 @@ impl Node {
             Err(why) => tracing::warn!(%why, "a letter could not be read"),
         }
         true
-    }
-
-    pub(crate) fn approve(&mut self, device: DeviceId) -> Result<Done, NodeError> {
-        self.require_reviewer()?;
-        let waiting = self.letters.request(&device).cloned().ok_or(Refusal::RequestUnknown)?;
-        let home = self.require_home()?;
-        if home.roster().settled(&device).is_some() {
-            return Err(Refusal::AlreadyMember.into());
-        }
-        let WaitingRequest { request, .. } = waiting;
-        let certificate = Certificate {
-            member: kaifong_domain::MemberId::derive(&home.id(), &device),
-            device,
-            seal: request.seal,
-            kind: request.kind,
-            commitment: request.commitment(),
-        };
-        self.write(Body::Certify(certificate))?;
-        // What was committed to stays with the reviewer, so that it can be shown later.
-        let key = [CERTIFIED, &device.0].concat();
-        self.step.batch.put(Space::Private, key, kaifong_trust::encode(&request));
-        self.forget_request(&device);
-        Ok(Done::Saved)
-    }
-
-    pub(crate) fn refuse(&mut self, device: DeviceId, reason: String) -> Result<Done, NodeError> {
-        self.require_reviewer()?;
-        kaifong_domain::text::line("reason", &reason, 200, true)?;
-        let waiting = self.letters.request(&device).cloned().ok_or(Refusal::RequestUnknown)?;
-        self.send_letter(device, &waiting.request.seal, &Letter::Refused { reason })?;
-        self.forget_request(&device);
-        Ok(Done::Saved)
     }
 
     /// Seals a letter and sends it on its way: at once to who is there, and with whoever carries it.
@@ -443,6 +442,7 @@ impl Node {
 
     /// Forgets letters and requests of newcomers who have become neighbours, and one's own application.
     pub(crate) fn tidy_applications(&mut self, newly: &BTreeSet<DeviceId>) {
+        self.remember_units(newly);
         for device in newly {
             self.forget_request(device);
         }
@@ -521,7 +521,11 @@ impl Node {
     fn requests_to_reviewers(&mut self, building: &Building) -> Vec<Signed<Envelope>> {
         let Some(guest) = &self.guest else { return Vec::new() };
         let Purpose::Newcomer { request, .. } = &guest.purpose else { return Vec::new() };
-        let letter = Letter::Join(JoinRequest::clone(request));
+        let request = JoinRequest::clone(request);
+        let letter = match guest.placing.residence().cloned() {
+            Some(residence) => Letter::JoinAt { request, residence },
+            None => Letter::Join(request),
+        };
         let before: Vec<Verified<Envelope>> =
             guest.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok()).collect();
         let mut envelopes = Vec::new();
@@ -559,14 +563,4 @@ impl Guest {
         let envelopes = self.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok());
         envelopes.into_iter().any(|envelope| envelope.value().to == *reviewer)
     }
-}
-
-/// Tells whether a request from outside keeps to the limits that an honest application keeps to.
-fn is_presentable(request: &JoinRequest) -> bool {
-    use kaifong_domain::text::line;
-    let texts = line("name", &request.display_name, 30, false)
-        .and_then(|()| line("household", &request.household, 60, false))
-        .and_then(|()| line("real name", &request.real_name, 60, false))
-        .and_then(|()| line("phone", &request.phone, 30, true));
-    texts.is_ok()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{DeviceId, Instant, QuestionId};
 use kaifong_store::{Batch, Space, Store, StoreError};
-use kaifong_trust::envelope::{ENVELOPE_AGE_MS_MAX, JoinRequest};
+use kaifong_trust::envelope::{ENVELOPE_AGE_MS_MAX, JoinRequest, Residence};
 use kaifong_trust::{Envelope, Signed, Verified};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,9 @@ pub struct WaitingRequest {
     pub at: Instant,
     /// What reviewers have asked the newcomer, the first first.
     pub asked: Vec<Asked>,
+    /// Where they live by the building's map, if it has one.
+    #[serde(default, skip_serializing_if = "kaifong_trust::tail::is_silent", with = "kaifong_trust::tail")]
+    pub residence: Option<Residence>,
 }
 
 /// One question to an applicant.

@@ -19,7 +19,8 @@ use kaifong_trust::life::Whereabouts;
 use crate::event::{Command, Done, NodeError};
 use crate::home::Home;
 use crate::links::Standing;
-use crate::node::{Node, PRIVATE_BLOCK};
+use crate::node::Node;
+use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2 * 365 * 24 * 3600 * 1000;
@@ -120,6 +121,7 @@ impl Node {
         }
         self.write(Body::Erase)?;
         self.step.batch.delete(Space::Private, PRIVATE_BLOCK);
+        self.step.batch.delete(Space::Private, PRIVATE_PLACE);
         Ok(Done::Saved)
     }
 

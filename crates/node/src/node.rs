@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kaifong_domain::record::BLOCK_CHARS_MAX;
-use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Refusal, text};
+use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_replica::Delivery;
 use kaifong_store::{Batch, MemoryStore, Space, Store, StoreError};
@@ -22,6 +21,7 @@ use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
 use crate::guest::Guest;
 use crate::home::{Arrival, Home};
+use crate::kin::Kin;
 use crate::letters::{Letters, WaitingRequest};
 use crate::links::Link;
 use crate::peers::Peers;
@@ -31,8 +31,6 @@ use crate::register::Kept;
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 const META_JOURNAL: &[u8] = b"journal";
 const META_ACTOR: &[u8] = b"actor";
-/// Where the member lives, kept for when it is to be shown again.
-pub(crate) const PRIVATE_BLOCK: &[u8] = b"block";
 /// There while a doubt is not yet followed by a new journal: another start must not forget it.
 const META_DOUBT: &[u8] = b"doubt";
 
@@ -64,6 +62,7 @@ pub struct Node {
     pub(crate) letters: Letters,
     pub(crate) phones: Phones,
     pub(crate) confided: Confided,
+    pub(crate) kin: Kin,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
     pub(crate) register: Kept,
@@ -130,6 +129,7 @@ impl Node {
             letters: Letters::load(&*store, now)?,
             phones: Phones::load(&*store)?,
             confided: Confided::load(&*store)?,
+            kin: Kin::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             register: Kept::Unread,
             peers: Peers::load(&*store)?,
@@ -264,23 +264,6 @@ impl Node {
     /// The end of this device's own journal, if it has written one.
     pub fn tip(&self) -> Option<EntryHash> {
         self.pen.as_ref().map(Pen::tip)
-    }
-
-    /// Where the member lives, as this device keeps it for itself whether neighbours see it or not.
-    ///
-    /// # Errors
-    /// Any [`StoreError`] while reading.
-    pub fn kept_block(&self) -> Result<Option<String>, StoreError> {
-        let kept = self.store.get(Space::Private, PRIVATE_BLOCK)?;
-        Ok(kept.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()))
-    }
-
-    fn keep_block(&mut self, block: &str) -> Result<Done, NodeError> {
-        self.require_me()?;
-        text::line("block", block, BLOCK_CHARS_MAX, true)?;
-        self.step.batch.put(Space::Private, PRIVATE_BLOCK, block.as_bytes());
-        self.arrival.tags.insert(Tag::Members);
-        Ok(Done::Saved)
     }
 
     /// This device's own journal, if it has written one.
@@ -492,7 +475,7 @@ impl Node {
             Command::FoundAnew { building, profile, old, member } => self.found_anew(building, profile, &old, &member),
             Command::Refound(refounding) => self.refound(refounding),
             Command::Follow(following) => self.follow(following),
-            Command::Apply(application) => self.apply(application),
+            Command::Apply(application) => self.apply(*application),
             Command::BecomeFurtherDevice { way, member } => self.become_further_device(way, member),
             Command::Invite { valid_ms, addresses } => self.invite(valid_ms, addresses),
             Command::WithdrawInvites => self.withdraw_invites(),
@@ -502,7 +485,9 @@ impl Node {
             Command::AnswerQuestion { question, text } => self.answer_question(question, text),
             Command::KeepRegister(register) => self.keep_register(register),
             Command::ForgetRegister => self.forget_register(),
-            Command::Approve { device } => self.approve(device),
+            Command::Approve { device, votes } => self.approve(device, votes),
+            Command::PickPlace(residence) => self.pick_place(residence),
+            Command::SetKin { member, wishes } => self.set_kin(member, wishes),
             Command::Refuse { device, reason } => self.refuse(device, reason),
             Command::Stand => self.stand(),
             Command::DraftEpoch(draft) => self.draft_epoch(draft),
@@ -539,7 +524,7 @@ impl Node {
             Command::OpenDetails { member } => self.open_details(member),
             Command::Complain { about, text } => self.complain(about, text),
             Command::AnswerComplaint { complaint, text } => self.answer_complaint(complaint, text),
-            Command::KeepBlock { block } => self.keep_block(&block),
+            Command::KeepBlock { block, place } => self.keep_block(&block, place),
             Command::Leave { ends_at } => self.leave(ends_at),
             Command::Erase => self.erase(),
             Command::Mark { member, state } => self.mark(member, state),

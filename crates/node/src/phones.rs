@@ -327,16 +327,25 @@ impl Node {
     }
 
     fn post_to(&mut self, member: &MemberId, letter: PhoneLetter) -> Vec<[u8; 32]> {
+        self.post_letter(member, &Letter::Phone(letter))
+    }
+
+    /// Tells to how many devices of a member a letter goes.
+    pub(crate) fn letters_to(&self, member: &MemberId) -> usize {
+        self.devices_of(member).len()
+    }
+
+    /// Seals a letter to each device of a member but this one; gives the envelopes' hashes.
+    pub(crate) fn post_letter(&mut self, member: &MemberId, letter: &Letter) -> Vec<[u8; 32]> {
         let Some(building) = self.home.as_ref().map(|home| home.id()) else { return Vec::new() };
-        let letter = Letter::Phone(letter);
         let mut posted = Vec::new();
         for (device, to_seal) in self.devices_of(member) {
-            let sealed = seal(&self.key, device, &to_seal, building, self.now, &letter, &mut self.rng);
+            let sealed = seal(&self.key, device, &to_seal, building, self.now, letter, &mut self.rng);
             let envelope = match sealed {
                 Ok(envelope) => envelope,
                 Err(why) => {
                     // Their own fault: a device that names a key to which nothing can be sealed hears nothing.
-                    tracing::warn!(%why, device = %device.short(), "a word about phone numbers could not be sealed");
+                    tracing::warn!(%why, device = %device.short(), "a letter could not be sealed");
                     continue;
                 }
             };

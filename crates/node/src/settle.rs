@@ -23,6 +23,7 @@ impl Node {
         self.drop_erased();
         if self.look_for_own_certificate() {
             if let Some(profile) = self.profile_to_publish() {
+                let profile = self.placed(profile);
                 self.write_or_say(|node| node.edit(&Edit::SetProfile(profile)));
             }
             self.write_or_say(Self::speak_for_oneself);

@@ -13,6 +13,7 @@ use crate::node::Node;
 impl Node {
     pub(crate) fn set_profile(&mut self, profile: Profile) -> Result<Done, NodeError> {
         profile.check()?;
+        self.check_place(profile.place)?;
         self.edit(&Edit::SetProfile(profile))?;
         Ok(Done::Saved)
     }
@@ -22,6 +23,7 @@ impl Node {
         let mut id = [0; 16];
         self.rng.fill_bytes(&mut id);
         let id = ListingId(id);
+        self.check_place(draft.audience)?;
         let listing = listing(id, draft, self.now);
         listing.check()?;
         self.edit(&Edit::PutListing(listing))?;
@@ -30,6 +32,8 @@ impl Node {
 
     pub(crate) fn edit_listing(&mut self, id: ListingId, draft: Draft) -> Result<Done, NodeError> {
         let old = self.own_listing(&id)?;
+        // A place that was taken out of the map may stay where it stands already.
+        self.check_place(draft.audience.filter(|_| draft.audience != old.audience))?;
         let new = Listing { closed_at: old.closed_at, ..listing(id, draft, old.posted_at) };
         new.check()?;
         self.edit(&Edit::PutListing(new))?;
@@ -54,8 +58,10 @@ impl Node {
         counterpart: Option<ListingId>,
     ) -> Result<Done, NodeError> {
         let me = self.require_me()?;
+        let place = self.own_place();
         let home = self.require_home()?;
         let row = home.board.listing(&owner, &id).ok_or(Refusal::ListingUnknown)?;
+        let for_me = home.is_for(&row.listing, place);
         let direction = match row.listing.side {
             Side::Offer => Direction::OwnerGives,
             Side::Need => Direction::AnswererGives,
@@ -65,6 +71,9 @@ impl Node {
         let act = DealAct::Answer { terms };
         home.board.check(me, &act)?;
         self.require_here(&owner)?;
+        if !for_me {
+            return Err(Refusal::NotAddressed.into());
+        }
         // A deal that its payer could not pay today is not begun: better a no now than after the help.
         if direction == Direction::OwnerGives {
             self.check_payment(points)?;
@@ -232,7 +241,7 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, title, body, points } = draft;
+    let Draft { side, kind, mode, title, body, points, audience } = draft;
     let title = title.trim().to_owned();
-    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None }
+    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience }
 }

@@ -66,7 +66,7 @@ async fn same(one: &Handle, other: &Handle) {
 
 fn offer(title: &str) -> Command {
     let (title, kind, points) = (title.into(), Some(Kind::Skill), Some(Points(5)));
-    Command::Post(Draft { side: Side::Offer, kind, mode: None, title, body: String::new(), points })
+    Command::Post(Draft { side: Side::Offer, kind, mode: None, title, body: String::new(), points, audience: None })
 }
 
 /// 李叔 founds; 陈姨 is his neighbour.
@@ -81,7 +81,7 @@ struct House {
 async fn house() -> House {
     let dirs: Vec<_> = (0..5).map(|_| tempfile::tempdir().unwrap()).collect();
     let (li, chen) = (open(dirs[0].path()).await, open(dirs[1].path()).await);
-    let profile = Profile { name: "李叔".into(), block: String::new(), about: String::new() };
+    let profile = Profile { name: "李叔".into(), block: String::new(), about: String::new(), place: None };
     li.command(Command::Found { building: "红棉里".into(), profile }).await.unwrap();
     let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
     let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
@@ -95,12 +95,12 @@ async fn ask(newcomer: &Handle, ticket: &Ticket, name: &str) {
     let application = Application {
         way: Way::Ticket(ticket.clone()),
         kind: MemberKind::Person,
-        profile: Profile { name: name.into(), block: "3栋".into(), about: String::new() },
+        profile: Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None },
         household: "3栋502".into(),
         real_name: name.into(),
         phone: String::new(),
     };
-    newcomer.command(Command::Apply(application)).await.unwrap();
+    newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
 }
 
 async fn join(li: &Handle, newcomer: &Handle, ticket: &Ticket, name: &str) -> MemberId {
@@ -108,7 +108,7 @@ async fn join(li: &Handle, newcomer: &Handle, ticket: &Ticket, name: &str) -> Me
     let device = id(newcomer).await;
     until(li, "the request", move |node| node.requests().iter().any(|asked| asked.device == device).then_some(()))
         .await;
-    li.command(Command::Approve { device }).await.unwrap();
+    li.command(Command::Approve { device, votes: false }).await.unwrap();
     until(newcomer, "the certificate", |node| node.me()).await
 }
 

@@ -42,7 +42,7 @@ async fn until<T: Send + 'static>(
 }
 
 fn profile(name: &str) -> Profile {
-    Profile { name: name.into(), block: "3栋".into(), about: String::new() }
+    Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None }
 }
 
 async fn join(reviewer: &Handle, newcomer: &Handle, ticket: Ticket, name: &str) -> MemberId {
@@ -54,11 +54,11 @@ async fn join(reviewer: &Handle, newcomer: &Handle, ticket: Ticket, name: &str) 
         real_name: name.into(),
         phone: String::new(),
     };
-    newcomer.command(Command::Apply(application)).await.unwrap();
+    newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
     let device = newcomer.read(|node| node.device()).await.unwrap();
     let waits = move |node: &mut Node| node.requests().iter().any(|request| request.device == device).then_some(());
     until(reviewer, "the request", waits).await;
-    reviewer.command(Command::Approve { device }).await.unwrap();
+    reviewer.command(Command::Approve { device, votes: false }).await.unwrap();
     until(newcomer, "the certificate", |node| node.me()).await
 }
 
@@ -81,6 +81,7 @@ async fn agreed(li: &Handle, chen: &Handle, chen_id: MemberId) -> DealId {
         title: "厨房水龙头滴水".into(),
         body: String::new(),
         points: Some(Points(0)),
+        audience: None,
     };
     let Done::Posted(listing) = chen.command(Command::Post(need)).await.unwrap() else { panic!() };
     until(li, "the need", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;

@@ -57,11 +57,19 @@ async fn until<T: Send + 'static>(
 }
 
 fn profile(name: &str) -> Profile {
-    Profile { name: name.into(), block: "3栋".into(), about: String::new() }
+    Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None }
 }
 
 fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -> Draft {
-    Draft { side, kind: Some(kind), mode, title: title.into(), body: String::new(), points: Some(Points(points)) }
+    Draft {
+        side,
+        kind: Some(kind),
+        mode,
+        title: title.into(),
+        body: String::new(),
+        points: Some(Points(points)),
+        audience: None,
+    }
 }
 
 /// Founds the building, and gives an invitation to it.
@@ -81,7 +89,7 @@ async fn join(newcomer: &Handle, ticket: Ticket, name: &str) {
         real_name: name.into(),
         phone: String::new(),
     };
-    assert_eq!(newcomer.command(Command::Apply(application)).await.unwrap(), Done::Applied);
+    assert_eq!(newcomer.command(Command::Apply(Box::new(application))).await.unwrap(), Done::Applied);
 }
 
 async fn projection(device: &Handle) -> [u8; 32] {
@@ -101,7 +109,7 @@ async fn a_newcomer_joins_trades_and_both_hold_the_same() {
     let ticket = found(&li, "李叔").await;
     join(&chen, ticket, "陈姨").await;
     let newcomer = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
-    li.command(Command::Approve { device: newcomer }).await.unwrap();
+    li.command(Command::Approve { device: newcomer, votes: false }).await.unwrap();
     let chen_id = until(&chen, "the certificate", |node| node.me()).await;
 
     let need = draft(Side::Need, Kind::Skill, None, "厨房水龙头滴水", 10);
@@ -157,7 +165,7 @@ async fn a_household_that_has_lost_its_store_gets_everything_back_from_a_neighbo
     let door = ticket.doors[0].clone();
     join(&chen, ticket, "陈姨").await;
     let newcomer = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
-    li.command(Command::Approve { device: newcomer }).await.unwrap();
+    li.command(Command::Approve { device: newcomer, votes: false }).await.unwrap();
     until(&chen, "the certificate", |node| node.me()).await;
     let offer = draft(Side::Offer, Kind::Time, None, "放学后看孩子", 10);
     let Done::Posted(listing) = chen.command(Command::Post(offer)).await.unwrap() else { panic!() };
@@ -203,7 +211,7 @@ async fn a_typed_code_gives_no_request_to_a_building_that_does_not_know_it() {
         real_name: "陈美玲".into(),
         phone: String::new(),
     };
-    chen.command(Command::Apply(application)).await.unwrap();
+    chen.command(Command::Apply(Box::new(application))).await.unwrap();
     // The pretender is met first, and is left with nothing before the true building is met.
     chen.read(move |node| node.learn_door(other, at)).await.unwrap();
     let left = move |node: &mut Node| {
@@ -228,7 +236,7 @@ async fn a_newcomer_whom_somebody_links_to_themselves_still_becomes_a_neighbour_
     let ticket = found(&li, "李叔").await;
     join(&mallory, ticket.clone(), "马乐").await;
     let device = until(&li, "the first request", |node| node.requests().first().map(|request| request.device)).await;
-    li.command(Command::Approve { device }).await.unwrap();
+    li.command(Command::Approve { device, votes: false }).await.unwrap();
     let mallory_id = until(&mallory, "the first certificate", |node| node.me()).await;
 
     // Before 陈姨 has even asked, her device is linked by somebody else.
@@ -239,7 +247,7 @@ async fn a_newcomer_whom_somebody_links_to_themselves_still_becomes_a_neighbour_
     until(&li, "her request", move |node| node.requests().iter().any(|asked| asked.device == device).then_some(()))
         .await;
     assert_eq!(chen.read(|node| node.me()).await.unwrap(), None, "she belongs to nobody yet");
-    li.command(Command::Approve { device }).await.unwrap();
+    li.command(Command::Approve { device, votes: false }).await.unwrap();
     let chen_id = until(&chen, "her certificate", |node| node.me()).await;
     assert_ne!(chen_id, mallory_id);
     same_projection(&chen, &li).await;
@@ -259,7 +267,7 @@ async fn a_further_device_takes_the_link_of_its_owner_alone() {
     let ticket = found(&li, "李叔").await;
     join(&mallory, ticket.clone(), "马乐").await;
     let device = until(&li, "the request", |node| node.requests().first().map(|request| request.device)).await;
-    li.command(Command::Approve { device }).await.unwrap();
+    li.command(Command::Approve { device, votes: false }).await.unwrap();
     until(&mallory, "the certificate", |node| node.me()).await;
     let li_id = li.read(|node| node.me().unwrap()).await.unwrap();
 
@@ -385,7 +393,7 @@ async fn nobody_takes_a_wage_by_paying_one_point_for_somebody_elses_deal() {
     for (newcomer, name) in [(&ma, "马乐"), (&zhao, "赵六")] {
         join(newcomer, ticket.clone(), name).await;
         let device = until(&chen, "a request", |node| node.requests().first().map(|request| request.device)).await;
-        chen.command(Command::Approve { device }).await.unwrap();
+        chen.command(Command::Approve { device, votes: false }).await.unwrap();
         until(newcomer, "the certificate", |node| node.me()).await;
     }
     let (chen_id, ma_id) = (chen.read(|node| node.me().unwrap()).await.unwrap(), ma.read(|node| node.me().unwrap()));
@@ -446,7 +454,7 @@ async fn who_says_that_an_application_was_taken_without_knowing_the_code_gets_no
         real_name: "陈美玲".into(),
         phone: "13800000000".into(),
     };
-    chen.command(Command::Apply(application)).await.unwrap();
+    chen.command(Command::Apply(Box::new(application))).await.unwrap();
 
     let pretender = DeviceKey::from_seed([66; 32]);
     let genesis = Genesis {

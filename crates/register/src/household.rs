@@ -42,6 +42,21 @@ impl Household {
     }
 }
 
+/// Gives one key for one door, however its number is written: floor 5 and unit 02, 502, 5楼502室.
+pub fn unit_key(floor: &str, unit: &str) -> String {
+    let (floor, unit) = (Household::of(floor), Household::of(unit));
+    let short = |part: &str| part.len() <= 2 && part.bytes().all(|c| c.is_ascii_digit());
+    match (floor.0.as_slice(), unit.0.as_slice()) {
+        // 5楼 2室 is what others call 502.
+        ([floor], [door]) if short(door) => format!("{floor}{door:0>2}"),
+        // Who writes the floor once more says nothing new.
+        (_, [first @ .., floor, door]) if floor.len() <= 2 && door.len() > 2 && door.starts_with(floor.as_str()) => {
+            [first, std::slice::from_ref(door)].concat().join("-")
+        }
+        (_, parts) => parts.join("-"),
+    }
+}
+
 #[derive(PartialEq, Eq, Clone, Copy)]
 enum Kind {
     Between,
@@ -95,6 +110,17 @@ mod tests {
         for [a, b] in table {
             assert_eq!(Household::of(a), Household::of(b), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn a_door_has_one_key_however_its_number_is_written() {
+        for (floor, unit) in [("5", "502"), ("", "502室"), ("5楼", "2"), ("五", "02"), ("5", "5楼502"), ("", "五〇二")]
+        {
+            assert_eq!(unit_key(floor, unit), "502", "{floor} {unit}");
+        }
+        assert_ne!(unit_key("", "502"), unit_key("", "503"));
+        assert_ne!(unit_key("", "2单元502"), unit_key("", "1单元502"));
+        assert_eq!(unit_key("", "12号铺"), "12-铺");
     }
 
     #[test]

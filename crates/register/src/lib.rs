@@ -18,6 +18,7 @@ mod workbook;
 
 pub use alike::{looks_alike, skeleton};
 pub use columns::{Column, Columns, Guess};
+pub use household::unit_key;
 pub use lines::{Line, Problem, Reading, Register, Wrong};
 pub use says::{Likeness, Says, UnitFound};
 pub use sheet::{Row, Sheet, Unreadable};

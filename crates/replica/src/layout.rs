@@ -1,6 +1,6 @@
 //! Where records stand in a document, and which values may stand there.
 //!
-//! The root holds `profile.name`, `profile.block` and `profile.about`, and one map for each record under
+//! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
 //! `listing:<id>`, `review:<deal>`, `invite:<id>` or `reply:<deal>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
@@ -16,6 +16,7 @@
 
 use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
 use data_encoding::HEXLOWER;
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Records, Reply, Review, Side};
 use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, Refusal};
 
@@ -44,12 +45,14 @@ pub(crate) enum Field {
     ProfileName,
     ProfileBlock,
     ProfileAbout,
+    ProfilePlace,
     ListingWhat,
     ListingTitle,
     ListingBody,
     ListingPoints,
     ListingPostedAt,
     ListingClosedAt,
+    ListingAudience,
     ReviewStars,
     ReviewText,
     ReviewAt,
@@ -119,6 +122,7 @@ impl RecordKind {
                 Field::ListingPoints,
                 Field::ListingPostedAt,
                 Field::ListingClosedAt,
+                Field::ListingAudience,
             ],
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
@@ -148,12 +152,14 @@ impl Field {
             "profile.name" => Self::ProfileName,
             "profile.block" => Self::ProfileBlock,
             "profile.about" => Self::ProfileAbout,
+            "profile.place" => Self::ProfilePlace,
             "what" => Self::ListingWhat,
             "title" => Self::ListingTitle,
             "body" => Self::ListingBody,
             "points" => Self::ListingPoints,
             "posted_at" => Self::ListingPostedAt,
             "closed_at" => Self::ListingClosedAt,
+            "audience" => Self::ListingAudience,
             "stars" => Self::ReviewStars,
             "text" => Self::ReviewText,
             "at" => Self::ReviewAt,
@@ -169,13 +175,14 @@ impl Field {
     /// Tells in what kind of record it stands; `None` for the profile's, which stand in the root.
     pub(crate) fn kind(self) -> Option<RecordKind> {
         match self {
-            Self::ProfileName | Self::ProfileBlock | Self::ProfileAbout => None,
+            Self::ProfileName | Self::ProfileBlock | Self::ProfileAbout | Self::ProfilePlace => None,
             Self::ListingWhat
             | Self::ListingTitle
             | Self::ListingBody
             | Self::ListingPoints
             | Self::ListingPostedAt
-            | Self::ListingClosedAt => Some(RecordKind::Listing),
+            | Self::ListingClosedAt
+            | Self::ListingAudience => Some(RecordKind::Listing),
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
             Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
@@ -187,12 +194,14 @@ impl Field {
             Self::ProfileName => "profile.name",
             Self::ProfileBlock => "profile.block",
             Self::ProfileAbout => "profile.about",
+            Self::ProfilePlace => "profile.place",
             Self::ListingWhat => "what",
             Self::ListingTitle => "title",
             Self::ListingBody => "body",
             Self::ListingPoints => "points",
             Self::ListingPostedAt => "posted_at",
             Self::ListingClosedAt => "closed_at",
+            Self::ListingAudience => "audience",
             Self::ReviewStars => "stars",
             Self::ReviewText => "text",
             Self::ReviewAt => "at",
@@ -206,7 +215,14 @@ impl Field {
 
     /// Tells whether the field may be missing, and so may be deleted.
     pub(crate) fn is_optional(self) -> bool {
-        matches!(self, Self::ListingPoints | Self::ListingClosedAt | Self::InviteWithdrawnAt)
+        matches!(
+            self,
+            Self::ProfilePlace
+                | Self::ListingPoints
+                | Self::ListingClosedAt
+                | Self::ListingAudience
+                | Self::InviteWithdrawnAt
+        )
     }
 
     /// Checks a value by putting it into an otherwise faultless record and asking the domain.
@@ -233,6 +249,12 @@ impl Field {
                 Reply { deal: DealId([0; 16]), text: s.into(), at: Instant(0) }.check()?;
             }
             (Self::InviteKey, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
+            (Self::ProfilePlace | Self::ListingAudience, Scalar::Number(n)) => {
+                if n == 0 || n > u64::from(u32::MAX) {
+                    let most = i64::from(u32::MAX);
+                    return Err(Refusal::OutOfRange { field: "place", least: 1, most }.into());
+                }
+            }
             (
                 Self::ListingPostedAt
                 | Self::ListingClosedAt
@@ -254,7 +276,7 @@ impl Field {
 }
 
 fn faultless_profile() -> Profile {
-    Profile { name: String::from("x"), block: String::new(), about: String::new() }
+    Profile { name: String::from("x"), block: String::new(), about: String::new(), place: None }
 }
 
 fn faultless_listing() -> Listing {
@@ -268,6 +290,7 @@ fn faultless_listing() -> Listing {
         points: None,
         posted_at: Instant(0),
         closed_at: None,
+        audience: None,
     }
 }
 
@@ -333,6 +356,7 @@ impl Plan {
                     (Field::ProfileName, text(&profile.name)),
                     (Field::ProfileBlock, text(&profile.block)),
                     (Field::ProfileAbout, text(&profile.about)),
+                    (Field::ProfilePlace, profile.place.and_then(|place| number(place.0.into()))),
                 ],
             },
             Edit::PutListing(listing) => Self {
@@ -344,6 +368,7 @@ impl Plan {
                     (Field::ListingPoints, listing.points.and_then(|points| number(points.0.into()))),
                     (Field::ListingPostedAt, number(listing.posted_at.0)),
                     (Field::ListingClosedAt, listing.closed_at.and_then(|at| number(at.0))),
+                    (Field::ListingAudience, listing.audience.and_then(|place| number(place.0.into()))),
                 ],
             },
             Edit::PutReview(review) => Self {
@@ -426,6 +451,11 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
                 };
                 *into = text.to_string();
             }
+            (ValueRef::Scalar(ScalarValueRef::Uint(number)), None)
+                if Field::parse(&item.key) == Some(Field::ProfilePlace) =>
+            {
+                records.profile.place = u32::try_from(*number).ok().map(PlaceId);
+            }
             (ValueRef::Object(ObjType::Map), Some(key)) => {
                 let fields = Fields::read(doc, &item.id());
                 match key.kind {
@@ -490,6 +520,7 @@ impl Fields {
             points: self.number(Field::ListingPoints).and_then(|n| u32::try_from(n).ok()).map(Points),
             posted_at: self.instant(Field::ListingPostedAt)?,
             closed_at: self.instant(Field::ListingClosedAt),
+            audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
         })
     }
 
@@ -529,7 +560,8 @@ mod tests {
     fn every_key_names_one_field_and_every_field_has_its_kind() {
         let of_records =
             RecordKind::ALL.into_iter().flat_map(|kind| kind.fields().iter().map(move |f| (*f, Some(kind))));
-        let of_profile = [Field::ProfileName, Field::ProfileBlock, Field::ProfileAbout].map(|field| (field, None));
+        let of_profile = [Field::ProfileName, Field::ProfileBlock, Field::ProfileAbout, Field::ProfilePlace]
+            .map(|field| (field, None));
         for (field, kind) in of_records.chain(of_profile) {
             assert_eq!((Field::parse(field.key()), field.kind()), (Some(field), kind));
         }

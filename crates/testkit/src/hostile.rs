@@ -155,7 +155,7 @@ impl World {
         let (building, member) = (node.home()?.id(), node.me()?);
         let nonce: [u8; 8] = self.dice.seed().first_chunk().copied()?;
         let write = |about: &str| {
-            let profile = Profile { name: "孙悟空".into(), block: String::new(), about: about.into() };
+            let profile = Profile { name: "孙悟空".into(), block: String::new(), about: about.into(), place: None };
             let mut document = Document::new(building, member);
             let delivery = document.edit(&at.key, nonce, &Edit::SetProfile(profile)).ok()?;
             Some(Message::News(vec![Parcel::Document(delivery)]).encode())
@@ -208,6 +208,7 @@ impl Sight<'_> {
                 seal: SealKey([9; 32]),
                 kind: MemberKind::Person,
                 commitment: [0; 32],
+                household: Default::default(),
             }),
             8 => {
                 // Somebody else's device, or nobody's.
@@ -222,6 +223,7 @@ impl Sight<'_> {
                 witnesses: vec![self.key.id()],
                 charter: self.home.roster().now().charter,
                 seats: if dice.chance(500) { self.home.roster().now().seats.clone() } else { Vec::new() },
+                places: self.home.roster().now().places.clone(),
             }),
             11 => Body::Promise(Promise {
                 instance: Instance::after(self.home.roster().newest_epoch()),

@@ -57,7 +57,11 @@ impl World {
             ApplicationState::Searching => self.dice.chance(700),
             ApplicationState::Refused { .. } => self.dice.chance(300),
             ApplicationState::Sent => self.dice.chance(970),
-            ApplicationState::Approved | ApplicationState::Closed | ApplicationState::Disputed => true,
+            ApplicationState::Approved
+            | ApplicationState::Closed
+            | ApplicationState::Disputed
+            // Nobody draws a map in these buildings.
+            | ApplicationState::PickPlace => true,
         };
         if patient {
             return;
@@ -78,7 +82,7 @@ impl World {
         }
         let fills_in = self.options.planted == Some(Planted::FillsInNames);
         let about = if fills_in { private::for_reviewers(device) } else { String::new() };
-        let profile = Profile { name: name.into(), block: "3栋".into(), about };
+        let profile = Profile { name: name.into(), block: "3栋".into(), about, place: None };
         let application = Application {
             way,
             kind: if desk { MemberKind::Desk } else { MemberKind::Person },
@@ -88,7 +92,7 @@ impl World {
             phone: private::number_for_reviewers(device),
         };
         let said = if wrong { "mistypes the code and asks to join" } else { "asks to join" };
-        self.command(device, Wish::Said(said), Command::Apply(application));
+        self.command(device, Wish::Said(said), Command::Apply(Box::new(application)));
     }
 
     fn next_command_of(&mut self, device: usize, me: MemberId) -> Option<(Wish, Command)> {
@@ -194,7 +198,7 @@ fn review_request(
     if dice.chance(50) {
         return Some((Wish::Said("refuses"), Command::Refuse { device, reason: "请先来一趟共享间".into() }));
     }
-    Some((Wish::Said("approves"), Command::Approve { device }))
+    Some((Wish::Said("approves"), Command::Approve { device, votes: device.0[0].is_multiple_of(2) }))
 }
 
 fn daily(
@@ -286,7 +290,7 @@ fn draft(dice: &mut Dicer) -> Draft {
     };
     let title = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
     let points = dice.chance(800).then(|| Points(dice.between(0, 40) as u32));
-    Draft { side, kind: Some(kind), mode, title, body: String::new(), points }
+    Draft { side, kind: Some(kind), mode, title, body: String::new(), points, audience: None }
 }
 
 fn answer(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {

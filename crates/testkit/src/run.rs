@@ -193,7 +193,7 @@ impl World {
             self.after(self.plan.faults.every_ms, Occasion::Fault);
         }
         let name = self.plan.people.first().map_or("", |person| person.name);
-        let profile = Profile { name: name.into(), block: "3栋".into(), about: String::new() };
+        let profile = Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None };
         self.command(0, Wish::Said("founds the building"), Command::Found { building: "红叶新天地".into(), profile });
         self.command(
             0,

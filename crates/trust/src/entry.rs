@@ -8,6 +8,7 @@ mod life;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId, text};
 use serde::{Deserialize, Serialize};
 
@@ -376,6 +377,24 @@ pub struct Certificate {
     pub kind: MemberKind,
     /// A salted commitment to household, name and phone, which only the reviewers have read.
     pub commitment: [u8; 32],
+    /// What of the household everybody may know.
+    #[serde(default, skip_serializing_if = "crate::tail::is_silent", with = "crate::tail")]
+    pub household: PublicHousehold,
+}
+
+/// A household's pseudonym: random, drawn by the reviewer who first gives one of it the vote. Which unit it is only reviewers
+/// know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HouseholdTag(pub [u8; 16]);
+
+/// What a certificate says of a household.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PublicHousehold {
+    /// The block that the reviewer has compared, where the member lets it be seen.
+    pub block: Option<PlaceId>,
+    /// The household whose vote the member holds. Those of one household who hold none have no mark that others could tell
+    /// them by.
+    pub votes_for: Option<HouseholdTag>,
 }
 
 /// A further device of the same member.

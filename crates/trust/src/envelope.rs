@@ -7,6 +7,7 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
+use kaifong_domain::place::Dwelling;
 use kaifong_domain::record::NAME_CHARS_MAX;
 use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, QuestionId, Refusal, text};
 use rand_core::CryptoRng;
@@ -95,6 +96,46 @@ pub enum Letter {
         /// The answer, 1 to [`ANSWER_CHARS_MAX`] characters.
         text: String,
     },
+    /// A newcomer asks to be certified, and has picked their block from the building's map.
+    JoinAt {
+        /// What they say of themselves.
+        request: JoinRequest,
+        /// Where they live.
+        residence: Residence,
+    },
+    /// A member would be shown as one household with another, or no longer; to each device of the two.
+    Kin {
+        /// Whom the word is about.
+        with: MemberId,
+        /// Which of the sender's words it is, from 1; a later one replaces an earlier one, however they arrive.
+        round: u64,
+        /// Would, or no longer.
+        wishes: bool,
+    },
+}
+
+/// By which right somebody lives in a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Claim {
+    /// 业主: owns it.
+    Owner,
+    /// 业主授权: the owner has them speak for it.
+    Authorised,
+    /// 租户: rents it.
+    Tenant,
+    /// 家人: lives there with any of those.
+    Family,
+}
+
+/// Where a newcomer lives, for reviewers only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Residence {
+    /// The block of the map, and the door.
+    pub dwelling: Dwelling,
+    /// By which right, as they say.
+    pub claim: Claim,
+    /// Whether neighbours may see the block.
+    pub shows_block: bool,
 }
 
 /// One word about exchanging phone numbers in one deal. It goes to the other party's devices, and to further devices of
@@ -139,6 +180,8 @@ impl Letter {
     pub fn check(&self) -> Result<(), Refusal> {
         match self {
             Self::Join(request) => request.check(),
+            Self::JoinAt { request, residence } => request.check().and_then(|()| residence.dwelling.check()),
+            Self::Kin { .. } => Ok(()),
             Self::Refused { reason } => text::prose("reason", reason, 200, true),
             Self::Phone(letter) => letter.says.check(),
             Self::Question { text, .. } | Self::Asked { text, .. } => {
@@ -183,9 +226,13 @@ impl JoinRequest {
     }
 
     /// Gives the salted commitment to household, real name and phone that a certificate carries.
-    pub fn commitment(&self) -> [u8; 32] {
+    /// Where the newcomer has picked a place, it is in it too.
+    pub fn commitment(&self, residence: Option<&Residence>) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 household commitment");
         hasher.update(&encode(&(self.salt, &self.household, &self.real_name, &self.phone)));
+        if let Some(residence) = residence {
+            hasher.update(&encode(residence));
+        }
         *hasher.finalize().as_bytes()
     }
 }
@@ -441,7 +488,7 @@ mod tests {
         moved.household = "3栋503".into();
         let mut salted = request.clone();
         salted.salt = [5; 16];
-        assert_ne!(request.commitment(), moved.commitment());
-        assert_ne!(request.commitment(), salted.commitment());
+        assert_ne!(request.commitment(None), moved.commitment(None));
+        assert_ne!(request.commitment(None), salted.commitment(None));
     }
 }

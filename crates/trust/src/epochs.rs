@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{DeviceId, EntryHash, MemberId};
 
 use crate::council::{Decided, Seating};
@@ -26,6 +27,8 @@ pub struct EpochView {
     pub seats: Vec<Seat>,
     /// Whose words in roles that they have lost count up to where.
     pub cutoffs: Vec<Cutoff>,
+    /// The zones and blocks.
+    pub places: PlaceMap,
 }
 
 impl EpochView {
@@ -37,6 +40,7 @@ impl EpochView {
             witnesses: epoch.witnesses.iter().copied().collect(),
             charter: epoch.charter,
             seats: epoch.seats.clone(),
+            places: epoch.places.clone(),
         }
     }
 

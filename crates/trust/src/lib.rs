@@ -19,6 +19,7 @@ pub mod recovery;
 pub mod refounding;
 pub mod roster;
 mod signed;
+pub mod tail;
 mod waiting;
 
 pub use envelope::Envelope;

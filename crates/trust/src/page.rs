@@ -16,6 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,8 @@ pub struct Building {
     pub name: String,
     /// Devices of reviewers and where letters to them are sealed to.
     pub reviewers: Vec<(DeviceId, SealKey)>,
+    /// Its zones and blocks, of which a newcomer picks their own.
+    pub places: PlaceMap,
 }
 
 impl PublicPage {
@@ -93,7 +96,8 @@ impl PublicPage {
         }
         let reviewers = reading.devices.iter().filter(|(_, (member, _))| reading.reviews(&reading.newest, member));
         let reviewers = reviewers.map(|(device, (_, seal))| (*device, *seal)).collect();
-        Ok(Building { id, name: genesis.value().name.clone(), reviewers })
+        let places = reading.epochs.get(&reading.newest).map(|epoch| epoch.places.clone()).unwrap_or_default();
+        Ok(Building { id, name: genesis.value().name.clone(), reviewers, places })
     }
 }
 
@@ -162,11 +166,14 @@ struct Believed {
     number: u32,
     roles: BTreeSet<(MemberId, Role)>,
     seats: Vec<Seat>,
+    places: PlaceMap,
 }
 
 impl Believed {
     fn of(own: EntryHash, epoch: &Epoch) -> Self {
-        Self { own, number: epoch.number, roles: epoch.roles.iter().copied().collect(), seats: epoch.seats.clone() }
+        let Epoch { number, roles, seats, places, .. } = epoch;
+        let roles = roles.iter().copied().collect();
+        Self { own, number: *number, roles, seats: seats.clone(), places: places.clone() }
     }
 
     fn is_founding(&self) -> bool {
@@ -182,7 +189,13 @@ impl Reading {
             devices: BTreeMap::from([(genesis.signer(), (founder, genesis.value().founder_seal))]),
             epochs: BTreeMap::from([(
                 NO_ENTRY,
-                Believed { own: NO_ENTRY, number: 0, roles: BTreeSet::new(), seats: Vec::new() },
+                Believed {
+                    own: NO_ENTRY,
+                    number: 0,
+                    roles: BTreeSet::new(),
+                    seats: Vec::new(),
+                    places: PlaceMap::default(),
+                },
             )]),
             newest: NO_ENTRY,
             sheets: BTreeMap::new(),

@@ -10,16 +10,19 @@
 //! words of one kind the one with the smallest entry hash stands, on every replica.
 
 mod council;
+mod households;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId};
 
 use crate::agenda::Agenda;
 use crate::council::{Council, Electorate, Seating, Stand};
 use crate::devices::{Devices, RunsThrough};
 use crate::entry::{
-    Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, Role, SealKey, Seat, Sheet, Tip,
+    Basis, Body, Certificate, Entry, Genesis, Instance, MemberKind, NO_ENTRY, PublicHousehold, Role, SealKey, Seat,
+    Sheet, Tip,
 };
 pub use crate::epochs::EpochView;
 use crate::epochs::Epochs;
@@ -37,6 +40,8 @@ pub struct Member {
     pub verified_by: Option<MemberId>,
     /// The salted commitment to household, name and phone; `None` for the founder.
     pub commitment: Option<[u8; 32]>,
+    /// What everybody may know of their household, as the reviewer has confirmed it.
+    pub household: PublicHousehold,
     /// When they were certified, as the reviewer's device claims.
     pub since: Instant,
     /// Their devices, ascending.
@@ -151,6 +156,7 @@ impl Roster {
             kind: MemberKind::Person,
             verified_by: None,
             commitment: None,
+            household: PublicHousehold::default(),
             since: genesis.value().founded_at,
             devices: BTreeSet::from([device]),
         };
@@ -161,6 +167,7 @@ impl Roster {
             charter: genesis.value().charter,
             seats: Vec::new(),
             cutoffs: Vec::new(),
+            places: PlaceMap::default(),
         };
         let seal = genesis.value().founder_seal;
         Self {
@@ -472,8 +479,8 @@ impl Roster {
     /// Feeds the roster into a projection's digest: all that the other questions can answer from.
     pub fn digest(&self, hasher: &mut blake3::Hasher) {
         for (id, member) in &self.members {
-            let Member { kind, verified_by, commitment, since, devices } = member;
-            hasher.update(&crate::encode(&("member", id, kind, verified_by, commitment, since, devices)));
+            let Member { kind, verified_by, commitment, household, since, devices } = member;
+            hasher.update(&crate::encode(&("member", id, kind, verified_by, commitment, household, since, devices)));
         }
         for (id, words) in &self.words {
             if let Some(Device { member, seal, basis }) = self.device(id) {
@@ -489,8 +496,8 @@ impl Roster {
         });
         self.council.digest(hasher);
         let now = self.now();
-        let EpochView { number, roles, witnesses, charter, seats, cutoffs } = now;
-        hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats, cutoffs)));
+        let EpochView { number, roles, witnesses, charter, seats, cutoffs, places } = now;
+        hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats, cutoffs, places)));
         hasher.update(&crate::encode(&("lost", &self.lost)));
     }
 
@@ -521,7 +528,8 @@ impl Roster {
         let certified = self.words.get(first).and_then(|words| words.certified(&self.lost));
         if let Some((_, Certified { certificate, by, at })) = certified {
             let (kind, verified_by, commitment) = (certificate.kind, Some(*by), Some(certificate.commitment));
-            self.members.insert(id, Member { kind, verified_by, commitment, since: *at, devices });
+            let household = certificate.household;
+            self.members.insert(id, Member { kind, verified_by, commitment, household, since: *at, devices });
         }
     }
 

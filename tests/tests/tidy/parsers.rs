@@ -45,15 +45,18 @@ const PARSERS: [(&str, &str); 33] = [
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 11] = [
+const OWN: [&str; 14] = [
     "crates/api/src/http/door.rs",
     "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
+    "crates/node/src/deciding.rs",
     "crates/node/src/documents.rs",
     "crates/node/src/guest.rs",
+    "crates/node/src/kin.rs",
     "crates/node/src/letters.rs",
     "crates/node/src/peers.rs",
     "crates/node/src/phones.rs",
+    "crates/node/src/places.rs",
     "crates/node/src/register.rs",
     "crates/replica/src/cut.rs",
     "crates/replica/src/gate/rehearsal.rs",

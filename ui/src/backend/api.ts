@@ -71,6 +71,8 @@ export interface ApiError {
 
 /** This household's own application. */
 export interface ApplicationNote {
+  /** What one wrote of one's household. */
+  household?: string | null;
   /** What reviewers have asked, the first first. */
   questions: Question[];
   /** Why it was refused, in words. */
@@ -79,10 +81,12 @@ export interface ApplicationNote {
   refused_by?: RefusedBy | null;
   /** Where it stands. */
   state: ApplicationState;
+  /** The map to pick one's block from, while that is asked. */
+  zones: Zone[];
 }
 
 /** Where this household's own application stands. */
-export type ApplicationState = 'none' | 'searching' | 'sent' | 'refused' | 'approved' | 'closed' | 'disputed';
+export type ApplicationState = 'none' | 'searching' | 'sent' | 'refused' | 'approved' | 'closed' | 'disputed' | 'pick-place';
 
 /** An application on its way. */
 export interface Applied {
@@ -112,12 +116,30 @@ export interface ApplyArgs {
   real_name: string;
 }
 
+/** Who is let in, and how. */
+export interface ApproveArgs {
+  /** The newcomer's device. */
+  device: DeviceId;
+  /** Whether they hold the vote of their unit. */
+  votes?: boolean;
+}
+
 /** A question to the newcomer with this device. */
 export interface AskArgs {
   /** The newcomer's device. */
   device: DeviceId;
   /** The question, 1 to 200 characters. */
   text: string;
+}
+
+/** For whom a listing is. */
+export interface Audience {
+  /** Whether one lives there oneself, as this device knows. */
+  includes_me: boolean;
+  /** What it is called; `null` when the map does not have it any more. */
+  name?: string | null;
+  /** The zone or block. */
+  place: number;
 }
 
 /** What an audit of everything on this device found. */
@@ -141,6 +163,31 @@ export interface Audit {
   /** Signatures verified. */
   signatures: number;
 }
+
+/** A block of the map. */
+export interface Block {
+  /** Its number. */
+  id: number;
+  /** What kind. */
+  kind: BlockKind;
+  /** How many members let it be seen that they live there. */
+  members: number;
+  /** What it is called. */
+  name: string;
+}
+
+/** A block as it is to be. */
+export interface BlockArgs {
+  /** Its number; a new one gets one. */
+  id?: number | null;
+  /** What kind. */
+  kind: BlockKind;
+  /** What it is called, 1 to 12 characters. */
+  name: string;
+}
+
+/** What kind of block. */
+export type BlockKind = 'tower' | 'group' | 'street';
 
 /** What was taken along. */
 export interface Brought {
@@ -168,6 +215,8 @@ export interface Building {
   roles: Held[];
   /** Devices whose stamps count. */
   witnesses: DeviceId[];
+  /** The map of zones and blocks; empty where nobody has made one. */
+  zones: Zone[];
 }
 
 export type BuildingId = string;
@@ -189,7 +238,7 @@ export interface CameBy {
 }
 
 /** What a draft of the council would change. */
-export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota';
+export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed';
 
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {
@@ -207,7 +256,58 @@ export interface Charter {
   quota: number;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
+/** By which right somebody lives in a unit. */
+export type Claim = 'owner' | 'authorised' | 'tenant' | 'family';
+
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
+
+/** A complaint about a member. */
+export interface ComplainArgs {
+  /** About whom. */
+  about: MemberId;
+  /** What it says, 1 to 1,000 characters. */
+  text: string;
+}
+
+/** An answer to a complaint. */
+export interface ComplaintAnswerRow {
+  /** When, in milliseconds since 1970, as their device claims. */
+  at: number;
+  /** Who answers. */
+  by: Person;
+  /** What they say. */
+  text: string;
+}
+
+export type ComplaintId = string;
+
+/** One complaint. */
+export interface ComplaintRow {
+  /** About whom. */
+  about: Person;
+  /** The answers, the first first. */
+  answers: ComplaintAnswerRow[];
+  /** When, in milliseconds since 1970, as the sender's device claims. */
+  at: number;
+  /** Who complains. */
+  by: Person;
+  /** Its id. */
+  complaint: ComplaintId;
+  /** Whether one has made it oneself. */
+  mine: boolean;
+  /** What it says. */
+  text: string;
+}
+
+/** Complaints that one has made or hears. */
+export interface Complaints {
+  /** Who hears it; whom it is about never does. */
+  hearers: Person[];
+  /** About whom one may well complain: who has a role, a seat, or manages the building. */
+  officers: Person[];
+  /** The last first. */
+  rows: ComplaintRow[];
+}
 
 /** The council. */
 export interface Council {
@@ -369,6 +469,16 @@ export interface Deeds {
   reviews: number;
 }
 
+/** What a member has told the reviewers, as one of them opens it. */
+export interface Details {
+  /** The household. */
+  household: string;
+  /** The phone number; may be empty. */
+  phone: string;
+  /** The real name. */
+  real_name: string;
+}
+
 /** A newcomer's device. */
 export interface DeviceArgs {
   /** The device. */
@@ -403,6 +513,8 @@ export type Direction = 'in' | 'out';
 export interface DraftArgs {
   /** The building's numbers. */
   charter?: Charter | null;
+  /** The whole map of zones and blocks. */
+  places?: ZoneArgs[] | null;
   /** All roles and who holds them. */
   roles?: HoldArgs[] | null;
   /** Who sits, in the order in which they lead. */
@@ -415,12 +527,16 @@ export interface DraftChange {
   after?: number | null;
   /** The number that it was. */
   before?: number | null;
+  /** What it would be called; `null` for one that goes. */
+  is?: string | null;
   /** Whom it is about. */
   person?: Person | null;
   /** The post. */
   post?: Post | null;
   /** The role. */
   role?: Role | null;
+  /** What a zone or block was called; `null` for a new one. */
+  was?: string | null;
   /** What. */
   what: ChangeKind;
 }
@@ -451,6 +567,8 @@ export interface Drafted {
 
 /** The new words of an own listing; all of them are replaced. */
 export interface EditArgs {
+  /** The zone or block whose neighbours it is for; the whole building if not told. */
+  audience?: number | null;
   /** At most 2,000 characters. */
   body?: string;
   /** The kind; a need may leave it open. */
@@ -680,10 +798,22 @@ export type JournalId = string;
 /** Where this device's key is kept. */
 export type KeyKept = 'file' | 'keychain';
 
-/** Who is family. */
+/** How it stands with somebody with whom one, or who with oneself, would be shown as one household. */
+export interface Kin {
+  /** Whether one wishes it oneself. */
+  mine: boolean;
+  /** Who. */
+  person: Person;
+  /** Whether the other does. */
+  theirs: boolean;
+}
+
+/** With whom one would be shown as one household. */
 export interface KinArgs {
-  /** The neighbour; without one, nobody. */
-  member?: MemberId | null;
+  /** With whom. */
+  member: MemberId;
+  /** Would, or no longer. */
+  wishes: boolean;
 }
 
 /** The five kinds of sharing. */
@@ -769,6 +899,8 @@ export interface LinkDeviceArgs {
 
 /** An offer or a need as neighbours see it. */
 export interface Listing {
+  /** For whom it is; `null` for the whole building. */
+  audience?: Audience | null;
   /** The text below it. */
   body: string;
   /** When its owner closed it. */
@@ -852,6 +984,8 @@ export interface ListingsArgs {
   open?: boolean;
   /** Only this member's. */
   owner?: MemberId | null;
+  /** Only those of who lets it be seen that they live in this zone or block. */
+  place?: number | null;
   /** Only this side. */
   side?: Side | null;
   /** Only those that contain this text, 繁 and 简, upper and lower case alike. */
@@ -935,8 +1069,12 @@ export interface Me {
   block_kept: string;
   /** This device. */
   device: DeviceId;
+  /** With whom one is shown as one household, or would be. */
+  kin: Kin[];
   /** Who one is here; `null` before being approved. */
   person?: Person | null;
+  /** The zone or block where one lives, as this device knows it. */
+  place?: number | null;
   /** Whether one may approve newcomers. */
   reviewer: boolean;
   /** The roles one holds. */
@@ -971,8 +1109,12 @@ export interface Member {
   roles: Role[];
   /** Since when. */
   since: number;
+  /** The block that the reviewer has compared, if the member let it be seen; `null` for none, or none of the map's. */
+  verified_block?: string | null;
   /** The reviewer who verified them; `null` for the founder. */
   verified_by?: Person | null;
+  /** Whether they hold the vote of their household. */
+  votes: boolean;
 }
 
 /** A member. */
@@ -1026,6 +1168,12 @@ export interface Members {
 
 /** How a thing changes hands. */
 export type Mode = 'share' | 'donate' | 'swap' | 'charity-sale';
+
+/** Who is family. */
+export interface NameKinArgs {
+  /** The neighbour; without one, nobody. */
+  member?: MemberId | null;
+}
 
 /** Nothing needs to be told. */
 export type NoArgs = Record<string, never>;
@@ -1172,6 +1320,8 @@ export interface Person {
   member: MemberId;
   /** Their name; empty while their document has not arrived here. */
   name: string;
+  /** The zone or block of the map, if they live in one and let it be seen. */
+  place?: number | null;
   /** Whether they are here, away, gone. */
   stay?: Stay;
 }
@@ -1200,11 +1350,27 @@ export interface PhoneArgs {
   number: string;
 }
 
+/** Where a newcomer lives. */
+export interface PickPlaceArgs {
+  /** The block's number; `null` when none of the map's is theirs, and what they wrote before stands. */
+  block?: number | null;
+  /** By which right they live there; only reviewers read it. */
+  claim?: Claim;
+  /** The floor, at most 8 characters; only reviewers read it. */
+  floor?: string;
+  /** Whether neighbours may see the block. It stands in the certificate then, and cannot be taken back. */
+  shows_block?: boolean;
+  /** The unit, house or shop number, 1 to 16 characters; only reviewers read it. */
+  unit?: string;
+}
+
 /** For whom a seat of the council stands. */
 export type Post = 'lead' | 'party' | 'residents' | 'professionals' | 'property' | 'merchants';
 
 /** An offer or a need to post. */
 export interface PostArgs {
+  /** The zone or block whose neighbours it is for; the whole building if not told. */
+  audience?: number | null;
   /** At most 2,000 characters. */
   body?: string;
   /** The kind; a need may leave it open. */
@@ -1233,6 +1399,8 @@ export interface ProfileArgs {
   block?: string;
   /** 1 to 30 characters. */
   name: string;
+  /** The zone or block of the map where one lives; its name stands for the block then. */
+  place?: number | null;
   /** Whether neighbours see the block; if not, only this device keeps it. They do if not told. */
   show_block?: boolean;
 }
@@ -1472,12 +1640,32 @@ export interface Request {
   name: string;
   /** The phone number. */
   phone: string;
+  /** Where it is by the map; `null` when they have picked no place of it. */
+  place?: RequestPlace | null;
   /** What reviewers have asked, the first first. */
   questions: Question[];
   /** The real name. */
   real_name: string;
   /** What the register of units on this device says; `null` without one. */
   register?: RegisterSays | null;
+  /** Neighbours of whom this device knows that they live in the same unit, those who hold its vote first. */
+  unit_members: UnitMember[];
+}
+
+/** Where an application says that its household lives. */
+export interface RequestPlace {
+  /** The block; `null` when the map does not have it any more. */
+  block?: string | null;
+  /** By which right they live there, as they say. */
+  claim: Claim;
+  /** The floor. */
+  floor: string;
+  /** What kind of block. */
+  kind?: BlockKind | null;
+  /** Whether neighbours may see the block. */
+  shows_block: boolean;
+  /** The unit. */
+  unit: string;
 }
 
 /** Requests that wait for this reviewer. */
@@ -1762,6 +1950,14 @@ export interface TrailArgs {
 /** Whether the register has the unit. */
 export type UnitFound = 'one' | 'several' | 'none';
 
+/** Somebody of the same unit, as this reviewer's device knows. */
+export interface UnitMember {
+  /** Who. */
+  person: Person;
+  /** Whether they hold the vote of the unit. */
+  votes: boolean;
+}
+
 /** What verifying a deal or an entry once more, from its stored bytes, found. */
 export interface Verified {
   /** Devices that signed them. */
@@ -1855,6 +2051,26 @@ export interface Words {
   reviews: number;
 }
 
+/** A zone of the map. */
+export interface Zone {
+  /** Its blocks, in the order in which they are shown. */
+  blocks: Block[];
+  /** Its number. */
+  id: number;
+  /** What it is called; empty for the one that holds the blocks that are in none. */
+  name: string;
+}
+
+/** A zone as it is to be. */
+export interface ZoneArgs {
+  /** Its blocks, in the order in which they are shown. */
+  blocks: BlockArgs[];
+  /** Its number; a new one gets one. */
+  id?: number | null;
+  /** What it is called, at most 12 characters; empty for the one that holds the blocks that are in none. */
+  name?: string;
+}
+
 /** What can be done: every command with its arguments and its result. */
 export interface Commands {
   /** Founds a building; this household is its first. */
@@ -1873,6 +2089,8 @@ export interface Commands {
   refuse_invite: { args: RefuseInviteArgs; result: Saved };
   /** Asks the newcomer with this device something before deciding; for reviewers. */
   ask: { args: AskArgs; result: Saved };
+  /** Picks where one lives, of the map that the building one asks to join has shown; the request is sealed only then. */
+  pick_place: { args: PickPlaceArgs; result: Applied };
   /** Answers a reviewer's question about one's own application. */
   answer_question: { args: AnswerQuestionArgs; result: Saved };
   /** Keeps a register of units on this device alone, in the place of any before it; for reviewers. */
@@ -1886,7 +2104,7 @@ export interface Commands {
   /** Answers a complaint that one hears or has made. */
   answer_complaint: { args: AnswerComplaintArgs; result: Saved };
   /** Certifies the newcomer with this device; for reviewers. */
-  approve: { args: DeviceArgs; result: Saved };
+  approve: { args: ApproveArgs; result: Saved };
   /** Refuses the newcomer with this device; for reviewers. */
   refuse: { args: RefuseArgs; result: Saved };
   /** Says that one would sit in the council, with this device; gives the key on paper. */
@@ -1919,6 +2137,8 @@ export interface Commands {
   reapprove: { args: ReapproveArgs; result: Saved };
   /** Objects to a re-approval of oneself that somebody else wants. */
   object: { args: ObjectArgs; result: Saved };
+  /** Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does. */
+  set_kin: { args: KinArgs; result: Saved };
   /** Changes what neighbours see of this member. */
   set_profile: { args: ProfileArgs; result: Saved };
   /** Posts an offer or a need. */
@@ -1958,7 +2178,7 @@ export interface Commands {
   /** Says that one is here, whatever reviewers have said. */
   here: { args: NoArgs; result: Saved };
   /** Names who is family: they see what is on loan when one cannot. */
-  name_kin: { args: KinArgs; result: Saved };
+  name_kin: { args: NameKinArgs; result: Saved };
   /** Sets which kinds of notices this device tells. */
   set_notices: { args: NoticeSettings; result: Saved };
 }
@@ -2169,6 +2389,12 @@ export const codes: readonly Code[] = [
   'you-left',
   'not-leaving',
   'mark-unknown',
+  'place-unknown',
+  'place-twice',
+  'place-empty',
+  'map-too-large',
+  'not-addressed',
+  'no-place-asked',
   'no-building',
   'already-home',
   'not-saved',

@@ -228,9 +228,9 @@ export function neighbours(): Told {
       }),
       building: () => ({
         id: keyOf('榕荫里'), name: '榕荫里 3 号楼', members: 32, epoch: 0, founded_at: Date.now() - 90 * 24 * HOUR, founder: people.chen,
-        charter: { points_per_hour: 10, quota: 80, credit_line: 100 }, roles: [{ person: people.chen, role: 'reviewer' }], witnesses: [],
+        charter: { points_per_hour: 10, quota: 80, credit_line: 100 }, roles: [{ person: people.chen, role: 'reviewer' }], witnesses: [], zones: [],
       }),
-      me: () => ({ person: ma, block_kept: '604', about: '白天上班，晚上八点后在家', device: keyOf('device'), roles: [], reviewer: true, seal: keyOf('seal') }),
+      me: () => ({ person: ma, block_kept: '604', about: '白天上班，晚上八点后在家', device: keyOf('device'), roles: [], reviewer: true, seal: keyOf('seal'), kin: [] }),
       peers: () => ({ rows: peers }),
       today: () => ({
         turns: deals.slice(0, 3), turns_total: 3, since: Date.now() - 24 * HOUR, requests: 1, news: listings.slice(0, 4), news_total: 7,
@@ -261,7 +261,7 @@ export function neighbours(): Told {
       trail: () => ({ papers: [], total: 0, devices: 0 }),
       requests: () => ({ rows: [], by_invite: [] }),
       register: () => ({ kept: null }),
-      application: () => ({ state: 'approved', reason: null, refused_by: null, questions: [] }),
+      application: () => ({ state: 'approved', reason: null, refused_by: null, questions: [], zones: [] }),
       members: () => ({
         rows: Object.values(people).map((one) => ({
           person: one, kind: one === people.house ? 'desk' : 'person', roles: [], since: Date.now() - 60 * 24 * HOUR,

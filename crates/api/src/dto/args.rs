@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Charter, IdKind, Kind, MemberKind, Mode, Post, Role, Side, Tag};
+use super::{Charter, IdKind, Kind, MemberKind, Mode, Post, Role, Side, Tag, ZoneArgs};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, ListingId, MemberId};
 
@@ -133,6 +133,9 @@ args! {
         /// The building's numbers.
         #[serde(default)]
         charter: Option<Charter>,
+        /// The whole map of zones and blocks.
+        #[serde(default)]
+        places: Option<Vec<ZoneArgs>>,
     }
 
     /// One draft.
@@ -180,6 +183,9 @@ args! {
         /// Whether neighbours see the block; if not, only this device keeps it. They do if not told.
         #[serde(default = "yes")]
         show_block: bool,
+        /// The zone or block of the map where one lives; its name stands for the block then.
+        #[serde(default)]
+        place: Option<u32>,
     }
 
     /// An offer or a need to post.
@@ -200,6 +206,9 @@ args! {
         /// What it costs or brings; left to the two if not told.
         #[serde(default)]
         points: Option<u32>,
+        /// The zone or block whose neighbours it is for; the whole building if not told.
+        #[serde(default)]
+        audience: Option<u32>,
     }
 
     /// The new words of an own listing; all of them are replaced.
@@ -222,6 +231,9 @@ args! {
         /// What it costs or brings; left to the two if not told.
         #[serde(default)]
         points: Option<u32>,
+        /// The zone or block whose neighbours it is for; the whole building if not told.
+        #[serde(default)]
+        audience: Option<u32>,
     }
 
     /// A listing.
@@ -329,6 +341,9 @@ args! {
         /// Only this member's.
         #[serde(default)]
         owner: Option<Hex<MemberId>>,
+        /// Only those of who lets it be seen that they live in this zone or block.
+        #[serde(default)]
+        place: Option<u32>,
         /// Only those that can still be answered.
         #[serde(default)]
         open: bool,
@@ -467,6 +482,7 @@ impl ListingsArgs {
             text: None,
             mine: false,
             owner: None,
+            place: None,
             open: false,
             limit: None,
             before: None,

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationState, CameBy, KeyKept, Listing, MemberKind, MemberLife, Path, Question, RefusedBy, RegisterSays,
-    ReviewNote, Role, Stay, Tag,
+    ApplicationState, CameBy, KeyKept, Kin, Listing, MemberKind, MemberLife, Path, Question, RefusedBy, RegisterSays,
+    RequestPlace, ReviewNote, Role, Stay, Tag, UnitMember, Zone,
 };
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};
@@ -66,6 +66,8 @@ rows! {
         /// Whether they are here, away, gone.
         #[serde(default)]
         stay: Stay,
+        /// The zone or block of the map, if they live in one and let it be seen.
+        place: Option<u32>,
     }
 
     /// One device's state, for scripts and for the sync line.
@@ -112,6 +114,8 @@ rows! {
         charter: Charter,
         /// Who holds which role.
         roles: Vec<Held>,
+        /// The map of zones and blocks; empty where nobody has made one.
+        zones: Vec<Zone>,
         /// Devices whose stamps count.
         witnesses: Vec<Hex<DeviceId>>,
     }
@@ -146,6 +150,10 @@ rows! {
         about: String,
         /// Where one lives, as this device keeps it for oneself; neighbours see what `person` says.
         block_kept: String,
+        /// The zone or block where one lives, as this device knows it.
+        place: Option<u32>,
+        /// With whom one is shown as one household, or would be.
+        kin: Vec<Kin>,
         /// The roles one holds.
         roles: Vec<Role>,
         /// Whether one may approve newcomers.
@@ -224,6 +232,10 @@ rows! {
         verified_by: Option<Person>,
         /// The signed entry by which they did; `verify` computes it anew.
         certificate: Option<Hex<EntryHash>>,
+        /// The block that the reviewer has compared, if the member let it be seen; `null` for none, or none of the map's.
+        verified_block: Option<String>,
+        /// Whether they hold the vote of their household.
+        votes: bool,
         /// How many devices they have.
         devices: u64,
         /// The credit record.
@@ -254,6 +266,10 @@ rows! {
         name: String,
         /// The household.
         household: String,
+        /// Where it is by the map; `null` when they have picked no place of it.
+        place: Option<RequestPlace>,
+        /// Neighbours of whom this device knows that they live in the same unit, those who hold its vote first.
+        unit_members: Vec<UnitMember>,
         /// The real name.
         real_name: String,
         /// The phone number.
@@ -278,6 +294,10 @@ rows! {
         reason: Option<String>,
         /// Who or what refused it.
         refused_by: Option<RefusedBy>,
+        /// The map to pick one's block from, while that is asked.
+        zones: Vec<Zone>,
+        /// What one wrote of one's household.
+        household: Option<String>,
         /// What reviewers have asked, the first first.
         questions: Vec<Question>,
     }

@@ -245,6 +245,8 @@ choice! {
         RoleGiven = "role-given", "担任"; RoleTaken = "role-taken", "不再担任"; WitnessNamed = "witness-named", "设备可以盖章";
         WitnessLeft = "witness-left", "设备不再盖章"; PointsPerHour = "points-per-hour", "一小时几分";
         CreditLine = "credit-line", "可以先欠几分"; Quota = "quota", "盖章之前可以用几分";
+        PlaceAdded = "place-added", "楼图上添上"; PlaceRemoved = "place-removed", "从楼图上去掉";
+        PlaceChanged = "place-changed", "楼图上改动";
     }
 }
 
@@ -284,8 +286,21 @@ choice! {
     ApplicationState {
         None = "none", "没有申请"; Searching = "searching", "在找邻居"; Sent = "sent", "等审核"; Refused = "refused", "没通过";
         Approved = "approved", "通过了"; Closed = "closed", "这台设备关掉了"; Disputed = "disputed", "等两位审核人";
+        PickPlace = "pick-place", "等你选住在哪一栋";
     }
 }
+
+choice! {
+    /// What kind of block.
+    BlockKind { Tower = "tower", "楼栋"; Group = "group", "村组"; Street = "street", "商铺街"; }
+}
+mirrors!(BlockKind = kaifong_domain::place::BlockKind { Tower, Group, Street } and back);
+
+choice! {
+    /// By which right somebody lives in a unit.
+    Claim { Owner = "owner", "业主"; Authorised = "authorised", "业主授权"; Tenant = "tenant", "租户"; Family = "family", "家人"; }
+}
+mirrors!(Claim = trust::envelope::Claim { Owner, Authorised, Tenant, Family } and back);
 
 choice! {
     /// Where one of one's own devices stands.
@@ -351,6 +366,6 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(UnitFound, Likeness, RegisterWrong, RefusedBy);
+        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind);
     }
 }

@@ -95,5 +95,9 @@ rows! {
         before: Option<u32>,
         /// The number that it would be.
         after: Option<u32>,
+        /// What a zone or block was called; `null` for a new one.
+        was: Option<String>,
+        /// What it would be called; `null` for one that goes.
+        is: Option<String>,
     }
 }

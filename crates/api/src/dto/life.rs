@@ -34,7 +34,7 @@ pub struct MarkArgs {
 /// Who is family.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct KinArgs {
+pub struct NameKinArgs {
     /// The neighbour; without one, nobody.
     #[serde(default)]
     pub member: Option<Hex<MemberId>>,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Deal, Kind, ListingStage, Mode, Person, Side};
+use super::{Audience, Deal, Kind, ListingStage, Mode, Person, Side};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
 
@@ -35,6 +35,8 @@ rows! {
         body: String,
         /// What it costs or brings; `null` leaves it to the two.
         points: Option<u32>,
+        /// For whom it is; `null` for the whole building.
+        audience: Option<Audience>,
         /// Whether it is a thing that is lent and given back.
         loan: bool,
         /// When it was posted.

@@ -15,6 +15,7 @@ mod joining;
 mod life;
 mod listings;
 mod notices;
+mod places;
 mod points;
 mod refounding;
 
@@ -30,5 +31,6 @@ pub use joining::*;
 pub use life::*;
 pub use listings::*;
 pub use notices::*;
+pub use places::*;
 pub use points::*;
 pub use refounding::*;

@@ -51,7 +51,7 @@ pub(crate) fn gather(node: &Node, now: u64) -> Result<Document, ApiError> {
             devices: devices.unwrap_or_default(),
             device: Hex(node.device()),
             told_reviewers: node.told_reviewers().map(|request| Told {
-                household: request.household.clone(),
+                household: view::household(&roster.now().places, &request.household, node.told_residence()),
                 real_name: request.real_name.clone(),
                 phone: request.phone.clone(),
             }),

@@ -11,7 +11,7 @@ use super::*;
 use crate::dto::{MemberKind, Side, Stage};
 
 fn person(member: MemberId, name: &str) -> Person {
-    Person { member: Hex(member), name: name.into(), block: "3栋".into(), stay: Default::default() }
+    Person { member: Hex(member), name: name.into(), block: "3栋".into(), place: None, stay: Default::default() }
 }
 
 fn written(entry: &Verified<Entry>) -> String {
@@ -37,6 +37,7 @@ pub(super) fn helped() -> Document {
         seal: SealKey([4; 32]),
         kind: Kind::Person,
         commitment: [0; 32],
+        household: Default::default(),
     };
     let certify = his.write(NO_ENTRY, Instant(3), Body::Certify(certificate));
     let basis = Basis::Certificate(EntryHash(certify.hash()));

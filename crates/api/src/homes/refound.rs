@@ -58,6 +58,8 @@ impl Installation {
     pub(super) async fn refound(&self, args: RefoundArgs) -> Result<Home, ApiError> {
         let (_, old) = self.home(Some(&args.home.to_string()))?;
         let Owner { building, member, profile } = old.read(|node| owner(node)).await?;
+        // The new building draws a map of its own.
+        let profile = Profile { place: None, ..profile };
         if let Some((home, host)) = self.founded_after(building, member).await {
             self.tell_of(&old, &host, building, member).await?;
             return open_row(home, &host, true).await;
@@ -135,8 +137,10 @@ impl Installation {
                 Some(said) => (said.household, said.real_name, said.phone, said.kind),
                 None => (or(block), name.clone(), String::new(), MemberKind::Person.into()),
             };
-            let (way, profile) = (Way::Ticket(ticket), owner.profile.clone());
-            host.command(Command::Apply(Application { way, kind, profile, household, real_name, phone })).await?;
+            // The new building draws a map of its own.
+            let (way, profile) = (Way::Ticket(ticket), Profile { place: None, ..owner.profile.clone() });
+            let application = Application { way, kind, profile, household, real_name, phone };
+            host.command(Command::Apply(Box::new(application))).await?;
         }
         open_row(home, &host, true).await
     }
@@ -177,10 +181,12 @@ impl Installation {
             return Ok(Saved { saved: true });
         }
         // Who is no neighbour any more in the old building brings no certificate along.
-        let stands = old.read(move |node| Ok(View::of(node)?.home.roster().member(&member.0).is_some())).await?;
-        let device = theirs.into_iter().find(|device| arrivals.waiting.contains(device)).filter(|_| stands);
+        let certified = old.read(move |node| Ok(View::of(node)?.home.roster().member(&member.0).cloned())).await?;
+        let certified = certified.ok_or(Refusal::RequestUnknown)?;
+        let device = theirs.into_iter().find(|device| arrivals.waiting.contains(device));
         let device = device.ok_or(Refusal::RequestUnknown)?;
-        new.command(Command::Approve { device }).await?;
+        let votes = certified.household.votes_for.is_some();
+        new.command(Command::Approve { device, votes }).await?;
         Ok(Saved { saved: true })
     }
 
@@ -225,6 +231,8 @@ fn open_listings(node: &Node) -> Result<Vec<Draft>, ApiError> {
         title: listing.title.clone(),
         body: listing.body.clone(),
         points: listing.points,
+        // Whom it was for stands in the old building's map.
+        audience: None,
     };
     Ok(open.map(|row| draft(&row.listing)).collect())
 }

@@ -11,11 +11,11 @@ use kaifong_node::trust::entry::{Marked, SealKey};
 use kaifong_node::trust::envelope::JoinRequest;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
 use kaifong_node::trust::paper::{NotASheet, SheetSecret};
-use kaifong_node::{Command, Done, Draft, OpenError, Way};
+use kaifong_node::{Command, Done, Draft, EpochDraft, OpenError, Way};
 
 use super::NodeHost;
-use crate::dto::{Details, InviteArgs, Invited, MarkState, PostArgs, RegisterFileArgs, RegisterReading};
-use crate::{ApiError, Code, Hex, register_file, words};
+use crate::dto::{Details, DraftArgs, InviteArgs, Invited, MarkState, PostArgs, RegisterFileArgs, RegisterReading};
+use crate::{ApiError, Code, Hex, register_file, view, words};
 
 impl From<OpenError> for ApiError {
     fn from(error: OpenError) -> Self {
@@ -93,9 +93,25 @@ pub(super) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
 }
 
 pub(super) fn draft(args: PostArgs) -> Draft {
-    let PostArgs { side, kind, mode, title, body, points } = args;
+    let PostArgs { side, kind, mode, title, body, points, audience } = args;
     let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
-    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points) }
+    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points), audience: view::place(audience) }
+}
+
+/// Reads what is to be otherwise from the next epoch on.
+pub(super) fn epoch_draft(args: DraftArgs) -> EpochDraft {
+    let DraftArgs { seats, roles, charter, places } = args;
+    EpochDraft {
+        seats: seats.map(|seats| seats.into_iter().map(|seat| (seat.member.0, seat.post.into())).collect()),
+        roles: roles.map(|roles| roles.into_iter().map(|hold| (hold.member.0, hold.role.into())).collect()),
+        witnesses: None,
+        charter: charter.map(|told| kaifong_domain::charter::Charter {
+            points_per_hour: Points(told.points_per_hour),
+            credit_line: Points(told.credit_line),
+            quota: Points(told.quota),
+        }),
+        places: places.map(view::zone_drafts),
+    }
 }
 
 impl NodeHost {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{EntryHash, MemberId};
 use kaifong_node::Node;
 use kaifong_node::trust::agenda::DraftView;
@@ -123,7 +124,21 @@ impl View<'_> {
             after: Some(after.0),
             ..change(what)
         }));
+        changes.extend(self.place_changes(&now.places, &next.places));
         changes
+    }
+
+    /// Tells what another map would change; of a block that goes, how many let it be seen that they live there.
+    fn place_changes(&self, now: &PlaceMap, next: &PlaceMap) -> Vec<DraftChange> {
+        let live = |id| {
+            let members = self.home.roster().members().map(|(member, _)| self.home.shown_place(member));
+            small(members.filter(|place| *place == Some(id)).count())
+        };
+        let change = |place: super::places::PlaceChange| {
+            let gone = place.what == ChangeKind::PlaceRemoved;
+            DraftChange { before: gone.then(|| live(place.id)), was: place.was, is: place.is, ..change(place.what) }
+        };
+        super::places::differences(now, next).into_iter().map(change).collect()
     }
 
     /// Tells what another council would change: who sits, for whom, with which keys, and who leads first.
@@ -161,7 +176,7 @@ impl View<'_> {
 }
 
 fn change(what: ChangeKind) -> DraftChange {
-    DraftChange { what, person: None, role: None, post: None, before: None, after: None }
+    DraftChange { what, person: None, role: None, post: None, before: None, after: None, was: None, is: None }
 }
 
 fn small(count: usize) -> u32 {

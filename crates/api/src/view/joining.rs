@@ -10,7 +10,7 @@ use kaifong_node::{ApplicationState as State, Asked, Node, OpenError, WaitingReq
 use super::View;
 use crate::dto::{
     ApplicationNote, ApplicationState, CameBy, Invite, Invites, Person, Question, RefusedBy, RegisterKept,
-    RegisterNote, RegisterSays, Request, Requests, Role,
+    RegisterNote, RegisterSays, Request, Requests, Role, UnitMember,
 };
 use crate::{ApiError, Hex, words};
 
@@ -74,19 +74,32 @@ pub(crate) fn requests(node: &mut Node) -> Result<Requests, ApiError> {
     View::of(node)?.require_reviewer()?;
     let waiting = node.requests();
     let mut says = Vec::with_capacity(waiting.len());
-    for WaitingRequest { request, .. } in &waiting {
-        says.push(node.register_says(&request.household, &request.real_name, &request.phone).map_err(unusable)?);
+    let map = View::of(node)?.home.roster().now().places.clone();
+    let written = |WaitingRequest { request, residence, .. }: &WaitingRequest| {
+        super::places::household(&map, &request.household, residence.as_ref())
+    };
+    for waiting in &waiting {
+        let WaitingRequest { request, .. } = waiting;
+        let here = node.unit_members(waiting).map_err(unusable)?;
+        let says_of = node.register_says(&written(waiting), &request.real_name, &request.phone).map_err(unusable)?;
+        says.push((says_of, written(waiting), here));
     }
     let view = View::of(node)?;
     let looks = view.by_look();
     let invites: BTreeMap<[u8; 32], InviteId> =
         view.home.documents().invites().map(|(_, invite)| (invite.key, invite.id)).collect();
-    let rows = waiting.into_iter().zip(says).map(|(WaitingRequest { device, request, at, asked }, says)| Request {
+    let rows = waiting.into_iter().zip(says).map(|(waiting, (says, household, here))| (waiting, says, household, here));
+    let rows = rows.map(|(WaitingRequest { device, request, at, asked, residence }, says, household, here)| Request {
         device: Hex(device),
         kind: request.kind.into(),
         alike: looks.get(&skeleton(&request.display_name)).cloned().unwrap_or_default(),
         name: request.display_name,
-        household: request.household,
+        household,
+        place: residence.as_ref().map(|residence| view.request_place(residence)),
+        unit_members: here
+            .into_iter()
+            .map(|row| UnitMember { person: view.person(row.member), votes: row.votes })
+            .collect(),
         real_name: request.real_name,
         phone: request.phone,
         at: at.0,
@@ -144,6 +157,7 @@ pub(crate) fn application(node: &Node) -> ApplicationNote {
         State::Approved => (ApplicationState::Approved, None),
         State::Closed => (ApplicationState::Closed, None),
         State::Disputed => (ApplicationState::Disputed, None),
+        State::PickPlace => (ApplicationState::PickPlace, None),
     };
     let refused = refused.map(|(code, reason)| match code.as_str() {
         code if code == Refusal::InviteExpired.code() => (RefusedBy::Expired, words::refusal(&Refusal::InviteExpired)),
@@ -159,6 +173,8 @@ pub(crate) fn application(node: &Node) -> ApplicationNote {
         state,
         reason: refused.as_ref().map(|(_, reason)| reason.clone()),
         refused_by: refused.map(|(by, _)| by),
+        zones: node.map_to_pick_from().map(|map| super::places::zones(map, &BTreeMap::new())).unwrap_or_default(),
+        household: node.told_reviewers().map(|request| request.household.clone()),
         questions: questions.unwrap_or_default(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::rows::{DealRow, ListingRow, ListingStage, Stage};
 use kaifong_domain::{ListingId, MemberId};
 use kaifong_node::{Home, Node, matches};
@@ -15,6 +16,8 @@ const PAGE_ROWS_MAX: u32 = 200;
 const MATCHES: u32 = 10;
 const MATCHES_MAX: u32 = 50;
 const HITS: u32 = 20;
+/// How many of the best fits may be for others before fewer are found than asked for.
+const FOR_OTHERS_MAX: usize = 64;
 
 /// Where a row stands in the list: the newest first.
 type Place = (Reverse<u64>, ListingId, MemberId);
@@ -40,6 +43,7 @@ impl View<'_> {
                 && args.mode.is_none_or(|mode| Some(mode) == listing.mode.map(Into::into))
                 && args.owner.is_none_or(|owner| owner.0 == row.owner)
                 && mine.is_none_or(|me| me == row.owner)
+                && super::place(args.place).is_none_or(|place| self.lives_in(&row.owner, &place))
                 && (!args.open || is_open(row.stage))
                 && self.is_shown(row)
                 && text.as_ref().is_none_or(|text| says(row, text))
@@ -80,6 +84,12 @@ impl View<'_> {
         })
     }
 
+    /// Tells whether a member lets it be seen that they live in a zone or block.
+    fn lives_in(&self, member: &MemberId, place: &PlaceId) -> bool {
+        let lies_in = |at: PlaceId| self.home.roster().now().places.lies_in(&at, place);
+        self.home.shown_place(member).is_some_and(lies_in)
+    }
+
     pub(crate) fn listing_detail(&self, owner: Option<MemberId>, id: &ListingId) -> Result<ListingDetail, ApiError> {
         let row = self.find(owner, id)?;
         let deals = || self.home.board().deals_of(&row.owner, id);
@@ -117,10 +127,10 @@ pub(crate) fn fits(
         let row = View::of(node)?.find(owner, id)?;
         (row.owner, row.listing.clone())
     };
-    let me = node.me();
+    let looks = (node.me(), node.own_place());
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
-    let found = ask(home, owner, &asked, limit);
-    let view = View::by(home, me);
+    let found = ask(home, looks, owner, &asked, limit);
+    let view = View::by(home, looks.0, looks.1);
     let rows = found.into_iter().filter_map(|found| view.fit(found)).take(limit).collect();
     let listing = view.listing(view.find(Some(owner), id)?);
     Ok(Matches { listing, rows })
@@ -130,12 +140,24 @@ pub(crate) fn fits(
 pub(super) type Fit = kaifong_node::matching::Match<(MemberId, ListingId)>;
 
 /// Asks the matcher; what is the owner's own is left out.
-pub(super) fn ask(home: &mut Home, owner: MemberId, asked: &kaifong_domain::record::Listing, limit: usize) -> Vec<Fit> {
+pub(super) fn ask(
+    home: &mut Home,
+    looks: (Option<MemberId>, Option<PlaceId>),
+    owner: MemberId,
+    asked: &kaifong_domain::record::Listing,
+    limit: usize,
+) -> Vec<Fit> {
     let block = home.board().profile(&owner).map(|profile| profile.block.clone());
     let text = matches::text(asked, block.as_deref());
-    // Some of the best may be the owner's own: they are not to push others out.
-    let found = home.matcher().matches(asked.side, text, limit.saturating_mul(2).saturating_add(8));
-    found.into_iter().filter(|found| found.id.0 != owner).collect()
+    // Some of the best may be the owner's own, or for others: they are not to push out what fits.
+    let found = home.matcher().matches(asked.side, text, limit.saturating_mul(2).saturating_add(FOR_OTHERS_MAX));
+    let for_each_other = |found: &Fit| {
+        let (whose, id) = found.id;
+        home.board()
+            .listing(&whose, &id)
+            .is_some_and(|row| home.are_for_each_other(looks, (asked, owner), (&row.listing, whose)))
+    };
+    found.into_iter().filter(|found| found.id.0 != owner && for_each_other(found)).collect()
 }
 
 /// Searches what can still be answered.
@@ -144,12 +166,12 @@ pub(super) fn ask(home: &mut Home, owner: MemberId, asked: &kaifong_domain::reco
 /// `no-building`, `bad-arguments`.
 pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiError> {
     let limit = page(args.limit, HITS, PAGE_ROWS_MAX)?;
-    let me = node.me();
+    let (me, place) = (node.me(), node.own_place());
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
     // With one side only, the other's hits are not to push this one's out.
     let asked = if args.side.is_some() { limit.saturating_mul(4) } else { limit };
     let hits = home.matcher().search(&args.text, asked);
-    let view = View::by(home, me);
+    let view = View::by(home, me, place);
     let rows = hits.into_iter().filter_map(|hit| {
         let row = home.board().listing(&hit.id.0, &hit.id.1).filter(|row| view.is_shown(row))?;
         let listing = view.listing(row);

@@ -8,12 +8,14 @@ mod joining;
 mod life;
 mod listings;
 mod people;
+mod places;
 mod points;
 mod refounding;
 mod resolve;
 mod today;
 mod verify;
 
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
 use kaifong_domain::{Instant, ListingId, MemberId, Refusal};
 use kaifong_node::{Home, Node};
@@ -30,6 +32,7 @@ pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use life::leaving;
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{hex, me, peers, status};
+pub(crate) use places::{household, place, residence, zone_drafts};
 pub(crate) use refounding::{arrivals, lives_in, refoundings};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
@@ -43,6 +46,8 @@ pub(crate) struct View<'a> {
     pub(crate) me: Option<MemberId>,
     /// By which clock it is judged who has gone.
     pub(crate) now: Instant,
+    /// Where they live by the map, as this device knows it.
+    pub(crate) place: Option<PlaceId>,
 }
 
 impl<'a> View<'a> {
@@ -52,12 +57,12 @@ impl<'a> View<'a> {
     /// `no-building`.
     pub(crate) fn of(node: &'a Node) -> Result<Self, ApiError> {
         let home = node.home().ok_or_else(ApiError::no_building)?;
-        Ok(Self::by(home, node.me()))
+        Ok(Self::by(home, node.me(), node.own_place()))
     }
 
-    /// Looks at a building as this member, now.
-    pub(crate) fn by(home: &'a Home, me: Option<MemberId>) -> Self {
-        Self { home, me, now: Instant(now_ms()) }
+    /// Looks at a building as this member, who lives there, now.
+    pub(crate) fn by(home: &'a Home, me: Option<MemberId>, place: Option<PlaceId>) -> Self {
+        Self { home, me, now: Instant(now_ms()), place }
     }
 
     pub(crate) fn require_me(&self) -> Result<MemberId, ApiError> {
@@ -66,10 +71,14 @@ impl<'a> View<'a> {
 
     pub(crate) fn person(&self, member: MemberId) -> Person {
         let profile = self.home.board().profile(&member);
+        let place = self.home.shown_place(&member);
+        // A block that is called otherwise since is called so everywhere.
+        let block = place.and_then(|place| self.home.roster().now().places.place(&place)).map(|place| place.name());
         Person {
             member: Hex(member),
             name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
-            block: profile.map(|profile| profile.block.clone()).unwrap_or_default(),
+            block: block.or_else(|| profile.map(|profile| profile.block.clone())).unwrap_or_default(),
+            place: places::number(place),
             stay: self.stay(&member),
         }
     }
@@ -86,6 +95,7 @@ impl<'a> View<'a> {
             title: listing.title.clone(),
             body: listing.body.clone(),
             points: listing.points.map(|points| points.0),
+            audience: self.audience(listing),
             loan: listing.is_loan(),
             posted_at: listing.posted_at.0,
             closed_at: listing.closed_at.map(|at| at.0),

@@ -34,6 +34,7 @@ impl View<'_> {
                 .iter()
                 .map(|(member, role)| Held { person: self.person(*member), role: (*role).into() })
                 .collect(),
+            zones: self.zones(),
             witnesses: now.witnesses.iter().copied().map(Hex).collect(),
         }
     }
@@ -77,6 +78,12 @@ impl View<'_> {
             alike: self.alike(&self.person(*id).name, Some(id)),
             verified_by: member.verified_by.map(|by| self.person(by)),
             certificate: self.certificate(id).map(Hex),
+            verified_block: member
+                .household
+                .block
+                .and_then(|block| self.home.roster().now().places.place(&block))
+                .map(|place| place.name()),
+            votes: member.household.votes_for.is_some(),
             devices: member.devices.len() as u64,
             record: self.record(id),
             reviews: self.reviews(id),
@@ -181,6 +188,8 @@ pub(crate) fn me(node: &Node) -> Me {
         device: Hex(node.device()),
         seal: hex(&node.seal_key().0),
         block_kept: kept.filter(|_| shown.is_empty()).unwrap_or(shown),
+        place: node.own_place().filter(|place| view.is_some_and(|view| view.has_place(place))).map(|place| place.0),
+        kin: super::places::kin(node),
         person,
         about: me
             .and_then(|(view, me)| view.home.board().profile(&me))

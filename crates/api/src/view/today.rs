@@ -137,6 +137,7 @@ impl View<'_> {
             .filter(|row| {
                 row.owner != me && row.listing.posted_at.0 >= since && is_open(row.stage) && self.is_shown(row)
             })
+            .filter(|row| self.home.is_for(&row.listing, self.place))
             .collect();
         rows.sort_unstable_by_key(|row| (Reverse(row.listing.posted_at), row.listing.id));
         rows
@@ -145,18 +146,19 @@ impl View<'_> {
 
 /// What fits each of one's open listings well enough to be told unasked and is not under way, each listing's best first.
 fn good_fits(node: &mut Node, me: MemberId) -> Result<Vec<(ListingId, Fit)>, ApiError> {
+    let place = node.own_place();
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
     // Who is away or has gone is matched with nobody.
-    if !View::by(home, Some(me)).is_here(&me) {
+    if !View::by(home, Some(me), place).is_here(&me) {
         return Ok(Vec::new());
     }
     let mine = home.board().listings_of(&me).filter(|row| is_open(row.stage));
     let mine: Vec<_> = mine.map(|row| row.listing.clone()).collect();
     let mut fits = Vec::new();
     for listing in mine {
-        fits.extend(ask(home, me, &listing, MATCHES_MAX).into_iter().map(|fit| (listing.id, fit)));
+        fits.extend(ask(home, (Some(me), place), me, &listing, MATCHES_MAX).into_iter().map(|fit| (listing.id, fit)));
     }
-    let view = View::by(home, Some(me));
+    let view = View::by(home, Some(me), place);
     let board = view.home.board();
     fits.retain(|(id, fit)| {
         let both = board.listing(&me, id).zip(board.listing(&fit.id.0, &fit.id.1));

@@ -7,6 +7,7 @@ mod browser;
 mod homes;
 mod household;
 mod notices;
+mod places;
 mod profile;
 #[cfg(unix)]
 mod socket;

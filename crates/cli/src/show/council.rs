@@ -65,8 +65,21 @@ fn change(change: &DraftChange) -> String {
         (ChangeKind::Seated, ..) => format!("请 {who} 进委员会，{post}"),
         (ChangeKind::PostChanged, ..) => format!("{who} 改做{post}"),
         (ChangeKind::LeadsFirst, ..) => format!("先由 {who} 主持"),
+        (ChangeKind::PlaceAdded | ChangeKind::PlaceRemoved | ChangeKind::PlaceChanged, ..) => place(change),
         (_, Some(before), Some(after)) => format!("{what}：{before} 改成 {after}"),
         _ => format!("{who} {what}{role}"),
+    }
+}
+
+fn place(change: &DraftChange) -> String {
+    let (was, is) = (change.was.as_deref().unwrap_or_default(), change.is.as_deref().unwrap_or_default());
+    match (change.what, change.before) {
+        (ChangeKind::PlaceAdded, _) => format!("楼图上添上 {is}"),
+        (ChangeKind::PlaceRemoved, Some(live)) if live > 0 => {
+            format!("从楼图上去掉 {was}（有 {live} 位街坊说住在那里）")
+        }
+        (ChangeKind::PlaceRemoved, _) => format!("从楼图上去掉 {was}"),
+        _ => format!("楼图上 {was} 改成 {is}"),
     }
 }
 

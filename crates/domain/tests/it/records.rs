@@ -84,8 +84,12 @@ fn only_items_have_a_mode_and_an_offered_one_needs_it() {
 
 #[test]
 fn a_profile_is_refused_for_name_then_block_then_about() {
-    let profile =
-        |name: &str, block: &str, about: &str| Profile { name: name.into(), block: block.into(), about: about.into() };
+    let profile = |name: &str, block: &str, about: &str| Profile {
+        name: name.into(),
+        block: block.into(),
+        about: about.into(),
+        place: None,
+    };
     let long = |field, found, most| Err(Refusal::TextTooLong { field, found, most });
     let (b31, a201) = ("b".repeat(31), "a".repeat(201));
     let table = [

@@ -34,7 +34,7 @@ impl Li {
         let store = Arc::new(MemoryStore::new());
         let node = open(&store);
         let mut li = Self { node, store, rng: ChaCha20Rng::from_seed([9; 32]) };
-        let profile = Profile { name: "李叔".into(), block: String::new(), about: String::new() };
+        let profile = Profile { name: "李叔".into(), block: String::new(), about: String::new(), place: None };
         li.does(Command::Found { building: "红棉里".into(), profile }).unwrap();
         li
     }

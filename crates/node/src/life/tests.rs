@@ -68,9 +68,9 @@ impl Room {
             real_name: name.into(),
             phone: String::new(),
         };
-        self.does(name, Command::Apply(application)).unwrap();
+        self.does(name, Command::Apply(Box::new(application))).unwrap();
         self.meet(name, "李叔");
-        self.does("李叔", Command::Approve { device }).unwrap();
+        self.does("李叔", Command::Approve { device, votes: false }).unwrap();
         assert!(self.member(name).0 != [0; 16]);
     }
 
@@ -185,12 +185,20 @@ impl Room {
 }
 
 fn named(name: &str) -> Profile {
-    Profile { name: name.into(), block: String::new(), about: String::new() }
+    Profile { name: name.into(), block: String::new(), about: String::new(), place: None }
 }
 
 fn offer(title: &str) -> Command {
     let (kind, mode) = (Some(Kind::Item), Some(kaifong_domain::record::Mode::Share));
-    Command::Post(Draft { side: Side::Offer, kind, mode, title: title.into(), body: String::new(), points: None })
+    Command::Post(Draft {
+        side: Side::Offer,
+        kind,
+        mode,
+        title: title.into(),
+        body: String::new(),
+        points: None,
+        audience: None,
+    })
 }
 
 fn refused(why: Refusal) -> Result<Done, NodeError> {

@@ -57,7 +57,7 @@ impl Li {
 }
 
 fn profile(name: &str) -> Profile {
-    Profile { name: name.into(), block: String::new(), about: String::new() }
+    Profile { name: name.into(), block: String::new(), about: String::new(), place: None }
 }
 
 /// Spoils a store so that it does not open.

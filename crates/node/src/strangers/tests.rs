@@ -42,7 +42,7 @@ impl Li {
         let key = DeviceKey::from_seed([200; 32]);
         let node = Node::open(store, key, ChaCha20Rng::from_seed([7; 32]), NOON, Past::default()).unwrap();
         let mut li = Self { node };
-        let profile = Profile { name: "李叔".into(), block: String::new(), about: String::new() };
+        let profile = Profile { name: "李叔".into(), block: String::new(), about: String::new(), place: None };
         li.command(Command::Found { building: "红棉里".into(), profile });
         li
     }

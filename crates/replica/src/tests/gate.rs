@@ -17,7 +17,10 @@ fn what_wang_fang_writes_her_neighbour_reads() {
     assert_eq!(theirs.records(), mine.records());
     assert_eq!(theirs.fingerprint(), mine.fingerprint());
     let records = theirs.records();
-    assert_eq!(records.profile, Profile { name: "王芳".into(), block: "3 栋".into(), about: String::new() });
+    assert_eq!(
+        records.profile,
+        Profile { name: "王芳".into(), block: "3 栋".into(), about: String::new(), place: None }
+    );
     assert_eq!(records.listings, [listing(1, "电钻")]);
     assert_eq!((records.reviews.len(), records.replies.len(), records.invites.len()), (1, 1, 1));
     assert_eq!(theirs.audit(&Register), Ok(AuditCount { changes: 5, signatures: 1 }));

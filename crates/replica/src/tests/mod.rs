@@ -78,6 +78,7 @@ pub(crate) fn listing(id: u8, title: &str) -> Listing {
         points: Some(Points(5)),
         posted_at: Instant(1_700_000_000_000),
         closed_at: None,
+        audience: None,
     }
 }
 
@@ -86,7 +87,7 @@ pub(crate) fn put(id: u8, title: &str) -> Edit {
 }
 
 pub(crate) fn profile(name: &str) -> Edit {
-    Edit::SetProfile(Profile { name: name.into(), block: String::from("3 栋"), about: String::new() })
+    Edit::SetProfile(Profile { name: name.into(), block: String::from("3 栋"), about: String::new(), place: None })
 }
 
 pub(crate) fn review(deal: u8, stars: u8) -> Edit {

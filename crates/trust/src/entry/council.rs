@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,9 @@ pub struct Epoch {
     pub charter: Charter,
     /// Who decides the epoch after this one, in the order in which they lead. Under [`SEATS_MIN`] the founder does.
     pub seats: Vec<Seat>,
+    /// The zones and blocks from now on.
+    #[serde(default, skip_serializing_if = "crate::tail::is_silent", with = "crate::tail")]
+    pub places: PlaceMap,
 }
 
 impl Epoch {
@@ -45,6 +49,9 @@ impl Epoch {
         if self.seats.iter().filter(|seat| seat.post == Post::Lead).count() > 1 {
             return broken("a council has one lead");
         }
+        if self.places.check().is_err() {
+            return broken("a map's zones and blocks are few, have names that can be shown, and stand once each");
+        }
         check_charter(&self.charter)
     }
 }
@@ -53,10 +60,10 @@ impl Epoch {
 /// [`Epoch`], as all were before there were any.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EpochCutting {
-    /// What is decided.
-    pub epoch: Epoch,
     /// Whose words are cut off, by member, ascending.
     pub cutoffs: Vec<Cutoff>,
+    /// What is decided. It stands last, because it grows at its end.
+    pub epoch: Epoch,
 }
 
 impl EpochCutting {

@@ -31,7 +31,15 @@ pub(crate) fn seats(street: &Street, names: &[&str]) -> Vec<Seat> {
 }
 
 pub(crate) fn draft(number: u32, prev: EntryHash, seats: Vec<Seat>, roles: Vec<(MemberId, Role)>) -> Body {
-    Body::Epoch(Epoch { number, prev, roles, witnesses: Vec::new(), charter: Charter::default(), seats })
+    Body::Epoch(Epoch {
+        number,
+        prev,
+        roles,
+        witnesses: Vec::new(),
+        charter: Charter::default(),
+        seats,
+        places: Default::default(),
+    })
 }
 
 /// A building whose founder has handed over to a council of so many.

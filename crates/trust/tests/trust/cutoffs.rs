@@ -1,6 +1,7 @@
 //! What a removed reviewer signs under an older epoch, and what stays of what they signed before (rule M4).
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{EntryHash, MemberId};
 use kaifong_trust::entry::{
     Approval, Basis, Body, Cutoff, Epoch, EpochCutting, Link, MemberKind, NO_ENTRY, Role, Stamp, Tip,
@@ -14,7 +15,7 @@ use crate::street::*;
 fn cutting(number: u32, prev: EntryHash, roles: &[MemberId], cutoffs: Vec<Cutoff>) -> Body {
     let roles = roles.iter().map(|member| (*member, Role::Reviewer)).collect();
     let (witnesses, charter) = (Vec::new(), Charter::default());
-    let epoch = Epoch { number, prev, roles, witnesses, charter, seats: Vec::new() };
+    let epoch = Epoch { number, prev, roles, witnesses, charter, seats: Vec::new(), places: PlaceMap::default() };
     Body::EpochCutting(EpochCutting { epoch, cutoffs })
 }
 
@@ -197,6 +198,7 @@ fn a_street_of_removals() -> Street {
         witnesses: Vec::new(),
         charter: Charter::default(),
         seats: council,
+        places: PlaceMap::default(),
     };
     let mut cutoffs = at(&scene.street, "陈姨", &[scene.ma, by_her]);
     cutoffs.extend(at(&scene.street, "李叔", &[again]));

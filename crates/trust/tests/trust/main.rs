@@ -12,6 +12,7 @@ mod floods;
 mod life;
 mod order;
 mod pages;
+mod places;
 mod refounding;
 mod roster;
 mod rules;

@@ -1,7 +1,7 @@
 //! Who is who, when neighbours are hostile or mistaken.
 
 use kaifong_domain::EntryHash;
-use kaifong_trust::entry::{Basis, Body, Certificate, MemberKind, NO_ENTRY, Role};
+use kaifong_trust::entry::{Basis, Body, Certificate, MemberKind, NO_ENTRY, PublicHousehold, Role};
 use kaifong_trust::{DeviceKey, Distrust, Pen};
 
 use crate::street::*;
@@ -138,7 +138,14 @@ fn a_role_that_was_taken_away_is_not_had_again_by_naming_an_older_epoch() {
     let held = journals.len();
     let seal = kaifong_trust::envelope::SealSecret::of(&key("乙")).public();
     let (member, device) = (street.member("乙"), key("乙").id());
-    let body = Certificate { member, device, seal, kind: MemberKind::Person, commitment: [0; 32] };
+    let body = Certificate {
+        member,
+        device,
+        seal,
+        kind: MemberKind::Person,
+        commitment: [0; 32],
+        household: PublicHousehold::default(),
+    };
     let back = chen.write(first, kaifong_domain::Instant(9), kaifong_trust::entry::Body::Certify(body));
     let refused = journals.offer(back).unwrap_err();
     assert_eq!(refused.to_string(), Distrust::Rule { rule: "a journal names no older epoch than before" }.to_string());

@@ -85,6 +85,7 @@ impl Street {
             seal: seal_of(name),
             kind,
             commitment: [7; 32],
+            household: Default::default(),
         })
     }
 
@@ -121,6 +122,7 @@ pub(crate) fn epoch_with(number: u32, prev: EntryHash, roles: &[(MemberId, Role)
         witnesses,
         charter: Charter::default(),
         seats: Vec::new(),
+        places: Default::default(),
     })
 }
 

@@ -17,6 +17,7 @@ export function changeWords(change: DraftChange): string {
   const post = change.post ? postWord(change.post) : '';
   const role = change.role ? roleWord(change.role) : '';
   const numbers = { before: change.before ?? 0, after: change.after ?? 0 };
+  const [was, is] = [change.was ?? '', change.is ?? ''];
   switch (change.what) {
     case 'seated': return m.council_change_seated({ name, post });
     case 'unseated': return m.council_change_unseated({ name });
@@ -31,5 +32,8 @@ export function changeWords(change: DraftChange): string {
     case 'points-per-hour': return m.council_change_hour(numbers);
     case 'credit-line': return m.council_change_credit(numbers);
     case 'quota': return m.council_change_quota(numbers);
+    case 'place-added': return m.council_change_place_added({ is });
+    case 'place-removed': return numbers.before > 0 ? m.council_change_place_removed_live({ was, n: numbers.before }) : m.council_change_place_removed({ was });
+    case 'place-changed': return was === is ? m.council_change_place_kind({ was }) : m.council_change_place_changed({ was, is });
   }
 }

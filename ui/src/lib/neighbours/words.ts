@@ -1,4 +1,4 @@
-import type { CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
+import type { Claim, CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
 import { m } from '$messages';
 
 /** What kind of member it is; nothing for a person, which goes without saying. */
@@ -50,6 +50,11 @@ export function roleNote(role: Role): string {
     reviewer: m.neighbours_role_reviewer, organiser: m.neighbours_role_organiser, volunteer: m.neighbours_role_volunteer,
     mediator: m.neighbours_role_mediator, treasurer: m.neighbours_role_treasurer, answerer: m.neighbours_role_answerer,
   }[role]();
+}
+
+/** By which right somebody says that they live there. */
+export function claimWord(claim: Claim): string {
+  return { owner: m.claim_owner, authorised: m.claim_authorised, tenant: m.claim_tenant, family: m.claim_family }[claim]();
 }
 
 /** What the register says, in the order in which a reviewer asks: the unit, the name, the phone. Good news is `done`. */

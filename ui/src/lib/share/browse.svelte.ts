@@ -10,6 +10,8 @@ interface Choices {
   mode: Mode | null;
   open: boolean;
   mine: boolean;
+  /** A zone or block of the map. */
+  place: number | null;
 }
 
 /** What is chosen and sought: what Back and a reload bring again. */
@@ -23,7 +25,7 @@ export interface Place {
   px: number;
 }
 
-const usual: Choices = { side: 'offer', kind: null, mode: null, open: true, mine: false };
+const usual: Choices = { side: 'offer', kind: null, mode: null, open: true, mine: false, place: null };
 const PLACE = 'place.share';
 
 /** What somebody looks for in the share list. One for the page's life: Back finds it as it was; kept over a restart. */
@@ -66,6 +68,12 @@ class Browse {
   set mine(mine) {
     this.#choose({ mine });
   }
+  get within() {
+    return this.#choices.place;
+  }
+  set within(place) {
+    this.#choose({ place });
+  }
   get text() {
     return this.#text;
   }
@@ -75,7 +83,7 @@ class Browse {
   }
   /** Whether something narrows the list beyond its side. */
   get narrowed() {
-    return this.kind !== null || this.mode !== null || this.mine || !this.open;
+    return this.kind !== null || this.mode !== null || this.mine || !this.open || this.within !== null;
   }
 
   /** Shows everything open of this side again. */
@@ -100,8 +108,8 @@ class Browse {
   }
 
   get filter(): Filter {
-    const { side, kind, mode, open, mine } = this.#choices;
-    return { side, kind, mode, open, mine };
+    const { side, kind, mode, open, mine, place } = this.#choices;
+    return { side, kind, mode, open, mine, place };
   }
 
   /** Whether a found row is among what is chosen: a search looks at everything. */

@@ -1,5 +1,5 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
+import type { Audience, Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -53,6 +53,11 @@ export function listingState(listing: Listing): { tone: 'done' | 'wait' | 'off';
   };
   const tone = stage === 'open' ? 'done' : stage === 'closed' || stage === 'done' ? 'off' : 'wait';
   return { tone, word: words[stage]() };
+}
+
+/** For whom a listing is that is not for the whole building. */
+export function audienceWord(audience: Audience): string {
+  return audience.name ? m.audience_for({ place: audience.name }) : m.audience_gone();
 }
 
 /** The one fact under a listing's name: what it costs or brings. */
@@ -165,6 +170,11 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'seat-missing': m.error_seat_missing,
   'no-council': m.error_no_council,
   'draft-unknown': m.error_draft_unknown,
+  'details-unknown': m.error_details_unknown,
+  'nobody-to-hear': m.error_nobody_to_hear,
+  'complaint-unknown': m.error_complaint_unknown,
+  'refounding-unknown': m.error_refounding_unknown,
+  'cutoff-too-low': m.error_cutoff_too_low,
   'reviewer-missing': m.error_reviewer_missing,
   'seats-malformed': m.error_seats_malformed,
   'seat-sheet-unknown': m.error_seat_sheet_unknown,
@@ -179,6 +189,12 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'you-left': m.error_you_left,
   'not-leaving': m.error_not_leaving,
   'mark-unknown': m.error_mark_unknown,
+  'place-unknown': m.error_place_unknown,
+  'place-twice': m.error_place_twice,
+  'place-empty': m.error_place_empty,
+  'map-too-large': m.error_map_too_large,
+  'not-addressed': m.error_not_addressed,
+  'no-place-asked': m.error_no_place_asked,
   'no-building': m.error_no_building,
   'already-home': m.error_already_home,
   'not-saved': m.error_not_saved,

@@ -86,7 +86,7 @@ fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
     play("council.mjs");
 }
 
-// proves: A5 A29
+// proves: A5
 #[test]
 fn a_tenant_moves_out_and_erases_what_she_wrote_and_another_is_away_and_comes_back() {
     play("leaving.mjs");

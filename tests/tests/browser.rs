@@ -98,7 +98,7 @@ fn two_reviewers_bring_a_neighbour_back_and_her_living_phone_is_told_first() {
     play("returning.mjs");
 }
 
-// proves: A5 A29
+// proves: A5
 #[test]
 fn a_tenant_moves_out_and_erases_what_she_wrote_and_another_is_away_and_comes_back() {
     play("leaving.mjs");

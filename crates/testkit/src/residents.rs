@@ -250,15 +250,15 @@ fn daily(
                 Some((Wish::Said("takes the number back"), Command::WithdrawPhone { deal }))
             }
         }
+        95 | 96 if moving => Some((Wish::Said("erases what they said"), Command::Erase)),
+        97 if moving => {
+            let ends_at = dice.chance(700).then(|| Instant(now.0 + dice.between(0, DAY_MS)));
+            Some((Wish::Said("speaks of leaving"), Command::Leave { ends_at }))
+        }
         95..97 => {
             let mut profile = board.profile(&me)?.clone();
             profile.about = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
             Some((Wish::Said("changes the profile"), Command::SetProfile(profile)))
-        }
-        97 if moving && dice.chance(400) => Some((Wish::Said("erases what they said"), Command::Erase)),
-        98 if moving && dice.chance(400) => {
-            let ends_at = dice.chance(700).then(|| Instant(now.0 + dice.between(0, DAY_MS)));
-            Some((Wish::Said("speaks of leaving"), Command::Leave { ends_at }))
         }
         _ => Some((Wish::Invite, Command::Invite { valid_ms: 30 * DAY_MS, addresses: Vec::new() })),
     }

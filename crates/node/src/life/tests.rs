@@ -205,7 +205,7 @@ fn refused(why: Refusal) -> Result<Done, NodeError> {
     Err(NodeError::Refused(why))
 }
 
-// proves: A29
+// proves: A5
 #[test]
 fn who_was_off_while_a_neighbour_erased_hands_in_the_old_words_and_drops_them_too() {
     let (mut room, _) = Room::new();
@@ -269,7 +269,6 @@ fn a_delivery_of_erased_words_is_answered_with_the_word_that_erased_them() {
     assert_eq!(room.kept("李叔", &chen), 0);
 }
 
-// proves: A29
 #[test]
 fn moving_out_ends_what_is_open_first_and_then_begins_nothing() {
     let (mut room, _) = Room::new();

@@ -48,7 +48,6 @@ fn of(journals: &Journals, street: &Street, name: &str) -> Whereabouts {
     journals.whereabouts(&street.member(name))
 }
 
-// proves: A29
 #[test]
 fn a_member_leaves_on_a_day_takes_it_back_before_it_and_not_after() {
     let Scene { mut street, epoch, mut ma, mut tablet, .. } = scene();
@@ -142,7 +141,6 @@ fn what_a_stolen_phone_says_of_leaving_and_erasing_falls_with_it() {
     assert_eq!(replica.erased().count(), 0);
 }
 
-// proves: A29
 #[test]
 fn whom_a_reviewer_approved_before_moving_out_stays_a_neighbour() {
     let Scene { mut street, epoch, mut chen, .. } = scene();

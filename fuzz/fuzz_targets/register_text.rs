@@ -34,8 +34,20 @@ fn one(data: &[u8]) {
 }
 
 fn cell(u: &mut Unstructured<'_>) -> String {
-    const WORDS: [&str; 12] =
-        ["3栋", "502", "三栋五〇二", "陈美玲", "陈*玲", "138****1111", "+86 138 0000 1111", "\"a\nb\"", "=\"0502\"", "十", "A座", ""];
+    const WORDS: [&str; 12] = [
+        "3栋",
+        "502",
+        "三栋五〇二",
+        "陈美玲",
+        "陈*玲",
+        "138****1111",
+        "+86 138 0000 1111",
+        "\"a\nb\"",
+        "=\"0502\"",
+        "十",
+        "A座",
+        "",
+    ];
     if chance(u, 4) { text(u) } else { pick(u, &WORDS).copied().unwrap_or_default().to_owned() }
 }
 

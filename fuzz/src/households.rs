@@ -53,7 +53,8 @@ fn images() -> &'static [Image] {
     static IMAGES: OnceLock<Vec<Image>> = OnceLock::new();
     IMAGES.get_or_init(|| {
         let mut street = Street::of(&[Vec::new(), Vec::new(), Vec::new()]);
-        let profile = |name: &str| Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None };
+        let profile =
+            |name: &str| Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None };
         street.command(VICTIM, Command::Found { building: "红棉里".into(), profile: profile("李叔") }).expect("founds");
         let invite = Command::Invite { valid_ms: 30 * 24 * 3_600_000, addresses: Vec::new() };
         let Ok(Done::Invited(ticket)) = street.command(VICTIM, invite) else { panic!("the founder invites") };

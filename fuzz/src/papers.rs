@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
+use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
 use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
@@ -88,10 +89,11 @@ fn listing(id: u8, title: String) -> Listing {
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
     match below(u, 6) {
-        0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u) }),
+        0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
             listing.body = text(u);
+            listing.audience = place(u);
             listing.side = *pick(u, &[Side::Offer, Side::Need]).unwrap_or(&Side::Offer);
             listing.kind = *pick(u, &[Some(Kind::Item), Some(Kind::Skill), None]).unwrap_or(&None);
             listing.mode = *pick(u, &[Some(Mode::Share), Some(Mode::Swap), None]).unwrap_or(&None);
@@ -244,4 +246,9 @@ pub fn reseal(chunk: &mut [u8]) {
         let hash = Sha256::digest(&chunk[8..]);
         chunk[4..8].copy_from_slice(&hash[..4]);
     }
+}
+
+/// A place now and then, and now and then one that nobody may name.
+fn place(u: &mut Unstructured<'_>) -> Option<PlaceId> {
+    chance(u, 3).then(|| PlaceId(below(u, 4) as u32))
 }

@@ -10,8 +10,8 @@ use kaifong_domain::{
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Basis, Body, Certificate, Decision, Entry, Epoch, Genesis, Instance, Link, MemberKind, NO_ENTRY, Open, Post, Promise,
-    Proposal, Role, Seat, SealKey, Stamp, Transfer,
+    Basis, Body, Certificate, Decision, Entry, Epoch, Genesis, Instance, Link, MemberKind, NO_ENTRY, Open, Post,
+    Promise, Proposal, Role, SealKey, Seat, Stamp, Transfer,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -164,7 +164,14 @@ fn places(u: &mut Unstructured<'_>) -> PlaceMap {
 
 fn certificate(member: MemberId, device: u8) -> Certificate {
     let seal = SealSecret::of(&key(device)).public();
-    Certificate { member, device: key(device).id(), seal, kind: MemberKind::Person, commitment: [7; 32], household: Default::default() }
+    Certificate {
+        member,
+        device: key(device).id(),
+        seal,
+        kind: MemberKind::Person,
+        commitment: [7; 32],
+        household: Default::default(),
+    }
 }
 
 impl Street {
@@ -384,7 +391,15 @@ impl Past {
                 let prev = if chance(u, 8) { self.hash(u) } else { *pick(u, &self.epochs).unwrap_or(&NO_ENTRY) };
                 let number = if chance(u, 8) { u.arbitrary().unwrap_or(0) } else { self.epochs.len() as u32 };
                 let seats = if chance(u, 3) { (0..below(u, 5)).map(|_| self.seat(u)).collect() } else { Vec::new() };
-                Body::Epoch(Epoch { number, prev, roles, witnesses, charter: self.charter(u), seats, places: places(u) })
+                Body::Epoch(Epoch {
+                    number,
+                    prev,
+                    roles,
+                    witnesses,
+                    charter: self.charter(u),
+                    seats,
+                    places: places(u),
+                })
             }
             12 => Body::Promise(Promise {
                 instance: self.instance(u),

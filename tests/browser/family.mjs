@@ -62,7 +62,7 @@ await story(async (tell) => {
   tell('joined: a family of three, a landlord and a tenant, a shop, a house of a village; the reviewer sees who is of one unit and who votes for it');
 
   // One vote for a unit, and nobody else can tell who lives with whom.
-  const all = (await luo.wait('members', {}, '/rows/7/person/name', undefined).catch(() => undefined)) ?? (await settled(luo, 8));
+  const all = await known(luo, ['陈姨', '王姐', '老何', '何奶奶', '林叔', '小周', '和顺粮油店', '罗伯']);
   const idOf = Object.fromEntries(all.rows.map(({ person }) => [person.name, person.member]));
   for (const [name, votes] of [['王姐', true], ['老何', false], ['何奶奶', false], ['林叔', true], ['小周', false]]) {
     const member = await luo.query('member', { member: idOf[name] });
@@ -165,8 +165,10 @@ await story(async (tell) => {
   const purse = await father.query('points');
   if (purse.balance !== 0 || purse.lines_total > 0) throw new Error('her payment is in his purse');
   await pa.goto(new URL('/points', links.father).href);
+  await pa.getByRole('heading', { level: 1 }).first().waitFor();
   await keeps(pa, 'his points');
   await pa.goto(new URL(`/deal/${deal}`, links.father).href);
+  await pa.getByText('送米上楼').first().waitFor();
   await keeps(pa, 'her deal, as he sees it');
   if ((await pa.getByText(NUMBER).count()) > 0) throw new Error('her number stands on his page');
   tell('private: her number went to the shop alone, and her points are hers; father and grandmother hold neither');
@@ -280,9 +282,14 @@ async function approve(hers, link, name, { claim, votes, unit }) {
   await hers.getByText(`${name}是街坊了`).waitFor();
 }
 
-/** Waits until so many members have a name here. */
-async function settled(home, count) {
-  const waited = await home.query('wait', { query: 'members', args: {}, at: '/rows', least: count, timeout_ms: 40_000 });
-  if (!waited.met) throw new Error('not everybody is known');
-  return home.query('members');
+/** Waits until all of these are known here by name. */
+async function known(home, names) {
+  for (let tries = 0; tries < 40; tries += 1) {
+    const members = await home.query('members');
+    const there = members.rows.map(({ person }) => person.name);
+    if (names.every((name) => there.includes(name))) return members;
+    // What came between the two is there at the next look.
+    await home.query('wait', { tags: ['members'], timeout_ms: 1_000 });
+  }
+  throw new Error('not everybody is known');
 }

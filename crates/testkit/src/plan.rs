@@ -132,7 +132,7 @@ impl Plan {
             clocks,
             council,
             // Not drawn: the other seeds play as they always did.
-            moving: seed % 4 == 0,
+            moving: seed.is_multiple_of(4),
             faults,
             // A council takes its time.
             busy_ms: dice.between(4, 12) * if council { 150_000 } else { 60_000 },

@@ -11,6 +11,7 @@
 
 mod council;
 mod households;
+mod lost;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -300,40 +301,6 @@ impl Roster {
         let linked =
             || self.words.get(id)?.links.values().find(|device| !self.shut.contains(&(*id, device.basis))).copied();
         self.settled(id).or_else(linked)
-    }
-
-    /// Tells whether a device is known here and belongs to nobody any more: it was cut off, or the word that made it
-    /// somebody's counts no longer.
-    pub fn is_shut(&self, id: &DeviceId) -> bool {
-        self.was(id).is_some() && self.device(id).is_none()
-    }
-
-    /// Gives whose a device is, or was before it was cut off.
-    pub fn was(&self, id: &DeviceId) -> Option<Device> {
-        let first = || Device { member: self.founder, seal: self.founder_seal, basis: Basis::Genesis };
-        let founders = || (MemberId::derive(&self.building, id) == self.founder).then(first);
-        self.device(id).or_else(|| self.words.get(id).and_then(|words| words.device(|_| true))).or_else(founders)
-    }
-
-    /// Gives all devices that a member ever had, ascending, whether they were cut off or not.
-    pub fn ever_of(&self, member: &MemberId) -> BTreeSet<DeviceId> {
-        let known = self.words.keys().chain(self.devices.keys());
-        let mut ever: BTreeSet<_> = known.filter(|id| self.may_write(id, member)).copied().collect();
-        ever.extend(self.members.get(member).into_iter().flat_map(|member| &member.devices));
-        ever
-    }
-
-    /// Gives the devices that a member has linked and that have not opened a journal yet.
-    pub fn linked_of(&self, member: &MemberId) -> BTreeSet<DeviceId> {
-        let waits = |(id, words): &(&DeviceId, &Words)| {
-            let linked = words.links.values().any(|device| {
-                device.member == *member
-                    && matches!(device.basis, Basis::Link(_))
-                    && !self.shut.contains(&(**id, device.basis))
-            });
-            linked && !words.agreed.values().any(|device| device.member == *member)
-        };
-        self.words.iter().filter(waits).map(|(id, _)| *id).collect()
     }
 
     /// Tells whether a recovery or two reviewers have given a device to a member, whether that counts or not.

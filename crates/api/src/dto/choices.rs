@@ -105,6 +105,8 @@ choice! {
     Stay { Here = "here", "在楼里"; Away = "away", "出远门"; Left = "left", "已搬走"; Deceased = "deceased", "已故"; }
 }
 
+// What makes choices derives no default.
+#[allow(clippy::derivable_impls)]
 impl Default for Stay {
     fn default() -> Self {
         Self::Here

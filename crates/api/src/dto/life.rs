@@ -70,7 +70,7 @@ rows! {
         /// What two reviewers have marked oneself as.
         marked: Option<MarkNote>,
         /// For reviewers: of whom another one has said something that waits for a second word.
-        to_confirm: Vec<Person>,
+        waiting_for: Vec<Person>,
         /// What erasing takes away.
         goes: Words,
         /// What stays when one erases.

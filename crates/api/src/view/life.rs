@@ -45,7 +45,7 @@ pub(crate) fn leaving(node: &Node) -> Result<Leaving, ApiError> {
         kin: there.kin.map(|kin| view.person(kin)),
         kin_of: named_me.map(|(id, _)| view.person(*id)).collect(),
         marked: there.marked.as_ref().map(|marking| view.mark_note(marking)),
-        to_confirm: view.to_confirm(&me).map(|(id, _)| view.person(id)).collect(),
+        waiting_for: view.waiting_for(&me).map(|(id, _)| view.person(id)).collect(),
         goes: Words {
             profile: board.profile(&me).is_some(),
             listings: board.listings_of(&me).count() as u64,
@@ -86,7 +86,7 @@ impl View<'_> {
     }
 
     /// Gives the members of whom another reviewer has said something that waits for this one's word.
-    pub(super) fn to_confirm(&self, me: &MemberId) -> impl Iterator<Item = (MemberId, Marking)> {
+    pub(super) fn waiting_for(&self, me: &MemberId) -> impl Iterator<Item = (MemberId, Marking)> {
         let me = *me;
         let members = self.home.roster().members().map(|(id, _)| *id).filter(move |id| *id != me);
         let reviews = self.is_reviewer(&me);

@@ -76,7 +76,7 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
             place: "/neighbours/requests".to_owned(),
         }));
     }
-    things.extend(view.to_confirm(&me).map(|(member, marking)| Thing {
+    things.extend(view.waiting_for(&me).map(|(member, marking)| Thing {
         kind: NoticeKind::Turn,
         key: Key::of(NoticeKind::Turn, &[&member.0, &marking.number.to_le_bytes(), &marking.entry.0]),
         place: format!("/neighbours/{member}"),

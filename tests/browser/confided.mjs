@@ -92,7 +92,7 @@ await story(async (tell) => {
     await seen.getByRole('link', { name: /一张图看分工/ }).click();
     await seen.getByRole('heading', { name: '物业和单位' }).waitFor();
     await seen.getByRole('link', { name: /安居物业/ }).waitFor();
-    await seen.getByRole('link', { name: /502 陈姨\s*审核人/ }).waitFor();
+    await seen.getByRole('listitem').filter({ has: seen.getByRole('heading', { name: '审核人' }) }).getByRole('link', { name: /502 陈姨/ }).waitFor();
     await keeps(seen, `the chart at ${size}`);
     await shot(`chart-${size}`, seen);
     await at(seen, household, '/neighbours/complaints');

@@ -70,7 +70,7 @@ rows! {
         /// What two reviewers have marked oneself as.
         marked: Option<MarkNote>,
         /// For reviewers: of whom another one has said something that waits for a second word.
-        waiting_for: Vec<Person>,
+        to_confirm: Vec<Person>,
         /// What erasing takes away.
         goes: Words,
         /// What stays when one erases.

@@ -45,7 +45,7 @@ pub(crate) fn leaving(node: &Node) -> Result<Leaving, ApiError> {
         kin: there.kin.map(|kin| view.person(kin)),
         kin_of: named_me.map(|(id, _)| view.person(*id)).collect(),
         marked: there.marked.as_ref().map(|marking| view.mark_note(marking)),
-        waiting_for: view.waiting_for(&me).map(|(id, _)| view.person(id)).collect(),
+        to_confirm: view.waiting_for(&me).map(|(id, _)| view.person(id)).collect(),
         goes: Words {
             profile: board.profile(&me).is_some(),
             listings: board.listings_of(&me).count() as u64,

@@ -45,10 +45,11 @@ const PARSERS: [(&str, &str); 33] = [
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 14] = [
+const OWN: [&str; 15] = [
     "crates/api/src/http/door.rs",
     "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
+    "crates/node/src/confided.rs",
     "crates/node/src/deciding.rs",
     "crates/node/src/documents.rs",
     "crates/node/src/guest.rs",

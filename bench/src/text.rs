@@ -284,6 +284,7 @@ pub fn listing(dice: &mut Dice, at: Instant) -> Listing {
         points: (dice.below(3) > 0).then(|| Points(u32::try_from(dice.below(40)).unwrap_or(1) + 1)),
         posted_at: at,
         closed_at: None,
+        checked: None,
     }
 }
 

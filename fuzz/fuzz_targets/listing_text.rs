@@ -67,6 +67,7 @@ fn checked(u: &mut Unstructured<'_>, title: &str, body: &str) {
         points: Some(Points(u.arbitrary().unwrap_or(0))),
         posted_at: Instant(1),
         closed_at: None,
+        checked: None,
     };
     if listing.check().is_ok() {
         assert!(!title.trim().is_empty() && title.chars().count() <= record::TITLE_CHARS_MAX);

@@ -81,6 +81,7 @@ fn listing(id: u8, title: String) -> Listing {
         points: Some(Points(5)),
         posted_at: Instant(1_700_000_000_000),
         closed_at: None,
+        checked: None,
     }
 }
 

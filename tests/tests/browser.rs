@@ -85,3 +85,9 @@ fn every_page_keeps_its_rules_in_six_variants() {
 fn a_council_is_put_together_signs_unseats_and_goes_on_from_paper() {
     play("council.mjs");
 }
+
+// proves: A17
+#[test]
+fn a_donors_wheelchair_is_checked_before_each_neighbour_has_it() {
+    play("donor.mjs");
+}

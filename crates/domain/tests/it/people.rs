@@ -27,6 +27,7 @@ pub(crate) fn listing(id: ListingId, side: Side, kind: Option<Kind>, mode: Optio
         points: None,
         posted_at: Instant(1),
         closed_at: None,
+        checked: None,
     }
 }
 

@@ -78,6 +78,7 @@ pub(crate) fn listing(id: u8, title: &str) -> Listing {
         points: Some(Points(5)),
         posted_at: Instant(1_700_000_000_000),
         closed_at: None,
+        checked: None,
     }
 }
 

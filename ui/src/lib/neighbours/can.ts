@@ -9,7 +9,7 @@ const order: readonly Group[] = ['can', 'time', 'lend', 'give', 'space', 'need']
 export function groupOf({ side, kind, loan }: Listing): Group {
   if (side === 'need') return 'need';
   if (kind === 'time' || kind === 'space') return kind;
-  return kind !== 'item' ? 'can' : loan ? 'lend' : 'give';
+  return !isThing(kind) ? 'can' : loan ? 'lend' : 'give';
 }
 
 /** The groups that hold something, in their order; rows as they came. */

@@ -1,5 +1,6 @@
 import type { Listing } from '$backend';
 import { m } from '$messages';
+import { isThing } from '$shared/words';
 
 /** What somebody posted, as their page shows it: what they can do stands first. */
 export type Group = 'can' | 'time' | 'lend' | 'give' | 'space' | 'need';

@@ -285,6 +285,7 @@ pub fn listing(dice: &mut Dice, at: Instant) -> Listing {
         posted_at: at,
         closed_at: None,
         audience: None,
+        checked: None,
     }
 }
 

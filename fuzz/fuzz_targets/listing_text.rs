@@ -68,6 +68,7 @@ fn checked(u: &mut Unstructured<'_>, title: &str, body: &str) {
         posted_at: Instant(1),
         closed_at: None,
         audience: None,
+        checked: None,
     };
     if listing.check().is_ok() {
         assert!(!title.trim().is_empty() && title.chars().count() <= record::TITLE_CHARS_MAX);

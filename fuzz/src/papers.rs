@@ -83,6 +83,7 @@ fn listing(id: u8, title: String) -> Listing {
         posted_at: Instant(1_700_000_000_000),
         closed_at: None,
         audience: None,
+        checked: None,
     }
 }
 

@@ -115,3 +115,9 @@ fn what_an_officer_opens_is_told_and_a_complaint_goes_past_whom_it_is_about() {
 fn a_family_a_tenant_a_shop_and_a_village_house_join_by_the_map_and_each_keeps_her_own() {
     play("family.mjs");
 }
+
+// proves: A17
+#[test]
+fn a_donors_wheelchair_is_checked_before_each_neighbour_has_it() {
+    play("donor.mjs");
+}

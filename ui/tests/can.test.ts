@@ -7,7 +7,7 @@ import { yesterday } from '../src/lib/shared/time';
 
 function listing(title: string, more: Partial<Listing>): Listing {
   const owner = { member: 'm', name: '陈姨', block: '502' };
-  return { id: title, title, body: '', owner, mine: false, side: 'offer', kind: 'item', loan: false, stage: 'open', posted_at: 0, ...more };
+  return { id: title, title, body: '', owner, mine: false, side: 'offer', kind: 'item', loan: false, stage: 'open', posted_at: 0, check_due: false, ...more };
 }
 
 test('what somebody can do stands first, and what they need last', () => {

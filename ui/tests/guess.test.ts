@@ -4,7 +4,8 @@ import { essence, guess, modeOf, split } from '../src/lib/post/guess';
 test.each([
   ['厨房水龙头一直滴水，想请懂的邻居来看看，周五晚上在家', 'skill'],
   ['想借一把人字梯换灯泡', 'item'],
-  ['谁家有轮椅可以借两天', 'item'],
+  ['谁家有轮椅可以借两天', 'medical'],
+  ['电子血压计和拐杖可以借', 'medical'],
   ['教孩子写毛笔字', 'knowledge'],
   ['手机不会用，想请人教教', 'knowledge'],
   ['周六想找人带孩子两小时', 'time'],

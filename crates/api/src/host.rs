@@ -265,6 +265,10 @@ impl Host for NodeHost {
         self.save(Command::CloseListing { listing: args.listing.0 }).await
     }
 
+    async fn check_device(&self, args: CheckArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CheckDevice { listing: args.listing.0, by: args.by }).await
+    }
+
     async fn answer(&self, args: AnswerArgs) -> Result<Answered, ApiError> {
         let owner = self.owner(args.owner, args.listing.0).await?;
         let command = Command::Answer {

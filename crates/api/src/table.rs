@@ -225,6 +225,8 @@ api_table! {
         edit_listing(EditArgs) -> Saved;
         /// Closes an own listing.
         close_listing(ListingArgs) -> Saved;
+        /// Records that an own medical device was cleaned and checked.
+        check_device(CheckArgs) -> Saved;
         /// Answers a listing: 我可以帮助你, or 我想要.
         answer(AnswerArgs) -> Answered;
         /// Accepts an answer to one's own listing.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 67] = [
+pub(crate) const REFUSAL_CODES: [&str; 69] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -20,6 +20,8 @@ pub(crate) const REFUSAL_CODES: [&str; 67] = [
     "listing-not-yours",
     "listing-closed",
     "own-listing",
+    "check-missing",
+    "not-medical",
     "already-answered",
     "listing-taken",
     "due-mismatch",
@@ -102,6 +104,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         ListingNotYours => "只有写它的人能改这一条",
         ListingClosed => "这一条已经收起了",
         OwnListing => "这是你自己写的",
+        CheckMissing => "这件器械还没有清洁消毒、检查过，先不能交给人",
+        NotMedical => "只有借出或送出的医疗器械才记检查",
         AlreadyAnswered => "你已经应过这一条了",
         ListingTaken => "这一条已经和别家约好了",
         DueMismatch => "借东西要说好哪天还，别的事不用",
@@ -360,6 +364,8 @@ mod tests {
             ListingNotYours,
             ListingClosed,
             OwnListing,
+            CheckMissing,
+            NotMedical,
             AlreadyAnswered,
             ListingTaken,
             DueMismatch,

@@ -48,7 +48,7 @@ impl Side {
     }
 }
 
-/// The five kinds of sharing (F8–F12). A need may leave it open.
+/// The five kinds of sharing (F8–F12), and medical devices (A17), which are things too. A need may leave it open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// 物品: a thing.
@@ -61,6 +61,15 @@ pub enum Kind {
     Time,
     /// 空间: a venue.
     Space,
+    /// 医疗器械: a wheelchair, a blood pressure meter …: a thing that is cleaned and checked before it is handed over.
+    Medical,
+}
+
+impl Kind {
+    /// Tells whether it is a thing: it changes hands in one of the [`Mode`]s and serves one deal at a time.
+    pub fn is_thing(self) -> bool {
+        matches!(self, Self::Item | Self::Medical)
+    }
 }
 
 /// How a thing changes hands (F8). Only items have one.
@@ -74,6 +83,18 @@ pub enum Mode {
     Swap,
     /// 义卖: sold for charity.
     CharitySale,
+}
+
+/// What an owner says of a medical device: that it was cleaned and checked. Words of the owner, shown as theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// How many of its loans had come back before it, as the owner's device knew. So a check serves until the next
+    /// return, and no clock decides.
+    pub loans: u32,
+    /// When, as the device claims.
+    pub at: Instant,
+    /// Who cleaned and checked it, 1 to 30 characters.
+    pub by: String,
 }
 
 /// An offer or a need.
@@ -99,6 +120,8 @@ pub struct Listing {
     pub closed_at: Option<Instant>,
     /// The zone or block whose neighbours it is for; `None` for the whole building. An address and no secret.
     pub audience: Option<PlaceId>,
+    /// The newest check of a medical device, if there was one.
+    pub checked: Option<Check>,
 }
 
 /// What a member shows of themselves.
@@ -184,14 +207,14 @@ pub enum Edit {
 impl Listing {
     /// Checks what the listing says by itself; the same for one's own and for a foreign one.
     ///
-    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, the points.
+    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, the points, who checked it.
     pub fn check(&self) -> Result<(), Refusal> {
         text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
         text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
         if self.side == Side::Offer && self.kind.is_none() {
             return Err(Refusal::KindMissing);
         }
-        let item = self.kind == Some(Kind::Item);
+        let item = self.kind.is_some_and(Kind::is_thing);
         let mode_fits = match self.mode {
             Some(_) => item,
             None => !(item && self.side == Side::Offer),
@@ -199,21 +222,36 @@ impl Listing {
         if !mode_fits {
             return Err(Refusal::ModeMismatch);
         }
-        check_points(self.points.unwrap_or_default())
+        check_points(self.points.unwrap_or_default())?;
+        self.checked.as_ref().map_or(Ok(()), Check::check)
     }
 
     /// Gives how an agreed deal is to hold this listing: a need and a thing serve one deal at a time, after the deal
     /// `last` that held it before; everything else serves many at once.
     pub fn hold(&self, last: Option<DealId>) -> Hold {
         match (self.side, self.kind) {
-            (Side::Need, _) | (Side::Offer, Some(Kind::Item)) => Hold::Once { after: last },
+            (Side::Need, _) | (Side::Offer, Some(Kind::Item | Kind::Medical)) => Hold::Once { after: last },
             (Side::Offer, _) => Hold::Many,
         }
     }
 
     /// Tells whether it is a thing that is lent (or sought to be lent) and given back.
     pub fn is_loan(&self) -> bool {
-        self.kind == Some(Kind::Item) && self.mode == Some(Mode::Share)
+        self.kind.is_some_and(Kind::is_thing) && self.mode == Some(Mode::Share)
+    }
+
+    /// Tells whether it is an offered medical device that was not checked since the last of `loans` came back.
+    pub fn lacks_check(&self, loans: u32) -> bool {
+        self.side == Side::Offer
+            && self.kind == Some(Kind::Medical)
+            && self.checked.as_ref().is_none_or(|check| check.loans < loans)
+    }
+}
+
+impl Check {
+    /// Checks the name of who checked.
+    pub fn check(&self) -> Result<(), Refusal> {
+        text::line("checker", &self.by, NAME_CHARS_MAX, false)
     }
 }
 

@@ -59,6 +59,12 @@ pub enum Refusal {
     /// The listing is the member's own.
     #[error("one cannot answer one's own listing")]
     OwnListing,
+    /// A medical device is cleaned and checked after each loan, before it is handed over again.
+    #[error("this device has to be cleaned and checked before it is handed over")]
+    CheckMissing,
+    /// Only an offered medical device is checked.
+    #[error("only an offered medical device is checked")]
+    NotMedical,
     /// The same member has already answered this listing.
     #[error("this listing has already been answered by you")]
     AlreadyAnswered,
@@ -276,6 +282,8 @@ impl Refusal {
             Self::ListingNotYours => "listing-not-yours",
             Self::ListingClosed => "listing-closed",
             Self::OwnListing => "own-listing",
+            Self::CheckMissing => "check-missing",
+            Self::NotMedical => "not-medical",
             Self::AlreadyAnswered => "already-answered",
             Self::ListingTaken => "listing-taken",
             Self::DueMismatch => "due-mismatch",

@@ -346,6 +346,13 @@ pub enum Command {
         /// Which.
         listing: ListingId,
     },
+    /// Records that an own medical device was cleaned and checked.
+    CheckDevice {
+        /// Which listing.
+        listing: ListingId,
+        /// Who cleaned and checked it.
+        by: String,
+    },
     /// 我可以帮助你 (to a need) or 我想要 (to an offer); answered by [`Done::Answered`].
     Answer {
         /// Whose listing.

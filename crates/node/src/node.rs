@@ -508,6 +508,7 @@ impl Node {
             Command::Post(draft) => self.post(draft),
             Command::Edit { listing, draft } => self.edit_listing(listing, draft),
             Command::CloseListing { listing } => self.close_listing(listing),
+            Command::CheckDevice { listing, by } => self.check_device(listing, by),
             Command::Answer { owner, listing, points, due_at, counterpart } => {
                 self.answer(owner, listing, points, due_at, counterpart)
             }

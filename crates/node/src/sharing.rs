@@ -1,7 +1,7 @@
 //! Commands about listings, deals, reviews and points.
 
 use kaifong_domain::deal::{DealAct, Direction, Terms};
-use kaifong_domain::record::{Edit, Listing, Profile, Reply, Review, Side};
+use kaifong_domain::record::{Check, Edit, Kind, Listing, Profile, Reply, Review, Side};
 use kaifong_domain::rows::DealRow;
 use kaifong_domain::{DealId, Instant, JournalId, ListingId, MemberId, Points, ReasonId, Refusal};
 use kaifong_trust::entry::{Body, Link, SealKey, Transfer};
@@ -34,7 +34,7 @@ impl Node {
         let old = self.own_listing(&id)?;
         // A place that was taken out of the map may stay where it stands already.
         self.check_place(draft.audience.filter(|_| draft.audience != old.audience))?;
-        let new = Listing { closed_at: old.closed_at, ..listing(id, draft, old.posted_at) };
+        let new = Listing { closed_at: old.closed_at, checked: old.checked, ..listing(id, draft, old.posted_at) };
         new.check()?;
         self.edit(&Edit::PutListing(new))?;
         Ok(Done::Saved)
@@ -46,6 +46,23 @@ impl Node {
             return Err(Refusal::ListingClosed.into());
         }
         self.edit(&Edit::PutListing(Listing { closed_at: Some(self.now), ..old }))?;
+        Ok(Done::Saved)
+    }
+
+    /// Records that an own medical device was cleaned and checked after all the loans that are back by now.
+    pub(crate) fn check_device(&mut self, id: ListingId, by: String) -> Result<Done, NodeError> {
+        let old = self.own_listing(&id)?;
+        if old.side != Side::Offer || old.kind != Some(Kind::Medical) {
+            return Err(Refusal::NotMedical.into());
+        }
+        if old.closed_at.is_some() {
+            return Err(Refusal::ListingClosed.into());
+        }
+        let me = self.require_me()?;
+        let loans = self.require_home()?.board.loans_returned(&me, &id);
+        let check = Check { loans, at: self.now, by: by.trim().to_owned() };
+        check.check()?;
+        self.edit(&Edit::PutListing(Listing { checked: Some(check), ..old }))?;
         Ok(Done::Saved)
     }
 
@@ -243,5 +260,5 @@ impl Node {
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
     let Draft { side, kind, mode, title, body, points, audience } = draft;
     let title = title.trim().to_owned();
-    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience }
+    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience, checked: None }
 }

@@ -6,7 +6,7 @@
 //! closing that another device adds both stay.
 //!
 //! What only makes sense together is one field: side, kind and mode of a listing are one word sequence, `offer item
-//! share`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
+//! share`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!
 //! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews and replies are the exception
@@ -17,7 +17,7 @@
 use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
 use data_encoding::HEXLOWER;
 use kaifong_domain::place::PlaceId;
-use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Records, Reply, Review, Side};
+use kaifong_domain::record::{Check, Edit, Invite, Kind, Listing, Mode, Profile, Records, Reply, Review, Side};
 use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, Refusal};
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
@@ -53,6 +53,7 @@ pub(crate) enum Field {
     ListingPostedAt,
     ListingClosedAt,
     ListingAudience,
+    ListingChecked,
     ReviewStars,
     ReviewText,
     ReviewAt,
@@ -123,6 +124,7 @@ impl RecordKind {
                 Field::ListingPostedAt,
                 Field::ListingClosedAt,
                 Field::ListingAudience,
+                Field::ListingChecked,
             ],
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
@@ -160,6 +162,7 @@ impl Field {
             "posted_at" => Self::ListingPostedAt,
             "closed_at" => Self::ListingClosedAt,
             "audience" => Self::ListingAudience,
+            "checked" => Self::ListingChecked,
             "stars" => Self::ReviewStars,
             "text" => Self::ReviewText,
             "at" => Self::ReviewAt,
@@ -182,7 +185,8 @@ impl Field {
             | Self::ListingPoints
             | Self::ListingPostedAt
             | Self::ListingClosedAt
-            | Self::ListingAudience => Some(RecordKind::Listing),
+            | Self::ListingAudience
+            | Self::ListingChecked => Some(RecordKind::Listing),
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
             Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
@@ -202,6 +206,7 @@ impl Field {
             Self::ListingPostedAt => "posted_at",
             Self::ListingClosedAt => "closed_at",
             Self::ListingAudience => "audience",
+            Self::ListingChecked => "checked",
             Self::ReviewStars => "stars",
             Self::ReviewText => "text",
             Self::ReviewAt => "at",
@@ -221,6 +226,7 @@ impl Field {
                 | Self::ListingPoints
                 | Self::ListingClosedAt
                 | Self::ListingAudience
+                | Self::ListingChecked
                 | Self::InviteWithdrawnAt
         )
     }
@@ -241,6 +247,7 @@ impl Field {
                 let points = Some(Points(u32::try_from(n).unwrap_or(u32::MAX)));
                 Listing { points, ..faultless_listing() }.check()?;
             }
+            (Self::ListingChecked, Scalar::Text(s)) => checked_from(s).ok_or(ValueFault::Type)?.check()?,
             (Self::ReviewStars, Scalar::Number(n)) => {
                 Review { stars: u8::try_from(n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;
             }
@@ -291,6 +298,7 @@ fn faultless_listing() -> Listing {
         posted_at: Instant(0),
         closed_at: None,
         audience: None,
+        checked: None,
     }
 }
 
@@ -299,12 +307,13 @@ fn faultless_review() -> Review {
 }
 
 const SIDES: [(&str, Side); 2] = [("offer", Side::Offer), ("need", Side::Need)];
-const KINDS: [(&str, Kind); 5] = [
+const KINDS: [(&str, Kind); 6] = [
     ("item", Kind::Item),
     ("knowledge", Kind::Knowledge),
     ("skill", Kind::Skill),
     ("time", Kind::Time),
     ("space", Kind::Space),
+    ("medical", Kind::Medical),
 ];
 const MODES: [(&str, Mode); 4] =
     [("share", Mode::Share), ("donate", Mode::Donate), ("swap", Mode::Swap), ("charity-sale", Mode::CharitySale)];
@@ -334,6 +343,19 @@ fn what_from(text: &str) -> Option<(Side, Option<Kind>, Option<Mode>)> {
     let kind = words.next().map(|word| of_word(&KINDS, word).ok_or(())).transpose().ok()?;
     let mode = words.next().map(|word| of_word(&MODES, word).ok_or(())).transpose().ok()?;
     words.next().is_none().then_some((side, kind, mode))
+}
+
+fn checked_text(check: &Check) -> String {
+    format!("{} {} {}", check.loans, check.at.0, check.by)
+}
+
+/// Reads a check in the only spelling that [`checked_text`] gives.
+fn checked_from(text: &str) -> Option<Check> {
+    let mut parts = text.splitn(3, ' ');
+    let loans = parts.next()?.parse().ok()?;
+    let at = parts.next()?.parse().ok().filter(|at| *at <= INSTANT_MAX).map(Instant)?;
+    let check = Check { loans, at, by: parts.next()?.to_owned() };
+    (checked_text(&check) == text).then_some(check)
 }
 
 /// What one edit wants to stand in the document.
@@ -369,6 +391,7 @@ impl Plan {
                     (Field::ListingPostedAt, number(listing.posted_at.0)),
                     (Field::ListingClosedAt, listing.closed_at.and_then(|at| number(at.0))),
                     (Field::ListingAudience, listing.audience.and_then(|place| number(place.0.into()))),
+                    (Field::ListingChecked, listing.checked.as_ref().and_then(|check| text(&checked_text(check)))),
                 ],
             },
             Edit::PutReview(review) => Self {
@@ -481,7 +504,7 @@ struct Fields(Vec<(Field, ScalarValue)>);
 
 impl Fields {
     fn read(doc: &automerge::Automerge, map: &automerge::ObjId) -> Self {
-        let mut fields = Vec::with_capacity(6);
+        let mut fields = Vec::with_capacity(7);
         for item in doc.map_range(map, ..) {
             if let (ValueRef::Scalar(value), Some(field)) = (item.value, Field::parse(&item.key)) {
                 fields.push((field, ScalarValue::from(value)));
@@ -521,6 +544,7 @@ impl Fields {
             posted_at: self.instant(Field::ListingPostedAt)?,
             closed_at: self.instant(Field::ListingClosedAt),
             audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
+            checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
         })
     }
 
@@ -581,6 +605,25 @@ mod tests {
         }
         for odd in ["", "offer ", " offer", "offer  item", "Offer", "offer share", "offer item share share"] {
             assert_eq!(what_from(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_check_has_one_spelling_and_its_name_may_have_spaces() {
+        let check = Check { loans: 2, at: Instant(1_760_000_000_000), by: String::from("何姨 志愿者") };
+        assert_eq!(checked_from(&checked_text(&check)), Some(check));
+        for odd in [
+            "",
+            "2",
+            "2 9",
+            "02 9 何姨",
+            "+2 9 何姨",
+            "-1 9 何姨",
+            "2 9007199254740993 何姨",
+            " 2 9 何姨",
+            "4294967296 9 何姨",
+        ] {
+            assert_eq!(checked_from(odd), None, "{odd:?}");
         }
     }
 

@@ -256,10 +256,26 @@ export interface Charter {
   quota: number;
 }
 
+/** That an own medical device was cleaned and checked. */
+export interface CheckArgs {
+  /** Who cleaned and checked it, 1 to 30 characters. */
+  by: string;
+  /** Which listing. */
+  listing: ListingId;
+}
+
+/** That a medical device was cleaned and checked. */
+export interface Checked {
+  /** When, as its owner's device claims. */
+  at: number;
+  /** Who did it. */
+  by: string;
+}
+
 /** By which right somebody lives in a unit. */
 export type Claim = 'owner' | 'authorised' | 'tenant' | 'family';
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -816,8 +832,8 @@ export interface KinArgs {
   wishes: boolean;
 }
 
-/** The five kinds of sharing. */
-export type Kind = 'item' | 'knowledge' | 'skill' | 'time' | 'space';
+/** The kinds of sharing. */
+export type Kind = 'item' | 'knowledge' | 'skill' | 'time' | 'space' | 'medical';
 
 /** When one leaves. */
 export interface LeaveArgs {
@@ -903,6 +919,10 @@ export interface Listing {
   audience?: Audience | null;
   /** The text below it. */
   body: string;
+  /** Whether it is a medical device that waits for being cleaned and checked. */
+  check_due: boolean;
+  /** The newest check of a medical device, in its owner's words. */
+  checked?: Checked | null;
   /** When its owner closed it. */
   closed_at?: number | null;
   /** The deal that holds it. */
@@ -2147,6 +2167,8 @@ export interface Commands {
   edit_listing: { args: EditArgs; result: Saved };
   /** Closes an own listing. */
   close_listing: { args: ListingArgs; result: Saved };
+  /** Records that an own medical device was cleaned and checked. */
+  check_device: { args: CheckArgs; result: Saved };
   /** Answers a listing: 我可以帮助你, or 我想要. */
   answer: { args: AnswerArgs; result: Answered };
   /** Accepts an answer to one's own listing. */
@@ -2338,6 +2360,8 @@ export const codes: readonly Code[] = [
   'listing-not-yours',
   'listing-closed',
   'own-listing',
+  'check-missing',
+  'not-medical',
   'already-answered',
   'listing-taken',
   'due-mismatch',

@@ -147,7 +147,7 @@ export const people = {
 function listing(title: string, owner: Person, more: Partial<Listing> = {}): Listing {
   return {
     id: keyOf(title), title, body: '', owner, kind: 'item', mode: 'share', loan: true, side: 'offer', stage: 'open',
-    mine: owner === people.ma, points: 6, posted_at: Date.now() - 5 * HOUR, deal: null, closed_at: null, ...more,
+    mine: owner === people.ma, points: 6, posted_at: Date.now() - 5 * HOUR, deal: null, closed_at: null, checked: null, check_due: false, ...more,
   };
 }
 

@@ -86,13 +86,13 @@ choice! {
 mirrors!(Side = kaifong_domain::record::Side { Offer, Need } and back);
 
 choice! {
-    /// The five kinds of sharing.
+    /// The kinds of sharing.
     Kind {
         Item = "item", "物品"; Knowledge = "knowledge", "知识"; Skill = "skill", "技能"; Time = "time", "时间";
-        Space = "space", "空间";
+        Space = "space", "空间"; Medical = "medical", "医疗器械";
     }
 }
-mirrors!(Kind = kaifong_domain::record::Kind { Item, Knowledge, Skill, Time, Space } and back);
+mirrors!(Kind = kaifong_domain::record::Kind { Item, Knowledge, Skill, Time, Space, Medical } and back);
 
 choice! {
     /// How a thing changes hands.

@@ -43,10 +43,22 @@ rows! {
         posted_at: u64,
         /// When its owner closed it.
         closed_at: Option<u64>,
+        /// The newest check of a medical device, in its owner's words.
+        checked: Option<Checked>,
+        /// Whether it is a medical device that waits for being cleaned and checked.
+        check_due: bool,
         /// Where it stands.
         stage: ListingStage,
         /// The deal that holds it.
         deal: Option<Hex<DealId>>,
+    }
+
+    /// That a medical device was cleaned and checked.
+    Checked {
+        /// When, as its owner's device claims.
+        at: u64,
+        /// Who did it.
+        by: String,
     }
 
     /// A page of listings, the newest first.

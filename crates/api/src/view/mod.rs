@@ -20,7 +20,7 @@ use kaifong_domain::rows::{DealRow, ListingRow, Stage};
 use kaifong_domain::{Instant, ListingId, MemberId, Refusal};
 use kaifong_node::{Home, Node};
 
-use crate::dto::{Deal, Listing, Person, Stay};
+use crate::dto::{Checked, Deal, Listing, Person, Stay};
 use crate::host::now_ms;
 use crate::{ApiError, Hex, words};
 
@@ -99,6 +99,8 @@ impl<'a> View<'a> {
             loan: listing.is_loan(),
             posted_at: listing.posted_at.0,
             closed_at: listing.closed_at.map(|at| at.0),
+            checked: listing.checked.as_ref().map(|check| Checked { at: check.at.0, by: check.by.clone() }),
+            check_due: self.home.board().lacks_check(&row.owner, &listing.id),
             stage: row.stage.into(),
             deal: row.deal.map(Hex),
         }

@@ -109,7 +109,12 @@ impl Board {
             Mark::HandOver => deal.has_confirmed(&by),
             _ => self.has_signed(id, step, by),
         };
-        if confirmed { Err(Refusal::AlreadyConfirmed) } else { Ok(()) }
+        if confirmed {
+            return Err(Refusal::AlreadyConfirmed);
+        }
+        // What is out already cannot be held back by a check; taking it back is never refused.
+        let hands_over = step != Mark::Return && deal.giver == by && deal.terms.owner == by;
+        if hands_over && self.lacks_check(&by, &deal.terms.listing) { Err(Refusal::CheckMissing) } else { Ok(()) }
     }
 
     fn deal_of(&self, by: MemberId, deal: &DealId) -> Result<&DealRow, Refusal> {
@@ -141,7 +146,7 @@ fn check_fit(terms: &Terms, listing: &Listing) -> Result<(), Refusal> {
     let due_fits = match (listing.side, listing.kind, listing.mode) {
         (_, _, Some(Mode::Share)) => terms.is_loan(),
         // A need that leaves the way open may be met by a gift or by a loan: the answerer says which.
-        (Side::Need, None | Some(Kind::Item), None) => true,
+        (Side::Need, None | Some(Kind::Item | Kind::Medical), None) => true,
         _ => !terms.is_loan(),
     };
     if due_fits { Ok(()) } else { Err(Refusal::DueMismatch) }

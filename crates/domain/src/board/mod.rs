@@ -53,7 +53,7 @@
 //! | answer | out of range · own listing · unknown listing · direction · due time · closed · already answered · taken · counterpart unknown or not yours |
 //! | agree | unknown deal · not a party · not your step · wrong stage · unknown listing · direction · due time · closed · taken |
 //! | call off | unknown deal · not a party · wrong stage · already confirmed |
-//! | hand over, return, done | unknown deal · not a party · wrong stage (also: the step of another kind of deal) · already confirmed |
+//! | hand over, return, done | unknown deal · not a party · wrong stage (also: the step of another kind of deal) · already confirmed · check missing (hand over and done, by the owner who gives) |
 //! | review | stars · text · unknown deal · not a party · not finished |
 //! | reply | text · unknown deal · not a party · not finished (also: the other has said nothing) |
 

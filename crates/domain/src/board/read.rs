@@ -57,6 +57,17 @@ impl Board {
         standings.filter_map(|(_, deal)| self.deals.get(deal))
     }
 
+    /// Counts the loans of one listing that have come back. They are facts that nothing undoes.
+    pub fn loans_returned(&self, owner: &MemberId, listing: &ListingId) -> u32 {
+        let back = self.deals_of(owner, listing).filter(|deal| deal.stage == Stage::Done && deal.terms.is_loan());
+        u32::try_from(back.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Tells whether a listing is a medical device that waits for being cleaned and checked.
+    pub fn lacks_check(&self, owner: &MemberId, listing: &ListingId) -> bool {
+        self.listing(owner, listing).is_some_and(|row| row.listing.lacks_check(self.loans_returned(owner, listing)))
+    }
+
     /// Gives the deals that a member is a party of, in order of id.
     pub fn deals_with(&self, member: &MemberId) -> impl Iterator<Item = &DealRow> + use<'_> {
         let (least, most) = ((*member, DealId([0; 16])), (*member, DealId([0xFF; 16])));

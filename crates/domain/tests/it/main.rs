@@ -3,6 +3,7 @@
 
 mod credit;
 mod laws;
+mod medical;
 mod people;
 mod records;
 mod refusals;

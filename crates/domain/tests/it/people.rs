@@ -28,6 +28,7 @@ pub(crate) fn listing(id: ListingId, side: Side, kind: Option<Kind>, mode: Optio
         posted_at: Instant(1),
         closed_at: None,
         audience: None,
+        checked: None,
     }
 }
 

@@ -79,6 +79,7 @@ pub(crate) fn listing(id: u8, title: &str) -> Listing {
         posted_at: Instant(1_700_000_000_000),
         closed_at: None,
         audience: None,
+        checked: None,
     }
 }
 

@@ -1,7 +1,7 @@
 /** What a deal's page says: who helps whom, the steps so far, the one next step. */
 import type { Deal, DealDetail, ListingDetail, Person, Voucher } from '$backend';
 import { m } from '$messages';
-import { nameOf } from '$shared/words';
+import { isThing, nameOf } from '$shared/words';
 import { getLocale } from '../../paraglide/runtime.js';
 
 const MINUTE_MS = 60_000;
@@ -29,7 +29,7 @@ export function isParty(deal: Deal, me: Me): boolean {
 export function subject(deal: Deal, me: Me, listing?: ListingDetail): string {
   const names = { giver: who(deal.giver, me), receiver: who(deal.receiver, me, false) };
   if (deal.loan) return m.deal_subject_lend(names);
-  return listing?.listing.kind === 'item' ? m.deal_subject_gift(names) : m.deal_subject_help(names);
+  return isThing(listing?.listing.kind) ? m.deal_subject_gift(names) : m.deal_subject_help(names);
 }
 
 /** Whether its listing has gone to another deal while this answer still waits. */

@@ -1,5 +1,6 @@
 import type { Listing } from '$backend';
 import { m } from '$messages';
+import { isThing } from '$shared/words';
 
 /** What somebody posted, as their page shows it: what they can do stands first. */
 export type Group = 'can' | 'time' | 'lend' | 'give' | 'space' | 'need';
@@ -9,7 +10,7 @@ const order: readonly Group[] = ['can', 'time', 'lend', 'give', 'space', 'need']
 export function groupOf({ side, kind, loan }: Listing): Group {
   if (side === 'need') return 'need';
   if (kind === 'time' || kind === 'space') return kind;
-  return kind !== 'item' ? 'can' : loan ? 'lend' : 'give';
+  return !isThing(kind) ? 'can' : loan ? 'lend' : 'give';
 }
 
 /** The groups that hold something, in their order; rows as they came. */

@@ -1,4 +1,5 @@
 import type { Kind, Mode, Side } from '$backend';
+import { isThing } from '$shared/words';
 import { POINTS_MAX, TITLE_CHARS_MAX } from '$shared/limits';
 
 /** What a sentence seems to mean. Only proposed: whoever wrote it sees it and can change it. */
@@ -16,20 +17,21 @@ export interface Guess {
   body: string;
 }
 
-/** Words for the five kinds and how much each says. What is done says more than the thing it is done to. */
+/** Words for the kinds and how much each says. What is done says more than the thing it is done to. */
 const words: readonly (readonly [Kind, number, RegExp])[] = [
   ['space', 4, /场地|会议室|活动室|车位|停车位|储藏室|仓库|天台|露台|(客厅|房间|书房|地方|院子|车库|厨房)(?=.{0,4}(借|可以|能|用|空着|坐|下棋))|\broof|parking (space|spot)|\b(spare )?room\b|\bspace\b/gi],
   ['knowledge', 3, /教|学(?!校|生|期)|补习|辅导|家教|讲讲|讲解|咨询|请教|英语|外语|粤语|书法|数学|编程|不会用|怎么用|\bteach|\blearn|lesson|tutor|homework|advice/gi],
   ['time', 3, /带孩子|带娃|看孩子|照看|接娃|接孩子|接送|陪|遛狗|遛弯|喂猫|喂鱼|浇花|浇水|代买|买菜|跑腿|代取|取快递|拿快递|排队|搬家|搬东西|搬|抬|看门|打扫|babysit|walk(ing)? (the |my )?dog|groceries|errand|keep .{0,12}company|\blift\b|carry|watch (the|my) (kids?|child)/gi],
   ['skill', 3, /修|疏通|通渠|滴水|漏水|堵了|堵住|安装|装(一下|个|上|好|灯|门|窗|搁板|宽带)|换(灯|锁|阀|水龙头|灯泡|插座|开关|拉链)|水电|电工|木工|刷墙|打孔|裁|缝|改衣|改裤|理发|剪头|剪发|按摩|拍照|做饭|烧菜|包饺子|翻译|设计|不亮|不响|坏了|\bfix|\brepair|\bleak|plumb|electric(ian|s)|\binstall|haircut|\bsew|\bhem\b|translat/gi],
+  ['medical', 4, /轮椅|血压(计|仪)|血糖仪|拐杖|助行器|制氧机|雾化(器|机)|护理床|医疗器械|wheelchair|blood pressure (meter|monitor)|gluco(se )?meter|crutch|nebuli[sz]er/gi],
   ['item', 3, /借|送人|捐|义卖|置换|交换|闲置|不要了|\bborrow|\blend|\bgive away|donat|\bswap/gi],
   ['skill', 1, /水龙头|水管|马桶|下水道|插座|电路|\btap\b|faucet|toilet/gi],
   ['time', 1, /小时|钟头|半天|有空|\bhours?\b|spare time/gi],
-  ['item', 1, /梯子|梯|工具|电钻|轮椅|血压计|推车|行李箱|帐篷|烤箱|锅|书|绘本|玩具|婴儿|衣服|椅|桌|自行车|充气|打气筒|雨伞|机|箱|床|\bladder|\bdrill|\btools?\b|\bbooks?\b|\btoys?\b|\bchairs?\b|\btable|\bbike|\btent|wheelchair/gi],
+  ['item', 1, /梯子|梯|工具|电钻|推车|行李箱|帐篷|烤箱|锅|书|绘本|玩具|婴儿|衣服|椅|桌|自行车|充气|打气筒|雨伞|机|箱|床|\bladder|\bdrill|\btools?\b|\bbooks?\b|\btoys?\b|\bchairs?\b|\btable|\bbike|\btent/gi],
 ];
 
 /** Where two kinds are told as strongly, the earlier one is proposed. */
-const order: readonly Kind[] = ['space', 'skill', 'knowledge', 'time', 'item'];
+const order: readonly Kind[] = ['space', 'skill', 'knowledge', 'time', 'medical', 'item'];
 
 const digits: Record<string, number> = { 一: 1, 二: 2, 两: 2, 三: 3, 四: 4, 五: 5, 六: 6, 七: 7, 八: 8, 九: 9 };
 
@@ -114,11 +116,11 @@ export function essence(title: string): string {
 export function guess(text: string, side: Side, points_per_hour?: number): Guess {
   const kind = kindOf(text);
   const said = pointsOf(text);
-  const hours = said === null && kind && kind !== 'item' && kind !== 'space' ? hoursOf(text) : null;
+  const hours = said === null && kind && !isThing(kind) && kind !== 'space' ? hoursOf(text) : null;
   const worked = hours !== null && points_per_hour ? Math.round(hours * points_per_hour) : null;
   return {
     kind,
-    mode: kind === 'item' ? modeOf(text, side) : null,
+    mode: isThing(kind) ? modeOf(text, side) : null,
     points: said ?? worked,
     hours: worked === null ? null : hours,
     ...split(text),

@@ -1,6 +1,6 @@
 import type { Kind, Listing, Mode, Side } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
-import { kinds, sides } from '$shared/words';
+import { isThing, kinds, sides } from '$shared/words';
 import type { Sizes } from './Endless.svelte';
 import { Pager, type Filter } from './pager.svelte';
 
@@ -48,7 +48,7 @@ class Browse {
     return this.#choices.kind;
   }
   set kind(kind) {
-    this.#choose({ kind, mode: kind === 'item' ? this.#choices.mode : null });
+    this.#choose({ kind, mode: isThing(kind) ? this.#choices.mode : null });
   }
   get mode() {
     return this.#choices.mode;

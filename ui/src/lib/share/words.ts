@@ -1,7 +1,7 @@
 import type { Deal, Listing, MemberRow } from '$backend';
 import { m } from '$messages';
 import { dateShort } from '$shared/time';
-import { listingState, modeWord, thanksWord } from '$shared/words';
+import { isThing, listingState, modeWord, thanksWord } from '$shared/words';
 
 export interface State {
   tone: 'done' | 'wait' | 'off';
@@ -20,7 +20,8 @@ export function stateOf(listing: Listing, holds: Deal | undefined, now: number):
     return { tone: 'wait', word: m.share_lent_until({ day: dateShort(holds.due_at, now) }) };
   }
   if (listing.stage === 'agreed' && listing.loan) return { tone: 'wait', word: m.share_reserved() };
-  if (listing.stage === 'open' && listing.side === 'offer' && listing.kind === 'item' && !listing.loan) return { tone: 'done', word: m.share_there() };
+  if (listing.check_due && (listing.stage === 'open' || listing.stage === 'answered')) return { tone: 'wait', word: m.share_check_due() };
+  if (listing.stage === 'open' && listing.side === 'offer' && isThing(listing.kind) && !listing.loan) return { tone: 'done', word: m.share_there() };
   if (listing.stage === 'open' && listing.side === 'offer' && listing.kind === 'space') return { tone: 'done', word: m.share_free() };
   return listingState(listing);
 }
@@ -46,7 +47,7 @@ export function recordWords(record: MemberRow['record'] | undefined): string | u
 export function answerVerb(listing: Listing): string {
   if (listing.side === 'need') return m.share_do_help();
   if (listing.loan) return m.share_do_borrow();
-  if (listing.kind === 'item') return listing.mode === 'swap' ? m.share_do_swap() : m.share_do_want();
+  if (isThing(listing.kind)) return listing.mode === 'swap' ? m.share_do_swap() : m.share_do_want();
   if (listing.kind === 'space') return m.share_do_use();
   return listing.kind === 'knowledge' ? m.share_do_learn() : m.share_do_ask();
 }

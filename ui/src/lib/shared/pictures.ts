@@ -80,7 +80,7 @@ const guesses: readonly (readonly [PictureName, RegExp])[] = [
   ['wrench', /修|装|维修|安装|repair|fix|install/i],
 ];
 
-const ofKind: Record<Kind, PictureName> = { item: 'box', knowledge: 'book', skill: 'wrench', time: 'hourglass', space: 'room' };
+const ofKind: Record<Kind, PictureName> = { item: 'box', knowledge: 'book', skill: 'wrench', time: 'hourglass', space: 'room', medical: 'medicine' };
 
 /** Guesses the picture for a listing from its words, else from its kind. */
 export function pictureOf(title: string, kind: Kind | null | undefined): PictureName {

@@ -20,10 +20,15 @@ export function nameOrYou(person: Person, me: string | null | undefined): string
 
 export const sides: readonly Side[] = ['offer', 'need'];
 
-export const kinds: readonly Kind[] = ['item', 'knowledge', 'skill', 'time', 'space'];
+export const kinds: readonly Kind[] = ['item', 'knowledge', 'skill', 'time', 'space', 'medical'];
 
 export function kindWord(kind: Kind): string {
-  return { item: m.kind_item, knowledge: m.kind_knowledge, skill: m.kind_skill, time: m.kind_time, space: m.kind_space }[kind]();
+  return { item: m.kind_item, knowledge: m.kind_knowledge, skill: m.kind_skill, time: m.kind_time, space: m.kind_space, medical: m.kind_medical }[kind]();
+}
+
+/** Tells whether it is a thing, which changes hands in one of the modes. */
+export function isThing(kind: Kind | null | undefined): boolean {
+  return kind === 'item' || kind === 'medical';
 }
 
 export const modes: readonly Mode[] = ['share', 'donate', 'swap', 'charity-sale'];
@@ -138,6 +143,8 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'listing-not-yours': m.error_listing_not_yours,
   'listing-closed': m.error_listing_closed,
   'own-listing': m.error_own_listing,
+  'check-missing': m.error_check_missing,
+  'not-medical': m.error_not_medical,
   'already-answered': m.error_already_answered,
   'listing-taken': m.error_listing_taken,
   'due-mismatch': m.error_due_mismatch,

@@ -130,7 +130,7 @@ impl Plan {
             clocks,
             council,
             // Not drawn: the other seeds play as they always did.
-            moving: seed % 4 == 0,
+            moving: seed.is_multiple_of(4),
             faults,
             busy_ms: dice.between(4, 12) * 60_000,
             turn_ms: dice.between(15, 60) * 1000,

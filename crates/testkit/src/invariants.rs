@@ -152,8 +152,16 @@ impl World {
 
     /// Tells whether a member has erased what they said, as anybody here has heard.
     fn has_erased(&self, member: &MemberId) -> bool {
-        let homes = self.nodes().filter_map(|(_, _, node)| node.home());
-        homes.into_iter().any(|home| home.journals().whereabouts(member).erased.is_some())
+        let mut homes = self.nodes().filter_map(|(_, _, node)| node.home());
+        homes.any(|home| home.journals().whereabouts(member).erased.is_some())
+    }
+
+    /// Tells whether a device's member has moved out, as anybody here has heard: it is a neighbour's no longer, and need
+    /// not hear what the others hear.
+    fn has_gone(&self, device: &Device) -> bool {
+        let Some(me) = device.me() else { return false };
+        let mut homes = self.nodes().filter_map(|(_, _, node)| Some((node.home()?, node.now())));
+        homes.any(|(home, now)| home.journals().whereabouts(&me).has_left(now))
     }
 
     /// Tells whether something acknowledged has to be there for ever: words are, until their member erases them.
@@ -206,7 +214,7 @@ impl World {
             founder.home()?.roster().settled(&device.id())
         };
         let mut first: Option<(&str, Sight)> = None;
-        for (_, device, node) in self.nodes().filter(|(_, device, _)| !device.hostile) {
+        for (_, device, node) in self.nodes().filter(|(_, device, _)| !device.hostile && !self.has_gone(device)) {
             if certified(device).is_some() && node.me().is_none() {
                 return Some(format!("{} belongs to the building and does not know it", device.name));
             }
@@ -233,7 +241,9 @@ impl World {
         for device in self.devices.iter().filter(|device| !device.hostile) {
             let cut = self.may_be_cut(device.owner);
             for kept in device.kept.iter().filter(|kept| !cut || matches!(kept, Kept::Entry(_))) {
-                let lacks = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some() && !at.has(kept));
+                let lacks = self
+                    .nodes()
+                    .find(|(_, at, node)| !at.hostile && !self.has_gone(at) && node.me().is_some() && !at.has(kept));
                 if let Some((_, at, _)) = lacks.filter(|_| self.must_stay(kept)) {
                     lost = Some((device.name.clone(), at.name.clone(), kept.clone()));
                 }

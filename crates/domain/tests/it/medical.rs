@@ -1,7 +1,10 @@
 //! Medical devices: cleaned and checked before each hand-over, as their owner's own device holds to it.
 
+use kaifong_domain::deal::DealAct;
 use kaifong_domain::record::{Check, Kind, Listing, Mode, Side};
-use kaifong_domain::{Instant, ListingId, Points};
+use kaifong_domain::{Instant, ListingId, Points, Refusal};
+
+use crate::people::*;
 
 fn wheelchair(checked: Option<Check>) -> Listing {
     Listing {
@@ -51,4 +54,27 @@ fn a_medical_device_is_a_thing_and_its_checker_has_a_name() {
     assert!(Listing { mode: None, ..wheelchair(None) }.check().is_err());
     let nobody = Check { loans: 0, at: Instant(9), by: String::from(" ") };
     assert_eq!(wheelchair(Some(nobody)).check().unwrap_err().code(), "text-empty");
+}
+
+#[test]
+fn the_owner_hands_it_over_once_it_is_checked_and_checks_it_again_after_it_is_back() {
+    let mut phone = Device::new("phone");
+    phone.board.set_records(AUNT_XIAO, records("肖阿姨", vec![wheelchair(None)]));
+    let deal = phone.answers(MA_LE, AUNT_XIAO, &wheelchair(None)).unwrap();
+    phone.agrees(AUNT_XIAO, deal).unwrap();
+    let hand_over = |deal| DealAct::HandOver { deal };
+    assert_eq!(phone.board.check(AUNT_XIAO, &hand_over(deal)), Err(Refusal::CheckMissing));
+    assert_eq!(phone.board.check(MA_LE, &hand_over(deal)), Ok(()), "who borrows says what happened");
+    phone.board.set_records(AUNT_XIAO, records("肖阿姨", vec![wheelchair(after(0))]));
+    for by in [AUNT_XIAO, MA_LE] {
+        phone.does(by, hand_over(deal)).unwrap();
+    }
+    for by in [MA_LE, AUNT_XIAO] {
+        phone.does(by, DealAct::Return { deal }).unwrap();
+    }
+    let next = phone.answers(MASTER_WANG, AUNT_XIAO, &wheelchair(after(0))).unwrap();
+    phone.agrees(AUNT_XIAO, next).unwrap();
+    assert_eq!(phone.board.check(AUNT_XIAO, &hand_over(next)), Err(Refusal::CheckMissing), "it came back since");
+    phone.board.set_records(AUNT_XIAO, records("肖阿姨", vec![wheelchair(after(1))]));
+    phone.does(AUNT_XIAO, hand_over(next)).unwrap();
 }

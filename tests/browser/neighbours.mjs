@@ -64,6 +64,7 @@ await story(async (tell) => {
   await chosen(his, '技能');
   // What was chosen since the link counts when one comes back.
   await his.getByRole('button', { name: '物品', exact: true }).click();
+  await rows(his, ['人字梯，两米', '儿童绘本十四册', '手推车']);
   await his.getByRole('link', { name: /人字梯/ }).click();
   await his.getByRole('heading', { name: /人字梯/ }).waitFor();
   await his.goBack();

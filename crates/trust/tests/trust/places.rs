@@ -4,7 +4,8 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::place::{BLOCKS_MAX, Block, BlockKind, PLACE_CHARS_MAX, PlaceId, PlaceMap, ZONES_MAX, Zone};
 use kaifong_domain::{EntryHash, MemberId};
 use kaifong_trust::entry::{
-    Body, Certificate, Entry, Epoch, HouseholdTag, MemberKind, NO_ENTRY, PublicHousehold, Role, SealKey,
+    Body, Certificate, Cutoff, Entry, Epoch, EpochCutting, HouseholdTag, MemberKind, NO_ENTRY, PublicHousehold, Role,
+    SealKey,
 };
 use kaifong_trust::page::PublicPage;
 use kaifong_trust::{Signed, encode};
@@ -53,6 +54,16 @@ fn an_epoch_that_was_signed_before_there_were_maps_reads_as_it_did_and_is_writte
     };
     assert_eq!(encode(&now), encode(&before));
     assert_eq!(kaifong_trust::decode_exact::<Epoch>(&encode(&before), "epoch").unwrap(), now);
+}
+
+#[test]
+fn an_epoch_that_draws_the_map_and_cuts_somebody_off_reads_as_it_was_signed() {
+    let Body::Epoch(plain) = drawn(2, EntryHash([3; 32]), &[], map(2, 5, "栋")) else { unreachable!() };
+    let cutoffs = vec![Cutoff { member: MemberId([9; 16]), tips: Vec::new() }];
+    for epoch in [plain.clone(), Epoch { places: PlaceMap::default(), ..plain }] {
+        let body = Body::EpochCutting(EpochCutting { cutoffs: cutoffs.clone(), epoch });
+        assert_eq!(kaifong_trust::decode_exact::<Body>(&encode(&body), "body").unwrap(), body);
+    }
 }
 
 #[test]

@@ -219,6 +219,18 @@ test('a page that could not ask before its socket opened asks everything again o
   expect(heard).toEqual(['all']);
 });
 
+test('a page that was answered before its socket opened asks again: what happened in between was told to nobody', async () => {
+  const backend = httpBackend();
+  const heard: unknown[] = [];
+  backend.changes((change) => heard.push(change));
+  await backend.ask('me', {});
+  Socket.last.onopen?.();
+  expect(heard).toEqual(['all']);
+  await backend.ask('me', {});
+  Socket.last.onopen?.();
+  expect(heard).toEqual(['all']);
+});
+
 test('a page that missed nothing asks nothing again', () => {
   const backend = httpBackend();
   const heard: unknown[] = [];

@@ -19,6 +19,8 @@ export function httpBackend(): Backend {
   let attempts = 0;
   /** Whether something may have been missed: a change, or an answer. */
   let missed = false;
+  /** Whether what happens from now on is heard. */
+  let hears = false;
   /** The one that is listened to, open or about to be. */
   let socket: WebSocket | undefined;
   let heard_at = Date.now();
@@ -55,6 +57,8 @@ export function httpBackend(): Backend {
       letGo();
       throw new Refusal({ code: 'closed', sentence: '' });
     }
+    // What happens between this answer and the socket's opening would be heard by nobody.
+    if (!hears) missed = true;
     if (answer.ok && body !== undefined) return body;
     // A proxy that finds nobody behind it answers 502 to 504.
     const refusal = refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
@@ -71,6 +75,7 @@ export function httpBackend(): Backend {
     socket = new WebSocket(url);
     heard_at = Date.now();
     socket.onopen = () => {
+      hears = true;
       attempts = 0;
       heard_at = Date.now();
       become('connected');
@@ -88,6 +93,7 @@ export function httpBackend(): Backend {
   /** Lets the socket go. One whose other end is gone may never say that it is closed: it is not waited for. */
   function letGo() {
     missed = true;
+    hears = false;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();

@@ -15,7 +15,7 @@ export PROPTEST_RNG_SEED ?= 20261122
 # nextest writes it here, whatever the target folder is.
 JUNIT := target/nextest/ci/junit.xml
 
-.PHONY: android app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test shots tools-ui ui ui-check
+.PHONY: android apart app bench help open run test check fmt-check lint docs tidy deny sim fuzz features tools tools-test shots tools-ui ui ui-check
 
 help: ## this list
 	@echo "Kaifong 街坊: make …"
@@ -98,7 +98,7 @@ test: tools-test fmt-check ui-check lint android ## everything that must hold: f
 	"$(PROGRAMS)/features-check" report $(JUNIT) || status=1; \
 	exit $$status
 
-check: tools-test fmt-check ui-check lint docs tidy deny android ## without the long tests: format, lints, rustdoc, tidiness, licences
+check: tools-test fmt-check ui-check lint apart docs tidy deny android ## without the long tests: format, lints, rustdoc, tidiness, licences
 
 # ROW=name for one of them; docs/BENCH.md says what they measure.
 bench: tools-test ui ## each row of the benches beside its peer, into target/bench/summary.json
@@ -111,6 +111,10 @@ fmt-check:
 # The window has the interface in it, so that it is built first.
 lint: ui
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+# Benches and fuzz targets are crates of their own, which the workspace's lints do not reach.
+apart:
+	@for apart in fuzz bench; do $(CARGO) clippy --manifest-path $$apart/Cargo.toml --all-targets -- -D warnings || exit 1; done
 
 docs: ui
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps

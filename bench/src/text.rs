@@ -257,7 +257,7 @@ pub fn listing(dice: &mut Dice, at: Instant) -> Listing {
     };
     let side = if dice.below(5) < 3 { Side::Offer } else { Side::Need };
     let what = match kind {
-        Kind::Item => dice.pick(THINGS),
+        Kind::Item | Kind::Medical => dice.pick(THINGS),
         Kind::Skill | Kind::Knowledge => dice.pick(SKILLS),
         Kind::Time => dice.pick(TIMES),
         Kind::Space => dice.pick(SPACES),

@@ -3,22 +3,38 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Household, browser, page, story } from './street.mjs';
+import { Household, PATIENCE_MS, browser, page, story } from './street.mjs';
 
 const RUNS = 5;
 const TYPED = ['电钻', '儿童绘本', '修水管', '轮椅', '周末'];
 const SCROLL_STEPS = 300;
+/** A browser is at rest when all its processes together took less than this of a processor in a moment. */
+const [MOMENT_MS, BUSY_S] = [250, 0.01];
 
 const median = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 const quantile = (values, part) => values.toSorted((one, other) => one - other)[Math.max(0, Math.ceil(part * values.length) - 1)] ?? 0;
 const rows = (seen) => seen.locator('main a[href^="/share/"]');
 
+/** Resolves when the processes of a browser have taken no time of a processor for a moment: what it opened stands. */
+async function calm(shown) {
+  const asked = await shown.newBrowserCDPSession();
+  const spent = async () => (await asked.send('SystemInfo.getProcessInfo')).processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  const until = performance.now() + PATIENCE_MS;
+  for (let before = -1, now = await spent(); now - before > BUSY_S; before = now, now = await spent()) {
+    if (performance.now() > until) throw new Error('the browser with its empty window never came to rest');
+    await new Promise((done) => setTimeout(done, MOMENT_MS));
+  }
+  await asked.detach();
+}
+
 /**
  * From starting the process to the first picture with rows, in milliseconds, as the page's own clock says. The browser and its
- * empty window are open before: those are the browser's, not the app's.
+ * empty window are open and at rest before: those are the browser's, not the app's. It has never seen the app: nothing of it
+ * is cached, and no script compiled.
  */
 async function coldStart(shown, household) {
   const seen = await page(shown, { size: 360 });
+  await calm(shown);
   await seen.addInitScript(() => {
     const watch = new MutationObserver(() => {
       if (!document.querySelector('main a[href^="/share/"]')) return;

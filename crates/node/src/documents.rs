@@ -15,6 +15,10 @@ use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_trust::DeviceKey;
 use serde::{Deserialize, Serialize};
 
+/// How a row begins. It changes whenever a record that rows hold does: what a row of another version says would be read
+/// wrongly, or not at all. The first ones began with a fingerprint.
+const ROW_VERSION: [u8; 4] = *b"row2";
+
 /// How many documents stay hydrated between steps; the rest is let go, smallest member id first.
 const HYDRATED_MAX: usize = 256;
 
@@ -46,8 +50,6 @@ struct Row {
     listings: Vec<Listing>,
     reviews: Vec<Review>,
     invites: Vec<Invite>,
-    /// Stands behind the rest in the store, where rows of before have nothing.
-    #[serde(skip)]
     replies: Vec<Reply>,
 }
 
@@ -69,13 +71,14 @@ impl Row {
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        [kaifong_trust::encode(self), kaifong_trust::encode(&self.replies)].concat()
+        [ROW_VERSION.as_slice(), &kaifong_trust::encode(self)].concat()
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let (row, rest) = postcard::take_from_bytes::<Self>(bytes)?;
-        let replies = if rest.is_empty() { Vec::new() } else { postcard::from_bytes(rest)? };
-        Ok(Self { replies, ..row })
+    /// Reads what [`Row::to_bytes`] has written; `None` for all else, rows of other versions among them.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let row = bytes.strip_prefix(&ROW_VERSION)?;
+        let (row, rest) = postcard::take_from_bytes::<Self>(row).ok()?;
+        rest.is_empty().then_some(row)
     }
 }
 
@@ -113,19 +116,41 @@ impl Documents {
         Self { building, briefs: BTreeMap::new(), hydrated: RefCell::default() }
     }
 
-    /// Reads all rows and gives what they say.
-    pub(crate) fn load_rows(&mut self, store: &dyn Store) -> Result<Vec<(MemberId, Records)>, StoreError> {
-        let mut said = Vec::new();
-        let mut trouble = None;
+    /// Reads all rows and gives what they say. A row is made from its document: one that cannot be read, as those that
+    /// another version of this program has written, is made anew; the new one is stored when `batch` is.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] while reading; [`StoreError::Corrupt`] when a document cannot be read either.
+    pub(crate) fn load_rows(
+        &mut self,
+        store: &dyn Store,
+        batch: &mut Batch,
+    ) -> Result<Vec<(MemberId, Records)>, StoreError> {
+        let (mut said, mut unread, mut nobodys) = (Vec::new(), Vec::new(), false);
         store.visit(Space::Rows, &[], &mut |key, bytes| match (MemberId::try_from(key), Row::from_bytes(bytes)) {
-            (Ok(member), Ok(row)) => {
-                self.briefs.insert(member, Brief::from(&row));
-                let Row { profile, listings, reviews, invites, replies, .. } = row;
-                said.push((member, Records { profile, listings, reviews, invites, replies }));
-            }
-            _ => trouble = Some(StoreError::Corrupt { what: "a document's row".into() }),
+            (Ok(member), Some(row)) => said.push(self.take_in(member, row)),
+            (Ok(member), None) => unread.push(member),
+            (Err(_), _) => nobodys = true,
         })?;
-        trouble.map_or(Ok(said), Err)
+        if nobodys {
+            return Err(StoreError::Corrupt { what: "a row of no document".into() });
+        }
+        for member in unread {
+            let document = hydrate(self.building, &member, store).map_err(|error| match error {
+                DocumentError::Store(error) => error,
+                other => StoreError::Corrupt { what: format!("a document and its row: {other}") },
+            })?;
+            let row = Row::of(&document);
+            batch.put(Space::Rows, member.0.as_slice(), row.to_bytes());
+            said.push(self.take_in(member, row));
+        }
+        Ok(said)
+    }
+
+    fn take_in(&mut self, member: MemberId, row: Row) -> (MemberId, Records) {
+        self.briefs.insert(member, Brief::from(&row));
+        let Row { profile, listings, reviews, invites, replies, .. } = row;
+        (member, Records { profile, listings, reviews, invites, replies })
     }
 
     /// Gives the number of documents.
@@ -322,20 +347,104 @@ fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result
 
 #[cfg(test)]
 mod tests {
-    use kaifong_domain::{DealId, Instant};
+    use kaifong_domain::record::{Check, Kind, Mode, Side};
+    use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, place::PlaceId};
+    use kaifong_store::MemoryStore;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
 
     use super::*;
 
+    const CHEN: MemberId = MemberId([7; 16]);
+
+    /// A row in which every record has all that it can say.
+    fn full() -> Row {
+        let listing = Listing {
+            id: ListingId([1; 16]),
+            side: Side::Offer,
+            kind: Some(Kind::Medical),
+            mode: Some(Mode::Share),
+            title: "轮椅".into(),
+            body: "坐垫是新的".into(),
+            points: Some(Points(5)),
+            posted_at: Instant(1),
+            closed_at: Some(Instant(2)),
+            audience: Some(PlaceId(3)),
+            checked: Some(Check { loans: 1, at: Instant(4), by: "梁叔".into() }),
+        };
+        let profile =
+            Profile { name: "陈姨".into(), block: "3栋".into(), about: "会理发".into(), place: Some(PlaceId(9)) };
+        let (deal, at) = (DealId([1; 16]), Instant(5));
+        let invite = Invite { id: InviteId([2; 16]), key: [3; 32], expires_at: at, withdrawn_at: Some(at) };
+        Row {
+            fingerprint: [1; 32],
+            heads: vec![[2; 32]],
+            changes: 3,
+            forks: vec![[4; 32]],
+            profile,
+            listings: vec![listing],
+            reviews: vec![Review { deal, stars: 5, text: "很好".into(), at }],
+            invites: vec![invite],
+            replies: vec![Reply { deal, text: "谢谢".into(), at }],
+        }
+    }
+
     #[test]
-    fn a_row_of_before_replies_is_read_and_one_with_them_keeps_them() {
-        let profile = Profile { name: "陈姨".into(), ..Profile::default() };
-        let row = Row { changes: 3, profile: profile.clone(), ..Row::default() };
-        let before = Row::from_bytes(&kaifong_trust::encode(&row)).unwrap();
-        assert_eq!((before.changes, before.profile, before.replies), (3, profile, vec![]));
-        let reply = Reply { deal: DealId([1; 16]), text: "谢谢".into(), at: Instant(5) };
-        let with = Row { replies: vec![reply.clone()], ..row };
-        assert_eq!(Row::from_bytes(&with.to_bytes()).unwrap().replies, [reply]);
-        let cut = with.to_bytes();
-        assert!(Row::from_bytes(&cut[..cut.len() - 2]).is_err(), "half a row is no row");
+    fn a_row_is_read_as_it_was_written_and_half_of_one_is_none() {
+        let bytes = full().to_bytes();
+        assert_eq!(Row::from_bytes(&bytes).unwrap().to_bytes(), bytes);
+        for end in 0..bytes.len() {
+            assert!(Row::from_bytes(&bytes[..end]).is_none(), "{end} bytes of {}", bytes.len());
+        }
+        assert!(Row::from_bytes(&[bytes, vec![0]].concat()).is_none(), "a row and more is none");
+    }
+
+    #[test]
+    fn rows_whose_records_have_changed_have_another_version() {
+        let bytes = full().to_bytes();
+        let known = (ROW_VERSION, blake3::hash(&bytes).to_hex()[..8].to_owned());
+        assert_eq!(known, (*b"row2", "96218d24".to_owned()), "raise ROW_VERSION, and say here how a row lies since");
+    }
+
+    #[test]
+    fn a_row_of_another_version_is_made_anew_from_its_document() {
+        let (store, building) = (MemoryStore::default(), BuildingId([3; 32]));
+        let key = DeviceKey::generate(&mut ChaCha20Rng::seed_from_u64(1));
+        let mut written = Batch::default();
+        let profile = Edit::SetProfile(Profile { name: "陈姨".into(), ..Profile::default() });
+        Documents::new(building).edit(CHEN, &key, [1; 8], &profile, &store, &mut written).unwrap();
+        store.commit(written).unwrap();
+        let row = store.get(Space::Rows, &CHEN.0).unwrap().unwrap();
+
+        // As a version before wrote it, cut off in the middle, of a version to come, and nothing at all.
+        for strange in [&row[4..], &row[..row.len() - 1], &[b"row3".as_slice(), &row[4..]].concat(), &[]] {
+            let mut worse = Batch::default();
+            worse.put(Space::Rows, CHEN.0.as_slice(), strange);
+            store.commit(worse).unwrap();
+            let mut mended = Batch::default();
+            let mut documents = Documents::new(building);
+            let said = documents.load_rows(&store, &mut mended).unwrap();
+            assert_eq!(
+                said.iter().map(|(member, said)| (*member, &*said.profile.name)).collect::<Vec<_>>(),
+                [(CHEN, "陈姨")]
+            );
+            assert_eq!((documents.len(), documents.changes()), (1, 1));
+            store.commit(mended).unwrap();
+            assert_eq!(
+                store.get(Space::Rows, &CHEN.0).unwrap().unwrap(),
+                row,
+                "and lies as if it had always been there"
+            );
+        }
+
+        // A document that is damaged, too, is damage.
+        let mut worse = Batch::default();
+        worse.put(Space::Rows, CHEN.0.as_slice(), []);
+        for (name, _) in store.scan(Space::Documents, &CHEN.0).unwrap() {
+            worse.put(Space::Documents, name, [1, 2, 3]);
+        }
+        store.commit(worse).unwrap();
+        let refused = Documents::new(building).load_rows(&store, &mut Batch::default());
+        assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{refused:?}");
     }
 }

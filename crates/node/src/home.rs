@@ -109,8 +109,9 @@ impl Home {
         }
     }
 
-    /// Reads a building back: entries in the order of their admission, documents as rows.
-    pub(crate) fn load(genesis: Verified<Genesis>, store: &dyn Store) -> Result<Self, StoreError> {
+    /// Reads a building back: entries in the order of their admission, documents as rows. What had to be made anew is
+    /// stored when `batch` is.
+    pub(crate) fn load(genesis: Verified<Genesis>, store: &dyn Store, batch: &mut Batch) -> Result<Self, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt { what: what.into() };
         let mut home = Self::new(genesis);
         let mut trouble = None;
@@ -130,7 +131,7 @@ impl Home {
             return Err(trouble);
         }
         home.count_anew(&mut Arrival::default());
-        for (member, records) in home.documents.load_rows(store)? {
+        for (member, records) in home.documents.load_rows(store, batch)? {
             home.board.set_records(member, records);
         }
         Ok(home)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kaifong_domain::BuildingId;
 use kaifong_store::{Batch, PrivateFile, SledStore, Store, StoreError, StoreKey, StoreLock, durable};
 use kaifong_trust::entry::Genesis;
-use kaifong_trust::{DeviceKey, Signed};
+use kaifong_trust::{DeviceKey, Signed, Verified};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
@@ -98,6 +98,11 @@ impl Keeper {
         PrivateFile::at(&self.data, name, &self.seal)
     }
 
+    /// Gives the building of this folder, as the genesis beside the store says.
+    pub(crate) fn building(&self) -> Option<BuildingId> {
+        genesis_in(&self.private_file(HOME_FILE)).map(|genesis| BuildingId(genesis.hash()))
+    }
+
     /// Makes a batch durable. A store whose commit has failed is let go, and opened again with the room of the reserve.
     pub(crate) fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
         // Without the reserve the store could not be opened again: then nothing is written until there is room.
@@ -186,9 +191,13 @@ impl Keeper {
 pub fn building_beside(data: &Path) -> Option<(BuildingId, String)> {
     let seed = crate::keys::seed_in(&data.join(KEY_FILE))?;
     let seal = StoreKey::of_secret(&seed);
-    let bytes = PrivateFile::at(data, HOME_FILE, &seal).read().ok()??;
-    let genesis = Signed::<Genesis>::from_bytes(&bytes).and_then(Signed::verify).ok()?;
+    let genesis = genesis_in(&PrivateFile::at(data, HOME_FILE, &seal))?;
     Some((BuildingId(genesis.hash()), genesis.value().name.clone()))
+}
+
+/// Reads the genesis beside a store, if there is one that can be believed.
+fn genesis_in(file: &PrivateFile) -> Option<Verified<Genesis>> {
+    Signed::<Genesis>::from_bytes(&file.read().ok()??).and_then(Signed::verify).ok()
 }
 
 /// Whether a folder has anything of a device: its key, its store or its building.

@@ -121,7 +121,8 @@ impl Node {
             }
             None => None,
         };
-        let home = genesis.map(|genesis| Home::load(genesis, &*store)).transpose()?;
+        let mut step = Step::default();
+        let home = genesis.map(|genesis| Home::load(genesis, &*store, &mut step.batch)).transpose()?;
         let guest = Guest::load(&*store)?;
         let mut node = Self {
             seal: SealSecret::of(&key),
@@ -138,7 +139,7 @@ impl Node {
             refused: BTreeSet::new(),
             fresh: Vec::new(),
             arrival: Arrival::default(),
-            step: Step::default(),
+            step,
             doubt: past.doubt || lost,
             pen: None,
             actor: None,

@@ -108,23 +108,34 @@ impl Handle {
     /// # Errors
     /// [`OpenError`]; nothing runs then.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let mut keeper = open_keeper(&options).await?;
+        let keeper = open_keeper(&options).await?;
         let (key_kept, seal) = (keeper.key_kept(), keeper.seal().clone());
-        let node = keeper.open_node()?;
         let (changes, _) = broadcast::channel(256);
         let (requests, inbox) = mpsc::channel(REQUESTS_QUEUED_MAX);
-        let net = if options.offline {
-            None
-        } else {
-            let told = NetOptions {
-                secret: keeper.key().seed(),
-                building_tag: node.home().map(|home| crate::building_tag(&home.id())),
-                bind: options.bind,
-                lan: options.lan,
-                relay: options.relay,
-                interfaces: options.interfaces,
-            };
-            Some(start_net(told, requests.clone()).await?)
+        let told = NetOptions {
+            secret: keeper.key().seed(),
+            building_tag: keeper.building().map(|building| crate::building_tag(&building)),
+            bind: options.bind,
+            lan: options.lan,
+            relay: options.relay,
+            interfaces: options.interfaces,
+        };
+        let net = async {
+            match options.offline {
+                true => Ok(None),
+                false => start_net(told, requests.clone()).await.map(Some),
+            }
+        };
+        // The sockets are bound while the building is read.
+        let (opened, net) = tokio::join!(apart(move || open_node(keeper)), net);
+        let ((keeper, node), net) = match (opened, net) {
+            (Ok(opened), Ok(net)) => (opened, net),
+            (Err(error), Ok(Some(net))) => {
+                net.shutdown().await;
+                return Err(error);
+            }
+            (Err(error), _) => return Err(error),
+            (Ok(_), Err(error)) => return Err(error.into()),
         };
         let running = Loop::new(node, keeper, net.clone(), changes.clone());
         let runtime = tokio::runtime::Handle::current();
@@ -433,12 +444,24 @@ impl Loop {
     }
 }
 
-/// Opens the folder on a thread of its own: the keychain may wait for a person, and the runtime for nobody.
+/// Opens the folder. The keychain may wait for a person.
 async fn open_keeper(options: &Options) -> Result<Keeper, OpenError> {
     let (data, keys) = (options.data.clone(), Keys::of_system(options.new_key));
+    apart(move || Keeper::open(&data, &keys)).await
+}
+
+fn open_node(mut keeper: Keeper) -> Result<(Keeper, Node), OpenError> {
+    let node = keeper.open_node()?;
+    Ok((keeper, node))
+}
+
+/// Opens something on a thread of its own: the runtime waits for nobody.
+async fn apart<T: Send + 'static>(
+    open: impl FnOnce() -> Result<T, OpenError> + Send + 'static,
+) -> Result<T, OpenError> {
     let (reply, opened) = oneshot::channel();
     // Whoever asked may have gone; then it is closed again.
-    std::thread::spawn(move || drop(reply.send(Keeper::open(&data, &keys))));
+    std::thread::spawn(move || drop(reply.send(open())));
     opened.await.unwrap_or_else(|_| Err(StoreError::Corrupt { what: "opening it broke off".into() }.into()))
 }
 

@@ -3,6 +3,7 @@
 mod disk;
 mod format;
 mod open;
+mod reading;
 mod takeover;
 #[cfg(test)]
 mod tests;
@@ -106,17 +107,8 @@ impl Store for SledStore {
 
     fn visit(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
         self.group.health()?;
-        let tree = self.disk.tree();
         let _no_batch_meanwhile = self.applying.read().unwrap_or_else(PoisonError::into_inner);
-        let mut pairs = tree.scan_prefix(space.tree_key(prefix));
-        // `each` runs outside of `caught`: its panics are not sled's.
-        while let Some((tree_key, head)) = caught("scanning", || pairs.next().transpose().map_err(from_sled))? {
-            let value = caught("scanning", || value::read(tree, &self.key, &tree_key, &head))?;
-            if let Some((_, key)) = tree_key.split_first() {
-                each(key, &value);
-            }
-        }
-        Ok(())
+        reading::visit(self.disk.tree(), &self.key, space.tree_key(prefix), each)
     }
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 import type { Kind, Listing, Mode, Side } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
+import { askEarly } from '$shared/live.svelte';
 import { isThing, kinds, sides } from '$shared/words';
 import type { Sizes } from './Endless.svelte';
 import { Pager, type Filter } from './pager.svelte';
@@ -27,6 +28,9 @@ export interface Place {
 
 const usual: Choices = { side: 'offer', kind: null, mode: null, open: true, mine: false, place: null };
 const PLACE = 'place.share';
+
+/** The deals that hold what is listed: until when things are lent stands there. */
+export const HOLDS = { all: true, live: true, limit: 200 };
 
 /** What somebody looks for in the share list. One for the page's life: Back finds it as it was; kept over a restart. */
 class Browse {
@@ -110,6 +114,24 @@ class Browse {
   get filter(): Filter {
     const { side, kind, mode, open, mine, place } = this.#choices;
     return { side, kind, mode, open, mine, place };
+  }
+
+  /** Whether it is sought for what can still be answered; among all, the text narrows the list. */
+  get searching(): boolean {
+    return this.text.trim() !== '' && this.open;
+  }
+
+  /** The question whose rows are shown, while nothing is sought. */
+  get of(): string {
+    const text = this.text.trim();
+    return JSON.stringify({ ...this.filter, text: text === '' || this.searching ? null : text });
+  }
+
+  /** Asks all that the list shows first, while it is still being made. */
+  askEarly() {
+    askEarly('building', {});
+    askEarly('deals', HOLDS);
+    if (!this.searching) this.pager(this.of).askEarly();
   }
 
   /** Whether a found row is among what is chosen: a search looks at everything. */

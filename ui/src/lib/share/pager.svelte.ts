@@ -1,5 +1,5 @@
 import { backend, queryTags, type Listing, type ListingsArgs, type Listings, type Refusal } from '$backend';
-import { asRefusal } from '$shared/live.svelte';
+import { answerOf, asRefusal, askEarly } from '$shared/live.svelte';
 
 /** How many rows are asked for at a time, and at most (the table's own bound). */
 const PAGE_ROWS = 100;
@@ -23,6 +23,9 @@ interface Page {
   end: Listing | undefined;
   stale: boolean;
 }
+
+/** What the first page is asked with. */
+const beginning = (start: string | null) => ({ after: start, limit: start === null ? PAGE_ROWS : PAGE_ROWS_MAX });
 
 /** The order of the table: the newest first. */
 export function compare(a: Listing, b: Listing): number {
@@ -78,6 +81,11 @@ export class Pager {
   /** Whether there are newer rows than those here. */
   get above() {
     return this.#above;
+  }
+
+  /** Asks the first page while what shows it is still being made. */
+  askEarly() {
+    if (this.#pages.length === 0) askEarly('listings', { ...this.filter, ...beginning(this.#start) });
   }
 
   /** Asks the first page, or what is stale, and hears of changes until the returned function is called. */
@@ -141,7 +149,7 @@ export class Pager {
 
   async #first() {
     let start = this.#start;
-    let found = await this.#ask({ after: start, limit: start === null ? PAGE_ROWS : PAGE_ROWS_MAX });
+    let found = await this.#ask(beginning(start));
     // What was there is gone: from the beginning, then.
     if (start !== null && found.rows.length === 0) {
       start = null;
@@ -237,7 +245,7 @@ export class Pager {
   }
 
   async #ask(more: ListingsArgs): Promise<Listings> {
-    const found = await backend().ask('listings', { ...this.filter, ...more });
+    const found = await answerOf('listings', { ...this.filter, ...more });
     this.#total = found.total;
     return found;
   }

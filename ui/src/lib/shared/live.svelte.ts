@@ -29,10 +29,10 @@ export function askEarly<N extends QueryName>(name: N, args: Queries[N]['args'])
 }
 
 /** Asks now, if it was not asked early. */
-function answerOf<N extends QueryName>(name: N, args: string): Promise<Queries[N]['result']> {
-  const known = early.get(questionOf(name, args));
+export function answerOf<N extends QueryName>(name: N, args: Queries[N]['args']): Promise<Queries[N]['result']> {
+  const known = early.get(questionOf(name, JSON.stringify(args)));
   known?.forget();
-  return (known?.answer as Promise<Queries[N]['result']> | undefined) ?? backend().ask(name, JSON.parse(args));
+  return (known?.answer as Promise<Queries[N]['result']> | undefined) ?? backend().ask(name, args);
 }
 
 /** What a query says now. The old rows stay while it is asked again. */
@@ -73,7 +73,7 @@ export function live<N extends QueryName>(
     const run = oneAtATime(async () => {
       if (over) return;
       try {
-        const answer = await answerOf(name, asked);
+        const answer = await answerOf(name, JSON.parse(asked));
         if (over) return;
         value = answer;
         error = undefined;

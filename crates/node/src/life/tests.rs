@@ -7,9 +7,9 @@ use kaifong_domain::record::{Kind, Profile, Side};
 use kaifong_domain::{DealId, ListingId, MemberId};
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_store::{MemoryStore, Store};
-use kaifong_trust::DeviceKey;
-use kaifong_trust::entry::MemberKind;
+use kaifong_trust::entry::{Entry, MemberKind};
 use kaifong_trust::invite::Ticket;
+use kaifong_trust::{DeviceKey, Signed};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -346,6 +346,104 @@ fn who_erases_with_nobody_near_brings_the_word_along() {
     room.does("陈姨", Command::Erase).unwrap();
     assert!(room.kept("李叔", &chen) > 0);
     room.meet("陈姨", "李叔");
+    assert_eq!(room.kept("李叔", &chen), 0);
+}
+
+#[test]
+fn what_was_said_before_the_end_with_nobody_near_is_heard_with_the_last_words() {
+    let (mut room, _) = Room::new();
+    let (chen, he) = (room.member("陈姨"), room.member("何姐"));
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(NOON + DAY_MS)) }).unwrap();
+    room.goes_off("陈姨");
+    // The day before she goes she names family and gives away points, and nobody hears it.
+    room.now += 1_000;
+    room.does("陈姨", Command::NameKin { member: Some(he) }).unwrap();
+    room.does("陈姨", Command::Give { to: he, points: kaifong_domain::Points(7) }).unwrap();
+    room.now = NOON + DAY_MS + 1_000;
+    room.does("陈姨", Command::Erase).unwrap();
+    room.meet("陈姨", "何姐");
+    assert_eq!(room.kept("何姐", &chen), 0, "her words are gone, for all that came before was heard too");
+    assert_eq!(room.home("何姐").journals().whereabouts(&chen).kin, Some(he));
+    assert_eq!(room.home("何姐").ledger().balance(&he), 7, "and the points have arrived");
+}
+
+#[test]
+fn last_words_that_fill_several_frames_arrive_whole() {
+    let (mut room, _) = Room::new();
+    let (chen, he) = (room.member("陈姨"), room.member("何姐"));
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(NOON + DAY_MS)) }).unwrap();
+    room.goes_off("陈姨");
+    for turn in 0..2_000 {
+        room.does("陈姨", Command::NameKin { member: (turn % 2 == 0).then_some(he) }).unwrap();
+    }
+    room.now = NOON + DAY_MS + 1_000;
+    room.does("陈姨", Command::Erase).unwrap();
+    let all: usize = room.home("陈姨").journals().entries().map(|entry| entry.signed().size_bytes() + 128).sum();
+    assert!(all > crate::links::PARCEL_BYTES, "one frame would do");
+    let before = room.home("李叔").journals().len();
+    room.meet("陈姨", "李叔");
+    assert_eq!(room.home("李叔").journals().len(), before + 2_001);
+    assert_eq!(room.kept("李叔", &chen), 0);
+}
+
+#[test]
+fn a_tablet_with_unsent_words_undoes_the_leaving_that_a_thief_has_said_with_the_phone() {
+    let (mut room, ticket) = Room::new();
+    let chen = room.member("陈姨");
+    room.buys("平板", 5);
+    let (device, seal) = (room.phones["平板"].node.device(), room.phones["平板"].node.seal_key());
+    let further = Command::BecomeFurtherDevice { way: Way::Ticket(ticket), member: chen };
+    room.does("平板", further).unwrap();
+    room.does("陈姨", Command::LinkDevice { device, seal }).unwrap();
+    room.meet("平板", "李叔");
+    assert_eq!(room.member("平板"), chen);
+    room.goes_off("平板");
+    room.does("平板", Command::NameKin { member: Some(room.member("何姐")) }).unwrap();
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(0)) }).unwrap();
+    room.goes_off("陈姨");
+    room.now += 1_000;
+    assert!(room.home("李叔").journals().whereabouts(&chen).ends_at.is_some());
+    let phone = room.phones["陈姨"].node.device();
+    room.does("平板", Command::CloseDevice { device: phone }).unwrap();
+    room.meet("平板", "李叔");
+    for name in ["李叔", "平板"] {
+        assert_eq!(room.home(name).journals().whereabouts(&chen).ends_at, None, "{name}");
+    }
+    // And it is a neighbour's device again: what is said from now on arrives on the same connection.
+    let Done::Posted(listing) = room.does("平板", offer("手推车")).unwrap() else { panic!() };
+    assert!(room.home("李叔").board().listing(&chen, &listing).is_some());
+}
+
+#[test]
+fn last_words_are_asked_for_again_only_while_something_new_comes() {
+    let (mut room, _) = Room::new();
+    let chen = room.member("陈姨");
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(NOON + DAY_MS)) }).unwrap();
+    room.goes_off("陈姨");
+    room.does("陈姨", Command::NameKin { member: Some(room.member("何姐")) }).unwrap();
+    room.now += DAY_MS;
+    room.does("陈姨", Command::Erase).unwrap();
+    let last = room.phones["陈姨"].node.tip().unwrap();
+    let said: Vec<_> = room.home("陈姨").journals().branch(&last).take(2).map(|entry| entry.signed().clone()).collect();
+    let [erased, named] = &said[..] else { panic!() };
+    room.next_wire += 1;
+    let wire = ConnectionId(room.next_wire);
+    let device = room.phones["陈姨"].node.device();
+    room.hear("李叔", Event::Connected { connection: wire, device, path: PathKind::Lan });
+    let building = Some(room.home("李叔").id());
+    let hello = Message::Hello { version: kaifong_sync::PROTOCOL_VERSION, building };
+    let asked = |sent: Vec<(u64, &str, Vec<u8>)>| {
+        sent.iter().filter(|(.., frame)| matches!(Message::decode(frame), Ok(Message::LastHeard(_)))).count()
+    };
+    room.wires.insert(wire.0, ["李叔", "陈姨"]);
+    let mut says = |message: Message| room.hear("李叔", Event::Frame { connection: wire, bytes: message.encode() });
+    assert_eq!(asked(says(hello)), 1);
+    assert_eq!(asked(says(Message::News(Vec::new()))), 0, "nothing is left");
+    let word = |word: &Signed<Entry>| Message::News(vec![Parcel::Entries(vec![word.clone()])]);
+    assert_eq!(asked(says(word(erased))), 1, "something before it is missing");
+    assert_eq!(asked(says(word(erased))), 0, "and that is not known to her either");
+    assert_eq!(asked(says(word(named))), 1, "more may follow");
+    assert_eq!(asked(says(Message::News(Vec::new()))), 0);
     assert_eq!(room.kept("李叔", &chen), 0);
 }
 

@@ -52,12 +52,21 @@ impl Node {
                 | Command::Agree { .. }
                 | Command::Mark { .. }
                 | Command::NameKin { .. }
+                | Command::SetKin { .. }
+                | Command::OpenDetails { .. }
+                | Command::Complain { .. }
+                | Command::AnswerComplaint { .. }
+                | Command::Refound(_)
+                | Command::Follow(_)
         );
         if begins && self.whereabouts().has_left(self.now) { Err(Refusal::YouLeft.into()) } else { Ok(()) }
     }
 
     /// Refuses to begin something with a member who has gone or is away.
-    pub(crate) fn require_here(&self, member: &MemberId) -> Result<(), NodeError> {
+    ///
+    /// # Errors
+    /// `no-building`, [`Refusal::HasLeft`], [`Refusal::IsAway`].
+    pub fn require_here(&self, member: &MemberId) -> Result<(), NodeError> {
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
         let there = home.journals.whereabouts(member);
         match () {

@@ -1,209 +1,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
-
-use kaifong_domain::record::{Kind, Profile, Side};
-use kaifong_domain::{DealId, ListingId, MemberId};
-use kaifong_net::{ConnectionId, PathKind};
-use kaifong_store::{MemoryStore, Store};
-use kaifong_trust::entry::{Entry, MemberKind};
-use kaifong_trust::invite::Ticket;
+use kaifong_domain::ComplaintId;
+use kaifong_net::PathKind;
+use kaifong_trust::entry::Entry;
+use kaifong_trust::refounding::Following;
 use kaifong_trust::{DeviceKey, Signed};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use super::*;
-use crate::event::{Application, Draft, Effect, Event, Way};
+use crate::event::Event;
 use crate::node::Past;
-
-const NOON: u64 = 1_780_000_000_000;
-const DAY_MS: u64 = 24 * 3600 * 1000;
-
-struct Phone {
-    node: Node,
-    store: Arc<MemoryStore>,
-    reply: Option<Result<Done, NodeError>>,
-}
-
-/// Devices in one room, all connected unless one is off.
-struct Room {
-    phones: BTreeMap<&'static str, Phone>,
-    /// Each connection with its two ends.
-    wires: BTreeMap<u64, [&'static str; 2]>,
-    now: u64,
-    next_wire: u64,
-}
-
-impl Room {
-    /// 李叔 founds a building; 陈姨 and 何姐 join it.
-    fn new() -> (Self, Ticket) {
-        let mut room = Self { phones: BTreeMap::new(), wires: BTreeMap::new(), now: NOON, next_wire: 0 };
-        room.buys("李叔", 1);
-        room.does("李叔", Command::Found { building: "红棉里".into(), profile: named("李叔") }).unwrap();
-        let invite = Command::Invite { valid_ms: DAY_MS, addresses: Vec::new() };
-        let Done::Invited(ticket) = room.does("李叔", invite).unwrap() else { panic!() };
-        for (seed, name) in [(2, "陈姨"), (3, "何姐")] {
-            room.buys(name, seed);
-            room.joins(name, &ticket);
-        }
-        (room, ticket)
-    }
-
-    fn buys(&mut self, name: &'static str, seed: u8) {
-        let store = Arc::new(MemoryStore::new());
-        let rng = ChaCha20Rng::from_seed([seed; 32]);
-        let key = DeviceKey::from_seed([seed; 32]);
-        let node = Node::open(store.clone(), key, rng, Instant(self.now), Past::default()).unwrap();
-        self.phones.insert(name, Phone { node, store, reply: None });
-    }
-
-    fn joins(&mut self, name: &'static str, ticket: &Ticket) {
-        let device = self.phones[name].node.device();
-        let application = Application {
-            way: Way::Ticket(ticket.clone()),
-            kind: MemberKind::Person,
-            profile: named(name),
-            household: "3栋".into(),
-            real_name: name.into(),
-            phone: String::new(),
-        };
-        self.does(name, Command::Apply(Box::new(application))).unwrap();
-        self.meet(name, "李叔");
-        self.does("李叔", Command::Approve { device, votes: false }).unwrap();
-        assert!(self.member(name).0 != [0; 16]);
-    }
-
-    fn member(&self, name: &str) -> MemberId {
-        self.phones[name].node.me().unwrap()
-    }
-
-    /// Connects two, and carries on until nobody has anything to say.
-    fn meet(&mut self, one: &'static str, other: &'static str) {
-        self.next_wire += 1;
-        let wire = self.next_wire;
-        self.wires.insert(wire, [one, other]);
-        let mut busy = VecDeque::new();
-        for (here, there) in [(one, other), (other, one)] {
-            let device = self.phones[there].node.device();
-            let event = Event::Connected { connection: ConnectionId(wire), device, path: PathKind::Lan };
-            busy.extend(self.hear(here, event));
-        }
-        self.carry(busy);
-    }
-
-    /// Ends all connections of one device.
-    fn goes_off(&mut self, name: &'static str) {
-        let ends: Vec<_> =
-            self.wires.iter().filter(|(_, ends)| ends.contains(&name)).map(|(wire, ends)| (*wire, *ends)).collect();
-        for (wire, ends) in ends {
-            self.wires.remove(&wire);
-            for end in ends {
-                let sent = self.hear(end, Event::Disconnected { connection: ConnectionId(wire) });
-                self.carry(sent.into());
-            }
-        }
-    }
-
-    fn does(&mut self, name: &'static str, command: Command) -> Result<Done, NodeError> {
-        let sent = self.hear(name, Event::Command { id: 1, command });
-        self.carry(sent.into());
-        self.phones.get_mut(name).unwrap().reply.take().unwrap()
-    }
-
-    fn tick(&mut self, name: &'static str) {
-        let sent = self.hear(name, Event::Tick);
-        self.carry(sent.into());
-    }
-
-    fn hear(&mut self, name: &'static str, event: Event) -> Vec<(u64, &'static str, Vec<u8>)> {
-        let now = Instant(self.now);
-        let phone = self.phones.get_mut(name).unwrap();
-        phone.node.handle(now, event);
-        let step = phone.node.take();
-        phone.store.commit(step.batch).unwrap();
-        phone.node.committed();
-        let (mut sent, mut closed) = (Vec::new(), Vec::new());
-        for effect in step.effects {
-            match effect {
-                Effect::Send { connection, frame } => {
-                    if let Some(ends) = self.wires.get(&connection.0) {
-                        let to = if ends[0] == name { ends[1] } else { ends[0] };
-                        sent.push((connection.0, to, frame));
-                    }
-                }
-                Effect::Reply { result, .. } => phone.reply = Some(result),
-                Effect::Close { connection, reason } => {
-                    assert_eq!(reason, "nothing came of it", "{name} closes a connection");
-                    if let Some(ends) = self.wires.remove(&connection.0) {
-                        let other = if ends[0] == name { ends[1] } else { ends[0] };
-                        closed.push((other, connection));
-                    }
-                }
-                _ => {}
-            }
-        }
-        for (other, connection) in closed {
-            sent.extend(self.hear(other, Event::Disconnected { connection }));
-        }
-        sent
-    }
-
-    fn carry(&mut self, mut busy: VecDeque<(u64, &'static str, Vec<u8>)>) {
-        while let Some((wire, to, bytes)) = busy.pop_front() {
-            if self.wires.contains_key(&wire) {
-                busy.extend(self.hear(to, Event::Frame { connection: ConnectionId(wire), bytes }));
-            }
-        }
-    }
-
-    /// How many parts of a member's document lie in a device's store, rows included.
-    fn kept(&self, name: &str, member: &MemberId) -> usize {
-        let store = &self.phones[name].store;
-        store.scan(Space::Documents, &member.0).unwrap().len() + store.scan(Space::Rows, &member.0).unwrap().len()
-    }
-
-    fn home(&self, name: &str) -> &Home {
-        self.phones[name].node.home().unwrap()
-    }
-
-    /// 何姐 borrows what 陈姨 lends.
-    fn borrows(&mut self) -> (ListingId, DealId) {
-        let Done::Posted(listing) = self.does("陈姨", offer("手推车")).unwrap() else { panic!() };
-        self.meet("陈姨", "何姐");
-        let answer = Command::Answer {
-            owner: self.member("陈姨"),
-            listing,
-            points: None,
-            due_at: Some(Instant(NOON + DAY_MS)),
-            counterpart: None,
-        };
-        let Done::Answered(deal) = self.does("何姐", answer).unwrap() else { panic!() };
-        self.does("陈姨", Command::Agree { deal }).unwrap();
-        (listing, deal)
-    }
-}
-
-fn named(name: &str) -> Profile {
-    Profile { name: name.into(), block: String::new(), about: String::new(), place: None }
-}
-
-fn offer(title: &str) -> Command {
-    let (kind, mode) = (Some(Kind::Item), Some(kaifong_domain::record::Mode::Share));
-    Command::Post(Draft {
-        side: Side::Offer,
-        kind,
-        mode,
-        title: title.into(),
-        body: String::new(),
-        points: None,
-        audience: None,
-    })
-}
-
-fn refused(why: Refusal) -> Result<Done, NodeError> {
-    Err(NodeError::Refused(why))
-}
+use crate::room::{DAY_MS, NOON, Room, offer, refused};
 
 // proves: A5
 #[test]
@@ -293,8 +101,19 @@ fn moving_out_ends_what_is_open_first_and_then_begins_nothing() {
     room.tick("陈姨");
     let row = room.home("李叔").board().listing(&chen, &listing).unwrap();
     assert!(row.listing.closed_at.is_some(), "the day has come, and her listings are withdrawn");
-    assert_eq!(room.does("陈姨", offer("又一辆")), refused(Refusal::YouLeft));
-    assert_eq!(room.does("陈姨", Command::Leave { ends_at: None }), refused(Refusal::YouLeft));
+    // Nobody would carry the letters of what she begins now.
+    let (li, he) = (room.member("李叔"), room.member("何姐"));
+    for begins in [
+        offer("又一辆"),
+        Command::Leave { ends_at: None },
+        Command::SetKin { member: he, wishes: true },
+        Command::OpenDetails { member: he },
+        Command::Complain { about: li, text: "不见人".into() },
+        Command::AnswerComplaint { complaint: ComplaintId([1; 16]), text: "会看的".into() },
+        Command::Follow(Following { refounding: EntryHash([1; 32]), device: DeviceId([1; 32]) }),
+    ] {
+        assert_eq!(room.does("陈姨", begins), refused(Refusal::YouLeft));
+    }
     let give = Command::Give { to: chen, points: kaifong_domain::Points(1) };
     assert_eq!(room.does("李叔", give), refused(Refusal::HasLeft));
     // What is on loan can still come back, and holds nobody from erasing.
@@ -391,12 +210,7 @@ fn a_tablet_with_unsent_words_undoes_the_leaving_that_a_thief_has_said_with_the_
     let (mut room, ticket) = Room::new();
     let chen = room.member("陈姨");
     room.buys("平板", 5);
-    let (device, seal) = (room.phones["平板"].node.device(), room.phones["平板"].node.seal_key());
-    let further = Command::BecomeFurtherDevice { way: Way::Ticket(ticket), member: chen };
-    room.does("平板", further).unwrap();
-    room.does("陈姨", Command::LinkDevice { device, seal }).unwrap();
-    room.meet("平板", "李叔");
-    assert_eq!(room.member("平板"), chen);
+    room.links("陈姨", "平板", &ticket);
     room.goes_off("平板");
     room.does("平板", Command::NameKin { member: Some(room.member("何姐")) }).unwrap();
     room.does("陈姨", Command::Leave { ends_at: Some(Instant(0)) }).unwrap();

@@ -1,16 +1,13 @@
 //! Two real devices on loopback: sled, iroh, LAN discovery off, addresses from the ticket.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::time::Duration;
 
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{BuildingId, EntryHash, Instant, MemberId, Points};
 use kaifong_ledger::LineState;
 use kaifong_net::{ConnectionId, PathKind};
-use kaifong_node::{Application, Command, Done, Draft, Effect, Event, Handle, Home, KeyPlace, Node, Options, Way};
+use kaifong_node::{Application, Command, Done, Draft, Effect, Event, Handle, Home, Node, Way};
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Transfer};
 use kaifong_trust::envelope::SealSecret;
@@ -18,43 +15,7 @@ use kaifong_trust::invite::Ticket;
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{DeviceKey, PublicPage, Signed};
 
-async fn open(data: &Path) -> Handle {
-    let options = Options {
-        data: data.to_owned(),
-        new_key: KeyPlace::File,
-        lan: false,
-        bind: Some("127.0.0.1:0".parse().unwrap()),
-        interfaces: None,
-        relay: None,
-        offline: false,
-    };
-    Handle::open(options).await.unwrap()
-}
-
-async fn open_without_network(data: &Path) -> Handle {
-    let (data, new_key) = (data.to_owned(), KeyPlace::File);
-    let options = Options { data, new_key, lan: false, bind: None, interfaces: None, relay: None, offline: true };
-    Handle::open(options).await.unwrap()
-}
-
-/// Waits until a look at the node gives something; looks again after every change of rows.
-async fn until<T: Send + 'static>(
-    device: &Handle,
-    what: &str,
-    look: impl Fn(&mut Node) -> Option<T> + Clone + Send + 'static,
-) -> T {
-    let mut changes = device.changes();
-    let wait = async {
-        loop {
-            let look = look.clone();
-            if let Some(found) = device.read(move |node| look(node)).await.unwrap() {
-                return found;
-            }
-            let _ = changes.recv().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("waited for {what}"))
-}
+use crate::house::{invite, open, open_without_network, projection, same, until};
 
 fn profile(name: &str) -> Profile {
     Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None }
@@ -75,9 +36,7 @@ fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -
 /// Founds the building, and gives an invitation to it.
 async fn found(device: &Handle, name: &str) -> Ticket {
     device.command(Command::Found { building: "红棉里".into(), profile: profile(name) }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: device.addresses() };
-    let Done::Invited(ticket) = device.command(invite).await.unwrap() else { panic!() };
-    ticket
+    invite(device).await
 }
 
 async fn join(newcomer: &Handle, ticket: Ticket, name: &str) {
@@ -90,15 +49,6 @@ async fn join(newcomer: &Handle, ticket: Ticket, name: &str) {
         phone: String::new(),
     };
     assert_eq!(newcomer.command(Command::Apply(Box::new(application))).await.unwrap(), Done::Applied);
-}
-
-async fn projection(device: &Handle) -> [u8; 32] {
-    device.read(|node| node.home().unwrap().projection()).await.unwrap()
-}
-
-async fn same_projection(one: &Handle, other: &Handle) {
-    let wanted = projection(one).await;
-    until(other, "the same projection", move |node| (node.home()?.projection() == wanted).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +81,7 @@ async fn a_newcomer_joins_trades_and_both_hold_the_same() {
     until(&chen, "the payment", balance(li_id, 10)).await;
     until(&li, "the payment", balance(chen_id, -10)).await;
     chen.command(Command::Review { deal, stars: 5, text: "手艺好".into() }).await.unwrap();
-    same_projection(&chen, &li).await;
+    same(&chen, &li).await;
     let audit = li.read(|node| node.audit()).await.unwrap();
     assert_eq!((audit.ok, audit.ledger_sum, audit.first_fault), (true, 0, None));
     li.shutdown().await.unwrap();
@@ -188,7 +138,7 @@ async fn a_household_that_has_lost_its_store_gets_everything_back_from_a_neighbo
         theirs.map(|journal| journal.forked_at()).collect::<Vec<_>>()
     });
     assert_eq!(journals.await.unwrap(), vec![None, None], "two journals, neither forked");
-    same_projection(&chen, &li).await;
+    same(&chen, &li).await;
     li.shutdown().await.unwrap();
     chen.shutdown().await.unwrap();
 }
@@ -250,7 +200,7 @@ async fn a_newcomer_whom_somebody_links_to_themselves_still_becomes_a_neighbour_
     li.command(Command::Approve { device, votes: false }).await.unwrap();
     let chen_id = until(&chen, "her certificate", |node| node.me()).await;
     assert_ne!(chen_id, mallory_id);
-    same_projection(&chen, &li).await;
+    same(&chen, &li).await;
     let owner = li.read(move |node| node.home().unwrap().roster().device(&device).unwrap().member).await.unwrap();
     assert_eq!(owner, chen_id);
     for device in [li, mallory, chen] {
@@ -285,7 +235,7 @@ async fn a_further_device_takes_the_link_of_its_owner_alone() {
         (settled.member == li_id).then_some(())
     })
     .await;
-    same_projection(&li, &tablet).await;
+    same(&li, &tablet).await;
     assert_eq!(
         tablet.read(move |node| node.home().unwrap().board().profile(&li_id).unwrap().name.clone()).await.unwrap(),
         "李叔"
@@ -315,7 +265,7 @@ async fn a_withdrawn_invitation_takes_nothing_from_who_was_admitted_by_it() {
     let tablet = open(tablet_dir.path()).await;
     tablet.command(further).await.unwrap();
     assert_eq!(until(&tablet, "whose it is", |node| node.me()).await, li_id);
-    same_projection(&li, &tablet).await;
+    same(&li, &tablet).await;
     for device in [li, tablet] {
         device.shutdown().await.unwrap();
     }
@@ -333,7 +283,7 @@ async fn two_devices_of_one_household_that_write_apart_keep_their_journals() {
     until(&tablet, "the building", |node| node.home().map(|_| ())).await;
     phone.command(Command::LinkDevice { device, seal }).await.unwrap();
     until(&tablet, "the link", |node| node.me()).await;
-    same_projection(&tablet, &phone).await;
+    same(&tablet, &phone).await;
     let journals = |node: &mut Node| node.home().map(|home| home.journals().journals().count());
     assert_eq!(phone.read(journals).await.unwrap(), Some(2));
     phone.shutdown().await.unwrap();
@@ -358,7 +308,7 @@ async fn two_devices_of_one_household_that_write_apart_keep_their_journals() {
         }
         // Whoever has met the other's words goes on in its own journal and as its own actor.
         phone.command(offer(&format!("再来{round}"))).await.unwrap();
-        same_projection(&phone, &tablet).await;
+        same(&phone, &tablet).await;
         assert_eq!(phone.read(journals).await.unwrap(), Some(2), "nobody has lost anything");
         phone.shutdown().await.unwrap();
         tablet.shutdown().await.unwrap();

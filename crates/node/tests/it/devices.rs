@@ -1,54 +1,16 @@
 //! A member's devices, as real ones on loopback: changed, lost, stolen, brought back from a backup (rules M6 and J2).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::Path;
-use std::time::Duration;
 
 use kaifong_domain::record::{Kind, Profile, Side};
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
-use kaifong_node::{
-    Application, ApplicationState, Command, Done, Draft, Handle, KeyPlace, Node, NodeError, Options, Way,
-};
+use kaifong_node::{Application, ApplicationState, Command, Done, Draft, Handle, Node, NodeError, Way};
 use kaifong_trust::entry::{MemberKind, Role};
 use kaifong_trust::invite::Ticket;
 use kaifong_trust::paper::SheetSecret;
 use tempfile::TempDir;
 
-async fn open(data: &Path) -> Handle {
-    open_with(data, false).await
-}
-
-async fn open_with(data: &Path, offline: bool) -> Handle {
-    let options = Options {
-        data: data.to_owned(),
-        new_key: KeyPlace::File,
-        lan: false,
-        bind: (!offline).then(|| "127.0.0.1:0".parse().unwrap()),
-        interfaces: None,
-        relay: None,
-        offline,
-    };
-    Handle::open(options).await.unwrap()
-}
-
-/// Waits until a look at the node gives something; looks again after every change of rows.
-async fn until<T: Send + 'static>(
-    device: &Handle,
-    what: &str,
-    look: impl Fn(&mut Node) -> Option<T> + Clone + Send + 'static,
-) -> T {
-    let mut changes = device.changes();
-    let wait = async {
-        loop {
-            let look = look.clone();
-            if let Some(found) = device.read(move |node| look(node)).await.unwrap() {
-                return found;
-            }
-            let _ = changes.recv().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("waited for {what}"))
-}
+use crate::house::{invite, open, open_without_network, same, until};
 
 async fn id(device: &Handle) -> DeviceId {
     device.read(|node| node.device()).await.unwrap()
@@ -57,11 +19,6 @@ async fn id(device: &Handle) -> DeviceId {
 async fn meets(one: &Handle, other: &Handle) {
     let (there, at) = (id(other).await, other.addresses());
     one.read(move |node| node.learn_door(there, at)).await.unwrap();
-}
-
-async fn same(one: &Handle, other: &Handle) {
-    let wanted = one.read(|node| node.home().unwrap().projection()).await.unwrap();
-    until(other, "the same projection", move |node| (node.home()?.projection() == wanted).then_some(())).await;
 }
 
 fn offer(title: &str) -> Command {
@@ -83,8 +40,7 @@ async fn house() -> House {
     let (li, chen) = (open(dirs[0].path()).await, open(dirs[1].path()).await);
     let profile = Profile { name: "李叔".into(), block: String::new(), about: String::new(), place: None };
     li.command(Command::Found { building: "红棉里".into(), profile }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = invite(&li).await;
     let chen_id = join(&li, &chen, &ticket, "陈姨").await;
     chen.command(offer("会包云吞")).await.unwrap();
     same(&chen, &li).await;
@@ -131,7 +87,7 @@ async fn a_lost_phone_is_closed_at_a_neighbours_and_its_member_comes_back_with_t
     let lost = id(&chen).await;
     chen.shutdown().await.unwrap();
     // The thief uses it with no network.
-    let thief = open_with(dirs[1].path(), true).await;
+    let thief = open_without_network(dirs[1].path()).await;
     thief
         .command(Command::LinkDevice { device: DeviceId([9; 32]), seal: kaifong_trust::entry::SealKey([9; 32]) })
         .await

@@ -1,8 +1,6 @@
 //! A family of three in one unit, each with a device and a key of her own, between real devices on loopback.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
-use std::time::Duration;
 
 use kaifong_domain::place::{BlockKind, Dwelling, PlaceId};
 use kaifong_domain::record::{Kind, Profile, Side};
@@ -13,37 +11,13 @@ use kaifong_node::trust::entry::{MemberKind, Role};
 use kaifong_node::trust::envelope::{Claim, Residence};
 use kaifong_node::trust::invite::Ticket;
 use kaifong_node::{
-    Application, ApplicationState, BlockDraft, Command, Done, Draft, EpochDraft, Handle, KeyPlace, Node, NodeError,
-    Options, Way, ZoneDraft,
+    Application, ApplicationState, BlockDraft, Command, Done, Draft, EpochDraft, Handle, Node, NodeError, Way,
+    ZoneDraft,
 };
 
+use crate::house::{invite, open, until};
+
 const NUMBER: &str = "13912345678";
-
-async fn open(data: &Path) -> Handle {
-    let bind = Some("127.0.0.1:0".parse().unwrap());
-    let (data, new_key) = (data.to_owned(), KeyPlace::File);
-    let options = Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline: false };
-    Handle::open(options).await.unwrap()
-}
-
-/// Waits until a look at the node gives something; looks again after every change of rows.
-async fn until<T: Send + 'static>(
-    device: &Handle,
-    what: &str,
-    look: impl Fn(&mut Node) -> Option<T> + Clone + Send + 'static,
-) -> T {
-    let mut changes = device.changes();
-    let wait = async {
-        loop {
-            let look = look.clone();
-            if let Some(found) = device.read(move |node| look(node)).await.unwrap() {
-                return found;
-            }
-            let _ = changes.recv().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("waited for {what}"))
-}
 
 fn profile(name: &str) -> Profile {
     Profile { name: name.into(), block: String::new(), about: String::new(), place: None }
@@ -59,9 +33,7 @@ async fn building(li: &Handle) -> Ticket {
     li.command(Command::Found { building: "荷塘小区".into(), profile: profile("李叔") }).await.unwrap();
     let draft = EpochDraft { places: Some(south()), ..EpochDraft::default() };
     li.command(Command::DraftEpoch(draft)).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
-    ticket
+    invite(li).await
 }
 
 /// Somebody asks to join, and picks a door of 3栋 once the building has shown its map.

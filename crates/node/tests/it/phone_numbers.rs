@@ -1,8 +1,6 @@
 //! Phone numbers by mutual consent, between real devices on loopback: who holds a number when, and who never does.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
-use std::time::Duration;
 
 use kaifong_domain::record::{Kind, Profile, Side};
 use kaifong_domain::rows::Stage;
@@ -10,36 +8,12 @@ use kaifong_domain::{DealId, MemberId, Points, Refusal};
 use kaifong_node::store::{SledStore, Space, Store, StoreKey};
 use kaifong_node::trust::entry::MemberKind;
 use kaifong_node::trust::invite::Ticket;
-use kaifong_node::{Application, Command, Done, Draft, Handle, KeyPlace, Node, NodeError, Options, PhoneStand, Way};
+use kaifong_node::{Application, Command, Done, Draft, Handle, Node, NodeError, PhoneStand, Way};
+
+use crate::house::{invite, open, until};
 
 const CHEN_NUMBER: &str = "13512345601";
 const LI_NUMBER: &str = "020-8765-4302";
-
-async fn open(data: &Path) -> Handle {
-    let bind = Some("127.0.0.1:0".parse().unwrap());
-    let (data, new_key) = (data.to_owned(), KeyPlace::File);
-    let options = Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline: false };
-    Handle::open(options).await.unwrap()
-}
-
-/// Waits until a look at the node gives something; looks again after every change of rows.
-async fn until<T: Send + 'static>(
-    device: &Handle,
-    what: &str,
-    look: impl Fn(&mut Node) -> Option<T> + Clone + Send + 'static,
-) -> T {
-    let mut changes = device.changes();
-    let wait = async {
-        loop {
-            let look = look.clone();
-            if let Some(found) = device.read(move |node| look(node)).await.unwrap() {
-                return found;
-            }
-            let _ = changes.recv().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("waited for {what}"))
-}
 
 fn profile(name: &str) -> Profile {
     Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None }
@@ -65,8 +39,7 @@ async fn join(reviewer: &Handle, newcomer: &Handle, ticket: Ticket, name: &str) 
 /// 李叔's building with 陈姨 and 王师傅 in it.
 async fn street(li: &Handle, chen: &Handle, wang: &Handle) -> MemberId {
     li.command(Command::Found { building: "红棉里".into(), profile: profile("李叔") }).await.unwrap();
-    let invite = Command::Invite { valid_ms: 3_600_000, addresses: li.addresses() };
-    let Done::Invited(ticket) = li.command(invite).await.unwrap() else { panic!() };
+    let ticket = invite(li).await;
     let chen_id = join(li, chen, ticket.clone(), "陈姨").await;
     join(li, wang, ticket, "王师傅").await;
     chen_id

@@ -170,7 +170,9 @@ impl World {
     /// Tells whether a device's member has moved out, as anybody here has heard: it is a neighbour's no longer, and need
     /// not hear what the others hear.
     pub(crate) fn has_gone(&self, device: &Device) -> bool {
-        device.me().is_some_and(|me| self.has_moved_out(&me))
+        let id = device.id();
+        let known = || self.nodes().find_map(|(_, _, node)| node.home()?.roster().device(&id));
+        device.me().or_else(|| Some(known()?.member)).is_some_and(|member| self.has_moved_out(&member))
     }
 
     fn has_moved_out(&self, member: &MemberId) -> bool {

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
 use kaifong_node::{Application, Command, Done, EpochDraft, Handle, Node, OpenError, Options};
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::dto::*;
 use crate::export;
@@ -324,12 +323,15 @@ impl Host for NodeHost {
     }
 
     async fn reapprove(&self, args: ReapproveArgs) -> Result<Saved, ApiError> {
-        let device = args.device.map(|device| device.0);
-        self.save(Command::Reapprove { member: args.member.0, device }).await
+        self.save(Command::Reapprove { member: args.member.0, device: args.device.map(|device| device.0) }).await
     }
 
     async fn object(&self, args: ObjectArgs) -> Result<Saved, ApiError> {
         self.save(Command::Object { approval: args.approval.0 }).await
+    }
+
+    async fn vouch(&self, VouchArgs { member, capacity, held }: VouchArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Vouch { member: member.0, capacity: capacity.into(), held }).await
     }
 
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {

@@ -207,6 +207,8 @@ api_table! {
         reapprove(ReapproveArgs) -> Saved;
         /// Objects to a re-approval of oneself that somebody else wants.
         object(ObjectArgs) -> Saved;
+        /// Says as a reviewer what a member is known as, or takes it back; some take two reviewers.
+        vouch(VouchArgs) -> Saved;
         /// Changes what neighbours see of this member.
         set_profile(ProfileArgs) -> Saved;
         /// Posts an offer or a need.

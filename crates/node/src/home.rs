@@ -315,7 +315,8 @@ impl Home {
             | Body::Sheet(_)
             | Body::Recover(_)
             | Body::Reapprove(_)
-            | Body::Object { .. } => {
+            | Body::Object { .. }
+            | Body::Vouch(_) => {
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
             }
             Body::Epoch(_)

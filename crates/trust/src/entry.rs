@@ -3,6 +3,7 @@
 //! A journal holds what we do. It carries ids, amounts and hashes, no names and no prose, so that it can outlive an
 //! erased document under a pseudonymous id.
 
+mod capacity;
 mod council;
 
 use kaifong_domain::charter::Charter;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::recovery::{Claim, Declaration};
 use crate::signed::{Distrust, Signable, Signed};
 
+pub use capacity::{Capacity, Opinion, Vouch};
 pub use council::{
     Decision, Epoch, Instance, Post, Promise, Proposal, Replace, Replacement, SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
 };
@@ -101,6 +103,7 @@ impl Signable for Entry {
             // The sheet's own signature is a part of the entry's form: nobody carries a claim that nobody has made.
             Body::Recover(recovery) => recovery.claim.clone().verify().map(|_| ()),
             Body::Reapprove(approval) => approval.check(),
+            Body::Vouch(vouch) => vouch.check(),
             _ => Ok(()),
         }
     }
@@ -178,6 +181,8 @@ pub enum Body {
         /// The re-approval.
         approval: EntryHash,
     },
+    /// A reviewer's word on what a member is known as.
+    Vouch(Vouch),
 }
 
 impl Body {
@@ -217,7 +222,8 @@ impl Body {
             | Self::Transfer(_)
             | Self::Stand { .. }
             | Self::Cut(_)
-            | Self::Sheet(_) => [&[]; 4],
+            | Self::Sheet(_)
+            | Self::Vouch(_) => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationState, CameBy, KeyKept, Listing, MemberKind, Path, Question, RefusedBy, RegisterSays, ReviewNote, Role,
-    Tag,
+    ApplicationState, CameBy, Capacity, KeyKept, Listing, MemberKind, Path, Question, RefusedBy, RegisterSays,
+    ReviewNote, Role, Tag,
 };
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};
@@ -169,6 +169,8 @@ rows! {
         kind: MemberKind,
         /// The roles they hold.
         roles: Vec<Role>,
+        /// What enough reviewers say that they are.
+        capacities: Vec<Capacity>,
         /// Since when.
         since: u64,
         /// The credit record.
@@ -213,6 +215,8 @@ rows! {
         kind: MemberKind,
         /// The roles they hold.
         roles: Vec<Role>,
+        /// What reviewers say that they are.
+        capacities: Vec<Standing>,
         /// Since when.
         since: u64,
         /// Others whose name looks the same, at most four.
@@ -229,6 +233,22 @@ rows! {
         reviews: Vec<ReviewNote>,
         /// What they offer and need now, the newest first.
         listings: Vec<Listing>,
+    }
+
+    /// What reviewers say of one capacity of a member.
+    Standing {
+        /// Which.
+        capacity: Capacity,
+        /// Whether enough say so.
+        stands: bool,
+        /// By how many the words for it outnumber those against it.
+        words: u64,
+        /// How many it takes.
+        needed: u64,
+        /// Who says so.
+        by: Vec<Person>,
+        /// Who says the opposite.
+        against: Vec<Person>,
     }
 
     /// Requests that wait for this reviewer.

@@ -1,4 +1,4 @@
-import type { CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
+import type { Capacity, CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
 import { m } from '$messages';
 
 /** What kind of member it is; nothing for a person, which goes without saying. */
@@ -50,6 +50,13 @@ export function roleNote(role: Role): string {
     reviewer: m.neighbours_role_reviewer, organiser: m.neighbours_role_organiser, volunteer: m.neighbours_role_volunteer,
     mediator: m.neighbours_role_mediator, treasurer: m.neighbours_role_treasurer, answerer: m.neighbours_role_answerer,
   }[role]();
+}
+
+export function capacityNote(capacity: Capacity): string {
+  return {
+    medical: m.neighbours_capacity_medical, 'social-worker': m.neighbours_capacity_social_worker, official: m.neighbours_capacity_official,
+    security: m.neighbours_capacity_security, expert: m.neighbours_capacity_expert, guardian: m.neighbours_capacity_guardian,
+  }[capacity]();
 }
 
 /** What the register says, in the order in which a reviewer asks: the unit, the name, the phone. Good news is `done`. */

@@ -9,8 +9,8 @@ use kaifong_replica::Document;
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{
-    Basis, Body, Certificate, Decision, Entry, Epoch, Instance, Link, MemberKind, Promise, Proposal, SealKey, Stamp,
-    Transfer,
+    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Instance, Link, MemberKind, Opinion, Promise, Proposal,
+    SealKey, Stamp, Transfer, Vouch,
 };
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
@@ -189,7 +189,7 @@ impl Sight<'_> {
         let deals: Vec<DealId> = self.home.board().deals().map(|row| row.id).collect();
         let deal = dice.pick(&deals).copied().unwrap_or(DealId([1; 16]));
         let stranger = DeviceId(dice.seed());
-        Some(match dice.below(17) {
+        Some(match dice.below(18) {
             0 => Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(0), reason: None }),
             1 => {
                 Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(1_000_000), reason: Some(deal.into()) })
@@ -241,6 +241,12 @@ impl Sight<'_> {
             13 => Body::Sign { proposal: entry, seat: None },
             14 => Body::Decide(Decision { signs: vec![entry] }),
             15 => Body::Stand { paper: stranger },
+            16 => Body::Vouch(Vouch {
+                member: MemberId::derive(&self.home.id(), &stranger),
+                capacity: Capacity::Medical,
+                opinion: Opinion::For,
+                round: u32::MAX,
+            }),
             10 => Body::Deal(DealAct::Agree { deal, hold: Hold::Many }),
             _ => Body::Deal(DealAct::Done { deal }),
         })

@@ -3,6 +3,7 @@
 //! A journal holds what we do. It carries ids, amounts and hashes, no names and no prose, so that it can outlive an
 //! erased document under a pseudonymous id.
 
+mod capacity;
 mod council;
 mod life;
 
@@ -16,6 +17,7 @@ use crate::recovery::{Claim, Declaration};
 use crate::refounding::{Following, Refounding};
 use crate::signed::{Distrust, Signable, Signed};
 
+pub use capacity::{Capacity, Opinion, Vouch};
 pub use council::{
     CUTOFFS_MAX, Cutoff, Decision, Epoch, EpochCutting, Instance, Post, Promise, Proposal, Replace, Replacement,
     SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
@@ -112,6 +114,7 @@ impl Signable for Entry {
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
             | Body::Kin(Kin { number: 0, .. }) => broken("words of one kind are numbered from 1"),
+            Body::Vouch(vouch) => vouch.check(),
             _ => Ok(()),
         }
     }
@@ -208,6 +211,8 @@ pub enum Body {
     Kin(Kin),
     /// A member erases what they have said: their document, on every replica, for good (rule M7).
     Erase,
+    /// A reviewer's word on what a member is known as.
+    Vouch(Vouch),
 }
 
 impl Body {
@@ -268,7 +273,8 @@ impl Body {
             | Self::Leave(_)
             | Self::Mark(_)
             | Self::Kin(_)
-            | Self::Erase => [&[]; 4],
+            | Self::Erase
+            | Self::Vouch(_) => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }

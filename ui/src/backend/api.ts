@@ -237,6 +237,9 @@ export interface CameBy {
   waiting: number;
 }
 
+/** What a person is vouched for as. */
+export type Capacity = 'expert' | 'medical' | 'social-worker' | 'security' | 'official' | 'guardian';
+
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed';
 
@@ -1109,6 +1112,8 @@ export interface Member {
   about: string;
   /** Others whose name looks the same, at most four. */
   alike: Person[];
+  /** What reviewers say that they are. */
+  capacities: Standing[];
   /** The signed entry by which they did; `verify` computes it anew. */
   certificate?: EntryHash | null;
   /** How many devices they have. */
@@ -1168,6 +1173,8 @@ export interface MemberLife {
 
 /** A member in the list. */
 export interface MemberRow {
+  /** What enough reviewers say that they are. */
+  capacities: Capacity[];
   /** Person, organisation or desk. */
   kind: MemberKind;
   /** Who. */
@@ -1792,7 +1799,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -1865,6 +1872,22 @@ export type Side = 'offer' | 'need';
 
 /** Where a deal stands. */
 export type Stage = 'answered' | 'agreed' | 'on-loan' | 'done' | 'called-off' | 'lost';
+
+/** What reviewers say of one capacity of a member. */
+export interface Standing {
+  /** Who says the opposite. */
+  against: Person[];
+  /** Who says so. */
+  by: Person[];
+  /** Which. */
+  capacity: Capacity;
+  /** How many it takes. */
+  needed: number;
+  /** Whether enough say so. */
+  stands: boolean;
+  /** By how many the words for it outnumber those against it. */
+  words: number;
+}
 
 /** One's own statement. */
 export interface Statement {
@@ -2002,6 +2025,16 @@ export interface VerifyArgs {
   deal?: DealId | null;
   /** This entry, such as a payment without a deal. */
   entry?: EntryHash | null;
+}
+
+/** What a reviewer says that somebody is, or takes back. */
+export interface VouchArgs {
+  /** What. */
+  capacity: Capacity;
+  /** Said or taken back. */
+  held: boolean;
+  /** Whom. */
+  member: MemberId;
 }
 
 /** One signed entry. */
@@ -2159,6 +2192,8 @@ export interface Commands {
   object: { args: ObjectArgs; result: Saved };
   /** Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does. */
   set_kin: { args: KinArgs; result: Saved };
+  /** Says as a reviewer what a member is known as, or takes it back; some take two reviewers. */
+  vouch: { args: VouchArgs; result: Saved };
   /** Changes what neighbours see of this member. */
   set_profile: { args: ProfileArgs; result: Saved };
   /** Posts an offer or a need. */

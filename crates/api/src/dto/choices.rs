@@ -167,6 +167,7 @@ choice! {
         Open = "open", "开了一本账"; Link = "link", "加了一台设备"; Epoch = "epoch", "拟了一届"; Vote = "vote", "表了态";
         Decide = "decide", "记下了决定"; Reclaim = "reclaim", "收回没收的分"; Cite = "cite", "凭章续账"; Stand = "stand", "愿意进议事会";
         Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
+        Vouch = "vouch", "说了谁是做什么的";
         Other = "other", "别的";
     }
 }
@@ -229,6 +230,15 @@ choice! {
     }
 }
 mirrors!(Role = trust::entry::Role { Reviewer, Organiser, Volunteer, Mediator, Treasurer, Answerer } and back);
+
+choice! {
+    /// What a person is vouched for as.
+    Capacity {
+        Expert = "expert", "老师傅"; Medical = "medical", "医护"; SocialWorker = "social-worker", "社工";
+        Security = "security", "安保"; Official = "official", "网格员或居委会"; Guardian = "guardian", "监护人";
+    }
+}
+mirrors!(Capacity = trust::entry::Capacity { Expert, Medical, SocialWorker, Security, Official, Guardian } and back);
 
 choice! {
     /// For whom a seat of the council stands.
@@ -368,6 +378,6 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind);
+        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity);
     }
 }

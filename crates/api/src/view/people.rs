@@ -9,7 +9,7 @@ use kaifong_node::trust::entry::{Basis, Role as TrustRole};
 use super::View;
 use crate::dto::{
     Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote,
-    Role, Status, Stay,
+    Role, Standing, Status, Stay,
 };
 use crate::{ApiError, Hex};
 
@@ -47,6 +47,12 @@ impl View<'_> {
                 person: self.person(*id),
                 kind: member.kind.into(),
                 roles: self.roles(id),
+                capacities: roster
+                    .capacities(id)
+                    .iter()
+                    .filter(|one| one.stands())
+                    .map(|one| one.capacity.into())
+                    .collect(),
                 since: member.since.0,
                 record: self.record(id),
             })
@@ -74,6 +80,7 @@ impl View<'_> {
             about: board.profile(id).map(|profile| profile.about.clone()).unwrap_or_default(),
             kind: member.kind.into(),
             roles: self.roles(id),
+            capacities: self.capacities(id),
             since: member.since.0,
             alike: self.alike(&self.person(*id).name, Some(id)),
             verified_by: member.verified_by.map(|by| self.person(by)),
@@ -112,6 +119,19 @@ impl View<'_> {
 
     pub(super) fn roles(&self, member: &MemberId) -> Vec<Role> {
         self.home.roster().now().roles.iter().filter(|(holder, _)| holder == member).map(|(_, r)| (*r).into()).collect()
+    }
+
+    fn capacities(&self, member: &MemberId) -> Vec<Standing> {
+        let people = |ids: &BTreeSet<MemberId>| ids.iter().map(|id| self.person(*id)).collect();
+        let standings = self.home.roster().capacities(member).into_iter().map(|one| Standing {
+            capacity: one.capacity.into(),
+            stands: one.stands(),
+            words: one.words() as u64,
+            needed: one.capacity.needed() as u64,
+            by: people(&one.by),
+            against: people(&one.against),
+        });
+        standings.collect()
     }
 
     pub(super) fn is_reviewer(&self, member: &MemberId) -> bool {

@@ -283,6 +283,7 @@ fn says(body: &Body) -> Says {
         Body::Sheet(_) => Says::Sheet,
         Body::Recover(_) | Body::Reapprove(_) => Says::Back,
         Body::Object { .. } => Says::Object,
+        Body::Vouch(_) => Says::Vouch,
         _ => Says::Other,
     }
 }

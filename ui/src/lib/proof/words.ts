@@ -33,6 +33,7 @@ function saysWord(paper: Paper): string {
     case 'sheet': return m.proof_says_sheet();
     case 'back': return m.proof_says_back();
     case 'object': return m.proof_says_object();
+    case 'vouch': return m.proof_says_vouch();
     case 'other': return m.proof_says_other();
   }
 }

@@ -1,5 +1,5 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Audience, Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
+import type { Audience, Capacity, Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -44,6 +44,15 @@ export function roleWord(role: Role): string {
     reviewer: m.role_reviewer, organiser: m.role_organiser, volunteer: m.role_volunteer,
     mediator: m.role_mediator, treasurer: m.role_treasurer, answerer: m.role_answerer,
   }[role]();
+}
+
+export const capacities: readonly Capacity[] = ['medical', 'social-worker', 'official', 'security', 'expert', 'guardian'];
+
+export function capacityWord(capacity: Capacity): string {
+  return {
+    medical: m.capacity_medical, 'social-worker': m.capacity_social_worker, official: m.capacity_official,
+    security: m.capacity_security, expert: m.capacity_expert, guardian: m.capacity_guardian,
+  }[capacity]();
 }
 
 /** What can be done with a listing now, and its tone. */

@@ -1,0 +1,85 @@
+// Who is what: reviewers vouch for a nurse, a social worker and an official on their pages. One word for a nurse is one of two; two
+// give her the badge, by which she is found; one of them takes it back. All through the pages; she reads it in the elder version.
+import { Household, browser, keeps, page, story } from './street.mjs';
+
+const DAY_MS = 86_400_000;
+
+await story(async (tell) => {
+  const [li, wang, liang, he, zhou] = ['li', 'wang', 'liang', 'he', 'zhou'].map((name) => new Household(name));
+  const links = [await li.serve(), await wang.serve(), await liang.serve()];
+  await he.serve();
+  await zhou.serve();
+  await li.do('found', { building: '红棉里', name: '李叔', block: '401' });
+  const { ticket } = await li.do('invite', { valid_ms: DAY_MS });
+  const who = {};
+  for (const [household, name, block] of [[wang, '王伯', '101'], [liang, '梁护士', '502'], [he, '何姐', '603'], [zhou, '周干事', '204']]) {
+    await household.do('apply', { invitation: ticket, name, block, household: `${block} 室`, real_name: name });
+    const { rows } = await li.wait('requests', {}, '/rows/0/name', name);
+    await li.do('approve', { device: rows[0].device });
+    who[name] = (await household.wait('me', {}, '/person/name', name)).person.member;
+    await li.wait('member', { member: who[name] }, '/person/name', name);
+  }
+  await li.do('set_role', { member: who['王伯'], role: 'reviewer', held: true });
+  await wang.wait('me', {}, '/reviewer', true);
+  for (const household of [wang, liang]) await household.wait('members', {}, '/rows/4/kind', 'person');
+
+  const there = await browser();
+  const [his, others, hers] = [await page(there, { size: 360 }), await page(there, { size: 1280 }), await page(there, { size: 360, elder: true })];
+  await his.goto(links[0]);
+  await others.goto(links[1]);
+  await hers.goto(links[2]);
+  const at = (seen, household, path) => seen.goto(`http://127.0.0.1:${household.port}${path}`);
+  const press = (seen, name) => seen.getByRole('button', { name, exact: true }).filter({ visible: true }).click();
+  const vouch = async (seen, household, name, capacity, rules) => {
+    await at(seen, household, `/neighbours/${who[name]}`);
+    await press(seen, `确认是${capacity}`);
+    await seen.getByRole('dialog').getByText('全楼都看得到是你确认的', { exact: false }).waitFor();
+    if (rules) await keeps(seen, rules);
+    await seen.getByRole('dialog').getByRole('button', { name: '盖章确认' }).click();
+    await seen.getByRole('dialog').waitFor({ state: 'detached' });
+  };
+
+  await vouch(his, li, '梁护士', '医护', 'a reviewer is asked');
+  await his.getByText('医护，一位确认，还差一位').waitFor();
+  await his.getByText('你确认了，还差一位审核人').waitFor();
+  await keeps(his, 'one of two');
+  await at(hers, liang, `/neighbours/${who['梁护士']}`);
+  await hers.getByText('医护，一位确认，还差一位').waitFor();
+  if ((await hers.getByRole('button', { name: /^确认/ }).count()) > 0) throw new Error('who reviews nothing could vouch');
+  await keeps(hers, 'she reads that one of two is missing');
+  await at(hers, liang, '/neighbours');
+  await hers.getByRole('link', { name: /梁护士/ }).waitFor();
+  if ((await hers.getByRole('button', { name: '医护', exact: true }).count()) > 0) throw new Error('one reviewer alone made a nurse');
+  tell('one reviewer: the nurse is one of two, and nobody finds her as a nurse');
+
+  await vouch(others, wang, '梁护士', '医护');
+  for (const [name, capacity] of [['何姐', '社工'], ['周干事', '网格员或居委会']]) {
+    await vouch(his, li, name, capacity);
+    await vouch(others, wang, name, capacity);
+  }
+  await hers.getByRole('button', { name: '医护', exact: true }).click();
+  await hers.getByRole('link', { name: /何姐/ }).waitFor({ state: 'detached' });
+  await hers.getByRole('link', { name: /梁护士.*医护/ }).waitFor();
+  await hers.getByRole('button', { name: '网格员或居委会', exact: true }).click();
+  await hers.getByRole('link', { name: /周干事/ }).waitFor();
+  await hers.getByRole('link', { name: /梁护士/ }).waitFor({ state: 'detached' });
+  await keeps(hers, 'found by what they are');
+  await at(hers, liang, `/neighbours/${who['何姐']}`);
+  await hers.getByText(/王伯.*确认的/).waitFor();
+  await hers.getByText(/李叔.*确认的/).waitFor();
+  await keeps(hers, 'who vouched');
+  tell('two reviewers: a nurse, a social worker and an official have their badges and are found by them');
+
+  await at(others, wang, `/neighbours/${who['梁护士']}`);
+  await press(others, '收回：医护');
+  await others.getByRole('dialog').getByRole('button', { name: '收回', exact: true }).click();
+  await others.getByText('医护，一位确认，还差一位').waitFor();
+  await keeps(others, 'taken back');
+  await at(hers, liang, `/neighbours/${who['梁护士']}`);
+  await hers.getByText('医护，一位确认，还差一位').waitFor();
+  await liang.do('vouch', { member: who['何姐'], capacity: 'medical', held: true }).then(
+    () => { throw new Error('who reviews nothing vouched by the table'); },
+    (refused) => { if (!/role-missing/.test(`${refused.stdout}${refused.stderr}`)) throw refused; },
+  );
+  tell('taken back: one of two again; who reviews nothing is refused');
+});

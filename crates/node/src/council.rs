@@ -242,13 +242,13 @@ fn next_epoch(home: &Home, draft: EpochDraft, places: Option<PlaceMap>) -> Resul
     Ok(epoch)
 }
 
-/// Says up to where the words of those who lose a role count (rule M4): all that is known here, so that removing a reviewer
-/// removes no member, and nothing that they sign under an older epoch from now on.
+/// Says up to where the words of those who review no longer count (rule M4): all that is known here, so that removing a
+/// reviewer removes no member, and nothing that they sign under an older epoch from now on.
 fn cutoffs(home: &Home, next: &Epoch) -> Vec<Cutoff> {
     let roles = next.roles.iter().copied().collect();
-    let losers = home.roster().losers(&roles, next.seats.len() < SEATS_MIN);
-    let each = TIPS_MAX / losers.len().clamp(1, CUTOFFS_MAX);
-    losers.iter().take(CUTOFFS_MAX).map(|member| home.journals().cutoff_of(member, each)).collect()
+    let last = home.roster().last_reviews(&roles, next.seats.len() < SEATS_MIN);
+    let each = TIPS_MAX / last.len().clamp(1, CUTOFFS_MAX);
+    last.iter().take(CUTOFFS_MAX).map(|member| home.journals().cutoff_of(member, each)).collect()
 }
 
 fn leads(seats: &[Seat]) -> usize {

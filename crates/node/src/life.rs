@@ -193,11 +193,16 @@ impl Node {
             return;
         }
         let held: Vec<_> = gone.iter().filter(|member| home.holds_words_of(member)).copied().collect();
+        let own = held.iter().any(|member| self.me == Some(*member));
         for member in held {
             match home.erase(member, &*self.store, &mut self.step.batch, &mut self.arrival) {
                 Ok(()) => tracing::info!(document = %member.short(), "erased by its member"),
                 Err(why) => tracing::error!(%why, "an erased document could not be dropped"),
             }
+        }
+        if own {
+            // Should the word that erased it count no longer, neighbours may hold what this actor has said.
+            self.begin_document_anew();
         }
         self.fresh.retain(|fresh| match &fresh.parcel {
             Parcel::Document(delivery) => !gone.contains(&delivery.document),

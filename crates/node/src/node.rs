@@ -391,6 +391,12 @@ impl Node {
         self.take_pen()
     }
 
+    /// What this device says next in its member's document comes from a new actor: of the old one nothing is left here.
+    pub(crate) fn begin_document_anew(&mut self) {
+        self.actor = None;
+        self.step.batch.delete(Space::Meta, META_ACTOR);
+    }
+
     pub(crate) fn begin_anew(&mut self) {
         tracing::warn!("a neighbour holds what this store has lost: a new journal is opened");
         self.pen = None;

@@ -115,6 +115,7 @@ impl Node {
         let mut cuts = self.cuts_of(&member);
         cuts.truncate(CUTS_MAX);
         cuts.sort_unstable_by_key(|cut| cut.device);
+        let now = self.now;
         let home = self.require_home()?;
         if home.roster().member(&member).is_none() || member == me {
             return Err(Refusal::MemberUnknown.into());
@@ -129,9 +130,8 @@ impl Node {
                 let mut cuts: Vec<Cut> = cuts.into_iter().filter(|cut| other.cut.contains(&cut.device)).collect();
                 let named = |device: &DeviceId| cuts.iter().any(|cut| cut.device == *device);
                 let rest: Vec<_> = other.cut.iter().filter(|device| !named(device)).copied().collect();
-                cuts.extend(
-                    rest.into_iter().map(|device| Cut { device, tips: home.journals.tips_of(&member, &device) }),
-                );
+                let left = |device| Cut { device, tips: home.journals.tips_before_going(&member, &device, now) };
+                cuts.extend(rest.into_iter().map(left));
                 cuts.sort_unstable_by_key(|cut| cut.device);
                 Approval { member, new, generation: other.generation, cuts, seconds: Some(other.entry) }
             }
@@ -268,20 +268,27 @@ impl Node {
 
     fn cut_of(&mut self, device: DeviceId) -> Result<Cut, NodeError> {
         let me = self.require_me()?;
+        let (own, now) = (self.device(), self.now);
         let home = self.require_home()?;
         if home.roster().device(&device).is_none_or(|device| device.member != me) {
             return Err(Refusal::DeviceUnknown.into());
         }
-        Ok(Cut { device, tips: home.journals.tips_of(&me, &device) })
+        // What it says of itself is its owner's; of one that was lost, whoever took it may have said that they are gone.
+        let tips = match device == own {
+            true => home.journals.tips_of(&me, &device),
+            false => home.journals.tips_before_going(&me, &device, now),
+        };
+        Ok(Cut { device, tips })
     }
 
-    /// Cuts that leave a member's devices what they have written as far as it is known here. Those that have written most
+    /// Cuts that leave a member's devices what they have written as far as it is known here, but for words by which the
+    /// member is gone: they are coming back. Those that have written most
     /// come first, and then those that were linked and have not spoken yet: a thief may have linked some.
     fn cuts_of(&self, member: &MemberId) -> Vec<Cut> {
         let Some(home) = self.home() else { return Vec::new() };
         let mut devices = home.roster().linked_of(member);
         devices.extend(home.roster().member(member).into_iter().flat_map(|member| &member.devices));
-        let cut = |device| Cut { device, tips: home.journals().tips_of(member, &device) };
+        let cut = |device| Cut { device, tips: home.journals().tips_before_going(member, &device, self.now) };
         let mut cuts: Vec<Cut> = devices.into_iter().map(cut).collect();
         cuts.sort_by_key(|cut| Reverse(cut.tips.iter().map(|tip| tip.seq.saturating_add(1)).sum::<u64>()));
         cuts

@@ -65,13 +65,15 @@ pub(crate) struct Epochs {
     standing: BTreeMap<u32, BTreeSet<EntryHash>>,
     /// The epochs that the newest rests on, itself included, from the genesis on.
     chain: Vec<EntryHash>,
+    /// How often something was added: what follows from the epochs is as before while this is.
+    turns: u64,
 }
 
 impl Epochs {
     pub(crate) fn new(first: EpochView) -> Self {
         let (views, names, named) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let chain = vec![NO_ENTRY];
-        Self { first, views, names, named, after: BTreeMap::new(), standing: BTreeMap::new(), chain }
+        Self { first, views, names, named, after: BTreeMap::new(), standing: BTreeMap::new(), chain, turns: 0 }
     }
 
     /// Gives what an epoch decided, by an entry that names it; `None` for what is not an epoch with authority.
@@ -131,6 +133,11 @@ impl Epochs {
             self.stand_anew();
         }
         self.chain = self.way_to(self.newest_own());
+        self.turns += 1;
+    }
+
+    pub(crate) fn turns(&self) -> u64 {
+        self.turns
     }
 
     fn way_to(&self, own: EntryHash) -> Vec<EntryHash> {

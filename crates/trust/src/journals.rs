@@ -12,13 +12,15 @@ use std::sync::Arc;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 
 use crate::devices::Reapproval;
-use crate::entry::{Basis, Body, Cutoff, Entry, Genesis, MemberOf, NO_ENTRY, Open, TIPS_MAX, Tip};
+use crate::entry::{Basis, Body, Entry, Genesis, MemberOf, NO_ENTRY, Open, Tip};
 use crate::life::Whereabouts;
 use crate::refounding::Refounded;
 use crate::roster::Roster;
 use crate::signed::{Distrust, Signable, Signed, Verified};
 use crate::waiting::WaitingRoom;
 pub use crate::waiting::{WAITING_BYTES_MAX, WAITING_MAX};
+
+mod cutting;
 
 /// How many hashes a sketch of a journal has at most.
 pub const SKETCH_MAX: usize = 1024;
@@ -233,52 +235,6 @@ impl Journals {
         let Some(entry) = self.entry(hash).map(|entry| entry.value()) else { return false };
         let at = Tip { journal: entry.journal, seq: entry.seq, hash: *hash };
         self.roster.devices_said().counts(&at, &|tip, at| runs_through(&self.journals, &self.entries, tip, at))
-    }
-
-    /// Gives the last entries of all journals of a member's device: what a cut names that leaves out nothing known here. Of
-    /// a forked journal it is the last of the longest branch.
-    pub fn tips_of(&self, member: &MemberId, device: &DeviceId) -> Vec<Tip> {
-        let theirs = self.journals.values().filter(|journal| journal.member == *member && journal.device == *device);
-        let last = |journal: &Journal| {
-            let (seq, hash) = *journal.by_seq.last()?;
-            Some(Tip { journal: journal.id, seq, hash })
-        };
-        theirs.filter_map(last).take(TIPS_MAX).collect()
-    }
-
-    /// Gives the cutoff that leaves a member all that is known here of what they have signed as a reviewer; of more journals
-    /// than an entry has room for, those in which they have signed most.
-    pub fn cutoff_of(&self, member: &MemberId, journals_max: usize) -> Cutoff {
-        let mut counted: Vec<_> = self.roster.reviews_in(member).into_iter().collect();
-        counted.sort_by_key(|(id, signed)| (std::cmp::Reverse(*signed), *id));
-        let last = |(id, _): (JournalId, usize)| {
-            let (seq, hash) = *self.journals.get(&id)?.by_seq.last()?;
-            Some(Tip { journal: id, seq, hash })
-        };
-        let mut tips: Vec<Tip> = counted.into_iter().take(journals_max.min(TIPS_MAX)).filter_map(last).collect();
-        tips.sort_unstable();
-        Cutoff { member: *member, tips }
-    }
-
-    /// Tells whether a draft would cut somebody off below what a witness had stamped before the draft came here (rule M4):
-    /// no honest device signs that. What was stamped later holds nobody up: a cutoff can be raised.
-    pub fn cuts_below_a_stamp(&self, draft: &EntryHash) -> bool {
-        let Some(place) = self.entries.get(draft).map(|held| held.place) else { return false };
-        self.roster.cutoffs_of(draft).iter().any(|cutoff| {
-            let reviewed = self.roster.reviews_in(&cutoff.member);
-            let stamps = self.entries.values().filter(|held| held.place < place);
-            let stamped = stamps.filter_map(|held| match &held.entry.value().body {
-                Body::Stamp(stamp) if reviewed.contains_key(&stamp.journal) => {
-                    let epoch = self.roster.epoch_at(&held.entry.value().epoch)?;
-                    epoch.witnesses.contains(&held.entry.signer()).then_some(stamp)
-                }
-                _ => None,
-            });
-            stamped.into_iter().any(|stamp| {
-                let at = Tip { journal: stamp.journal, seq: stamp.seq, hash: stamp.hash };
-                !cutoff.tips.iter().any(|tip| runs_through(&self.journals, &self.entries, tip, &at))
-            })
-        })
     }
 
     /// Gives the buildings that this one was founded anew as, ascending by the entry that tells of them; with who follows, by

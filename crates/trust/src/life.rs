@@ -130,6 +130,11 @@ impl Life {
         self.said.get(member).map(|words| words.judge(counts)).unwrap_or_default()
     }
 
+    /// Gives the words among `theirs` by which a member is gone at this time: erasures, and the last row of leavings.
+    pub(crate) fn gone_by(&self, member: &MemberId, theirs: Counts<'_>, counts: Counts<'_>, now: Instant) -> Vec<Tip> {
+        self.said.get(member).map(|words| words.gone_by(theirs, counts, now)).unwrap_or_default()
+    }
+
     /// Gives the members who have ever erased what they said, whether that counts or not.
     pub(crate) fn erasers(&self) -> impl Iterator<Item = MemberId> {
         self.said.iter().filter(|(_, words)| !words.erasures.is_empty()).map(|(member, _)| *member)
@@ -171,15 +176,31 @@ impl Words {
 
     /// Word by word: one that was signed after the end that was said before it comes too late.
     fn judge_leaves(&self, counts: Counts<'_>) -> (Option<Instant>, u32) {
+        let (words, next) = self.heard_leaves(counts);
+        (words.last().and_then(|(_, leave)| leave.ends_at), next)
+    }
+
+    /// Gives the words of leaving that came in time, and the number of the next one.
+    fn heard_leaves(&self, counts: Counts<'_>) -> (Vec<(Tip, Leave)>, u32) {
         let (words, next) =
             numbered(self.leaves.values().filter(|(place, ..)| counts(place)), |(_, leave, _)| leave.number);
         let mut ends_at: Option<Instant> = None;
-        for (_, leave, at) in words {
+        let mut heard = Vec::new();
+        for (place, leave, at) in words {
             if ends_at.is_none_or(|end| *at < end) {
                 ends_at = leave.ends_at;
+                heard.push((*place, *leave));
             }
         }
-        (ends_at, next)
+        (heard, next)
+    }
+
+    fn gone_by(&self, theirs: Counts<'_>, counts: Counts<'_>, now: Instant) -> Vec<Tip> {
+        let erasures = self.erasures.values().map(|(place, _)| *place).filter(|place| theirs(place) && counts(place));
+        let (leaves, _) = self.heard_leaves(counts);
+        let gone = leaves.last().and_then(|(_, leave)| leave.ends_at).is_some_and(|end| end <= now);
+        let row = leaves.iter().rev().take_while(|(place, leave)| gone && leave.ends_at.is_some() && theirs(place));
+        erasures.chain(row.map(|(place, _)| *place)).collect()
     }
 
     fn judge_marks(&self, counts: Counts<'_>) -> (Option<Marking>, Vec<Marking>, u32) {

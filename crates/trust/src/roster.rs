@@ -210,9 +210,9 @@ impl Roster {
             self.note_review(hash, RoleWord { by, at, epoch: value.epoch }, runs);
         }
         let mut turned = self.said.add(entry, reviews, runs);
-        let newest = self.newest;
+        let turns = self.epochs.turns();
         self.hear(entry, writer, runs);
-        if newest != self.newest || value.body.epoch().is_some() || matches!(value.body, Body::Decide(_)) {
+        if turns != self.epochs.turns() {
             turned |= self.cut_off_anew(runs);
         }
         if let Some(writer) = writer {

@@ -225,6 +225,8 @@ fn who_was_off_while_a_neighbour_erased_hands_in_the_old_words_and_drops_them_to
     assert!(room.home("李叔").board().profile(&chen).is_none() && room.home("李叔").documents().len() == 2);
     assert!(room.home("李叔").roster().member(&chen).is_some(), "the journal stays");
     assert_eq!(room.does("陈姨", offer("又一辆")), refused(Refusal::YouLeft), "and nothing is said any more");
+    // Should that word ever count no longer, neighbours may still hold what this actor has said: another one goes on.
+    assert_eq!(room.phones["陈姨"].store.get(Space::Meta, b"actor").unwrap(), None);
     // What was read back from the store knows no more of it.
     let store = room.phones["何姐"].store.clone();
     let again = Node::open(

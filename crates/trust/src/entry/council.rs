@@ -73,9 +73,9 @@ impl EpochCutting {
     /// [`Distrust::Rule`] with the first rule that is broken.
     pub fn check(&self) -> Result<(), Distrust> {
         let tips: usize = self.cutoffs.iter().map(|cutoff| cutoff.tips.len()).sum();
-        let each = |cutoff: &Cutoff| cutoff.tips.is_sorted_by(|one, next| one.journal < next.journal);
+        let each = |cutoff: &Cutoff| cutoff.tips.is_sorted_by(|one, next| one < next);
         if !self.cutoffs.is_sorted_by(|one, next| one.member < next.member) || !self.cutoffs.iter().all(each) {
-            return broken("cutoffs name each member once, and at most one entry of each journal, ascending");
+            return broken("cutoffs name each member and each entry once, ascending");
         }
         if self.cutoffs.is_empty() || self.cutoffs.len() > CUTOFFS_MAX || tips > TIPS_MAX {
             return broken("an epoch names 1 to 16 cutoffs with at most 64 entries");
@@ -87,13 +87,14 @@ impl EpochCutting {
 /// How many members one epoch may cut off.
 pub const CUTOFFS_MAX: usize = 16;
 
-/// What a member has said in roles that they hold no longer: up to these entries it counts, and in no other journal. It binds
+/// What a member has said in roles that they hold no longer: up to these entries it counts, and on no other branch. It binds
 /// what names an epoch in which they still had the role; all else that they say is theirs as before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cutoff {
     /// Who.
     pub member: MemberId,
-    /// The last entries that count, one of each journal of any of their devices, ascending.
+    /// The last entries that count, in journals of any of their devices, ascending: several of a journal that they have
+    /// forked, or else who was let in on the shorter branch would go with it.
     pub tips: Vec<Tip>,
 }
 

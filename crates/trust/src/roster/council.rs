@@ -66,24 +66,20 @@ impl Roster {
         epoch.roles.contains(&(*member, role)) || (epoch.is_founding() && *member == self.founder)
     }
 
-    /// Gives who would hold a role no longer, if these were the roles and seats of the next epoch.
-    pub fn losers(&self, roles: &BTreeSet<(MemberId, Role)>, founding: bool) -> BTreeSet<MemberId> {
+    /// Gives who would review no longer, if these were the roles and seats of the next epoch: whom it cuts off. Who loses
+    /// another role has been cut off already, or not yet: a new cutoff would leave them what the first one did not.
+    pub fn last_reviews(&self, roles: &BTreeSet<(MemberId, Role)>, founding: bool) -> BTreeSet<MemberId> {
         let now = self.now();
-        let lost = now.roles.difference(roles).map(|(member, _)| *member);
-        let mut losers: BTreeSet<MemberId> = lost.collect();
-        if now.is_founding() && !founding {
-            losers.insert(self.founder);
-        }
-        losers
+        let reviews = now.roles.iter().filter(|(_, role)| *role == Role::Reviewer).map(|(member, _)| *member);
+        let founder = now.is_founding().then_some(self.founder);
+        let goes_on =
+            |member: &MemberId| roles.contains(&(*member, Role::Reviewer)) || (founding && *member == self.founder);
+        reviews.chain(founder).filter(|member| !goes_on(member)).collect()
     }
 
-    /// Gives the journals in which a member has signed as a reviewer, and how often.
-    pub(crate) fn reviews_in(&self, member: &MemberId) -> BTreeMap<JournalId, usize> {
-        let mut journals: BTreeMap<JournalId, usize> = BTreeMap::new();
-        for word in self.reviewed.values().filter(|word| word.by == *member) {
-            *journals.entry(word.at.journal).or_default() += 1;
-        }
-        journals
+    /// Gives where a member has signed as a reviewer.
+    pub(crate) fn reviews_of(&self, member: &MemberId) -> impl Iterator<Item = Tip> {
+        self.reviewed.values().filter(|word| word.by == *member).map(|word| word.at)
     }
 
     /// Gives whom a draft cuts off.

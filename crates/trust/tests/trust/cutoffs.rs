@@ -120,12 +120,15 @@ fn a_cutoff_is_raised_and_never_lowered_and_of_two_the_higher_counts() {
 }
 
 #[test]
-fn a_cutoff_names_what_its_member_has_signed_and_each_journal_once() {
+fn a_cutoff_names_what_its_member_has_signed_and_each_entry_once() {
     let mut scene = scene();
     let foreign = at(&scene.street, "李叔", &[scene.ma]);
     let first = scene.first;
     scene.street.write(&mut scene.li, first, cutting(2, first, &[], foreign));
     assert_eq!(scene.street.replica().roster().now().number, 1, "what another has signed is no cutoff of the founder");
+    let same = cutting(2, first, &[], at(&scene.street, "陈姨", &[scene.ma, scene.ma]));
+    let Body::EpochCutting(same) = same else { panic!("it is one") };
+    assert!(same.check().is_err(), "one entry twice");
     let mut twice = at(&scene.street, "陈姨", &[scene.ma]);
     twice.push(twice[0].clone());
     let refused = cutting(2, first, &[], twice);
@@ -163,6 +166,56 @@ fn nobody_signs_a_cutoff_below_what_a_witness_had_stamped_when_it_came() {
     let journals = scene.street.replica();
     assert!(!journals.cuts_below_a_stamp(&high), "what is stamped since holds nobody up");
     assert_eq!(journals.cutoff_of(&chen, 64).tips, [tip(&scene.street, late)], "what a draft of today leaves her");
+}
+
+#[test]
+fn who_forks_their_journal_takes_nobody_along_and_cannot_stay_in_office_by_it() {
+    let mut scene = scene();
+    let (witness, chen) = (key("李叔").id(), scene.street.member("陈姨"));
+    let seen = epoch_with(2, scene.first, &[(chen, Role::Reviewer)], vec![witness]);
+    let seen = scene.street.write(&mut scene.li, scene.first, seen);
+    let early = scene.street.replica();
+    let wang = scene.street.certify(&mut scene.chen, seen, "王姨", MemberKind::Person);
+    let Tip { journal, seq, hash } = tip(&scene.street, wang);
+    scene.street.write(&mut scene.li, seen, Body::Stamp(Stamp { journal, seq, hash, rights: 0 }));
+    // Another branch, longer than the one on which she let 王姨 in, with one more neighbour and noise behind them.
+    let mut other = Pen::resume(key("陈姨"), &early, &journal).unwrap();
+    let zhou = scene.street.certify(&mut other, seen, "周伯", MemberKind::Person);
+    for n in 0..4 {
+        scene.street.write(&mut other, seen, link(&format!("噪声 {n}")));
+    }
+    let journals = scene.street.replica();
+    assert!(journals.journal(&journal).unwrap().forked_at().is_some());
+    let cutoff = journals.cutoff_of(&chen, 64);
+    let mut both = vec![tip(&scene.street, wang), tip(&scene.street, zhou)];
+    both.sort_unstable();
+    assert_eq!(cutoff.tips, both);
+    let removed = scene.street.write(&mut scene.li, seen, cutting(3, seen, &[], vec![cutoff]));
+    assert!(!scene.street.replica().cuts_below_a_stamp(&removed));
+    let late = scene.street.certify(&mut other, seen, "影子", MemberKind::Person);
+    let journals = scene.street.replica();
+    for name in ["小马", "王姨", "周伯"] {
+        assert!(journals.roster().member(&scene.street.member(name)).is_some(), "{name} stays");
+    }
+    assert!(!journals.counts(&late));
+}
+
+#[test]
+fn who_reviews_no_longer_is_cut_off_once_and_not_again_with_their_next_role() {
+    let mut scene = scene();
+    let chen = scene.street.member("陈姨");
+    let both = [(chen, Role::Reviewer), (chen, Role::Mediator)];
+    let second = scene.street.write(&mut scene.li, scene.first, epoch(2, scene.first, &both));
+    let mediates = [(chen, Role::Mediator)].into();
+    let last = |scene: &Scene, roles| scene.street.replica().roster().last_reviews(&roles, true);
+    assert_eq!(last(&scene, mediates), [chen].into());
+    let cutoff = scene.street.replica().cutoff_of(&chen, 64);
+    let Body::EpochCutting(mut cut) = cutting(3, second, &[], vec![cutoff]) else { panic!("it is one") };
+    cut.epoch.roles = vec![(chen, Role::Mediator)];
+    scene.street.write(&mut scene.li, second, Body::EpochCutting(cut));
+    scene.street.certify(&mut scene.chen, second, "影子", MemberKind::Person);
+    assert!(last(&scene, [].into()).is_empty(), "a second cutoff would leave her what the first did not");
+    assert!(last(&scene, [(chen, Role::Reviewer)].into()).is_empty());
 }
 
 /// Reviewers come and go, two epochs stand against each other, a council takes over, and the removed go on signing.

@@ -66,6 +66,39 @@ fn a_member_leaves_on_a_day_takes_it_back_before_it_and_not_after() {
 }
 
 #[test]
+fn closing_a_lost_device_takes_the_words_with_it_by_which_its_member_is_gone() {
+    let Scene { mut street, epoch, mut ma, mut tablet, .. } = scene();
+    let (member, phone) = (street.member("马乐"), key("马乐").id());
+    let own = street.write(&mut ma, epoch, link("马乐的手表"));
+    let now = street.entry_time();
+    // Whoever has the phone now moves its owner out, again, erases what they said, and links a phone of their own.
+    street.write(&mut ma, epoch, leave(1, Some(now.0)));
+    street.write(&mut ma, epoch, leave(2, Some(now.0 - 1)));
+    street.write(&mut ma, epoch, Body::Erase);
+    street.write(&mut ma, epoch, link("贼的手机"));
+    let journals = street.replica();
+    assert!(of(&journals, &street, "马乐").erased.is_some());
+    let tips = journals.tips_before_going(&member, &phone, now);
+    assert_eq!(tips.iter().map(|tip| tip.hash).collect::<Vec<_>>(), [own]);
+    street.write(&mut tablet, epoch, Body::Cut(Cut { device: phone, tips }));
+    let there = of(&street.replica(), &street, "马乐");
+    assert_eq!((there.ends_at, there.erased, there.next.leave), (None, None, 1));
+}
+
+#[test]
+fn a_leaving_that_lies_ahead_and_one_by_another_device_outlast_the_closing() {
+    let Scene { mut street, epoch, mut ma, mut tablet, .. } = scene();
+    let (member, phone) = (street.member("马乐"), key("马乐").id());
+    let now = street.entry_time();
+    let ahead = street.write(&mut ma, epoch, leave(1, Some(now.0 + 9)));
+    let left = |street: &Street, at| street.replica().tips_before_going(&member, &phone, at)[0].hash;
+    assert_eq!(left(&street, now), ahead, "it can be taken back by a word");
+    assert_ne!(left(&street, Instant(now.0 + 9)), ahead);
+    street.write(&mut tablet, epoch, leave(2, Some(now.0)));
+    assert_eq!(left(&street, now), ahead, "the other device has said it, too");
+}
+
+#[test]
 fn a_great_number_ends_no_count() {
     let Scene { mut street, epoch, mut ma, mut chen, mut he, .. } = scene();
     let member = street.member("马乐");

@@ -1,0 +1,94 @@
+//! What a cut leaves: of a device that is closed (rule M6), and of a reviewer who reviews no longer (rule M4).
+
+use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId};
+
+use super::{Journal, Journals, runs_through};
+use crate::entry::{Body, Cutoff, TIPS_MAX, Tip};
+
+/// How many ends of what a reviewer has signed are looked at: who forks a journal more often loses what lies there.
+const ENDS_MAX: usize = 4 * TIPS_MAX;
+
+impl Journals {
+    /// Gives the last entries of all journals of a member's device: what a cut names that leaves out nothing known here. Of
+    /// a forked journal it is the last of the longest branch.
+    pub fn tips_of(&self, member: &MemberId, device: &DeviceId) -> Vec<Tip> {
+        let theirs = self.journals.values().filter(|journal| journal.member == *member && journal.device == *device);
+        let last = |journal: &Journal| {
+            let (seq, hash) = *journal.by_seq.last()?;
+            Some(Tip { journal: journal.id, seq, hash })
+        };
+        theirs.filter_map(last).take(TIPS_MAX).collect()
+    }
+
+    /// Gives the same without the words by which the device has said that its member is gone: they have moved out, or have
+    /// erased what they said. Who closes a device that was lost says that these were not theirs; all that the device has
+    /// signed after them goes with them.
+    pub fn tips_before_going(&self, member: &MemberId, device: &DeviceId, now: Instant) -> Vec<Tip> {
+        let theirs = |at: &Tip| {
+            let journal = self.journals.get(&at.journal);
+            journal.is_some_and(|journal| journal.member == *member && journal.device == *device)
+        };
+        let counts = |at: &Tip| self.roster.devices_said().counts(at, &|tip, at| self.runs(tip, at));
+        let words = self.roster.life().gone_by(member, &theirs, &counts, now);
+        let mut tips = self.tips_of(member, device);
+        for tip in &mut tips {
+            let first = words.iter().filter(|word| self.runs(tip, word)).min_by_key(|word| word.seq);
+            let before = first.and_then(|word| Some((word.seq.checked_sub(1)?, self.entry(&word.hash)?.value().prev)));
+            if let Some((seq, hash)) = before {
+                *tip = Tip { seq, hash, ..*tip };
+            }
+        }
+        tips
+    }
+
+    /// Gives the cutoff that leaves a member all that is known here of what they have signed as a reviewer, on whichever
+    /// branches; of more ends than an entry has room for, those up to which they have signed most.
+    pub fn cutoff_of(&self, member: &MemberId, tips_max: usize) -> Cutoff {
+        let mut signed: Vec<Tip> = self.roster.reviews_of(member).collect();
+        signed.sort_unstable_by_key(|at| (at.journal, std::cmp::Reverse(at.seq), at.hash));
+        let mut ends: Vec<(Tip, usize)> = Vec::new();
+        for at in signed {
+            let mut lies_before = false;
+            for (end, count) in &mut ends {
+                if self.runs(end, &at) {
+                    *count += 1;
+                    lies_before = true;
+                }
+            }
+            if !lies_before && ends.len() < ENDS_MAX {
+                ends.push((at, 1));
+            }
+        }
+        ends.sort_by_key(|(end, count)| (std::cmp::Reverse(*count), *end));
+        let mut tips: Vec<Tip> = ends.into_iter().take(tips_max.min(TIPS_MAX)).map(|(end, _)| end).collect();
+        tips.sort_unstable();
+        Cutoff { member: *member, tips }
+    }
+
+    /// Tells whether a draft would cut off something that somebody has signed as a reviewer and a witness had stamped before
+    /// the draft came here (rule M4): no honest device signs that. What was stamped later holds nobody up: a cutoff can be
+    /// raised.
+    pub fn cuts_below_a_stamp(&self, draft: &EntryHash) -> bool {
+        let Some(place) = self.entries.get(draft).map(|held| held.place) else { return false };
+        self.roster.cutoffs_of(draft).iter().any(|cutoff| {
+            let left = |at: &Tip| cutoff.tips.iter().any(|tip| self.runs(tip, at));
+            let lost: Vec<Tip> = self.roster.reviews_of(&cutoff.member).filter(|at| !left(at)).collect();
+            let before = self.entries.values().filter(|held| !lost.is_empty() && held.place < place);
+            let stamps = before.filter_map(|held| match &held.entry.value().body {
+                Body::Stamp(stamp) => {
+                    let epoch = self.roster.epoch_at(&held.entry.value().epoch)?;
+                    epoch.witnesses.contains(&held.entry.signer()).then_some(stamp)
+                }
+                _ => None,
+            });
+            stamps.into_iter().any(|stamp| {
+                let stamped = Tip { journal: stamp.journal, seq: stamp.seq, hash: stamp.hash };
+                lost.iter().any(|at| self.runs(&stamped, at))
+            })
+        })
+    }
+
+    fn runs(&self, tip: &Tip, at: &Tip) -> bool {
+        runs_through(&self.journals, &self.entries, tip, at)
+    }
+}

@@ -421,7 +421,7 @@ impl Past {
                 member: self.member(u),
                 capacity: *pick(u, &Capacity::ALL).unwrap_or(&Capacity::Medical),
                 opinion: *pick(u, &[Opinion::For, Opinion::Against, Opinion::Silent]).unwrap_or(&Opinion::For),
-                round: below(u, 4) as u32,
+                number: below(u, 4) as u32,
             }),
             _ => Body::Deal(self.act(u)),
         }

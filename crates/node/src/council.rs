@@ -129,8 +129,8 @@ impl Node {
             (false, _) => Opinion::Against,
         };
         if last.is_none_or(|(_, said)| said != opinion) {
-            let round = last.map_or(0, |(round, _)| round).saturating_add(1);
-            self.write(Body::Vouch(Vouch { member, capacity, opinion, round }))?;
+            let number = last.map_or(0, |(number, _)| number).saturating_add(1);
+            self.write(Body::Vouch(Vouch { member, capacity, opinion, number }))?;
         }
         Ok(Done::Saved)
     }

@@ -245,7 +245,7 @@ impl Sight<'_> {
                 member: MemberId::derive(&self.home.id(), &stranger),
                 capacity: Capacity::Medical,
                 opinion: Opinion::For,
-                round: u32::MAX,
+                number: u32::MAX,
             }),
             10 => Body::Deal(DealAct::Agree { deal, hold: Hold::Many }),
             _ => Body::Deal(DealAct::Done { deal }),

@@ -204,8 +204,8 @@ impl Roster {
         let hash = EntryHash(entry.hash());
         let writer = self.journals.get(&value.journal).copied();
         let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
-        if let (Some(by), true, Body::Certify(_) | Body::Reapprove(_) | Body::Mark(_)) = (writer, reviews, &value.body)
-        {
+        let reviewed = matches!(value.body, Body::Certify(_) | Body::Reapprove(_) | Body::Mark(_) | Body::Vouch(_));
+        if let (Some(by), true) = (writer, reviews && reviewed) {
             let at = Tip { journal: value.journal, seq: value.seq, hash };
             self.note_review(hash, RoleWord { by, at, epoch: value.epoch }, runs);
         }

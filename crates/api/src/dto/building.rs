@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationState, CameBy, Capacity, KeyKept, Kin, Listing, MemberKind, MemberLife, Path, Question, RefusedBy, RegisterSays,
-    RequestPlace, ReviewNote, Role, Stay, Tag, UnitMember, Zone,
+    ApplicationState, CameBy, Capacity, KeyKept, Kin, Listing, MemberKind, MemberLife, Path, Question, RefusedBy,
+    RegisterSays, RequestPlace, ReviewNote, Role, Stay, Tag, UnitMember, Zone,
 };
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};

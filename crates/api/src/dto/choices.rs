@@ -234,11 +234,20 @@ mirrors!(Role = trust::entry::Role { Reviewer, Organiser, Volunteer, Mediator, T
 choice! {
     /// What a person is vouched for as.
     Capacity {
-        Expert = "expert", "老师傅"; Medical = "medical", "医护"; SocialWorker = "social-worker", "社工";
+        Medical = "medical", "医护"; SocialWorker = "social-worker", "社工";
         Security = "security", "安保"; Official = "official", "网格员或居委会"; Guardian = "guardian", "监护人";
+        ExpertRepairs = "expert-repairs", "水电行家"; ExpertBuilding = "expert-building", "房屋行家";
+        ExpertLaw = "expert-law", "法律行家"; ExpertAccounts = "expert-accounts", "账目行家";
+        ExpertTeaching = "expert-teaching", "教学行家"; ExpertComputers = "expert-computers", "电脑行家";
+        ExpertPlants = "expert-plants", "花木行家"; ExpertArts = "expert-arts", "文艺行家";
     }
 }
-mirrors!(Capacity = trust::entry::Capacity { Expert, Medical, SocialWorker, Security, Official, Guardian } and back);
+mirrors!(
+    Capacity = trust::entry::Capacity {
+        Medical, SocialWorker, Security, Official, Guardian, ExpertRepairs, ExpertBuilding, ExpertLaw, ExpertAccounts,
+        ExpertTeaching, ExpertComputers, ExpertPlants, ExpertArts
+    } and back
+);
 
 choice! {
     /// For whom a seat of the council stands.

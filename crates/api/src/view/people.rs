@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kaifong_domain::{Credit, DealId, DeviceId, EntryHash, MemberId, Refusal};
 use kaifong_node::Node;
 use kaifong_node::trust::entry::{Basis, Role as TrustRole};
+use kaifong_node::trust::roster::Standing as Said;
 
 use super::View;
 use crate::dto::{
@@ -47,12 +48,7 @@ impl View<'_> {
                 person: self.person(*id),
                 kind: member.kind.into(),
                 roles: self.roles(id),
-                capacities: roster
-                    .capacities(id)
-                    .iter()
-                    .filter(|one| one.stands())
-                    .map(|one| one.capacity.into())
-                    .collect(),
+                capacities: self.said_of(id).iter().filter(|one| one.stands()).map(|one| one.capacity.into()).collect(),
                 since: member.since.0,
                 record: self.record(id),
             })
@@ -123,7 +119,7 @@ impl View<'_> {
 
     fn capacities(&self, member: &MemberId) -> Vec<Standing> {
         let people = |ids: &BTreeSet<MemberId>| ids.iter().map(|id| self.person(*id)).collect();
-        let standings = self.home.roster().capacities(member).into_iter().map(|one| Standing {
+        let standings = self.said_of(member).into_iter().map(|one| Standing {
             capacity: one.capacity.into(),
             stands: one.stands(),
             words: one.words() as u64,
@@ -132,6 +128,11 @@ impl View<'_> {
             against: people(&one.against),
         });
         standings.collect()
+    }
+
+    /// Gives what reviewers say of a member; nothing of who is a neighbour no longer.
+    fn said_of(&self, member: &MemberId) -> Vec<Said> {
+        if self.is_gone(member) { Vec::new() } else { self.home.roster().capacities(member) }
     }
 
     pub(super) fn is_reviewer(&self, member: &MemberId) -> bool {

@@ -3,14 +3,9 @@
 use kaifong_domain::MemberId;
 use serde::{Deserialize, Serialize};
 
-use super::broken;
-use crate::signed::Distrust;
-
 /// What a person can be vouched for as. None gives a right over others; volunteers are a [`super::Role`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Capacity {
-    /// Knows a field well, or teaches it.
-    Expert,
     /// A doctor or a nurse.
     Medical,
     /// A social worker.
@@ -21,18 +16,56 @@ pub enum Capacity {
     Official,
     /// Acts for a child, who has no account.
     Guardian,
+    /// An expert in pipes, wires and what breaks at home.
+    ExpertRepairs,
+    /// An expert in how houses are built and kept.
+    ExpertBuilding,
+    /// An expert in law.
+    ExpertLaw,
+    /// An expert in money, taxes and accounts.
+    ExpertAccounts,
+    /// An expert in teaching and bringing up.
+    ExpertTeaching,
+    /// An expert in computers and phones.
+    ExpertComputers,
+    /// An expert in plants and animals.
+    ExpertPlants,
+    /// An expert in writing, painting, music and stage.
+    ExpertArts,
 }
 
 impl Capacity {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Expert, Self::Medical, Self::SocialWorker, Self::Security, Self::Official, Self::Guardian];
+    pub const ALL: [Self; 13] = [
+        Self::Medical,
+        Self::SocialWorker,
+        Self::Security,
+        Self::Official,
+        Self::Guardian,
+        Self::ExpertRepairs,
+        Self::ExpertBuilding,
+        Self::ExpertLaw,
+        Self::ExpertAccounts,
+        Self::ExpertTeaching,
+        Self::ExpertComputers,
+        Self::ExpertPlants,
+        Self::ExpertArts,
+    ];
 
     /// Gives how many reviewers' words it takes: two where people in need will rely on it.
     pub fn needed(self) -> usize {
         match self {
             Self::Medical | Self::SocialWorker | Self::Official => 2,
-            Self::Expert | Self::Security | Self::Guardian => 1,
+            Self::Security
+            | Self::Guardian
+            | Self::ExpertRepairs
+            | Self::ExpertBuilding
+            | Self::ExpertLaw
+            | Self::ExpertAccounts
+            | Self::ExpertTeaching
+            | Self::ExpertComputers
+            | Self::ExpertPlants
+            | Self::ExpertArts => 1,
         }
     }
 }
@@ -58,11 +91,5 @@ pub struct Vouch {
     /// Whether.
     pub opinion: Opinion,
     /// Which word of this reviewer on this it is, from 1: of several the greatest counts.
-    pub round: u32,
-}
-
-impl Vouch {
-    pub(super) fn check(&self) -> Result<(), Distrust> {
-        if self.round == 0 { broken("a reviewer's words on a capacity are numbered from 1") } else { Ok(()) }
-    }
+    pub number: u32,
 }

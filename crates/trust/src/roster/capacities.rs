@@ -1,8 +1,8 @@
 //! Who is known as what: a fold over reviewers' words.
 //!
-//! A word counts if its signer reviewed in the epoch that it names (rule M5) and was not cut off before it. Of each
-//! reviewer's words on one capacity of one member the one with the greatest round is current; of equal rounds the one that
-//! says least for it. A capacity stands while the words for it outnumber those against it by as many as it takes. So one reviewer
+//! A word counts if its signer reviewed in the epoch that it names (rule M5) and lies within what cutoffs leave of them. Of each
+//! reviewer's words on one capacity of one member the one with the greatest number is current; of equal numbers the one that
+//! comes last in [`Opinion`], which takes back before it objects. A capacity stands while the words for it outnumber those against it by as many as it takes. So one reviewer
 //! who errs is outweighed by the others, whether that reviewer still holds the role or not.
 
 use super::*;
@@ -72,7 +72,7 @@ impl Capacities {
     fn current(&self, member: &MemberId) -> BTreeMap<(Capacity, MemberId), (u32, Opinion)> {
         let mut current = BTreeMap::new();
         for (_, Word { by, vouch, .. }) in self.counted(member) {
-            let word = (vouch.round, vouch.opinion);
+            let word = (vouch.number, vouch.opinion);
             let last = current.entry((vouch.capacity, *by)).or_insert(word);
             *last = word.max(*last);
         }
@@ -98,7 +98,7 @@ impl Roster {
         said.filter(|standing| !standing.by.is_empty() || !standing.against.is_empty()).collect()
     }
 
-    /// Gives a reviewer's current word on a capacity of a member, with its round.
+    /// Gives a reviewer's current word on a capacity of a member, with its number.
     pub fn vouched(&self, by: &MemberId, member: &MemberId, capacity: Capacity) -> Option<(u32, Opinion)> {
         self.vouched.current(member).get(&(capacity, *by)).copied()
     }

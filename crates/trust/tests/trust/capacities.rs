@@ -1,7 +1,11 @@
 //! What neighbours are known as: who may say so, how many it takes, and what of it lasts.
 
-use kaifong_domain::EntryHash;
-use kaifong_trust::entry::{Basis, Body, Capacity, Cut, MemberKind, NO_ENTRY, Opinion, Role, Tip, Vouch};
+use kaifong_domain::charter::Charter;
+use kaifong_domain::place::PlaceMap;
+use kaifong_domain::{EntryHash, MemberId};
+use kaifong_trust::entry::{
+    Basis, Body, Capacity, Cut, Cutoff, Epoch, EpochCutting, MemberKind, NO_ENTRY, Opinion, Role, Tip, Vouch,
+};
 use kaifong_trust::{Distrust, Pen, Roster, Signable};
 
 use crate::street::{Street, epoch, key, link, offer_all};
@@ -31,8 +35,8 @@ impl House {
         Self { street, epoch, li, huang, zhou, ma }
     }
 
-    fn word(&self, of: &str, capacity: Capacity, opinion: Opinion, round: u32) -> Body {
-        Body::Vouch(Vouch { member: self.street.member(of), capacity, opinion, round })
+    fn word(&self, of: &str, capacity: Capacity, opinion: Opinion, number: u32) -> Body {
+        Body::Vouch(Vouch { member: self.street.member(of), capacity, opinion, number })
     }
 
     /// The standing of the nurse's capacity: words for it, and whether it stands; the same in every order that can be.
@@ -87,7 +91,7 @@ fn who_reviews_nothing_says_nothing_and_nobody_vouches_for_themselves() {
 #[test]
 fn a_word_is_taken_back_or_outweighed_and_an_older_one_does_not_come_back() {
     let mut house = House::new();
-    let word = |house: &House, opinion, round| house.word("梁护士", Capacity::Security, opinion, round);
+    let word = |house: &House, opinion, number| house.word("梁护士", Capacity::Security, opinion, number);
     let body = word(&house, Opinion::For, 2);
     house.street.write(&mut house.zhou, house.epoch, body);
     assert_eq!(house.standing(Capacity::Security), (1, true));
@@ -103,7 +107,7 @@ fn a_word_is_taken_back_or_outweighed_and_an_older_one_does_not_come_back() {
     assert_eq!(house.standing(Capacity::Security), (1, true));
     let same = word(&house, Opinion::Silent, 2);
     house.street.write(&mut house.zhou, house.epoch, same);
-    assert_eq!(house.standing(Capacity::Security), (0, false), "of equal rounds the one that says less counts");
+    assert_eq!(house.standing(Capacity::Security), (0, false), "of equal numbers the one that says less counts");
 }
 
 #[test]
@@ -129,12 +133,47 @@ fn what_a_reviewer_has_said_lasts_longer_than_the_role_and_a_thiefs_words_fall()
 }
 
 #[test]
+fn a_removed_reviewers_words_count_up_to_the_cutoff_and_not_beyond_whichever_epoch_they_name() {
+    let mut house = House::new();
+    let early = house.word("梁护士", Capacity::Medical, Opinion::For, 1);
+    house.street.write(&mut house.li, house.epoch, early);
+    let word = house.word("梁护士", Capacity::Medical, Opinion::For, 1);
+    house.street.write(&mut house.huang, house.epoch, word);
+    assert_eq!(house.standing(Capacity::Medical), (2, true));
+    let (li, huang) = (house.street.member("李叔"), house.street.member("黄阿姨"));
+    // All that the founder's device knows of her words is left to her.
+    let cutoff = house.street.replica().cutoff_of(&huang, 64);
+    assert_eq!(cutoff.tips.len(), 1, "a word on a capacity is one that a cutoff has to name");
+    let removed = house.street.write(&mut house.li, house.epoch, cutting(house.epoch, &[li], vec![cutoff]));
+    assert_eq!(house.standing(Capacity::Medical), (2, true), "removing a reviewer takes nobody's badge");
+    // Her phone goes on under the epoch in which she reviewed: for a guard, and to take the nurse's badge.
+    let guard = house.word("梁护士", Capacity::Security, Opinion::For, 1);
+    let late = house.street.write(&mut house.huang, house.epoch, guard);
+    let against = house.word("梁护士", Capacity::Medical, Opinion::Against, 2);
+    house.street.write(&mut house.huang, house.epoch, against);
+    assert_eq!(house.standing(Capacity::Security), (0, false));
+    assert_eq!(house.standing(Capacity::Medical), (2, true));
+    assert!(!house.street.replica().counts(&late));
+    // Who reviews still can take the badge: one of the two words is left, and that is one too few.
+    let silent = house.word("梁护士", Capacity::Medical, Opinion::Silent, 2);
+    house.street.write(&mut house.li, removed, silent);
+    assert_eq!(house.standing(Capacity::Medical), (1, false));
+}
+
+fn cutting(prev: EntryHash, reviewers: &[MemberId], cutoffs: Vec<Cutoff>) -> Body {
+    let roles = reviewers.iter().map(|member| (*member, Role::Reviewer)).collect();
+    let (witnesses, seats, charter) = (Vec::new(), Vec::new(), Charter::default());
+    let epoch = Epoch { number: 2, prev, roles, witnesses, charter, seats, places: PlaceMap::default() };
+    Body::EpochCutting(EpochCutting { epoch, cutoffs })
+}
+
+#[test]
 fn a_word_without_a_number_is_no_entry() {
     let mut house = House::new();
-    let body = house.word("梁护士", Capacity::Expert, Opinion::For, 1);
+    let body = house.word("梁护士", Capacity::ExpertLaw, Opinion::For, 1);
     house.street.write(&mut house.li, house.epoch, body);
     let mut entry = house.street.entries.last().unwrap().value().clone();
     assert_eq!(entry.check(), Ok(()));
-    entry.body = house.word("梁护士", Capacity::Expert, Opinion::For, 0);
+    entry.body = house.word("梁护士", Capacity::ExpertLaw, Opinion::For, 0);
     assert!(matches!(entry.check(), Err(Distrust::Rule { .. })));
 }

@@ -238,7 +238,7 @@ export interface CameBy {
 }
 
 /** What a person is vouched for as. */
-export type Capacity = 'expert' | 'medical' | 'social-worker' | 'security' | 'official' | 'guardian';
+export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
 
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed';

@@ -60,8 +60,11 @@ export function claimWord(claim: Claim): string {
 /** What a capacity is, and how many reviewers it takes. */
 export function capacityNote(capacity: Capacity): string {
   return {
+    'expert-repairs': m.neighbours_expert_repairs, 'expert-building': m.neighbours_expert_building, 'expert-law': m.neighbours_expert_law,
+    'expert-accounts': m.neighbours_expert_accounts, 'expert-teaching': m.neighbours_expert_teaching,
+    'expert-computers': m.neighbours_expert_computers, 'expert-plants': m.neighbours_expert_plants, 'expert-arts': m.neighbours_expert_arts,
     medical: m.neighbours_capacity_medical, 'social-worker': m.neighbours_capacity_social_worker, official: m.neighbours_capacity_official,
-    security: m.neighbours_capacity_security, expert: m.neighbours_capacity_expert, guardian: m.neighbours_capacity_guardian,
+    security: m.neighbours_capacity_security, guardian: m.neighbours_capacity_guardian,
   }[capacity]();
 }
 

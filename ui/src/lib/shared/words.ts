@@ -46,12 +46,20 @@ export function roleWord(role: Role): string {
   }[role]();
 }
 
-export const capacities: readonly Capacity[] = ['medical', 'social-worker', 'official', 'security', 'expert', 'guardian'];
+export const capacities = ['medical', 'social-worker', 'official', 'security', 'guardian'] as const satisfies readonly Capacity[];
+
+/** The fields in which somebody can be vouched for as an expert. */
+export const expertises: readonly Exclude<Capacity, (typeof capacities)[number]>[] = [
+  'expert-repairs', 'expert-building', 'expert-law', 'expert-accounts', 'expert-teaching', 'expert-computers', 'expert-plants', 'expert-arts',
+];
 
 export function capacityWord(capacity: Capacity): string {
   return {
     medical: m.capacity_medical, 'social-worker': m.capacity_social_worker, official: m.capacity_official,
-    security: m.capacity_security, expert: m.capacity_expert, guardian: m.capacity_guardian,
+    security: m.capacity_security, guardian: m.capacity_guardian,
+    'expert-repairs': m.capacity_expert_repairs, 'expert-building': m.capacity_expert_building, 'expert-law': m.capacity_expert_law,
+    'expert-accounts': m.capacity_expert_accounts, 'expert-teaching': m.capacity_expert_teaching,
+    'expert-computers': m.capacity_expert_computers, 'expert-plants': m.capacity_expert_plants, 'expert-arts': m.capacity_expert_arts,
   }[capacity]();
 }
 

@@ -40,11 +40,11 @@ await story(async (tell) => {
   };
 
   await vouch(his, li, '梁护士', '医护', 'a reviewer is asked');
-  await his.getByText('医护，一位确认，还差一位').waitFor();
+  await his.getByText('医护，一位确认，还差一位').first().waitFor();
   await his.getByText('你确认了，还差一位审核人').waitFor();
   await keeps(his, 'one of two');
   await at(hers, liang, `/neighbours/${who['梁护士']}`);
-  await hers.getByText('医护，一位确认，还差一位').waitFor();
+  await hers.getByText('医护，一位确认，还差一位').first().waitFor();
   if ((await hers.getByRole('button', { name: /^确认/ }).count()) > 0) throw new Error('who reviews nothing could vouch');
   await keeps(hers, 'she reads that one of two is missing');
   await at(hers, liang, '/neighbours');
@@ -96,10 +96,10 @@ await story(async (tell) => {
   await at(others, wang, `/neighbours/${who['梁护士']}`);
   await press(others, '收回：医护');
   await others.getByRole('dialog').getByRole('button', { name: '收回', exact: true }).click();
-  await others.getByText('医护，一位确认，还差一位').waitFor();
+  await others.getByText('医护，一位确认，还差一位').first().waitFor();
   await keeps(others, 'taken back');
   await at(hers, liang, `/neighbours/${who['梁护士']}`);
-  await hers.getByText('医护，一位确认，还差一位').waitFor();
+  await hers.getByText('医护，一位确认，还差一位').first().waitFor();
   await at(hers, liang, '/neighbours');
   await hers.getByRole('button', { name: '社工', exact: true }).waitFor();
   if ((await hers.getByRole('button', { name: '医护', exact: true }).count()) > 0) throw new Error('a nurse by one word after the other was taken back');

@@ -122,7 +122,7 @@ await story(async (tell) => {
     give: [li, '/points/give'],
     neighbours: [li, '/neighbours'],
     neighbour: [li, `/neighbours/${at.member}`],
-    'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert')],
+    'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert').then(() => seen.locator('[role=group] .name').first().waitFor())],
     'neighbour-vouch': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'neighbours_vouch').then(() => opened(seen))],
     'neighbour-expert': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'neighbours_expert_do').then(() => opened(seen))],
     requests: [li, '/neighbours/requests'],

@@ -68,9 +68,12 @@ await story(async (tell) => {
   await hers.getByRole('button', { name: '网格员或居委会', exact: true }).click();
   await listed(hers, ['何姐']);
   await at(hers, liang, `/neighbours/${who['何姐']}`);
-  const hersay = hers.getByText(/王伯.*确认的/);
-  await hersay.filter({ hasText: '李叔' }).waitFor();
+  for (const name of ['王伯', '李叔']) await hers.getByRole('button', { name: new RegExp(`社工\\s*.*${name}确认的`) }).waitFor();
   await keeps(hers, 'who vouched');
+  await hers.getByRole('button', { name: /王伯确认的/ }).click();
+  await hers.getByRole('dialog').getByText(/王伯说了谁是做什么的/).first().waitFor();
+  await hers.getByRole('dialog').getByText('核对无误').waitFor();
+  await keeps(hers, 'the proof of a word');
   tell('two reviewers: a nurse, a social worker and an official have their badges and are found by them');
 
   await at(his, li, `/neighbours/${who['罗师傅']}`);

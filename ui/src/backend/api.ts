@@ -1876,9 +1876,9 @@ export type Stage = 'answered' | 'agreed' | 'on-loan' | 'done' | 'called-off' | 
 /** What reviewers say of one capacity of a member. */
 export interface Standing {
   /** Who says the opposite. */
-  against: Person[];
+  against: StandingWord[];
   /** Who says so. */
-  by: Person[];
+  by: StandingWord[];
   /** Which. */
   capacity: Capacity;
   /** How many it takes. */
@@ -1887,6 +1887,14 @@ export interface Standing {
   stands: boolean;
   /** By how many the words for it outnumber those against it. */
   words: number;
+}
+
+/** One reviewer's word on a capacity of a member. */
+export interface StandingWord {
+  /** The reviewer. */
+  by: Person;
+  /** The entry that says it. */
+  entry: EntryHash;
 }
 
 /** One's own statement. */

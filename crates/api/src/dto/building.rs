@@ -263,9 +263,17 @@ rows! {
         /// How many it takes.
         needed: u64,
         /// Who says so.
-        by: Vec<Person>,
+        by: Vec<StandingWord>,
         /// Who says the opposite.
-        against: Vec<Person>,
+        against: Vec<StandingWord>,
+    }
+
+    /// One reviewer's word on a capacity of a member.
+    StandingWord {
+        /// The reviewer.
+        by: Person,
+        /// The entry that says it.
+        entry: Hex<EntryHash>,
     }
 
     /// Requests that wait for this reviewer.

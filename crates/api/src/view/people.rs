@@ -1,6 +1,6 @@
 //! Who is who.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{Credit, DealId, DeviceId, EntryHash, MemberId, Refusal};
 use kaifong_node::Node;
@@ -10,7 +10,7 @@ use kaifong_node::trust::roster::Standing as Said;
 use super::View;
 use crate::dto::{
     Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote,
-    Role, Standing, Status, Stay,
+    Role, Standing, StandingWord, Status, Stay,
 };
 use crate::{ApiError, Hex};
 
@@ -118,14 +118,16 @@ impl View<'_> {
     }
 
     fn capacities(&self, member: &MemberId) -> Vec<Standing> {
-        let people = |ids: &BTreeSet<MemberId>| ids.iter().map(|id| self.person(*id)).collect();
+        let words = |said: &BTreeMap<MemberId, EntryHash>| {
+            said.iter().map(|(by, entry)| StandingWord { by: self.person(*by), entry: Hex(*entry) }).collect()
+        };
         let standings = self.said_of(member).into_iter().map(|one| Standing {
             capacity: one.capacity.into(),
             stands: one.stands(),
             words: one.words() as u64,
             needed: one.capacity.needed() as u64,
-            by: people(&one.by),
-            against: people(&one.against),
+            by: words(&one.by),
+            against: words(&one.against),
         });
         standings.collect()
     }

@@ -27,10 +27,10 @@ pub(super) struct Capacities {
 pub struct Standing {
     /// Which.
     pub capacity: Capacity,
-    /// Who says so, ascending.
-    pub by: BTreeSet<MemberId>,
-    /// Who says the opposite, ascending.
-    pub against: BTreeSet<MemberId>,
+    /// Who says so, and by which entry.
+    pub by: BTreeMap<MemberId, EntryHash>,
+    /// Who says the opposite, and by which entry.
+    pub against: BTreeMap<MemberId, EntryHash>,
 }
 
 impl Standing {
@@ -69,12 +69,15 @@ impl Capacities {
         self.words.get(member).into_iter().flatten().filter(|(hash, _)| !self.lost.contains(*hash))
     }
 
-    fn current(&self, member: &MemberId) -> BTreeMap<(Capacity, MemberId), (u32, Opinion)> {
+    /// Gives each reviewer's current word on each capacity of a member, and an entry that says it.
+    fn current(&self, member: &MemberId) -> BTreeMap<(Capacity, MemberId), (u32, Opinion, EntryHash)> {
         let mut current = BTreeMap::new();
-        for (_, Word { by, vouch, .. }) in self.counted(member) {
-            let word = (vouch.number, vouch.opinion);
+        for (hash, Word { by, vouch, .. }) in self.counted(member) {
+            let word = (vouch.number, vouch.opinion, *hash);
             let last = current.entry((vouch.capacity, *by)).or_insert(word);
-            *last = word.max(*last);
+            if (word.0, word.1) > (last.0, last.1) {
+                *last = word;
+            }
         }
         current
     }
@@ -90,8 +93,8 @@ impl Roster {
         let current = self.vouched.current(member);
         let said = Capacity::ALL.into_iter().map(|capacity| {
             let who = |opinion| {
-                let words = current.iter().filter(move |((of, _), (_, said))| *of == capacity && *said == opinion);
-                words.map(|((_, by), _)| *by).collect()
+                let words = current.iter().filter(move |((of, _), (_, said, _))| *of == capacity && *said == opinion);
+                words.map(|((_, by), (_, _, entry))| (*by, *entry)).collect()
             };
             Standing { capacity, by: who(Opinion::For), against: who(Opinion::Against) }
         });
@@ -100,7 +103,7 @@ impl Roster {
 
     /// Gives a reviewer's current word on a capacity of a member, with its number.
     pub fn vouched(&self, by: &MemberId, member: &MemberId, capacity: Capacity) -> Option<(u32, Opinion)> {
-        self.vouched.current(member).get(&(capacity, *by)).copied()
+        self.vouched.current(member).get(&(capacity, *by)).map(|(number, said, _)| (*number, *said))
     }
 
     pub(super) fn vouch(&mut self, entry: &Entry, hash: EntryHash, vouch: &Vouch, runs: RunsThrough<'_>) {

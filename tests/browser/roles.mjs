@@ -71,7 +71,7 @@ await story(async (tell) => {
   for (const name of ['王伯', '李叔']) await hers.getByRole('button', { name: new RegExp(`社工\\s*.*${name}确认的`) }).waitFor();
   await keeps(hers, 'who vouched');
   await hers.getByRole('button', { name: /王伯确认的/ }).click();
-  await hers.getByRole('dialog').getByText(/王伯说了谁是做什么的/).first().waitFor();
+  await hers.getByRole('dialog').getByText(/王伯确认.*何姐是社工/).first().waitFor();
   await hers.getByRole('dialog').getByText('核对无误').waitFor();
   await keeps(hers, 'the proof of a word');
   tell('two reviewers: a nurse, a social worker and an official have their badges and are found by them');

@@ -1272,6 +1272,9 @@ export interface Openings {
   rows: OpeningRow[];
 }
 
+/** What a reviewer says of a capacity. */
+export type Opinion = 'for' | 'against' | 'silent';
+
 /** One of them. */
 export interface OwnDevice {
   /** Its id. */
@@ -1314,6 +1317,8 @@ export interface Paper {
   says: Says;
   /** Its place there, from 0. */
   seq: number;
+  /** What it says of somebody's capacity, if it does. */
+  vouches?: Vouched | null;
 }
 
 /** By which road a neighbour is reached. */
@@ -2043,6 +2048,16 @@ export interface VouchArgs {
   held: boolean;
   /** Whom. */
   member: MemberId;
+}
+
+/** What a reviewer's word says of a neighbour. */
+export interface Vouched {
+  /** What. */
+  capacity: Capacity;
+  /** Whether. */
+  opinion: Opinion;
+  /** Of whom. */
+  person: Person;
 }
 
 /** One signed entry. */

@@ -250,6 +250,12 @@ mirrors!(
 );
 
 choice! {
+    /// What a reviewer says of a capacity.
+    Opinion { For = "for", "是"; Against = "against", "不是"; Silent = "silent", "收回"; }
+}
+mirrors!(Opinion = trust::entry::Opinion { For, Against, Silent });
+
+choice! {
     /// For whom a seat of the council stands.
     Post {
         Lead = "lead", "牵头人"; Party = "party", "党员代表"; Residents = "residents", "居民代表";
@@ -387,6 +393,6 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity);
+        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
     }
 }

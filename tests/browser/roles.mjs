@@ -83,6 +83,10 @@ await story(async (tell) => {
   await his.getByRole('dialog').getByRole('button', { name: '盖章确认' }).click();
   await his.getByRole('dialog').waitFor({ state: 'detached' });
   await his.getByRole('button', { name: '收回：水电行家' }).waitFor();
+  for (const capacity of ['安保', '监护人']) {
+    await vouch(his, li, '罗师傅', capacity);
+    await his.getByRole('button', { name: `收回：${capacity}`, exact: true }).waitFor();
+  }
   await press(his, '请这位街坊做小屋志愿者');
   await his.getByRole('button', { name: '收回小屋志愿者' }).waitFor();
   await keeps(his, 'an expert and a volunteer');
@@ -94,10 +98,25 @@ await story(async (tell) => {
   await hers.getByText('小屋志愿者', { exact: true }).first().waitFor();
   await hers.getByText('水电行家', { exact: true }).first().waitFor();
   await keeps(hers, 'an expert in a field');
-  tell('one reviewer: an expert in his field; the founder: a volunteer');
+  tell('one reviewer: an expert in his field, a guard, a guardian; the founder: a volunteer');
+
+  await at(others, wang, `/neighbours/${who['罗师傅']}`);
+  await press(others, '说不是安保');
+  await others.getByRole('dialog').getByText('你这一句抵掉一位审核人的确认', { exact: false }).waitFor();
+  await keeps(others, 'speaking against it is asked');
+  await others.getByRole('dialog').getByRole('button', { name: '盖章，说不是' }).click();
+  await others.getByText('你说过不是').waitFor();
+  await at(hers, liang, '/neighbours');
+  await hers.getByRole('button', { name: '监护人', exact: true }).waitFor();
+  await hers.getByRole('button', { name: '安保', exact: true }).waitFor({ state: 'detached' });
+  await press(others, '收回：安保');
+  await others.getByRole('dialog').getByRole('button', { name: '收回', exact: true }).click();
+  await hers.getByRole('button', { name: '安保', exact: true }).waitFor();
+  tell('one word against outweighs one for it, until it is taken back');
 
   await at(others, wang, `/neighbours/${who['梁护士']}`);
   await press(others, '收回：医护');
+  await keeps(others, 'taking back is asked');
   await others.getByRole('dialog').getByRole('button', { name: '收回', exact: true }).click();
   await others.getByText('医护，一位确认，还差一位').first().waitFor();
   await keeps(others, 'taken back');
@@ -106,7 +125,7 @@ await story(async (tell) => {
   await at(hers, liang, '/neighbours');
   await hers.getByRole('button', { name: '社工', exact: true }).waitFor();
   if ((await hers.getByRole('button', { name: '医护', exact: true }).count()) > 0) throw new Error('a nurse by one word after the other was taken back');
-  await liang.do('vouch', { member: who['何姐'], capacity: 'medical', held: true }).then(
+  await liang.do('vouch', { member: who['何姐'], capacity: 'medical', opinion: 'for' }).then(
     () => { throw new Error('who reviews nothing vouched by the table'); },
     (refused) => { if (!/role-missing/.test(`${refused.stdout}${refused.stderr}`)) throw refused; },
   );

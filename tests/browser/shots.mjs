@@ -57,7 +57,7 @@ async function live(li, chen, wang, he) {
   await chen.do('review', { deal: helped, stars: 5, text: '准时，很细心' });
   const lent = (await chen.do('answer', { owner, listing: ladder, due_at: Date.now() + 3 * 86_400_000 })).deal;
   await li.wait('deal', { deal: lent }, '/deal/stage', 'answered');
-  for (const capacity of ['medical', 'security', 'expert-repairs']) await li.do('vouch', { member, capacity, held: true });
+  for (const capacity of ['medical', 'security', 'expert-repairs']) await li.do('vouch', { member, capacity, opinion: 'for' });
   await chen.do('stand');
   await li.wait('council', {}, '/stands/0/name', '陈姨');
   const turn = (await li.do('answer', { owner: member, listing: walk })).deal;

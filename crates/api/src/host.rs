@@ -236,8 +236,8 @@ impl Host for NodeHost {
         self.save(Command::SetKin { member: args.member.0, wishes: args.wishes }).await
     }
 
-    async fn vouch(&self, VouchArgs { member, capacity, held }: VouchArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Vouch { member: member.0, capacity: capacity.into(), held }).await
+    async fn vouch(&self, VouchArgs { member, capacity, opinion }: VouchArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Vouch { member: member.0, capacity: capacity.into(), opinion: opinion.into() }).await
     }
 
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {

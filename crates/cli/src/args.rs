@@ -11,7 +11,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand};
-use kaifong_api::dto::{Capacity, Kind, MemberKind, Mode, Post, Role};
+use kaifong_api::dto::{Capacity, Kind, MemberKind, Mode, Opinion, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
 pub(crate) use list::ListArgs;
@@ -120,10 +120,10 @@ pub(crate) enum Command {
         /// reviewer、organiser、volunteer、mediator、treasurer、answerer
         role: Role,
     },
-    /// 审核人确认一位街坊是做什么的，或者收回
+    /// 审核人说一位街坊是做什么的
     Vouch {
-        /// 确认，还是收回
-        what: GrantOrWithdraw,
+        /// for 是，against 不是，silent 收回说过的
+        opinion: Opinion,
         /// 街坊编号，可以只写前几位
         member: String,
         /// medical、social-worker、security、official、guardian、expert-repairs、expert-law……

@@ -113,8 +113,8 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    /// As a reviewer, says what a member is known as. Who takes back somebody else's word speaks against it.
-    pub(crate) fn vouch(&mut self, member: MemberId, capacity: Capacity, held: bool) -> Result<Done, NodeError> {
+    /// As a reviewer, says what a member is known as, speaks against it, or takes back what one has said.
+    pub(crate) fn vouch(&mut self, member: MemberId, capacity: Capacity, opinion: Opinion) -> Result<Done, NodeError> {
         self.require_reviewer()?;
         let me = self.require_me()?;
         let roster = self.require_home()?.roster();
@@ -123,13 +123,9 @@ impl Node {
             return Err(Refusal::MemberUnknown.into());
         }
         let last = roster.vouched(&me, &member, capacity);
-        let opinion = match (held, last) {
-            (true, _) => Opinion::For,
-            (false, Some((_, Opinion::For))) => Opinion::Silent,
-            (false, _) => Opinion::Against,
-        };
-        if last.is_none_or(|(_, said)| said != opinion) {
-            let number = last.map_or(0, |(number, _)| number).saturating_add(1);
+        let (number, said) = last.unwrap_or((0, Opinion::Silent));
+        if said != opinion {
+            let number = number.saturating_add(1);
             self.write(Body::Vouch(Vouch { member, capacity, opinion, number }))?;
         }
         Ok(Done::Saved)

@@ -17,7 +17,7 @@ use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
-use kaifong_trust::entry::{Capacity, Marked, MemberKind, Post, Role, SealKey};
+use kaifong_trust::entry::{Capacity, Marked, MemberKind, Opinion, Post, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Residence};
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
@@ -336,8 +336,8 @@ pub enum Command {
         member: MemberId,
         /// What.
         capacity: Capacity,
-        /// Said or taken back.
-        held: bool,
+        /// Whether.
+        opinion: Opinion,
     },
     /// Changes what neighbours see of this member.
     SetProfile(Profile),

@@ -2040,14 +2040,14 @@ export interface VerifyArgs {
   entry?: EntryHash | null;
 }
 
-/** What a reviewer says that somebody is, or takes back. */
+/** What a reviewer says that somebody is or is not, or takes back. */
 export interface VouchArgs {
   /** What. */
   capacity: Capacity;
-  /** Said or taken back. */
-  held: boolean;
   /** Whom. */
   member: MemberId;
+  /** For it, against it, or taken back. */
+  opinion: Opinion;
 }
 
 /** What a reviewer's word says of a neighbour. */
@@ -2215,7 +2215,7 @@ export interface Commands {
   object: { args: ObjectArgs; result: Saved };
   /** Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does. */
   set_kin: { args: KinArgs; result: Saved };
-  /** Says as a reviewer what a member is known as, or takes it back; some take two reviewers. */
+  /** Says as a reviewer what a member is known as or is not, or takes it back; some take two reviewers. */
   vouch: { args: VouchArgs; result: Saved };
   /** Changes what neighbours see of this member. */
   set_profile: { args: ProfileArgs; result: Saved };

@@ -253,7 +253,7 @@ choice! {
     /// What a reviewer says of a capacity.
     Opinion { For = "for", "是"; Against = "against", "不是"; Silent = "silent", "收回"; }
 }
-mirrors!(Opinion = trust::entry::Opinion { For, Against, Silent });
+mirrors!(Opinion = trust::entry::Opinion { For, Against, Silent } and back);
 
 choice! {
     /// For whom a seat of the council stands.

@@ -15,6 +15,7 @@ use kaifong_trust::pen::Pen;
 
 use crate::device::{Device, Wish};
 use crate::dice::Dice;
+use crate::phones::could_stop_reviewing;
 use crate::world::World;
 
 /// How long a council that can has to decide, in milliseconds.
@@ -157,6 +158,13 @@ impl World {
         if !roles.insert((member, Role::Organiser)) {
             roles.remove(&(member, Role::Organiser));
         }
+        if self.plan.changing && self.dice.chance(300) {
+            // Somebody begins to review, or stops.
+            match self.dice.pick(&could_stop_reviewing(node)).filter(|_| self.dice.chance(500)) {
+                Some(stops) => roles.remove(&(*stops, Role::Reviewer)),
+                None => roles.insert((member, Role::Reviewer)),
+            };
+        }
         if seats.len() > SEATS_MIN && self.dice.chance(200) {
             // A hostile one if there is any: the honest ones stay the majority.
             let hostile = seats.iter().position(|seat| self.is_hostile_member(&seat.member));
@@ -201,7 +209,9 @@ impl World {
             seat.device == id && journals.journals().filter(|journal| journal.device == id).count() != 1
         };
         // A seat has one voice, also where two devices speak for it.
-        let speaking = self.devices.iter().enumerate().filter(|(_, at)| at.is_honest() && at.is_up());
+        // Nobody listens to a device that its member has closed.
+        let speaks = |at: &Device| at.is_honest() && at.is_up() && !self.is_closed(at);
+        let speaking = self.devices.iter().enumerate().filter(|(_, at)| speaks(at));
         let seats: BTreeMap<usize, usize> = speaking
             .filter_map(|(place, at)| agenda.seat_of(&at.id()).map(|seat| (place, at, seat)))
             .filter(|(_, at, (_, seat))| !sits_out(at, seat))

@@ -170,6 +170,9 @@ impl World {
                         let ticket = ticket.clone();
                         self.hang_poster(ticket);
                     }
+                    (Wish::Sheet, Done::Sheet(sheet), _) => {
+                        self.sheets.insert(owner, sheet.clone());
+                    }
                     (_, Done::Sheet(sheet), _) => {
                         self.papers.insert(owner, sheet.clone());
                     }

@@ -39,6 +39,8 @@ pub(crate) enum Wish {
     Review(DealId),
     /// Asks for an invitation.
     Invite,
+    /// Prints a recovery sheet.
+    Sheet,
 }
 
 /// One simulated device.

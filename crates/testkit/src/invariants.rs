@@ -7,10 +7,13 @@
 //! complete the rules they are about.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kaifong_domain::MemberId;
 use kaifong_node::{Home, Node};
 use kaifong_store::{Space, Store};
+use kaifong_trust::Verified;
+use kaifong_trust::entry::{Basis, Body, Entry};
 
 use crate::device::{Device, Kept};
 use crate::run::Planted;
@@ -70,6 +73,14 @@ pub struct Counts {
     pub two_faced: u64,
     /// How many phones were lost for good.
     pub lost_phones: u64,
+    /// Devices that were closed in the end.
+    pub closed: u64,
+    /// Devices with which somebody had come back, by a sheet or by two reviewers, in the end.
+    pub came_back: u64,
+    /// Drafts of epochs that cut a reviewer off, in the end.
+    pub cutoffs: u64,
+    /// Buildings that this one was founded anew as, and followers of those, in the end.
+    pub followers: u64,
     /// How often each invariant was checked: I1, I2, I3, I4, I6, I8.
     pub checks: [u64; 6],
 }
@@ -214,7 +225,8 @@ impl World {
             founder.home()?.roster().settled(&device.id())
         };
         let mut first: Option<(&str, Sight)> = None;
-        for (_, device, node) in self.nodes().filter(|(_, device, _)| !device.hostile && !self.has_gone(device)) {
+        let here = |device: &Device| !device.hostile && !self.has_gone(device) && !self.is_closed(device);
+        for (_, device, node) in self.nodes().filter(|(_, device, _)| here(device)) {
             if certified(device).is_some() && node.me().is_none() {
                 return Some(format!("{} belongs to the building and does not know it", device.name));
             }
@@ -238,12 +250,11 @@ impl World {
         *i6 += 1;
         (0..self.devices.len()).for_each(|device| self.check_private(device));
         let mut lost = None;
-        for device in self.devices.iter().filter(|device| !device.hostile) {
+        for device in self.devices.iter().filter(|device| !device.hostile && !self.is_closed(device)) {
             let cut = self.may_be_cut(device.owner);
             for kept in device.kept.iter().filter(|kept| !cut || matches!(kept, Kept::Entry(_))) {
-                let lacks = self
-                    .nodes()
-                    .find(|(_, at, node)| !at.hostile && !self.has_gone(at) && node.me().is_some() && !at.has(kept));
+                let hears = |at: &Device| !at.hostile && !self.has_gone(at) && !self.is_closed(at);
+                let lacks = self.nodes().find(|(_, at, node)| hears(at) && node.me().is_some() && !at.has(kept));
                 if let Some((_, at, _)) = lacks.filter(|_| self.must_stay(kept)) {
                     lost = Some((device.name.clone(), at.name.clone(), kept.clone()));
                 }
@@ -269,6 +280,14 @@ impl World {
         let done = home.board().deals().filter(|row| row.stage == kaifong_domain::rows::Stage::Done).count() as u64;
         let forks = home.journals().journals().filter(|journal| journal.forked_at().is_some()).count() as u64;
         let erased = home.journals().erased().count() as u64;
+        let roster = home.roster();
+        let closed = self.devices.iter().filter(|at| roster.is_shut(&at.id())).count() as u64;
+        let back = |basis: &Basis| matches!(basis, Basis::Recover(_) | Basis::Reapprove(_));
+        let came_back = roster.devices().filter(|(_, device)| back(&device.basis)).count() as u64;
+        let cuts = |entry: &&Arc<Verified<Entry>>| matches!(entry.value().body, Body::EpochCutting(_));
+        let cutoffs = home.journals().entries().filter(cuts).count() as u64;
+        let anew = home.journals().refoundings();
+        let followers = anew.values().map(|anew| 1 + anew.followers.len() as u64).sum();
         let members = self.nodes().filter(|(_, _, node)| node.me().is_some()).count() as u64;
         self.counts.points = points.unsigned_abs();
         self.counts.entries = entries;
@@ -276,6 +295,10 @@ impl World {
         self.counts.erased = erased;
         self.counts.forks = forks;
         self.counts.members = members;
+        self.counts.closed = closed;
+        self.counts.came_back = came_back;
+        self.counts.cutoffs = cutoffs;
+        self.counts.followers = followers;
     }
 }
 

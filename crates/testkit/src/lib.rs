@@ -13,6 +13,7 @@ mod double_spend;
 mod hostile;
 mod invariants;
 mod network;
+mod phones;
 mod plan;
 mod planted;
 mod private;
@@ -25,7 +26,7 @@ mod world;
 
 pub use invariants::{Counts, Failure};
 pub use plan::{Clock, DEVICES_MAX, Faults, MEMBERS_MAX, Person, Plan};
-pub use run::{Options, Outcome, Planted, run, run_and_tell};
+pub use run::{Options, Outcome, Planted, run, run_and_tell, tell};
 
 /// Names some bytes: 16 hexadecimal digits of their hash.
 pub fn name_of(bytes: &[u8]) -> String {

@@ -81,6 +81,8 @@ pub struct Plan {
     pub clocks: Vec<Clock>,
     /// Whether the founder hands over to a council.
     pub council: bool,
+    /// Whether people lose devices more often, close them, come back with another one, and reviewers come and go.
+    pub changing: bool,
     /// Whether people move out and erase what they have said.
     pub moving: bool,
     /// What goes wrong.
@@ -94,6 +96,8 @@ pub struct Plan {
 impl Plan {
     /// Draws the plan of one seed.
     pub fn draw(seed: u64, dice: &mut ChaCha8Rng) -> Self {
+        // Not drawn: the other seeds play as they always did.
+        let changing = seed % 4 == 1;
         let members = dice.between(2, MEMBERS_MAX as u64).min(dice.between(2, MEMBERS_MAX as u64)) as usize;
         let has_desk = members > 2 && dice.chance(800);
         let hostile_any = members > 3 && dice.chance(400);
@@ -105,7 +109,7 @@ impl Plan {
                 name,
                 devices: 1,
                 desk: false,
-                reviewer: place > 0 && dice.chance(150),
+                reviewer: place > 0 && dice.chance(if changing { 400 } else { 150 }),
                 hostile: hostile_any && place > 1 && dice.chance(300),
             })
             .collect();
@@ -118,13 +122,16 @@ impl Plan {
         }
         let mut devices = members;
         for person in people.iter_mut().filter(|person| !person.desk) {
-            let more = if dice.chance(250) { dice.between(1, 2) as usize } else { 0 };
+            let more = if dice.chance(if changing { 700 } else { 250 }) { dice.between(1, 2) as usize } else { 0 };
             let more = more.min(DEVICES_MAX - devices);
             person.devices += more;
             devices += more;
         }
         let clocks = (0..devices).map(|_| draw_clock(dice)).collect();
-        let faults = draw_faults(dice);
+        let mut faults = draw_faults(dice);
+        if changing {
+            faults.gone += 8;
+        }
         let council = members >= 3 && dice.chance(600);
         Self {
             seed,
@@ -133,9 +140,10 @@ impl Plan {
             council,
             // Not drawn: the other seeds play as they always did.
             moving: seed.is_multiple_of(4),
+            changing,
             faults,
-            // A council takes its time.
-            busy_ms: dice.between(4, 12) * if council { 150_000 } else { 60_000 },
+            // A council takes its time, and so does a new phone.
+            busy_ms: dice.between(4, 12) * if council || changing { 150_000 } else { 60_000 },
             turn_ms: dice.between(15, 60) * 1000,
         }
     }

@@ -4,11 +4,13 @@ use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::{DealRow, Stage, Step};
 use kaifong_domain::{DealId, Instant, ListingId, MemberId, Points};
 use kaifong_node::{Application, ApplicationState, Command, Draft, Home, Node, Way};
-use kaifong_trust::entry::{MemberKind, Role};
+use kaifong_trust::entry::Role;
 use kaifong_trust::invite::{Code, Ticket};
 
 use crate::device::Wish;
 use crate::dice::Dice;
+use crate::phones::{could_stop_reviewing, kind_of};
+use crate::plan::Plan;
 use crate::private;
 use crate::run::Planted;
 use crate::world::{Occasion, World};
@@ -33,6 +35,11 @@ impl World {
                 if self.plan.council
                     && self.dice.chance(350)
                     && let Some((wish, command)) = self.council_command(device, me)
+                {
+                    self.command(device, wish, command);
+                } else if self.plan.changing
+                    && self.dice.chance(300)
+                    && let Some((wish, command)) = self.device_command(device, me)
                 {
                     self.command(device, wish, command);
                 } else if let Some((wish, command)) = self.next_command_of(device, me) {
@@ -76,32 +83,41 @@ impl World {
             let owner = self.devices.get(device).map(|at| at.owner);
             // The first device shows whose the further one is to be; before it is a neighbour it has nothing to show.
             let first = self.devices.iter().find(|at| Some(at.owner) == owner && at.me().is_some());
-            let Some(member) = first.and_then(crate::device::Device::me) else { return };
-            let said = "looks for its owner's building";
-            return self.command(device, Wish::Said(said), Command::BecomeFurtherDevice { way, member });
+            // Some stay in their box until they are needed.
+            if self.plan.changing && device % 2 == 1 && first.is_some() {
+                return;
+            }
+            if let Some(member) = first.and_then(crate::device::Device::me) {
+                let said = "looks for its owner's building";
+                return self.command(device, Wish::Said(said), Command::BecomeFurtherDevice { way, member });
+            }
         }
         let fills_in = self.options.planted == Some(Planted::FillsInNames);
         let about = if fills_in { private::for_reviewers(device) } else { String::new() };
         let profile = Profile { name: name.into(), block: "3栋".into(), about, place: None };
         let application = Application {
             way,
-            kind: if desk { MemberKind::Desk } else { MemberKind::Person },
+            kind: kind_of(desk),
             profile,
             household: format!("{}的家", private::for_reviewers(device)),
             real_name: private::for_reviewers(device),
             phone: private::number_for_reviewers(device),
         };
+        if further {
+            return self.come_back(device, application);
+        }
         let said = if wrong { "mistypes the code and asks to join" } else { "asks to join" };
         self.command(device, Wish::Said(said), Command::Apply(Box::new(application)));
     }
 
     fn next_command_of(&mut self, device: usize, me: MemberId) -> Option<(Wish, Command)> {
+        let known_again = if self.plan.changing { self.knocks_again(device) } else { None };
         let (at, dice) = (self.devices.get(device)?, &mut self.dice);
         let (owner, node) = (at.owner, at.node.as_ref()?);
         let home = node.home()?;
         if device == 0
             && dice.chance(300)
-            && let Some(command) = council(&self.plan.people, &self.devices, home, node, dice)
+            && let Some(command) = council(&self.plan, &self.devices, home, node, dice)
         {
             return Some(command);
         }
@@ -119,6 +135,9 @@ impl World {
         {
             return Some((Wish::Said("links"), Command::LinkDevice { device: *id, seal: other.seal_key() }));
         }
+        if let Some((device, member)) = known_again {
+            return Some((Wish::Said("knows a neighbour again"), Command::Reapprove { member, device: Some(device) }));
+        }
         if let Some(command) = review_request(&self.plan.people, &self.devices, home, node, dice) {
             return Some(command);
         }
@@ -130,14 +149,14 @@ type Dicer = rand_chacha::ChaCha8Rng;
 
 /// What the founder does while the building is being founded.
 fn council(
-    people: &[crate::plan::Person],
+    plan: &Plan,
     devices: &[crate::device::Device],
     home: &Home,
     node: &Node,
     dice: &mut Dicer,
 ) -> Option<(Wish, Command)> {
     let me = node.me()?;
-    let members: Vec<_> = devices.iter().filter_map(|at| Some((people.get(at.owner)?, at.me()?))).collect();
+    let members: Vec<_> = devices.iter().filter_map(|at| Some((plan.people.get(at.owner)?, at.me()?))).collect();
     let now = home.roster().now();
     for (person, member) in &members {
         if home.roster().member(member).is_none() {
@@ -167,6 +186,11 @@ fn council(
             Some((Wish::Invite, Command::Invite { valid_ms, addresses: vec![crate::wiring::address(0)] }))
         }
         3 if dice.chance(200) => Some((Wish::Said("withdraws"), Command::WithdrawInvites)),
+        4 if plan.changing => {
+            let member = *dice.pick(&could_stop_reviewing(node))?;
+            let command = Command::SetRole { member, role: Role::Reviewer, held: false };
+            Some((Wish::Said("takes a reviewer's role"), command))
+        }
         _ => None,
     }
 }

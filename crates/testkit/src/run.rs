@@ -10,6 +10,7 @@ use kaifong_node::{Command, Event};
 use crate::device::Wish;
 use crate::dice::Dice;
 use crate::invariants::{Counts, Failure};
+use crate::story::LINES_MAX;
 use crate::world::{Occasion, World};
 
 /// How long everything has to heal, in milliseconds: a few rounds of reconciling and the longest shunning.
@@ -94,7 +95,12 @@ pub struct Outcome {
 
 /// Runs one seed without a story.
 pub fn run(seed: u64, options: Options) -> Outcome {
-    run_told(seed, options, false)
+    run_told(seed, options, 0)
+}
+
+/// Runs one seed and tells all of it, whether it fails or not.
+pub fn tell(seed: u64, options: Options) -> Outcome {
+    run_told(seed, options, usize::MAX)
 }
 
 /// Runs one seed; a failing one is shortened and told.
@@ -116,12 +122,12 @@ pub fn run_and_tell(seed: u64, options: Options) -> Outcome {
             break;
         }
     }
-    let told = run_told(seed, Options { steps_max: Some(steps), ..options }, true);
-    if told.failure.is_some() { told } else { run_told(seed, options, true) }
+    let told = run_told(seed, Options { steps_max: Some(steps), ..options }, LINES_MAX);
+    if told.failure.is_some() { told } else { run_told(seed, options, LINES_MAX) }
 }
 
-fn run_told(seed: u64, options: Options, told: bool) -> Outcome {
-    let mut world = World::new(seed, options, told);
+fn run_told(seed: u64, options: Options, lines_max: usize) -> Outcome {
+    let mut world = World::new(seed, options, lines_max);
     let steps = options.steps_max.unwrap_or(u64::MAX);
     let lived = quietly(AssertUnwindSafe(|| live(&mut world, steps)));
     if let Err(panic) = lived {
@@ -133,7 +139,7 @@ fn run_told(seed: u64, options: Options, told: bool) -> Outcome {
         steps: world.counts_steps,
         counts: world.counts,
         trace: *world.trace.finalize().as_bytes(),
-        story: if told { format!("{}{}", world.introduction(), world.story.text()) } else { String::new() },
+        story: if lines_max > 0 { format!("{}{}", world.introduction(), world.story.text()) } else { String::new() },
     }
 }
 
@@ -214,6 +220,7 @@ impl World {
                     Wish::Post => "posts",
                     Wish::Review(_) => "reviews",
                     Wish::Invite => "invites",
+                    Wish::Sheet => "prints a sheet",
                 }
             )
         });

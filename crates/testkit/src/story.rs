@@ -2,29 +2,30 @@
 
 use std::collections::VecDeque;
 
-/// How many lines a story keeps: the last ones.
-const LINES_MAX: usize = 40;
+/// How many lines the story of a failing run keeps: the last ones.
+pub(crate) const LINES_MAX: usize = 40;
 
 /// The last things that happened, in people's words. Silent unless it was asked for: telling costs more than living.
 #[derive(Debug, Default)]
 pub(crate) struct Story {
-    told: bool,
+    /// How many lines it keeps; none if it is silent.
+    lines_max: usize,
     lines: VecDeque<String>,
     left_out: usize,
 }
 
 impl Story {
-    /// Starts a story that is told, or one that stays silent.
-    pub(crate) fn new(told: bool) -> Self {
-        Self { told, ..Self::default() }
+    /// Starts a story of which so many lines are kept; one of none stays silent.
+    pub(crate) fn new(lines_max: usize) -> Self {
+        Self { lines_max, ..Self::default() }
     }
 
     /// Adds a line at a simulated time.
     pub(crate) fn tell(&mut self, now_ms: u64, line: impl FnOnce() -> String) {
-        if !self.told {
+        if self.lines_max == 0 {
             return;
         }
-        if self.lines.len() >= LINES_MAX {
+        if self.lines.len() >= self.lines_max {
             self.lines.pop_front();
             self.left_out += 1;
         }

@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) posters: Vec<Poster>,
     /// The papers in people's drawers, by owner: the keys of the seats that they would take.
     pub(crate) papers: BTreeMap<usize, SheetSecret>,
+    /// The sheets with which people would come back, by owner.
+    pub(crate) sheets: BTreeMap<usize, SheetSecret>,
     /// Frames that hostile devices have overheard on their own connections.
     pub(crate) overheard: Vec<Vec<u8>>,
     /// Whether people and faults are still at it; afterwards everything heals.
@@ -85,7 +87,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, options: Options, told: bool) -> Self {
+    pub(crate) fn new(seed: u64, options: Options, lines_max: usize) -> Self {
         let mut dice = ChaCha8Rng::seed_from_u64(seed);
         let plan = Plan::draw(seed, &mut dice);
         let owners = plan.owners();
@@ -110,12 +112,13 @@ impl World {
             now_ms: 0,
             devices,
             net,
-            story: Story::new(told),
+            story: Story::new(lines_max),
             trace: blake3::Hasher::new(),
             counts: Counts::default(),
             failure: None,
             posters: Vec::new(),
             papers: BTreeMap::new(),
+            sheets: BTreeMap::new(),
             overheard: Vec::new(),
             busy: true,
             steps: 0,

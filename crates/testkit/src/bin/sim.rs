@@ -1,6 +1,6 @@
 //! `kaifong-sim`: runs many seeds, on two threads, and goes on where it stopped.
 //!
-//! `kaifong-sim [--seeds N] [--start N] [--seed K] [--out FILE] [--fresh] [--threads N] [--planted]`
+//! `kaifong-sim [--seeds N] [--start N] [--seed K [--story]] [--out FILE] [--fresh] [--threads N] [--planted]`
 
 // This program's answers go to whoever sits at the shell.
 #![allow(clippy::print_stdout)]
@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use kaifong_testkit::{Counts, Options, Outcome, Planted, run, run_and_tell};
+use kaifong_testkit::{Counts, Options, Outcome, Planted, run, run_and_tell, tell};
 use serde::{Deserialize, Serialize};
 
 /// How many failing seeds are shown; beyond that, there is enough to do.
@@ -25,6 +25,7 @@ struct Wishes {
     out: PathBuf,
     fresh: bool,
     planted: bool,
+    story: bool,
     threads: usize,
 }
 
@@ -59,7 +60,7 @@ struct Summary<'a> {
 fn main() -> std::process::ExitCode {
     let Some(wishes) = read_arguments() else {
         eprintln!(
-            "usage: kaifong-sim [--seeds N] [--start N] [--seed K] [--out FILE] [--fresh] [--threads N] [--planted]"
+            "usage: kaifong-sim [--seeds N] [--start N] [--seed K [--story]] [--out FILE] [--fresh] [--threads N] [--planted]"
         );
         return std::process::ExitCode::from(2);
     };
@@ -72,7 +73,7 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::SUCCESS;
     }
     if let Some(seed) = wishes.seed {
-        return replay(seed);
+        return replay(seed, wishes.story);
     }
     let progress = run_all(&wishes);
     println!(
@@ -99,6 +100,7 @@ fn read_arguments() -> Option<Wishes> {
         out: PathBuf::from("target/sim/summary.json"),
         fresh: false,
         planted: false,
+        story: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from).min(2),
     };
     let mut arguments = std::env::args().skip(1);
@@ -106,6 +108,7 @@ fn read_arguments() -> Option<Wishes> {
         match argument.as_str() {
             "--fresh" => wishes.fresh = true,
             "--planted" => wishes.planted = true,
+            "--story" => wishes.story = true,
             "--seeds" => wishes.seeds = arguments.next()?.parse().ok()?,
             "--start" => wishes.start = arguments.next()?.parse().ok()?,
             "--seed" => wishes.seed = Some(arguments.next()?.parse().ok()?),
@@ -117,11 +120,14 @@ fn read_arguments() -> Option<Wishes> {
     Some(wishes)
 }
 
-fn replay(seed: u64) -> std::process::ExitCode {
+/// Runs one seed; tells the story of one that fails, or of any if that is wished.
+fn replay(seed: u64, story: bool) -> std::process::ExitCode {
     let begun = Instant::now();
-    let outcome = run_and_tell(seed, Options::default());
+    let play = if story { tell } else { run_and_tell };
+    let outcome = play(seed, Options::default());
     match &outcome.failure {
         None => {
+            print!("{}", outcome.story);
             println!("seed {seed} holds: {:?} in {:.2} s", outcome.counts, begun.elapsed().as_secs_f64());
             std::process::ExitCode::SUCCESS
         }
@@ -191,6 +197,7 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
     let Counts { events, commits, frames, crashes, partitions, done, refused, pranks, members, .. } = outcome.counts;
     let Counts { points, entries, deals_done, forks, connections, .. } = outcome.counts;
     let Counts { councils, epochs, two_decisions, two_faced, lost_phones, .. } = outcome.counts;
+    let Counts { closed, came_back, cutoffs, followers, erased, .. } = outcome.counts;
     let totals = [
         ("events", events),
         ("commits", commits),
@@ -211,6 +218,11 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
         ("two_decisions", two_decisions),
         ("two_faced_votes", two_faced),
         ("phones_lost", lost_phones),
+        ("devices_closed", closed),
+        ("came_back", came_back),
+        ("cutoffs", cutoffs),
+        ("founded_anew_or_followed", followers),
+        ("members_erased", erased),
     ];
     for (name, count) in totals {
         *progress.totals.entry(name.to_owned()).or_default() += count;

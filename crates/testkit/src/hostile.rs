@@ -189,7 +189,7 @@ impl Sight<'_> {
         let deals: Vec<DealId> = self.home.board().deals().map(|row| row.id).collect();
         let deal = dice.pick(&deals).copied().unwrap_or(DealId([1; 16]));
         let stranger = DeviceId(dice.seed());
-        Some(match dice.below(18) {
+        Some(match dice.below(17) {
             0 => Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(0), reason: None }),
             1 => {
                 Body::Transfer(Transfer { to: self.payee(dice)?, points: Points(1_000_000), reason: Some(deal.into()) })
@@ -240,9 +240,11 @@ impl Sight<'_> {
             }),
             13 => Body::Sign { proposal: entry, seat: None },
             14 => Body::Decide(Decision { signs: vec![entry] }),
-            15 => Body::Stand { paper: stranger },
-            16 => Body::Vouch(Vouch {
-                member: MemberId::derive(&self.home.id(), &stranger),
+            // One or the other, with no further throw.
+            15 if stranger.0.first().is_some_and(|byte| byte % 2 == 0) => Body::Stand { paper: stranger },
+            15 => Body::Vouch(Vouch {
+                // For a neighbour, or for oneself: neither counts.
+                member: self.home.roster().members().next().map_or(self.me, |(id, _)| *id),
                 capacity: Capacity::Medical,
                 opinion: Opinion::For,
                 number: u32::MAX,

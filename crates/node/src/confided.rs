@@ -122,6 +122,16 @@ fn hearers(home: &Home, about: &MemberId) -> BTreeSet<MemberId> {
     hearers
 }
 
+/// Gives the id of a complaint by who makes it and the number that they have drawn: whoever hears it cannot take its place
+/// with a complaint of their own.
+fn id_of(by: &MemberId, drawn: &ComplaintId) -> ComplaintId {
+    let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 complaint");
+    hasher.update(&by.0).update(&drawn.0);
+    let mut id = [0; 16];
+    hasher.finalize_xof().fill(&mut id);
+    ComplaintId(id)
+}
+
 fn devices_of(home: &Home, members: &BTreeSet<MemberId>, own: &DeviceId) -> Vec<(DeviceId, SealKey)> {
     let theirs = home.roster().devices().filter(|(id, device)| members.contains(&device.member) && *id != own);
     theirs.map(|(id, device)| (*id, device.seal)).take(DEVICES_MAX).collect()
@@ -240,14 +250,14 @@ impl Node {
         if !self.confided.has_room_for(&by) {
             return Err(Refusal::InboxFull.into());
         }
-        let mut id = [0; 16];
-        self.rng.fill_bytes(&mut id);
-        let id = ComplaintId(id);
+        let mut drawn = [0; 16];
+        self.rng.fill_bytes(&mut drawn);
+        let drawn = ComplaintId(drawn);
         for (device, seal) in devices {
-            self.send_letter(device, &seal, &Letter::Complaint { id, about, text: words.clone() })?;
+            self.send_letter(device, &seal, &Letter::Complaint { id: drawn, about, text: words.clone() })?;
         }
         let complaint = Complaint { by, about, text: words, at: self.now, answers: BTreeMap::new() };
-        self.confided.keep(id, complaint, &mut self.step.batch);
+        self.confided.keep(id_of(&by, &drawn), complaint, &mut self.step.batch);
         self.arrival.tags.insert(Tag::Requests);
         Ok(Done::Saved)
     }
@@ -256,12 +266,13 @@ impl Node {
     pub(crate) fn read_complaint(
         &mut self,
         envelope: &Verified<Envelope>,
-        id: ComplaintId,
+        drawn: ComplaintId,
         about: MemberId,
         words: String,
     ) -> bool {
         let (Some(home), Some(me)) = (self.home(), self.me()) else { return false };
         let Some(by) = home.roster().settled(&envelope.signer()).map(|device| device.member) else { return false };
+        let id = id_of(&by, &drawn);
         let hears = by == me || hearers(home, &about).contains(&me);
         if about == me || self.confided.complaints.contains_key(&id) {
             return true;
@@ -326,3 +337,6 @@ impl Node {
 
 /// What a reviewer's device keeps of whom it has certified: the application that the certificate commits to.
 pub(crate) const CERTIFIED: &[u8] = b"certified/";
+
+#[cfg(test)]
+mod tests;

@@ -130,7 +130,13 @@ impl Node {
             let Some(waiting) = self.letters.request(device).cloned() else { continue };
             let Some(home) = self.home.as_ref() else { return };
             let Some(member) = home.roster().settled(device).map(|device| device.member) else { continue };
-            let votes_for = home.roster().member(&member).and_then(|member| member.household.votes_for);
+            let Some(certified) = home.roster().member(&member) else { continue };
+            let votes_for = certified.household.votes_for;
+            // A newcomer may have told each reviewer something else: what this one was told says nothing then.
+            if certified.commitment != Some(waiting.request.commitment(waiting.residence.as_ref())) {
+                tracing::warn!(device = %device.short(), "was certified by what another reviewer was told");
+                continue;
+            }
             if let Err(why) = self.remember_unit(&waiting, member, votes_for) {
                 tracing::warn!(%why, "a unit could not be remembered");
             }
@@ -187,3 +193,6 @@ fn is_presentable(request: &JoinRequest) -> bool {
         .and_then(|()| line("phone", &request.phone, 30, true));
     texts.is_ok()
 }
+
+#[cfg(test)]
+mod tests;

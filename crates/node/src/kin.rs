@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use kaifong_domain::{MemberId, Refusal};
+use kaifong_domain::{DeviceId, MemberId, Refusal};
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_trust::envelope::Letter;
 use kaifong_trust::{Envelope, Verified};
@@ -18,6 +18,9 @@ use crate::node::Node;
 pub const KIN_MAX: usize = 16;
 /// Of how many it is remembered that they would.
 const ASKED_MAX: usize = 64;
+/// How far one word may be ahead of the last one that is known here, in rounds: nobody changes their mind more often while
+/// the other is off.
+const ROUNDS_AHEAD_MAX: u64 = 1_000;
 const PREFIX: &[u8] = b"kin/";
 
 /// How it stands with one other member.
@@ -25,6 +28,15 @@ const PREFIX: &[u8] = b"kin/";
 pub struct KinStand {
     mine: Word,
     theirs: Word,
+    /// By which devices the two words came.
+    #[serde(default, skip_serializing_if = "kaifong_trust::tail::is_silent", with = "kaifong_trust::tail")]
+    by: Speakers,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Speakers {
+    mine: Option<DeviceId>,
+    theirs: Option<DeviceId>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,13 +46,16 @@ struct Word {
 }
 
 impl Word {
-    /// Takes a later word; tells whether it was one.
-    fn hear(&mut self, round: u64, wishes: bool) -> bool {
-        let later = round > self.round;
-        if later {
+    /// Takes a later word; tells whether it was one. After what a device has said that was closed since, every word is
+    /// later: a thief may have used up rounds.
+    fn hear(&mut self, round: u64, wishes: bool, after_closed: bool) -> bool {
+        let ahead = round.saturating_sub(self.round);
+        let later = ahead > 0 || after_closed;
+        let takes = later && ahead <= ROUNDS_AHEAD_MAX;
+        if takes {
             *self = Self { round, wishes };
         }
-        later
+        takes
     }
 }
 
@@ -118,7 +133,8 @@ impl Node {
             return Err(Refusal::InboxFull.into());
         }
         let mine = Word { round: stand.mine.round.saturating_add(1), wishes };
-        self.kin.stands.insert(with, KinStand { mine, ..stand });
+        let by = Speakers { mine: Some(self.key.id()), ..stand.by };
+        self.kin.stands.insert(with, KinStand { mine, by, ..stand });
         self.kin.keep(&with, &mut self.step.batch);
         let letter = Letter::Kin { with, round: mine.round, wishes };
         self.post_letter(&with, &letter);
@@ -130,17 +146,25 @@ impl Node {
     /// Reads a word about being one household; `false` when its sender is not known here yet.
     pub(crate) fn read_kin(&mut self, envelope: &Verified<Envelope>, with: MemberId, round: u64, wishes: bool) -> bool {
         let (Some(me), Some(home)) = (self.me(), &self.home) else { return false };
-        let Some(sender) = home.roster().settled(&envelope.signer()).map(|device| device.member) else { return false };
+        let speaker = envelope.signer();
+        let Some(sender) = home.roster().settled(&speaker).map(|device| device.member) else { return false };
+        let closed = |before: Option<DeviceId>| before.is_some_and(|before| home.roster().settled(&before).is_none());
         let news = if sender == me && with != me {
             // Another device of one's own.
-            self.kin.stands.entry(with).or_default().mine.hear(round, wishes)
+            let KinStand { mine, by, .. } = self.kin.stands.entry(with).or_default();
+            let news = mine.hear(round, wishes, closed(by.mine));
+            by.mine = if news { Some(speaker) } else { by.mine };
+            news
         } else if with == me && sender != me {
             let known = self.kin.stands.contains_key(&sender);
             if !known && !self.kin.has_room_for(&sender, ASKED_MAX, |_| true) {
                 tracing::warn!("no room for another who would be one household");
                 return true;
             }
-            self.kin.stands.entry(sender).or_default().theirs.hear(round, wishes)
+            let KinStand { theirs, by, .. } = self.kin.stands.entry(sender).or_default();
+            let news = theirs.hear(round, wishes, closed(by.theirs));
+            by.theirs = if news { Some(speaker) } else { by.theirs };
+            news
         } else {
             return true;
         };
@@ -151,3 +175,6 @@ impl Node {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,8 @@ mod publish;
 mod questions;
 mod refounding;
 mod register;
+#[cfg(test)]
+mod room;
 mod runner;
 mod settle;
 mod sharing;

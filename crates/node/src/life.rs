@@ -12,20 +12,20 @@ use kaifong_domain::rows::{DealRow, Stage};
 use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_store::Space;
-use kaifong_sync::{Message, Parcel};
+use kaifong_sync::{Heads, Holdings, ItemId, Message, Parcel};
 use kaifong_trust::entry::{Body, Kin, Leave, Mark, Marked, Role};
 use kaifong_trust::life::Whereabouts;
 
 use crate::event::{Command, Done, NodeError};
 use crate::home::Home;
-use crate::links::Standing;
+use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2 * 365 * 24 * 3600 * 1000;
-/// How many entries somebody who has gone brings along.
-const LAST_WORDS_MAX: usize = 64;
+/// How many last entries of somebody who has gone are named to their device.
+const HEADS_MAX: usize = 64;
 
 impl Node {
     /// Where this member is themselves.
@@ -52,12 +52,21 @@ impl Node {
                 | Command::Agree { .. }
                 | Command::Mark { .. }
                 | Command::NameKin { .. }
+                | Command::SetKin { .. }
+                | Command::OpenDetails { .. }
+                | Command::Complain { .. }
+                | Command::AnswerComplaint { .. }
+                | Command::Refound(_)
+                | Command::Follow(_)
         );
         if begins && self.whereabouts().has_left(self.now) { Err(Refusal::YouLeft.into()) } else { Ok(()) }
     }
 
     /// Refuses to begin something with a member who has gone or is away.
-    pub(crate) fn require_here(&self, member: &MemberId) -> Result<(), NodeError> {
+    ///
+    /// # Errors
+    /// `no-building`, [`Refusal::HasLeft`], [`Refusal::IsAway`].
+    pub fn require_here(&self, member: &MemberId) -> Result<(), NodeError> {
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
         let there = home.journals.whereabouts(member);
         match () {
@@ -235,12 +244,36 @@ impl Node {
         for connection in gone.collect::<Vec<_>>() {
             let now = self.now;
             self.links.get_mut(&connection).into_iter().for_each(|link| link.part(now));
+            self.ask_last_words(connection);
         }
     }
 
-    /// Hears the last words of somebody who has gone: entries of their own, and nothing else.
-    pub(crate) fn hear_last_words(&mut self, connection: ConnectionId, parcels: Vec<Parcel>) {
+    /// Asks the device of somebody who has gone for what it has signed after what is held here of it: nobody reconciles
+    /// with it any more, and what it says last rests on all that it said before.
+    pub(crate) fn ask_last_words(&mut self, connection: ConnectionId) {
         let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
+        let Some(home) = &self.home else { return };
+        let journals = home.journals.journals().filter(|journal| journal.device == device);
+        let held: Heads = journals.flat_map(|journal| journal.tips()).map(|tip| tip.0).take(HEADS_MAX).collect();
+        self.links.get_mut(&connection).into_iter().for_each(|link| link.owes_last_words = true);
+        self.send(connection, &Message::LastHeard(held));
+    }
+
+    /// Tells a neighbour the first of what this device has signed after what the neighbour holds, as much as one frame takes.
+    /// It asks again for the rest.
+    pub(crate) fn tell_last_words(&mut self, connection: ConnectionId, held: &Heads) {
+        let (Some(shelves), own) = (self.shelves(), self.key.id()) else { return };
+        let journals = shelves.home.journals.journals().filter(|journal| journal.device == own);
+        let items: Vec<_> = journals.map(|journal| (ItemId::Journal(journal.id), held.clone())).collect();
+        let first = shelves.parcels(&items, PARCEL_BYTES).into_iter().take(1).collect();
+        self.send(connection, &Message::News(first));
+    }
+
+    /// Hears the last words of somebody who has gone: entries of their own, and nothing else. Asks for what comes after them
+    /// as long as something new is among them, and for what comes before them once.
+    pub(crate) fn hear_last_words(&mut self, connection: ConnectionId, parcels: Vec<Parcel>) {
+        let Some(link) = self.links.get_mut(&connection) else { return };
+        let (device, asked) = (link.device, std::mem::take(&mut link.owes_last_words));
         let own = |parcel: Parcel| match parcel {
             Parcel::Entries(entries) => {
                 let own: Vec<_> = entries.into_iter().filter(|entry| entry.claimed_signer() == device).collect();
@@ -249,17 +282,17 @@ impl Node {
             Parcel::Document(_) | Parcel::Fork(_) | Parcel::Envelope(_) => None,
         };
         let own: Vec<_> = parcels.into_iter().filter_map(own).collect();
-        self.take_parcels(own, connection);
-    }
-
-    /// Gives what this device has signed since its member moved out: nobody fetches it any more.
-    pub(crate) fn last_words(&self) -> Vec<Parcel> {
-        let Some(ends_at) = self.whereabouts().ends_at.filter(|end| *end <= self.now) else { return Vec::new() };
-        let (Some(home), Some(tip)) = (&self.home, self.tip()) else { return Vec::new() };
-        let since = home.journals.branch(&tip).take_while(|entry| entry.value().at >= ends_at).take(LAST_WORDS_MAX);
-        let mut words: Vec<_> = since.map(|entry| entry.signed().clone()).collect();
-        words.reverse();
-        if words.is_empty() { Vec::new() } else { vec![Parcel::Entries(words)] }
+        let held = |node: &Self| node.home().map_or(0, |home| home.journals.len());
+        let before = held(self);
+        let waiting = self.take_parcels(own, connection);
+        let (now, grown) = (self.now, held(self) > before);
+        if grown {
+            self.links.get_mut(&connection).into_iter().for_each(|link| link.conduct.heed(now));
+        }
+        // What waits although it was asked for waits for somebody else's word.
+        if grown || (waiting && !asked) {
+            self.ask_last_words(connection);
+        }
     }
 
     /// When this member's own day of leaving comes, if it lies ahead.

@@ -27,7 +27,7 @@ const SESSION_STILL_MS_MAX: u64 = 120_000;
 /// How many items one question may be about.
 const ASKED_AT_ONCE_MAX: usize = 4;
 /// About how large a parcel is, in bytes.
-const PARCEL_BYTES: usize = 512 * 1024;
+pub(crate) const PARCEL_BYTES: usize = 512 * 1024;
 
 /// What the device at the other end has shown itself to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub(crate) struct Link {
     pub(crate) conduct: Conduct,
     greeted: bool,
     shown_page: bool,
+    /// Whether it was asked for its last words and has not answered yet.
+    pub(crate) owes_last_words: bool,
     /// Something arrived elsewhere that this neighbour may lack and was too much to push.
     pub(crate) behind: bool,
     mine: Option<Running>,
@@ -113,6 +115,7 @@ impl Node {
             conduct: Conduct::since(self.now),
             greeted: false,
             shown_page: false,
+            owes_last_words: false,
             behind: false,
             mine: None,
             theirs: None,
@@ -263,6 +266,7 @@ impl Node {
                 };
                 arrived.into_iter().for_each(|hash| self.letters.drop_envelope(hash, &mut self.step.batch));
             }
+            Message::LastHeard(heads) => self.tell_last_words(connection, &heads),
             message => self.in_session(connection, message),
         }
     }
@@ -295,7 +299,12 @@ impl Node {
         link.standing = if certified { Standing::Neighbour } else { Standing::Stranger };
         match (self.me().is_some(), certified) {
             (true, true) => self.welcome(connection, self.key.id() < device),
-            (true, false) => self.show_page(connection),
+            (true, false) => {
+                self.show_page(connection);
+                if gone {
+                    self.ask_last_words(connection);
+                }
+            }
             // A guest may have been approved while it was away, and a device that has lost its store knows nobody: a
             // neighbour who takes it for one shows it the page when it asks for nothing in particular.
             (false, _) => self.send(connection, &Message::Ask { items: Vec::new() }),
@@ -356,10 +365,6 @@ impl Node {
         let letters = self.letters.to(&device);
         if !letters.is_empty() {
             self.send(connection, &Message::News(letters.into_iter().map(Parcel::Envelope).collect()));
-        }
-        let last_words = self.last_words();
-        if !last_words.is_empty() {
-            self.send(connection, &Message::News(last_words));
         }
         if begin {
             self.reconcile(connection);
@@ -491,6 +496,7 @@ impl Link {
     /// Makes a stranger of the other end: its member has gone.
     pub(crate) fn part(&mut self, now: Instant) {
         (self.standing, self.mine, self.theirs) = (Standing::Stranger, None, None);
+        self.owes_last_words = false;
         self.conduct = Conduct::since(now);
     }
 

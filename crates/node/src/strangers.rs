@@ -47,6 +47,11 @@ impl Conduct {
         self.progress_at = now;
         self.admitted = true;
     }
+
+    /// Notes that somebody who has gone has said something new: they may go on.
+    pub(crate) fn heed(&mut self, now: Instant) {
+        (self.progress_at, self.out_of_turn) = (now, 0);
+    }
 }
 
 /// Lets things happen at some pace on average, a few of them early.

@@ -5,7 +5,7 @@ use kaifong_trust::recovery::Claim;
 use kaifong_trust::{Envelope, PublicPage, Signed, decode_exact, encode};
 use serde::{Deserialize, Serialize};
 
-use crate::bounded::{self, CODE_BYTES_MAX, ENVELOPES_MAX, ITEMS_MAX, PARCELS_MAX, SENTENCE_BYTES_MAX};
+use crate::bounded::{self, CODE_BYTES_MAX, ENVELOPES_MAX, HEADS_MAX, ITEMS_MAX, PARCELS_MAX, SENTENCE_BYTES_MAX};
 use crate::error::WireError;
 use crate::item::{Heads, ItemId, Parcel};
 use crate::session::check_items;
@@ -133,6 +133,9 @@ pub enum Message {
     },
     /// From a guest: what it has signed with its member's recovery sheet, for this neighbour to carry.
     Recover(Signed<Claim>),
+    /// To the device of a member who has gone: the last entries that the sender holds of what that device itself has
+    /// signed, at most 64. Answered by news of the first that come after them.
+    LastHeard(#[serde(deserialize_with = "bounded::list::<_, _, HEADS_MAX>")] Heads),
 }
 
 impl Message {
@@ -180,12 +183,13 @@ impl Message {
             | Message::Ask { .. }
             | Message::Acked(_)
             | Message::Invited { .. }
-            | Message::Recover(_) => None,
+            | Message::Recover(_)
+            | Message::LastHeard(_) => None,
         }
     }
 
     /// Tells whether a device without a certificate may send or get this message. It sees nothing else: of what is in the
-    /// building letters alone, and they are sealed.
+    /// building letters alone, and they are sealed; and how much of its own is held, if it was a neighbour's.
     pub fn is_for_guests(&self) -> bool {
         match self {
             Message::Hello { .. }
@@ -194,7 +198,8 @@ impl Message {
             | Message::Applied
             | Message::Refused { .. }
             | Message::Invited { .. }
-            | Message::Recover(_) => true,
+            | Message::Recover(_)
+            | Message::LastHeard(_) => true,
             Message::Ask { items } => items.is_empty(),
             Message::News(parcels) => parcels.iter().all(|parcel| matches!(parcel, Parcel::Envelope(_))),
             _ => false,
@@ -220,6 +225,7 @@ impl Message {
             Message::Acked(_) => "Acked",
             Message::Invited { .. } => "Invited",
             Message::Recover(_) => "Recover",
+            Message::LastHeard(_) => "LastHeard",
         }
     }
 }

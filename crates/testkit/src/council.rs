@@ -24,6 +24,11 @@ const DECIDING_MS_MAX: u64 = 10 * 60_000;
 const LOOKED_EVERY_MS: u64 = 20_000;
 
 impl World {
+    fn would_review(&self, member: &MemberId) -> bool {
+        let owner = self.devices.iter().find(|at| at.me() == Some(*member)).map(|at| at.owner);
+        owner.and_then(|owner| self.plan.people.get(owner)).is_some_and(|person| person.reviewer)
+    }
+
     /// Gives something that somebody does about the council, if there is something to do.
     pub(crate) fn council_command(&mut self, device: usize, me: MemberId) -> Option<(Wish, Command)> {
         let node = self.devices.get(device)?.node.as_ref()?;
@@ -161,8 +166,8 @@ impl World {
         if self.plan.changing && self.dice.chance(300) {
             // Somebody begins to review, or stops.
             match self.dice.pick(&could_stop_reviewing(node)).filter(|_| self.dice.chance(500)) {
-                Some(stops) => roles.remove(&(*stops, Role::Reviewer)),
-                None => roles.insert((member, Role::Reviewer)),
+                Some(stops) => _ = roles.remove(&(*stops, Role::Reviewer)),
+                None => roles.extend(self.would_review(&member).then_some((member, Role::Reviewer))),
             };
         }
         if seats.len() > SEATS_MIN && self.dice.chance(200) {
@@ -209,8 +214,8 @@ impl World {
             seat.device == id && journals.journals().filter(|journal| journal.device == id).count() != 1
         };
         // A seat has one voice, also where two devices speak for it.
-        // Nobody listens to a device that its member has closed.
-        let speaks = |at: &Device| at.is_honest() && at.is_up() && !self.is_closed(at);
+        // Nobody listens to a device that its member has closed, or whose member has moved out.
+        let speaks = |at: &Device| at.is_honest() && at.is_up() && !self.is_closed(at) && !self.has_gone(at);
         let speaking = self.devices.iter().enumerate().filter(|(_, at)| speaks(at));
         let seats: BTreeMap<usize, usize> = speaking
             .filter_map(|(place, at)| agenda.seat_of(&at.id()).map(|seat| (place, at, seat)))

@@ -169,17 +169,27 @@ impl World {
 
     /// Tells whether a device's member has moved out, as anybody here has heard: it is a neighbour's no longer, and need
     /// not hear what the others hear.
-    fn has_gone(&self, device: &Device) -> bool {
-        let Some(me) = device.me() else { return false };
-        let mut homes = self.nodes().filter_map(|(_, _, node)| Some((node.home()?, node.now())));
-        homes.any(|(home, now)| home.journals().whereabouts(&me).has_left(now))
+    pub(crate) fn has_gone(&self, device: &Device) -> bool {
+        device.me().is_some_and(|me| self.has_moved_out(&me))
     }
 
-    /// Tells whether something acknowledged has to be there for ever: words are, until their member erases them.
-    fn must_stay(&self, kept: &Kept) -> bool {
+    fn has_moved_out(&self, member: &MemberId) -> bool {
+        let mut homes = self.nodes().filter_map(|(_, _, node)| Some((node.home()?, node.now())));
+        homes.any(|(home, now)| home.journals().whereabouts(member).has_left(now))
+    }
+
+    /// Tells whether something acknowledged has to be on a device: words are for ever, until their member erases them, and
+    /// but for what somebody says who has moved out by others' clocks and not yet by their own. A review is shown as long as
+    /// its deal is done: what one party's closed device had signed apart may be missing there.
+    fn must_have(&self, at: &Device, kept: &Kept) -> bool {
         match kept {
             Kept::Entry(_) => true,
-            Kept::Listing(by, _) | Kept::Review(by, _) => !self.has_erased(by),
+            Kept::Listing(by, _) => !self.has_erased(by) && !self.has_moved_out(by),
+            Kept::Review(by, deal) => {
+                let row = at.node.as_ref().and_then(Node::home).and_then(|home| home.board().deal(deal));
+                let done = row.is_some_and(|row| row.stage == kaifong_domain::rows::Stage::Done);
+                !self.has_erased(by) && !self.has_moved_out(by) && done
+            }
         }
     }
 
@@ -211,7 +221,7 @@ impl World {
         let Some(at) = self.devices.get(device) else { return };
         let cut = self.may_be_cut(at.owner);
         let counts = |kept: &Kept| !cut || matches!(kept, Kept::Entry(_));
-        if let Some(kept) = at.kept.iter().find(|kept| counts(kept) && !at.has(kept) && self.must_stay(kept)) {
+        if let Some(kept) = at.kept.iter().find(|kept| counts(kept) && !at.has(kept) && self.must_have(at, kept)) {
             let (name, kept) = (at.name.clone(), kept.clone());
             self.fail("I6", || format!("{name} had said \"saved\" and after its start lacks {kept:?}"));
         }
@@ -254,8 +264,9 @@ impl World {
             let cut = self.may_be_cut(device.owner);
             for kept in device.kept.iter().filter(|kept| !cut || matches!(kept, Kept::Entry(_))) {
                 let hears = |at: &Device| !at.hostile && !self.has_gone(at) && !self.is_closed(at);
-                let lacks = self.nodes().find(|(_, at, node)| hears(at) && node.me().is_some() && !at.has(kept));
-                if let Some((_, at, _)) = lacks.filter(|_| self.must_stay(kept)) {
+                let lacks = |at: &Device| hears(at) && !at.has(kept) && self.must_have(at, kept);
+                let lacks = self.nodes().find(|(_, at, node)| node.me().is_some() && lacks(at));
+                if let Some((_, at, _)) = lacks {
                     lost = Some((device.name.clone(), at.name.clone(), kept.clone()));
                 }
             }

@@ -73,7 +73,9 @@ impl World {
             return None;
         }
         let members = home.roster().members().map(|(member, _)| *member).filter(|member| *member != me);
-        let waits = |member: &MemberId| home.journals().reapprovals(member).iter().any(|asked| !asked.is_decided());
+        let waits = |member: &MemberId| {
+            home.journals().reapprovals(member).iter().any(|asked| !asked.is_decided() && !asked.by.contains(&me))
+        };
         let asked: Vec<MemberId> = members.filter(waits).collect();
         let member = *self.dice.pick(&asked)?;
         let waiting: BTreeSet<DeviceId> = node.requests().iter().map(|request| request.device).collect();

@@ -82,7 +82,7 @@ pub enum Letter {
     Opened,
     /// A neighbour complains, to whoever reviews, mediates or sits in the council and is not complained about.
     Complaint {
-        /// Which complaint.
+        /// A number that its sender has drawn; together with who complains it tells which complaint.
         id: ComplaintId,
         /// About whom.
         about: MemberId,

@@ -108,7 +108,8 @@ fn way_to(
     devices: impl IntoIterator<Item = DeviceId>,
     entries: impl IntoIterator<Item = EntryHash>,
 ) -> BTreeSet<EntryHash> {
-    let basis = |id: &DeviceId| match roster.device(id)?.basis {
+    // What a device that was closed since has signed before that still leads on.
+    let basis = |id: &DeviceId| match roster.was(id)?.basis {
         Basis::Certificate(hash) | Basis::Link(hash) | Basis::Recover(hash) | Basis::Reapprove(hash) => Some(hash),
         Basis::Genesis => None,
     };

@@ -1,209 +1,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
-
-use kaifong_domain::record::{Kind, Profile, Side};
-use kaifong_domain::{DealId, ListingId, MemberId};
-use kaifong_net::{ConnectionId, PathKind};
-use kaifong_store::{MemoryStore, Store};
-use kaifong_trust::DeviceKey;
-use kaifong_trust::entry::MemberKind;
-use kaifong_trust::invite::Ticket;
+use kaifong_domain::ComplaintId;
+use kaifong_net::PathKind;
+use kaifong_trust::entry::Entry;
+use kaifong_trust::refounding::Following;
+use kaifong_trust::{DeviceKey, Signed};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
+use kaifong_store::Store as _;
+
 use super::*;
-use crate::event::{Application, Draft, Effect, Event, Way};
+use crate::event::Event;
 use crate::node::Past;
-
-const NOON: u64 = 1_780_000_000_000;
-const DAY_MS: u64 = 24 * 3600 * 1000;
-
-struct Phone {
-    node: Node,
-    store: Arc<MemoryStore>,
-    reply: Option<Result<Done, NodeError>>,
-}
-
-/// Devices in one room, all connected unless one is off.
-struct Room {
-    phones: BTreeMap<&'static str, Phone>,
-    /// Each connection with its two ends.
-    wires: BTreeMap<u64, [&'static str; 2]>,
-    now: u64,
-    next_wire: u64,
-}
-
-impl Room {
-    /// 李叔 founds a building; 陈姨 and 何姐 join it.
-    fn new() -> (Self, Ticket) {
-        let mut room = Self { phones: BTreeMap::new(), wires: BTreeMap::new(), now: NOON, next_wire: 0 };
-        room.buys("李叔", 1);
-        room.does("李叔", Command::Found { building: "红棉里".into(), profile: named("李叔") }).unwrap();
-        let invite = Command::Invite { valid_ms: DAY_MS, addresses: Vec::new() };
-        let Done::Invited(ticket) = room.does("李叔", invite).unwrap() else { panic!() };
-        for (seed, name) in [(2, "陈姨"), (3, "何姐")] {
-            room.buys(name, seed);
-            room.joins(name, &ticket);
-        }
-        (room, ticket)
-    }
-
-    fn buys(&mut self, name: &'static str, seed: u8) {
-        let store = Arc::new(MemoryStore::new());
-        let rng = ChaCha20Rng::from_seed([seed; 32]);
-        let key = DeviceKey::from_seed([seed; 32]);
-        let node = Node::open(store.clone(), key, rng, Instant(self.now), Past::default()).unwrap();
-        self.phones.insert(name, Phone { node, store, reply: None });
-    }
-
-    fn joins(&mut self, name: &'static str, ticket: &Ticket) {
-        let device = self.phones[name].node.device();
-        let application = Application {
-            way: Way::Ticket(ticket.clone()),
-            kind: MemberKind::Person,
-            profile: named(name),
-            household: "3栋".into(),
-            real_name: name.into(),
-            phone: String::new(),
-        };
-        self.does(name, Command::Apply(Box::new(application))).unwrap();
-        self.meet(name, "李叔");
-        self.does("李叔", Command::Approve { device, votes: false }).unwrap();
-        assert!(self.member(name).0 != [0; 16]);
-    }
-
-    fn member(&self, name: &str) -> MemberId {
-        self.phones[name].node.me().unwrap()
-    }
-
-    /// Connects two, and carries on until nobody has anything to say.
-    fn meet(&mut self, one: &'static str, other: &'static str) {
-        self.next_wire += 1;
-        let wire = self.next_wire;
-        self.wires.insert(wire, [one, other]);
-        let mut busy = VecDeque::new();
-        for (here, there) in [(one, other), (other, one)] {
-            let device = self.phones[there].node.device();
-            let event = Event::Connected { connection: ConnectionId(wire), device, path: PathKind::Lan };
-            busy.extend(self.hear(here, event));
-        }
-        self.carry(busy);
-    }
-
-    /// Ends all connections of one device.
-    fn goes_off(&mut self, name: &'static str) {
-        let ends: Vec<_> =
-            self.wires.iter().filter(|(_, ends)| ends.contains(&name)).map(|(wire, ends)| (*wire, *ends)).collect();
-        for (wire, ends) in ends {
-            self.wires.remove(&wire);
-            for end in ends {
-                let sent = self.hear(end, Event::Disconnected { connection: ConnectionId(wire) });
-                self.carry(sent.into());
-            }
-        }
-    }
-
-    fn does(&mut self, name: &'static str, command: Command) -> Result<Done, NodeError> {
-        let sent = self.hear(name, Event::Command { id: 1, command });
-        self.carry(sent.into());
-        self.phones.get_mut(name).unwrap().reply.take().unwrap()
-    }
-
-    fn tick(&mut self, name: &'static str) {
-        let sent = self.hear(name, Event::Tick);
-        self.carry(sent.into());
-    }
-
-    fn hear(&mut self, name: &'static str, event: Event) -> Vec<(u64, &'static str, Vec<u8>)> {
-        let now = Instant(self.now);
-        let phone = self.phones.get_mut(name).unwrap();
-        phone.node.handle(now, event);
-        let step = phone.node.take();
-        phone.store.commit(step.batch).unwrap();
-        phone.node.committed();
-        let (mut sent, mut closed) = (Vec::new(), Vec::new());
-        for effect in step.effects {
-            match effect {
-                Effect::Send { connection, frame } => {
-                    if let Some(ends) = self.wires.get(&connection.0) {
-                        let to = if ends[0] == name { ends[1] } else { ends[0] };
-                        sent.push((connection.0, to, frame));
-                    }
-                }
-                Effect::Reply { result, .. } => phone.reply = Some(result),
-                Effect::Close { connection, reason } => {
-                    assert_eq!(reason, "nothing came of it", "{name} closes a connection");
-                    if let Some(ends) = self.wires.remove(&connection.0) {
-                        let other = if ends[0] == name { ends[1] } else { ends[0] };
-                        closed.push((other, connection));
-                    }
-                }
-                _ => {}
-            }
-        }
-        for (other, connection) in closed {
-            sent.extend(self.hear(other, Event::Disconnected { connection }));
-        }
-        sent
-    }
-
-    fn carry(&mut self, mut busy: VecDeque<(u64, &'static str, Vec<u8>)>) {
-        while let Some((wire, to, bytes)) = busy.pop_front() {
-            if self.wires.contains_key(&wire) {
-                busy.extend(self.hear(to, Event::Frame { connection: ConnectionId(wire), bytes }));
-            }
-        }
-    }
-
-    /// How many parts of a member's document lie in a device's store, rows included.
-    fn kept(&self, name: &str, member: &MemberId) -> usize {
-        let store = &self.phones[name].store;
-        store.scan(Space::Documents, &member.0).unwrap().len() + store.scan(Space::Rows, &member.0).unwrap().len()
-    }
-
-    fn home(&self, name: &str) -> &Home {
-        self.phones[name].node.home().unwrap()
-    }
-
-    /// 何姐 borrows what 陈姨 lends.
-    fn borrows(&mut self) -> (ListingId, DealId) {
-        let Done::Posted(listing) = self.does("陈姨", offer("手推车")).unwrap() else { panic!() };
-        self.meet("陈姨", "何姐");
-        let answer = Command::Answer {
-            owner: self.member("陈姨"),
-            listing,
-            points: None,
-            due_at: Some(Instant(NOON + DAY_MS)),
-            counterpart: None,
-        };
-        let Done::Answered(deal) = self.does("何姐", answer).unwrap() else { panic!() };
-        self.does("陈姨", Command::Agree { deal }).unwrap();
-        (listing, deal)
-    }
-}
-
-fn named(name: &str) -> Profile {
-    Profile { name: name.into(), block: String::new(), about: String::new(), place: None }
-}
-
-fn offer(title: &str) -> Command {
-    let (kind, mode) = (Some(Kind::Item), Some(kaifong_domain::record::Mode::Share));
-    Command::Post(Draft {
-        side: Side::Offer,
-        kind,
-        mode,
-        title: title.into(),
-        body: String::new(),
-        points: None,
-        audience: None,
-    })
-}
-
-fn refused(why: Refusal) -> Result<Done, NodeError> {
-    Err(NodeError::Refused(why))
-}
+use crate::room::{DAY_MS, NOON, Room, offer, refused};
 
 // proves: A5
 #[test]
@@ -295,8 +105,19 @@ fn moving_out_ends_what_is_open_first_and_then_begins_nothing() {
     room.tick("陈姨");
     let row = room.home("李叔").board().listing(&chen, &listing).unwrap();
     assert!(row.listing.closed_at.is_some(), "the day has come, and her listings are withdrawn");
-    assert_eq!(room.does("陈姨", offer("又一辆")), refused(Refusal::YouLeft));
-    assert_eq!(room.does("陈姨", Command::Leave { ends_at: None }), refused(Refusal::YouLeft));
+    // Nobody would carry the letters of what she begins now.
+    let (li, he) = (room.member("李叔"), room.member("何姐"));
+    for begins in [
+        offer("又一辆"),
+        Command::Leave { ends_at: None },
+        Command::SetKin { member: he, wishes: true },
+        Command::OpenDetails { member: he },
+        Command::Complain { about: li, text: "不见人".into() },
+        Command::AnswerComplaint { complaint: ComplaintId([1; 16]), text: "会看的".into() },
+        Command::Follow(Following { refounding: EntryHash([1; 32]), device: DeviceId([1; 32]) }),
+    ] {
+        assert_eq!(room.does("陈姨", begins), refused(Refusal::YouLeft));
+    }
     let give = Command::Give { to: chen, points: kaifong_domain::Points(1) };
     assert_eq!(room.does("李叔", give), refused(Refusal::HasLeft));
     // What is on loan can still come back, and holds nobody from erasing.
@@ -348,6 +169,99 @@ fn who_erases_with_nobody_near_brings_the_word_along() {
     room.does("陈姨", Command::Erase).unwrap();
     assert!(room.kept("李叔", &chen) > 0);
     room.meet("陈姨", "李叔");
+    assert_eq!(room.kept("李叔", &chen), 0);
+}
+
+#[test]
+fn what_was_said_before_the_end_with_nobody_near_is_heard_with_the_last_words() {
+    let (mut room, _) = Room::new();
+    let (chen, he) = (room.member("陈姨"), room.member("何姐"));
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(NOON + DAY_MS)) }).unwrap();
+    room.goes_off("陈姨");
+    // The day before she goes she names family and gives away points, and nobody hears it.
+    room.now += 1_000;
+    room.does("陈姨", Command::NameKin { member: Some(he) }).unwrap();
+    room.does("陈姨", Command::Give { to: he, points: kaifong_domain::Points(7) }).unwrap();
+    room.now = NOON + DAY_MS + 1_000;
+    room.does("陈姨", Command::Erase).unwrap();
+    room.meet("陈姨", "何姐");
+    assert_eq!(room.kept("何姐", &chen), 0, "her words are gone, for all that came before was heard too");
+    assert_eq!(room.home("何姐").journals().whereabouts(&chen).kin, Some(he));
+    assert_eq!(room.home("何姐").ledger().balance(&he), 7, "and the points have arrived");
+}
+
+#[test]
+fn last_words_that_fill_several_frames_arrive_whole() {
+    let (mut room, _) = Room::new();
+    let (chen, he) = (room.member("陈姨"), room.member("何姐"));
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(NOON + DAY_MS)) }).unwrap();
+    room.goes_off("陈姨");
+    for turn in 0..2_000 {
+        room.does("陈姨", Command::NameKin { member: (turn % 2 == 0).then_some(he) }).unwrap();
+    }
+    room.now = NOON + DAY_MS + 1_000;
+    room.does("陈姨", Command::Erase).unwrap();
+    let all: usize = room.home("陈姨").journals().entries().map(|entry| entry.signed().size_bytes() + 128).sum();
+    assert!(all > crate::links::PARCEL_BYTES, "one frame would do");
+    let before = room.home("李叔").journals().len();
+    room.meet("陈姨", "李叔");
+    assert_eq!(room.home("李叔").journals().len(), before + 2_001);
+    assert_eq!(room.kept("李叔", &chen), 0);
+}
+
+#[test]
+fn a_tablet_with_unsent_words_undoes_the_leaving_that_a_thief_has_said_with_the_phone() {
+    let (mut room, ticket) = Room::new();
+    let chen = room.member("陈姨");
+    room.buys("平板", 5);
+    room.links("陈姨", "平板", &ticket);
+    room.goes_off("平板");
+    room.does("平板", Command::NameKin { member: Some(room.member("何姐")) }).unwrap();
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(0)) }).unwrap();
+    room.goes_off("陈姨");
+    room.now += 1_000;
+    assert!(room.home("李叔").journals().whereabouts(&chen).ends_at.is_some());
+    let phone = room.phones["陈姨"].node.device();
+    room.does("平板", Command::CloseDevice { device: phone }).unwrap();
+    room.meet("平板", "李叔");
+    for name in ["李叔", "平板"] {
+        assert_eq!(room.home(name).journals().whereabouts(&chen).ends_at, None, "{name}");
+    }
+    // And it is a neighbour's device again: what is said from now on arrives on the same connection.
+    let Done::Posted(listing) = room.does("平板", offer("手推车")).unwrap() else { panic!() };
+    assert!(room.home("李叔").board().listing(&chen, &listing).is_some());
+}
+
+#[test]
+fn last_words_are_asked_for_again_only_while_something_new_comes() {
+    let (mut room, _) = Room::new();
+    let chen = room.member("陈姨");
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(NOON + DAY_MS)) }).unwrap();
+    room.goes_off("陈姨");
+    room.does("陈姨", Command::NameKin { member: Some(room.member("何姐")) }).unwrap();
+    room.now += DAY_MS;
+    room.does("陈姨", Command::Erase).unwrap();
+    let last = room.phones["陈姨"].node.tip().unwrap();
+    let said: Vec<_> = room.home("陈姨").journals().branch(&last).take(2).map(|entry| entry.signed().clone()).collect();
+    let [erased, named] = &said[..] else { panic!() };
+    room.next_wire += 1;
+    let wire = ConnectionId(room.next_wire);
+    let device = room.phones["陈姨"].node.device();
+    room.hear("李叔", Event::Connected { connection: wire, device, path: PathKind::Lan });
+    let building = Some(room.home("李叔").id());
+    let hello = Message::Hello { version: kaifong_sync::PROTOCOL_VERSION, building };
+    let asked = |sent: Vec<(u64, &str, Vec<u8>)>| {
+        sent.iter().filter(|(.., frame)| matches!(Message::decode(frame), Ok(Message::LastHeard(_)))).count()
+    };
+    room.wires.insert(wire.0, ["李叔", "陈姨"]);
+    let mut says = |message: Message| room.hear("李叔", Event::Frame { connection: wire, bytes: message.encode() });
+    assert_eq!(asked(says(hello)), 1);
+    assert_eq!(asked(says(Message::News(Vec::new()))), 0, "nothing is left");
+    let word = |word: &Signed<Entry>| Message::News(vec![Parcel::Entries(vec![word.clone()])]);
+    assert_eq!(asked(says(word(erased))), 1, "something before it is missing");
+    assert_eq!(asked(says(word(erased))), 0, "and that is not known to her either");
+    assert_eq!(asked(says(word(named))), 1, "more may follow");
+    assert_eq!(asked(says(Message::News(Vec::new()))), 0);
     assert_eq!(room.kept("李叔", &chen), 0);
 }
 

@@ -132,6 +132,7 @@ fn one_of_each() -> Vec<Message> {
         Message::Ask { items: vec![(ItemId::Document(document(1)), vec![[1; 32]])] },
         Message::Acked(vec![[1; 32]]),
         Message::Invited { proof: [1; 32] },
+        Message::LastHeard(vec![[1; 32]; 64]),
     ]
 }
 
@@ -153,7 +154,7 @@ fn every_kind_of_message_survives_the_wire() {
 fn guests_hear_and_say_nothing_of_the_building() {
     let for_guests = one_of_each().into_iter().filter(Message::is_for_guests);
     let kinds: Vec<&str> = for_guests.map(|message| message.kind()).collect();
-    assert_eq!(kinds, ["Hello", "Public", "Apply", "Applied", "Refused", "Invited"]);
+    assert_eq!(kinds, ["Hello", "Public", "Apply", "Applied", "Refused", "Invited", "LastHeard"]);
     // A guest may say that it knows nothing, and gets no more than sealed letters.
     let ask = |items| Message::Ask { items }.is_for_guests();
     assert_eq!((ask(vec![]), ask(vec![(ItemId::Document(document(1)), vec![])])), (true, false));

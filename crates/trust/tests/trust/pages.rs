@@ -1,7 +1,7 @@
 //! What a stranger can be made to believe by a page, and what not.
 
 use kaifong_domain::{BuildingId, EntryHash};
-use kaifong_trust::entry::{Basis, Body, Entry, MemberKind, NO_ENTRY, Role};
+use kaifong_trust::entry::{Basis, Body, Cut, Entry, MemberKind, NO_ENTRY, Role};
 use kaifong_trust::page::EVIDENCE_MAX;
 use kaifong_trust::{Distrust, Pen, PublicPage, Signed};
 
@@ -45,6 +45,19 @@ fn every_neighbour_can_show_the_page() {
     }
     street.open("马乐的平板", "马乐", 0, Basis::Link(linked), first);
     assert!(page_of(&street, "马乐的平板").verify(&key("马乐的平板").id()).is_ok());
+}
+
+#[test]
+fn who_was_certified_or_linked_with_a_phone_that_was_closed_later_can_still_show_the_page() {
+    let (mut street, [_, mut chen, ..], first) = street();
+    let linked = street.write(&mut chen, first, link("陈姨的平板"));
+    let mut tablet = street.open("陈姨的平板", "陈姨", 0, Basis::Link(linked), first);
+    let tips = street.replica().tips_of(&street.member("陈姨"), &key("陈姨").id());
+    street.write(&mut tablet, first, Body::Cut(Cut { device: key("陈姨").id(), tips }));
+    assert!(street.replica().roster().is_shut(&key("陈姨").id()));
+    for node in ["马乐", "陈姨的平板"] {
+        assert!(page_of(&street, node).verify(&key(node).id()).is_ok(), "{node}");
+    }
 }
 
 #[test]

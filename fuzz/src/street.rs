@@ -10,8 +10,8 @@ use kaifong_domain::{
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Basis, Body, Certificate, Decision, Entry, Epoch, Genesis, Instance, Link, MemberKind, NO_ENTRY, Open, Post,
-    Promise, Proposal, Role, SealKey, Seat, Stamp, Transfer,
+    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Instance, Link, MemberKind, NO_ENTRY, Open, Opinion, Post,
+    Promise, Proposal, Role, SealKey, Seat, Stamp, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -350,7 +350,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 18) {
+        match below(u, 19) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -417,6 +417,12 @@ impl Past {
             14 => Body::Sign { proposal: self.hash(u), seat: chance(u, 8).then(|| self.hash(u)) },
             15 => Body::Decide(Decision { signs: self.hashes(u) }),
             16 => Body::Stand { paper: self.device(u) },
+            17 => Body::Vouch(Vouch {
+                member: self.member(u),
+                capacity: *pick(u, &Capacity::ALL).unwrap_or(&Capacity::Medical),
+                opinion: *pick(u, &[Opinion::For, Opinion::Against, Opinion::Silent]).unwrap_or(&Opinion::For),
+                number: below(u, 4) as u32,
+            }),
             _ => Body::Deal(self.act(u)),
         }
     }

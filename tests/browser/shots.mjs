@@ -57,6 +57,7 @@ async function live(li, chen, wang, he) {
   await chen.do('review', { deal: helped, stars: 5, text: '准时，很细心' });
   const lent = (await chen.do('answer', { owner, listing: ladder, due_at: Date.now() + 3 * 86_400_000 })).deal;
   await li.wait('deal', { deal: lent }, '/deal/stage', 'answered');
+  for (const capacity of ['medical', 'security', 'expert-repairs']) await li.do('vouch', { member, capacity, opinion: 'for' });
   await chen.do('stand');
   await li.wait('council', {}, '/stands/0/name', '陈姨');
   const turn = (await li.do('answer', { owner: member, listing: walk })).deal;
@@ -121,6 +122,9 @@ await story(async (tell) => {
     give: [li, '/points/give'],
     neighbours: [li, '/neighbours'],
     neighbour: [li, `/neighbours/${at.member}`],
+    'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert').then(() => seen.locator('[role=group] .name').first().waitFor())],
+    'neighbour-vouch': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'neighbours_vouch').then(() => opened(seen))],
+    'neighbour-expert': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'neighbours_expert_do').then(() => opened(seen))],
     requests: [li, '/neighbours/requests'],
     invite: [li, '/neighbours/invite'],
     invited: [li, '/neighbours/invite', (seen) => press(seen, 'neighbours_make_do').then(() => seen.getByText(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/).filter({ visible: true }).first().waitFor())],

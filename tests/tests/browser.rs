@@ -75,6 +75,12 @@ fn a_neighbour_changes_phones_loses_one_to_a_thief_and_comes_back_with_a_sheet()
     play("devices.mjs");
 }
 
+// proves: A34 F36 E7
+#[test]
+fn a_nurse_a_social_worker_and_an_official_are_vouched_for_by_two_reviewers_and_found() {
+    play("roles.mjs");
+}
+
 #[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");

@@ -225,8 +225,7 @@ impl Host for NodeHost {
     }
 
     async fn reapprove(&self, args: ReapproveArgs) -> Result<Saved, ApiError> {
-        let device = args.device.map(|device| device.0);
-        self.save(Command::Reapprove { member: args.member.0, device }).await
+        self.save(Command::Reapprove { member: args.member.0, device: args.device.map(|device| device.0) }).await
     }
 
     async fn object(&self, args: ObjectArgs) -> Result<Saved, ApiError> {
@@ -235,6 +234,10 @@ impl Host for NodeHost {
 
     async fn set_kin(&self, args: KinArgs) -> Result<Saved, ApiError> {
         self.save(Command::SetKin { member: args.member.0, wishes: args.wishes }).await
+    }
+
+    async fn vouch(&self, VouchArgs { member, capacity, opinion }: VouchArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Vouch { member: member.0, capacity: capacity.into(), opinion: opinion.into() }).await
     }
 
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {

@@ -217,6 +217,8 @@ api_table! {
         object(ObjectArgs) -> Saved;
         /// Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does.
         set_kin(KinArgs) -> Saved;
+        /// Says as a reviewer what a member is known as or is not, or takes it back; some take two reviewers.
+        vouch(VouchArgs) -> Saved;
         /// Changes what neighbours see of this member.
         set_profile(ProfileArgs) -> Saved;
         /// Posts an offer or a need.

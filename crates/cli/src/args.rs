@@ -11,7 +11,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand};
-use kaifong_api::dto::{Kind, MemberKind, Mode, Post, Role};
+use kaifong_api::dto::{Capacity, Kind, MemberKind, Mode, Opinion, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
 pub(crate) use list::ListArgs;
@@ -119,6 +119,15 @@ pub(crate) enum Command {
         member: String,
         /// reviewer、organiser、volunteer、mediator、treasurer、answerer
         role: Role,
+    },
+    /// 审核人说一位街坊是做什么的
+    Vouch {
+        /// for 是，against 不是，silent 收回说过的
+        opinion: Opinion,
+        /// 街坊编号，可以只写前几位
+        member: String,
+        /// medical、social-worker、security、official、guardian、expert-repairs、expert-law……
+        capacity: Capacity,
     },
     /// 让一位街坊的设备能盖章，或者不再能
     Witness {

@@ -108,6 +108,11 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             let words = format!("{}{}", if held { "有了职责：" } else { "收回了职责：" }, role.word());
             saved(out, &road.ask(rows::set_role, RoleArgs { member, role, held }).await?, &words)
         }
+        Command::Vouch { opinion, member, capacity } => {
+            let member = road.id(IdKind::Member, &member).await?;
+            let words = format!("说了：{}{}", opinion.word(), capacity.word());
+            saved(out, &road.ask(rows::vouch, VouchArgs { member, capacity, opinion }).await?, &words)
+        }
         Command::Witness { what, member } => {
             let member = road.id(IdKind::Member, &member).await?;
             let named = what == AddOrRemove::Add;

@@ -10,8 +10,8 @@ use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_store::{Space, Store, StoreError};
 use kaifong_trust::agenda::Agenda;
 use kaifong_trust::entry::{
-    Body, CUTOFFS_MAX, Cutoff, Epoch, EpochCutting, Post, Replace, Replacement, Role, SEATS_MAX, SEATS_MIN, Seat,
-    TIPS_MAX,
+    Body, CUTOFFS_MAX, Capacity, Cutoff, Epoch, EpochCutting, MemberKind, Opinion, Post, Replace, Replacement, Role,
+    SEATS_MAX, SEATS_MIN, Seat, TIPS_MAX, Vouch,
 };
 use kaifong_trust::paper::SheetSecret;
 
@@ -110,6 +110,24 @@ impl Node {
         let (building, epoch) = (home.id(), home.roster().newest_epoch());
         let word = key.sign(Replacement { building, epoch, device, number }).signed().clone();
         self.write(Body::Replace(Replace { epoch, word }))?;
+        Ok(Done::Saved)
+    }
+
+    /// As a reviewer, says what a member is known as, speaks against it, or takes back what one has said.
+    pub(crate) fn vouch(&mut self, member: MemberId, capacity: Capacity, opinion: Opinion) -> Result<Done, NodeError> {
+        self.require_reviewer()?;
+        let me = self.require_me()?;
+        let roster = self.require_home()?.roster();
+        let person = roster.member(&member).is_some_and(|known| known.kind == MemberKind::Person);
+        if !person || member == me {
+            return Err(Refusal::MemberUnknown.into());
+        }
+        let last = roster.vouched(&me, &member, capacity);
+        let (number, said) = last.unwrap_or((0, Opinion::Silent));
+        if said != opinion {
+            let number = number.saturating_add(1);
+            self.write(Body::Vouch(Vouch { member, capacity, opinion, number }))?;
+        }
         Ok(Done::Saved)
     }
 

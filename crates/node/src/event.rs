@@ -17,7 +17,7 @@ use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
-use kaifong_trust::entry::{Marked, MemberKind, Post, Role, SealKey};
+use kaifong_trust::entry::{Capacity, Marked, MemberKind, Opinion, Post, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Residence};
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
@@ -329,6 +329,15 @@ pub enum Command {
     Object {
         /// The re-approval.
         approval: EntryHash,
+    },
+    /// As a reviewer, says that a member is known as this, or takes it back.
+    Vouch {
+        /// Of whom.
+        member: MemberId,
+        /// What.
+        capacity: Capacity,
+        /// Whether.
+        opinion: Opinion,
     },
     /// Changes what neighbours see of this member.
     SetProfile(Profile),

@@ -340,7 +340,8 @@ impl Home {
             | Body::Reapprove(_)
             | Body::Object { .. }
             | Body::Kin(_)
-            | Body::Erase => {
+            | Body::Erase
+            | Body::Vouch(_) => {
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
             }
             Body::Leave(_) | Body::Mark(_) | Body::Here { .. } => {

@@ -511,6 +511,7 @@ impl Node {
             Command::CloseBySheet { sheet } => self.close_by_sheet(&sheet),
             Command::Reapprove { member, device } => self.reapprove(member, device),
             Command::Object { approval } => self.object(approval),
+            Command::Vouch { member, capacity, opinion } => self.vouch(member, capacity, opinion),
             Command::SetProfile(profile) => self.set_profile(profile),
             Command::Post(draft) => self.post(draft),
             Command::Edit { listing, draft } => self.edit_listing(listing, draft),

@@ -9,8 +9,8 @@ use kaifong_replica::Document;
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{
-    Basis, Body, Certificate, Decision, Entry, Epoch, Instance, Link, MemberKind, Promise, Proposal, SealKey, Stamp,
-    Transfer,
+    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Instance, Link, MemberKind, Opinion, Promise, Proposal,
+    SealKey, Stamp, Transfer, Vouch,
 };
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
@@ -240,7 +240,15 @@ impl Sight<'_> {
             }),
             13 => Body::Sign { proposal: entry, seat: None },
             14 => Body::Decide(Decision { signs: vec![entry] }),
-            15 => Body::Stand { paper: stranger },
+            // One or the other, with no further throw.
+            15 if stranger.0.first().is_some_and(|byte| byte % 2 == 0) => Body::Stand { paper: stranger },
+            15 => Body::Vouch(Vouch {
+                // For a neighbour, or for oneself: neither counts.
+                member: self.home.roster().members().next().map_or(self.me, |(id, _)| *id),
+                capacity: Capacity::Medical,
+                opinion: Opinion::For,
+                number: u32::MAX,
+            }),
             10 => Body::Deal(DealAct::Agree { deal, hold: Hold::Many }),
             _ => Body::Deal(DealAct::Done { deal }),
         })

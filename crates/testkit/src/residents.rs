@@ -4,7 +4,7 @@ use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::{DealRow, Stage, Step};
 use kaifong_domain::{DealId, Instant, ListingId, MemberId, Points};
 use kaifong_node::{Application, ApplicationState, Command, Draft, Home, Node, Way};
-use kaifong_trust::entry::Role;
+use kaifong_trust::entry::{Capacity, MemberKind, Opinion, Role};
 use kaifong_trust::invite::{Code, Ticket};
 
 use crate::device::Wish;
@@ -141,6 +141,12 @@ impl World {
         if let Some(command) = review_request(&self.plan.people, &self.devices, home, node, dice) {
             return Some(command);
         }
+        if self.plan.changing
+            && dice.chance(60)
+            && let Some(command) = vouch(home, me, dice)
+        {
+            return Some(command);
+        }
         daily(home, me, owner, node.now(), self.plan.moving, dice)
     }
 }
@@ -223,6 +229,20 @@ fn review_request(
         return Some((Wish::Said("refuses"), Command::Refuse { device, reason: "请先来一趟共享间".into() }));
     }
     Some((Wish::Said("approves"), Command::Approve { device, votes: device.0[0].is_multiple_of(2) }))
+}
+
+/// A reviewer says what a neighbour is, or is not, or takes it back.
+fn vouch(home: &Home, me: MemberId, dice: &mut Dicer) -> Option<(Wish, Command)> {
+    let roster = home.roster();
+    if !roster.held(&roster.newest_epoch(), &me, Role::Reviewer) {
+        return None;
+    }
+    let people = roster.members().filter(|(id, member)| **id != me && member.kind == MemberKind::Person);
+    let people: Vec<MemberId> = people.map(|(id, _)| *id).collect();
+    let member = *dice.pick(&people)?;
+    let capacity = *dice.pick(&[Capacity::Medical, Capacity::Security, Capacity::ExpertLaw])?;
+    let opinion = *dice.pick(&[Opinion::For, Opinion::For, Opinion::Against, Opinion::Silent])?;
+    Some((Wish::Said("says what somebody is"), Command::Vouch { member, capacity, opinion }))
 }
 
 fn daily(

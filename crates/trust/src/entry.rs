@@ -3,25 +3,28 @@
 //! A journal holds what we do. It carries ids, amounts and hashes, no names and no prose, so that it can outlive an
 //! erased document under a pseudonymous id.
 
+mod capacity;
 mod council;
 mod life;
+mod points;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::place::PlaceId;
-use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId, text};
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, text};
 use serde::{Deserialize, Serialize};
 
 use crate::recovery::{Claim, Declaration};
 use crate::refounding::{Following, Refounding};
 use crate::signed::{Distrust, Signable, Signed};
 
+pub use capacity::{Capacity, Opinion, Vouch};
 pub use council::{
     CUTOFFS_MAX, Cutoff, Decision, Epoch, EpochCutting, Instance, Post, Promise, Proposal, Replace, Replacement,
     SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
 };
-
 pub use life::{Kin, Leave, Mark, Marked};
+pub use points::{Stamp, Transfer};
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -111,7 +114,8 @@ impl Signable for Entry {
             Body::Refound(refounding) => refounding.check(),
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
-            | Body::Kin(Kin { number: 0, .. }) => broken("words of one kind are numbered from 1"),
+            | Body::Kin(Kin { number: 0, .. })
+            | Body::Vouch(Vouch { number: 0, .. }) => broken("words of one kind are numbered from 1"),
             _ => Ok(()),
         }
     }
@@ -208,6 +212,8 @@ pub enum Body {
     Kin(Kin),
     /// A member erases what they have said: their document, on every replica, for good (rule M7).
     Erase,
+    /// A reviewer's word on what a member is known as.
+    Vouch(Vouch),
 }
 
 impl Body {
@@ -268,7 +274,8 @@ impl Body {
             | Self::Leave(_)
             | Self::Mark(_)
             | Self::Kin(_)
-            | Self::Erase => [&[]; 4],
+            | Self::Erase
+            | Self::Vouch(_) => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }
@@ -505,30 +512,6 @@ pub enum Role {
     Treasurer,
     /// Answers questions in the hall.
     Answerer,
-}
-
-/// Points on their way to another journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Transfer {
-    /// The payee's journal, which alone can accept.
-    pub to: JournalId,
-    /// How many. Without any, or with more than there can be, it has no effect.
-    pub points: Points,
-    /// What for; one journal accepts one reason once.
-    pub reason: Option<ReasonId>,
-}
-
-/// What a witness recomputed of a journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
-    /// The journal.
-    pub journal: JournalId,
-    /// The entry's place.
-    pub seq: u64,
-    /// The entry.
-    pub hash: EntryHash,
-    /// What the journal may still spend after that entry, in points; counts as given.
-    pub rights: i64,
 }
 
 /// A device vouches for its actor's changes to one document up to this one; through the hash chain for all earlier

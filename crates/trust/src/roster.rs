@@ -9,6 +9,7 @@
 //! first a reviewer's, then a member's who links it. So nobody can take over a device that has spoken, and of several
 //! words of one kind the one with the smallest entry hash stands, on every replica.
 
+mod capacities;
 mod council;
 mod households;
 mod lost;
@@ -30,6 +31,7 @@ use crate::epochs::Epochs;
 use crate::life::Life;
 use crate::refounding::Refoundings;
 use crate::signed::Verified;
+pub use capacities::Standing;
 use council::RoleWord;
 
 /// One neighbour.
@@ -145,6 +147,7 @@ pub struct Roster {
     shut: BTreeSet<(DeviceId, Basis)>,
     founder_seal: SealKey,
     first_device: DeviceId,
+    vouched: capacities::Capacities,
 }
 
 impl Roster {
@@ -191,6 +194,7 @@ impl Roster {
             shut: BTreeSet::new(),
             founder_seal: seal,
             first_device: device,
+            vouched: capacities::Capacities::default(),
         }
     }
 
@@ -200,8 +204,8 @@ impl Roster {
         let hash = EntryHash(entry.hash());
         let writer = self.journals.get(&value.journal).copied();
         let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
-        if let (Some(by), true, Body::Certify(_) | Body::Reapprove(_) | Body::Mark(_)) = (writer, reviews, &value.body)
-        {
+        let reviewed = matches!(value.body, Body::Certify(_) | Body::Reapprove(_) | Body::Mark(_) | Body::Vouch(_));
+        if let (Some(by), true) = (writer, reviews && reviewed) {
             let at = Tip { journal: value.journal, seq: value.seq, hash };
             self.note_review(hash, RoleWord { by, at, epoch: value.epoch }, runs);
         }
@@ -242,6 +246,7 @@ impl Roster {
                 self.words.entry(link.device).or_default().link(hash, device);
                 self.settle(link.device, runs);
             }
+            Body::Vouch(vouch) => self.vouch(value, hash, vouch, runs),
             Body::Stand { paper } => {
                 let Some(by) = self.journals.get(&value.journal) else { return };
                 self.council.stand(*by, hash, entry, *paper);
@@ -458,6 +463,7 @@ impl Roster {
         self.said.digest(hasher);
         self.refoundings.digest(hasher);
         self.life.digest(hasher);
+        self.vouched.digest(hasher);
         self.epochs.hashes().for_each(|epoch| {
             hasher.update(&crate::encode(&("epoch", epoch)));
         });
@@ -525,6 +531,8 @@ impl Roster {
         let places: Vec<(EntryHash, Tip)> =
             self.certificates.iter().filter_map(|hash| self.said.place(hash).map(|at| (*hash, at))).collect();
         self.lost = places.into_iter().filter(|(_, at)| !self.said.counts(at, runs)).map(|(hash, _)| hash).collect();
+        let said = &self.said;
+        self.vouched.count_anew(|at| said.counts(at, runs));
         let known: Vec<DeviceId> = self.words.keys().copied().collect();
         for id in &known {
             self.welcome(MemberId::derive(&self.building, id), id);

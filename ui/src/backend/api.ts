@@ -237,6 +237,9 @@ export interface CameBy {
   waiting: number;
 }
 
+/** What a person is vouched for as. */
+export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
+
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed';
 
@@ -1109,6 +1112,8 @@ export interface Member {
   about: string;
   /** Others whose name looks the same, at most four. */
   alike: Person[];
+  /** What reviewers say that they are. */
+  capacities: Standing[];
   /** The signed entry by which they did; `verify` computes it anew. */
   certificate?: EntryHash | null;
   /** How many devices they have. */
@@ -1168,6 +1173,8 @@ export interface MemberLife {
 
 /** A member in the list. */
 export interface MemberRow {
+  /** What enough reviewers say that they are. */
+  capacities: Capacity[];
   /** Person, organisation or desk. */
   kind: MemberKind;
   /** Who. */
@@ -1265,6 +1272,9 @@ export interface Openings {
   rows: OpeningRow[];
 }
 
+/** What a reviewer says of a capacity. */
+export type Opinion = 'for' | 'against' | 'silent';
+
 /** One of them. */
 export interface OwnDevice {
   /** Its id. */
@@ -1307,6 +1317,8 @@ export interface Paper {
   says: Says;
   /** Its place there, from 0. */
   seq: number;
+  /** What it says of somebody's capacity, if it does. */
+  vouches?: Vouched | null;
 }
 
 /** By which road a neighbour is reached. */
@@ -1792,7 +1804,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -1865,6 +1877,30 @@ export type Side = 'offer' | 'need';
 
 /** Where a deal stands. */
 export type Stage = 'answered' | 'agreed' | 'on-loan' | 'done' | 'called-off' | 'lost';
+
+/** What reviewers say of one capacity of a member. */
+export interface Standing {
+  /** Who says the opposite. */
+  against: StandingWord[];
+  /** Who says so. */
+  by: StandingWord[];
+  /** Which. */
+  capacity: Capacity;
+  /** How many it takes. */
+  needed: number;
+  /** Whether enough say so. */
+  stands: boolean;
+  /** By how many the words for it outnumber those against it. */
+  words: number;
+}
+
+/** One reviewer's word on a capacity of a member. */
+export interface StandingWord {
+  /** The reviewer. */
+  by: Person;
+  /** The entry that says it. */
+  entry: EntryHash;
+}
 
 /** One's own statement. */
 export interface Statement {
@@ -2002,6 +2038,26 @@ export interface VerifyArgs {
   deal?: DealId | null;
   /** This entry, such as a payment without a deal. */
   entry?: EntryHash | null;
+}
+
+/** What a reviewer says that somebody is or is not, or takes back. */
+export interface VouchArgs {
+  /** What. */
+  capacity: Capacity;
+  /** Whom. */
+  member: MemberId;
+  /** For it, against it, or taken back. */
+  opinion: Opinion;
+}
+
+/** What a reviewer's word says of a neighbour. */
+export interface Vouched {
+  /** What. */
+  capacity: Capacity;
+  /** Whether. */
+  opinion: Opinion;
+  /** Of whom. */
+  person: Person;
 }
 
 /** One signed entry. */
@@ -2159,6 +2215,8 @@ export interface Commands {
   object: { args: ObjectArgs; result: Saved };
   /** Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does. */
   set_kin: { args: KinArgs; result: Saved };
+  /** Says as a reviewer what a member is known as or is not, or takes it back; some take two reviewers. */
+  vouch: { args: VouchArgs; result: Saved };
   /** Changes what neighbours see of this member. */
   set_profile: { args: ProfileArgs; result: Saved };
   /** Posts an offer or a need. */

@@ -264,7 +264,7 @@ export function neighbours(): Told {
       application: () => ({ state: 'approved', reason: null, refused_by: null, questions: [], zones: [] }),
       members: () => ({
         rows: Object.values(people).map((one) => ({
-          person: one, kind: one === people.house ? 'desk' : 'person', roles: [], since: Date.now() - 60 * 24 * HOUR,
+          person: one, kind: one === people.house ? 'desk' : 'person', roles: [], capacities: [], since: Date.now() - 60 * 24 * HOUR,
           record: { completed: 6, given: 4, received: 2, loans_out: 1, loans_lent: 2, loans_returned: 3, loans_in_time: 3, reviews: 2, stars: 4.5 },
         })),
       }),

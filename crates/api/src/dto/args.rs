@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Charter, IdKind, Kind, MemberKind, Mode, Post, Role, Side, Tag, ZoneArgs};
+use super::{Capacity, Charter, IdKind, Kind, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, ListingId, MemberId};
 
@@ -104,6 +104,16 @@ args! {
         role: Role,
         /// Given or taken.
         held: bool,
+    }
+
+    /// What a reviewer says that somebody is or is not, or takes back.
+    VouchArgs {
+        /// Whom.
+        member: Hex<MemberId>,
+        /// What.
+        capacity: Capacity,
+        /// For it, against it, or taken back.
+        opinion: Opinion,
     }
 
     /// A seat to give.

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationState, CameBy, KeyKept, Kin, Listing, MemberKind, MemberLife, Path, Question, RefusedBy, RegisterSays,
-    RequestPlace, ReviewNote, Role, Stay, Tag, UnitMember, Zone,
+    ApplicationState, CameBy, Capacity, KeyKept, Kin, Listing, MemberKind, MemberLife, Path, Question, RefusedBy,
+    RegisterSays, RequestPlace, ReviewNote, Role, Stay, Tag, UnitMember, Zone,
 };
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};
@@ -180,6 +180,8 @@ rows! {
         kind: MemberKind,
         /// The roles they hold.
         roles: Vec<Role>,
+        /// What enough reviewers say that they are.
+        capacities: Vec<Capacity>,
         /// Since when.
         since: u64,
         /// The credit record.
@@ -224,6 +226,8 @@ rows! {
         kind: MemberKind,
         /// The roles they hold.
         roles: Vec<Role>,
+        /// What reviewers say that they are.
+        capacities: Vec<Standing>,
         /// Since when.
         since: u64,
         /// Others whose name looks the same, at most four.
@@ -246,6 +250,30 @@ rows! {
         listings: Vec<Listing>,
         /// Where they are, and what of theirs is out.
         life: MemberLife,
+    }
+
+    /// What reviewers say of one capacity of a member.
+    Standing {
+        /// Which.
+        capacity: Capacity,
+        /// Whether enough say so.
+        stands: bool,
+        /// By how many the words for it outnumber those against it.
+        words: u64,
+        /// How many it takes.
+        needed: u64,
+        /// Who says so.
+        by: Vec<StandingWord>,
+        /// Who says the opposite.
+        against: Vec<StandingWord>,
+    }
+
+    /// One reviewer's word on a capacity of a member.
+    StandingWord {
+        /// The reviewer.
+        by: Person,
+        /// The entry that says it.
+        entry: Hex<EntryHash>,
     }
 
     /// Requests that wait for this reviewer.

@@ -167,6 +167,7 @@ choice! {
         Open = "open", "开了一本账"; Link = "link", "加了一台设备"; Epoch = "epoch", "拟了一届"; Vote = "vote", "表了态";
         Decide = "decide", "记下了决定"; Reclaim = "reclaim", "收回没收的分"; Cite = "cite", "凭章续账"; Stand = "stand", "愿意进议事会";
         Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
+        Vouch = "vouch", "说了谁是做什么的";
         Other = "other", "别的";
     }
 }
@@ -229,6 +230,30 @@ choice! {
     }
 }
 mirrors!(Role = trust::entry::Role { Reviewer, Organiser, Volunteer, Mediator, Treasurer, Answerer } and back);
+
+choice! {
+    /// What a person is vouched for as.
+    Capacity {
+        Medical = "medical", "医护"; SocialWorker = "social-worker", "社工";
+        Security = "security", "安保"; Official = "official", "网格员或居委会"; Guardian = "guardian", "监护人";
+        ExpertRepairs = "expert-repairs", "水电行家"; ExpertBuilding = "expert-building", "房屋行家";
+        ExpertLaw = "expert-law", "法律行家"; ExpertAccounts = "expert-accounts", "账目行家";
+        ExpertTeaching = "expert-teaching", "教学行家"; ExpertComputers = "expert-computers", "电脑行家";
+        ExpertPlants = "expert-plants", "花木行家"; ExpertArts = "expert-arts", "文艺行家";
+    }
+}
+mirrors!(
+    Capacity = trust::entry::Capacity {
+        Medical, SocialWorker, Security, Official, Guardian, ExpertRepairs, ExpertBuilding, ExpertLaw, ExpertAccounts,
+        ExpertTeaching, ExpertComputers, ExpertPlants, ExpertArts
+    } and back
+);
+
+choice! {
+    /// What a reviewer says of a capacity.
+    Opinion { For = "for", "是"; Against = "against", "不是"; Silent = "silent", "收回"; }
+}
+mirrors!(Opinion = trust::entry::Opinion { For, Against, Silent } and back);
 
 choice! {
     /// For whom a seat of the council stands.
@@ -368,6 +393,6 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind);
+        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
     }
 }

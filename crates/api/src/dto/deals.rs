@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Act, Flaw, Line, Listing, Match, Person, Says, Side, Stage, Step, WonBy};
+use super::{Act, Capacity, Flaw, Line, Listing, Match, Opinion, Person, Says, Side, Stage, Step, WonBy};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};
 
@@ -172,8 +172,20 @@ rows! {
         cites: Option<Hex<EntryHash>>,
         /// How many points it pays, if it does.
         points: Option<u32>,
+        /// What it says of somebody's capacity, if it does.
+        vouches: Option<Vouched>,
         /// What is wrong with it; `null` when it is as it was signed.
         flaw: Option<Flaw>,
+    }
+
+    /// What a reviewer's word says of a neighbour.
+    Vouched {
+        /// Of whom.
+        person: Person,
+        /// What.
+        capacity: Capacity,
+        /// Whether.
+        opinion: Opinion,
     }
 
     /// Why a deal is lost.

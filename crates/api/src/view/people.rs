@@ -1,15 +1,16 @@
 //! Who is who.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{Credit, DealId, DeviceId, EntryHash, MemberId, Refusal};
 use kaifong_node::Node;
 use kaifong_node::trust::entry::{Basis, Role as TrustRole};
+use kaifong_node::trust::roster::Standing as Said;
 
 use super::View;
 use crate::dto::{
     Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote,
-    Role, Status, Stay,
+    Role, Standing, StandingWord, Status, Stay,
 };
 use crate::{ApiError, Hex};
 
@@ -47,6 +48,7 @@ impl View<'_> {
                 person: self.person(*id),
                 kind: member.kind.into(),
                 roles: self.roles(id),
+                capacities: self.said_of(id).iter().filter(|one| one.stands()).map(|one| one.capacity.into()).collect(),
                 since: member.since.0,
                 record: self.record(id),
             })
@@ -74,6 +76,7 @@ impl View<'_> {
             about: board.profile(id).map(|profile| profile.about.clone()).unwrap_or_default(),
             kind: member.kind.into(),
             roles: self.roles(id),
+            capacities: self.capacities(id),
             since: member.since.0,
             alike: self.alike(&self.person(*id).name, Some(id)),
             verified_by: member.verified_by.map(|by| self.person(by)),
@@ -112,6 +115,26 @@ impl View<'_> {
 
     pub(super) fn roles(&self, member: &MemberId) -> Vec<Role> {
         self.home.roster().now().roles.iter().filter(|(holder, _)| holder == member).map(|(_, r)| (*r).into()).collect()
+    }
+
+    fn capacities(&self, member: &MemberId) -> Vec<Standing> {
+        let words = |said: &BTreeMap<MemberId, EntryHash>| {
+            said.iter().map(|(by, entry)| StandingWord { by: self.person(*by), entry: Hex(*entry) }).collect()
+        };
+        let standings = self.said_of(member).into_iter().map(|one| Standing {
+            capacity: one.capacity.into(),
+            stands: one.stands(),
+            words: one.words() as u64,
+            needed: one.capacity.needed() as u64,
+            by: words(&one.by),
+            against: words(&one.against),
+        });
+        standings.collect()
+    }
+
+    /// Gives what reviewers say of a member; nothing of who is a neighbour no longer.
+    fn said_of(&self, member: &MemberId) -> Vec<Said> {
+        if self.is_gone(member) { Vec::new() } else { self.home.roster().capacities(member) }
     }
 
     pub(super) fn is_reviewer(&self, member: &MemberId) -> bool {

@@ -12,7 +12,7 @@ use kaifong_node::trust::entry::{Basis, Body, Entry, NO_ENTRY, Open};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Audit, Flaw, Paper, Says, Trail, TrailArgs, Verified, VerifyArgs};
+use crate::dto::{Audit, Flaw, Paper, Says, Trail, TrailArgs, Verified, VerifyArgs, Vouched};
 use crate::{ApiError, Hex};
 
 /// How many payments of one deal are looked at: an honest receiver makes one.
@@ -148,6 +148,14 @@ impl Check<'_> {
             Body::Transfer(transfer) => Some(transfer.points.0),
             _ => None,
         };
+        let vouches = match &entry.body {
+            Body::Vouch(vouch) => Some(Vouched {
+                person: self.view.person(vouch.member),
+                capacity: vouch.capacity.into(),
+                opinion: vouch.opinion.into(),
+            }),
+            _ => None,
+        };
         let cites = match &entry.body {
             // What a deal's act is about was opened by the entry whose first half is the deal's id.
             Body::Deal(act) => self.view.opened_by(act),
@@ -164,6 +172,7 @@ impl Check<'_> {
             prev: Hex(entry.prev),
             cites: cites.map(Hex),
             points,
+            vouches,
             flaw: self.flaw(*hash, held).err(),
         })
     }
@@ -283,6 +292,7 @@ fn says(body: &Body) -> Says {
         Body::Sheet(_) => Says::Sheet,
         Body::Recover(_) | Body::Reapprove(_) => Says::Back,
         Body::Object { .. } => Says::Object,
+        Body::Vouch(_) => Says::Vouch,
         _ => Says::Other,
     }
 }

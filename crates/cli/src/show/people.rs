@@ -110,6 +110,11 @@ pub(crate) fn member(member: &Member) -> String {
     if !member.roles.is_empty() {
         facts.push(vec!["职责".to_owned(), roles(&member.roles)]);
     }
+    for one in member.capacities.iter().filter(|one| !one.by.is_empty()) {
+        let by = one.by.iter().map(|word| word.by.shown()).collect::<Vec<_>>().join("、");
+        let short_of = if one.stands { "" } else { "，还不够数" };
+        facts.push(vec![one.capacity.word().to_owned(), format!("{by} 确认{short_of}")]);
+    }
     lines.push(table(facts));
     if !member.reviews.is_empty() {
         lines.push(String::new());

@@ -4,7 +4,8 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{EntryHash, MemberId};
 use kaifong_trust::entry::{
-    Approval, Basis, Body, Cutoff, Epoch, EpochCutting, Link, MemberKind, NO_ENTRY, Role, Stamp, Tip,
+    Approval, Basis, Body, Capacity, Cutoff, Epoch, EpochCutting, Link, MemberKind, NO_ENTRY, Opinion, Role, Stamp,
+    Tip, Vouch,
 };
 use kaifong_trust::{Journals, Pen, Verified};
 use proptest::prelude::*;
@@ -224,6 +225,12 @@ fn a_street_of_removals() -> Street {
     let wang = scene.street.certify(&mut scene.li, scene.first, "王姨", MemberKind::Person);
     let mut hers = scene.street.open("王姨", "王姨", 0, Basis::Certificate(wang), scene.first);
     let removed = scene.remove(2, scene.first, &[scene.ma]);
+    // What the removed say of somebody's capacity lies beyond too.
+    let vouch = |street: &Street, capacity| {
+        Body::Vouch(Vouch { member: street.member("小马"), capacity, opinion: Opinion::For, number: 1 })
+    };
+    let guard = vouch(&scene.street, Capacity::Security);
+    scene.street.write(&mut scene.tablet, scene.first, guard);
     let ghost = scene.street.certify(&mut scene.tablet, scene.first, "影子", MemberKind::Person);
     let mut ghosts = scene.street.open("影子", "影子", 0, Basis::Certificate(ghost), scene.first);
     let of_ghost = scene.street.write(&mut ghosts, scene.first, link("影子的平板"));
@@ -232,6 +239,8 @@ fn a_street_of_removals() -> Street {
     let mut both = vec![(chen, Role::Reviewer), (wang, Role::Reviewer)];
     both.sort_unstable();
     let again = scene.street.write(&mut scene.li, removed, epoch(3, removed, &both));
+    let law = vouch(&scene.street, Capacity::ExpertLaw);
+    scene.street.write(&mut scene.tablet, again, law);
     let by_her = scene.street.certify(&mut scene.tablet, again, "周伯", MemberKind::Person);
     scene.street.open("周伯", "周伯", 0, Basis::Certificate(by_her), again);
     // Two reviewers let 小马 go on with another phone; one of them is cut off before she says so.
@@ -280,6 +289,8 @@ fn the_street_of_removals_is_what_it_is_meant_to_be() {
     }
     assert!(journals.roster().settled(&key("影子的平板").id()).is_none(), "nor what hangs on it");
     let back = journals.roster().settled(&key("小马的新手机").id());
+    let known = journals.roster().capacities(&street.member("小马"));
+    assert_eq!(known.iter().map(|one| one.capacity).collect::<Vec<_>>(), [Capacity::ExpertLaw]);
     assert!(back.is_none(), "her word for it lies beyond, and one reviewer is one too few");
 }
 

@@ -5,6 +5,7 @@
 
 mod apart;
 mod bytes;
+mod capacities;
 mod council;
 mod cutoffs;
 mod devices;

@@ -1,4 +1,4 @@
-import type { Claim, CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
+import type { Capacity, Claim, CreditRecord, Deal, MemberKind, RegisterSays, RegisterWrong, Role } from '$backend';
 import { m } from '$messages';
 
 /** What kind of member it is; nothing for a person, which goes without saying. */
@@ -55,6 +55,17 @@ export function roleNote(role: Role): string {
 /** By which right somebody says that they live there. */
 export function claimWord(claim: Claim): string {
   return { owner: m.claim_owner, authorised: m.claim_authorised, tenant: m.claim_tenant, family: m.claim_family }[claim]();
+}
+
+/** What a capacity is, and how many reviewers it takes. */
+export function capacityNote(capacity: Capacity): string {
+  return {
+    'expert-repairs': m.neighbours_expert_repairs, 'expert-building': m.neighbours_expert_building, 'expert-law': m.neighbours_expert_law,
+    'expert-accounts': m.neighbours_expert_accounts, 'expert-teaching': m.neighbours_expert_teaching,
+    'expert-computers': m.neighbours_expert_computers, 'expert-plants': m.neighbours_expert_plants, 'expert-arts': m.neighbours_expert_arts,
+    medical: m.neighbours_capacity_medical, 'social-worker': m.neighbours_capacity_social_worker, official: m.neighbours_capacity_official,
+    security: m.neighbours_capacity_security, guardian: m.neighbours_capacity_guardian,
+  }[capacity]();
 }
 
 /** What the register says, in the order in which a reviewer asks: the unit, the name, the phone. Good news is `done`. */

@@ -1,6 +1,6 @@
-import type { Flaw, Paper } from '$backend';
+import type { Flaw, Paper, Vouched } from '$backend';
 import { m } from '$messages';
-import { nameOrYou } from '$shared/words';
+import { capacityWord, nameOf, nameOrYou } from '$shared/words';
 
 /** "401 李伯答应了". */
 export function paperWords(paper: Paper, me: string | null | undefined): string {
@@ -33,8 +33,16 @@ function saysWord(paper: Paper): string {
     case 'sheet': return m.proof_says_sheet();
     case 'back': return m.proof_says_back();
     case 'object': return m.proof_says_object();
+    case 'vouch': return vouchedWord(paper.vouches);
     case 'other': return m.proof_says_other();
   }
+}
+
+/** "确认 502 梁护士是医护". */
+function vouchedWord(vouched: Vouched | null | undefined): string {
+  if (!vouched) return m.proof_says_other();
+  const say = { for: m.proof_says_vouch, against: m.proof_says_vouch_against, silent: m.proof_says_vouch_silent }[vouched.opinion];
+  return say({ name: nameOf(vouched.person), capacity: capacityWord(vouched.capacity) });
 }
 
 export function flawWord(flaw: Flaw): string {

@@ -1,5 +1,5 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Audience, Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
+import type { Audience, Capacity, Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -44,6 +44,23 @@ export function roleWord(role: Role): string {
     reviewer: m.role_reviewer, organiser: m.role_organiser, volunteer: m.role_volunteer,
     mediator: m.role_mediator, treasurer: m.role_treasurer, answerer: m.role_answerer,
   }[role]();
+}
+
+export const capacities = ['medical', 'social-worker', 'official', 'security', 'guardian'] as const satisfies readonly Capacity[];
+
+/** The fields in which somebody can be vouched for as an expert. */
+export const expertises: readonly Exclude<Capacity, (typeof capacities)[number]>[] = [
+  'expert-repairs', 'expert-building', 'expert-law', 'expert-accounts', 'expert-teaching', 'expert-computers', 'expert-plants', 'expert-arts',
+];
+
+export function capacityWord(capacity: Capacity): string {
+  return {
+    medical: m.capacity_medical, 'social-worker': m.capacity_social_worker, official: m.capacity_official,
+    security: m.capacity_security, guardian: m.capacity_guardian,
+    'expert-repairs': m.capacity_expert_repairs, 'expert-building': m.capacity_expert_building, 'expert-law': m.capacity_expert_law,
+    'expert-accounts': m.capacity_expert_accounts, 'expert-teaching': m.capacity_expert_teaching,
+    'expert-computers': m.capacity_expert_computers, 'expert-plants': m.capacity_expert_plants, 'expert-arts': m.capacity_expert_arts,
+  }[capacity]();
 }
 
 /** What can be done with a listing now, and its tone. */

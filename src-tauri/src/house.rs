@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kaifong_api::dto::{Changed, Tag};
 use kaifong_api::local::{Client, Door, Listening, Opened};
-use kaifong_api::{ApiError, Event, Installation, KeyPlace, Opener, Opening, Options, Told};
+use kaifong_api::{ApiError, Asker, Event, Installation, KeyPlace, Opener, Opening, Options, Told};
 use serde_json::Value;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tokio::signal::unix::{SignalKind, signal};
@@ -56,7 +56,7 @@ pub(crate) async fn ask(
     name: String,
     args: Value,
 ) -> Result<Value, ApiError> {
-    house.node.wait().await?.ask(home.as_deref(), &name, args).await
+    house.node.wait().await?.ask_as(Asker::WINDOW, home.as_deref(), &name, args).await
 }
 
 /// Begins to tell notices, which the interface asks for once it hears them: one that nobody hears would be lost.

@@ -57,6 +57,7 @@ const OWN: [&str; 15] = [
     "crates/node/src/letters.rs",
     "crates/node/src/peers.rs",
     "crates/node/src/phones.rs",
+    "crates/api/src/lock/kept.rs",
     "crates/node/src/places.rs",
     "crates/node/src/register.rs",
     "crates/replica/src/cut.rs",

@@ -44,7 +44,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::table::{REQUEST_BYTES_MAX, request_bytes_max};
-use crate::{ApiError, Code, Opening};
+use crate::{ApiError, Asker, Code, Opening};
 use door::Sessions;
 use guard::Place;
 use pages::{NOTICE_OUTSIDE, NOTICE_SPENT};
@@ -212,7 +212,12 @@ struct House {
 impl House {
     /// Whether the browser was let in.
     fn knows(&self, headers: &HeaderMap) -> bool {
-        self.brought(headers).any(|secret| self.sessions.knows(secret))
+        self.screen(headers).is_some()
+    }
+
+    /// Gives the browser that was let in, as the screen that it is.
+    fn screen(&self, headers: &HeaderMap) -> Option<Asker> {
+        self.brought(headers).find_map(|secret| self.sessions.screen(secret)).map(Asker::Screen)
     }
 
     /// The cookies that it brings; another program on this machine may have put some of this name beside ours.
@@ -293,9 +298,9 @@ async fn enter(State(house): State<Arc<House>>, request: Request) -> Response {
 
 /// Asks one row of the table, of the home that the path names.
 async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, mut request: Request) -> Response {
-    if !house.knows(request.headers()) {
+    let Some(screen) = house.screen(request.headers()) else {
         return answer::refused(&no_session());
-    }
+    };
     // What names no home is looked up like one that is not there: nothing of a path ever reaches the disk.
     let (home, name) = name.split_once('/').map_or((None, name.as_str()), |(home, name)| (Some(home), name));
     let most = request_bytes_max(name);
@@ -305,7 +310,7 @@ async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, 
         Err((status, error)) => return answer::json(status, &error),
     };
     let answered = match house.opening.wait().await {
-        Ok(installation) => installation.ask(home, name, args).await,
+        Ok(installation) => installation.ask_as(screen, home, name, args).await,
         Err(error) => Err(error),
     };
     match answered {

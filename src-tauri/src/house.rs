@@ -117,7 +117,7 @@ async fn live(app: AppHandle, launch: Launch, opener: Opener, closing: watch::Re
         Ok(told) => told,
         Err(error) => return tracing::error!(%error, "the node does not open"),
     };
-    let ended = node.clone();
+    let (ended, window) = (node.clone(), node.clone());
     match Listening::open(&launch.data) {
         Ok(listening) => {
             let listening = listening.with_door(Window(app.clone()));
@@ -139,7 +139,9 @@ async fn live(app: AppHandle, launch: Launch, opener: Opener, closing: watch::Re
                 }
                 Err(RecvError::Closed) => return,
             };
-            tell(&app, events::KAIFONG, event);
+            if let Some(event) = window.heard_as(Asker::WINDOW, event) {
+                tell(&app, events::KAIFONG, event);
+            }
         }
     };
     tokio::select! {

@@ -1,7 +1,7 @@
 import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { here, Refusal, type Change, type Connection, type Notice } from '../src/backend';
+import { here, Refusal, type Change, type Connection, type Heard } from '../src/backend';
 import { tauriBackend } from '../src/backend/tauri';
 
 /** The window's side: a node that answers, a place that is told once, and what the system was asked. */
@@ -91,7 +91,7 @@ test('changes and notices are told apart, and what is neither is left out', asyn
   aWindow();
   const backend = await tauriBackend();
   const changes: Change[] = [];
-  const notices: Notice[] = [];
+  const notices: Heard[] = [];
   backend.changes((change) => changes.push(change));
   const stop = backend.notices((notice) => notices.push(notice));
   await emit('kaifong', { event: 'changed', payload: { tags: ['deals', 'points'] } });

@@ -23,7 +23,7 @@ pub struct SetLockArgs {
     /// The new one, 4 to 12 digits; without it, the PIN stays.
     #[serde(default)]
     pub new_pin: Option<String>,
-    /// After how many untouched minutes a screen is locked, 1 to 240.
+    /// After how many untouched minutes a screen is locked, 1 to 240; 0: only when told to, and at each start.
     pub idle_min: u32,
 }
 
@@ -55,9 +55,10 @@ rows! {
         set: bool,
         /// Whether this screen is locked.
         locked: bool,
-        /// After how many untouched minutes a screen is locked; 0 when none was ever set.
+        /// After how many untouched minutes a screen is locked; 0: only when told to, and at each start.
         idle_min: u32,
-        /// For how long this screen stays open if nobody touches it, in milliseconds; 0 when it is locked or none is set.
+        /// For how long this screen stays open if nobody touches it, in milliseconds; 0 when it is locked, when none is set,
+        /// and when none is locked by itself.
         left_ms: u64,
         /// How long the next PIN has to wait, in milliseconds.
         wait_ms: u64,
@@ -67,7 +68,7 @@ rows! {
 
     /// A screen was touched.
     Touched {
-        /// For how long it stays open if nobody touches it again, in milliseconds; 0 when it is locked or no PIN is set.
+        /// For how long it stays open if nobody touches it again, in milliseconds; 0 as in [`LockNote`].
         left_ms: u64,
     }
 }

@@ -7,11 +7,11 @@ use kaifong_domain::DeviceId;
 use kaifong_node::store::PrivateFile;
 use serde_json::Value;
 
-use super::{Installation, rows};
+use super::{Installation, Told, rows};
 use crate::dto::*;
 use crate::lock::kept::{Digest, KEPT_NAME, Kept};
 use crate::lock::{Asker, IDLE_MIN_MAX, Lock, check_new, locked};
-use crate::table::{Answer, Row, answer};
+use crate::table::{Answer, Event, Row, answer};
 use crate::view::View;
 use crate::{ApiError, Code, NodeHost};
 
@@ -102,6 +102,20 @@ impl Installation {
         self.ask_openly(home, name, args)
     }
 
+    /// Gives what a screen hears of what happened: a locked one hears of the lock, and that something is worth a look, but
+    /// neither what nor where.
+    pub fn heard_as(&self, asker: Asker, told: Told) -> Option<Told> {
+        if self.0.locking.book().lock.is_open(asker, self.lock_ms()) {
+            return Some(told);
+        }
+        let event = match told.event {
+            Event::Changed(Changed { tags }) if tags.contains(&Tag::Lock) => Event::Changed(Changed { tags: vec![Tag::Lock] }),
+            Event::Changed(_) => return None,
+            Event::Notice(_) | Event::Hidden(_) => Event::Hidden(NoArgs {}),
+        };
+        Some(Told { home: None, event })
+    }
+
     fn ask_about_lock<'a>(&'a self, asker: Asker, name: &str, args: Value) -> Result<Answer<'a>, Value> {
         Ok(if name == rows::lock::NAME {
             answer(args, move |NoArgs {}| self.lock_note(asker))
@@ -139,7 +153,9 @@ impl Installation {
     }
 
     async fn lock_now(&self, asker: Asker) -> Result<Saved, ApiError> {
-        self.0.locking.book().lock.shut(asker);
+        self.require_open(asker)?;
+        self.0.locking.book().lock.shut_all();
+        self.tell_lock();
         Ok(Saved { saved: true })
     }
 
@@ -168,8 +184,8 @@ impl Installation {
     async fn set_lock(&self, asker: Asker, args: SetLockArgs) -> Result<Saved, ApiError> {
         self.require_open(asker)?;
         let SetLockArgs { pin, new_pin, idle_min } = args;
-        if !(1..=IDLE_MIN_MAX).contains(&idle_min) {
-            return Err(ApiError::bad_arguments(format_args!("1 到 {IDLE_MIN_MAX} 分钟")));
+        if idle_min > IDLE_MIN_MAX {
+            return Err(ApiError::bad_arguments(format_args!("1 到 {IDLE_MIN_MAX} 分钟，0 是不自己锁")));
         }
         if let Some(new) = &new_pin {
             check_new(new)?;
@@ -218,7 +234,16 @@ impl Installation {
     ) -> Result<T, ApiError> {
         let (inner, now_ms) = (Arc::clone(&self.0), self.lock_ms());
         let changed = tokio::task::spawn_blocking(move || change(&mut inner.locking.book(), now_ms));
-        changed.await.map_err(ApiError::not_reachable)?
+        let changed = changed.await.map_err(ApiError::not_reachable)?;
+        // A wrong PIN has changed how long the next one waits.
+        self.tell_lock();
+        changed
+    }
+
+    /// Says to all screens that they may be locked or open now; each asks how it stands.
+    fn tell_lock(&self) {
+        // Nobody may be listening.
+        let _ = self.0.events.send(Told { home: None, event: Event::Changed(Changed { tags: vec![Tag::Lock] }) });
     }
 
     /// Gives the recovery sheets that are valid now, of whoever one is in each building.

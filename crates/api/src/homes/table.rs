@@ -58,7 +58,7 @@ rows! {
     unlock(PinArgs) -> Saved [true];
     /// Takes the PIN off by one's recovery sheet.
     unlock_by_sheet(SheetArgs) -> Saved [true];
-    /// Locks the screen that asks.
+    /// Locks every screen, the one that asks too; a locked one cannot.
     lock_now(NoArgs) -> Saved [true];
     /// Says that somebody has touched the screen that asks.
     touch(NoArgs) -> Touched [true];

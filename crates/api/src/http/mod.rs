@@ -357,9 +357,9 @@ async fn listen(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    if !house.knows(&headers) {
+    let Some(screen) = house.screen(&headers) else {
         return answer::refused(&no_session());
-    }
+    };
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
@@ -374,7 +374,7 @@ async fn listen(
     // Listening comes before the answer: who has it misses nothing from then on.
     let (events, closing, ping) = (installation.events(), house.closing.clone(), house.ping);
     upgrade.max_message_size(HEARD_BYTES_MAX).max_frame_size(HEARD_BYTES_MAX).on_upgrade(async move |socket| {
-        events::tell(socket, events, closing, ping).await;
+        events::tell(socket, events, |told| installation.heard_as(screen, told), closing, ping).await;
         drop(place);
     })
 }

@@ -16,7 +16,7 @@ pub(crate) struct Kept {
     pub(crate) turn: u64,
     /// What the PIN is known by; `None` when none is set.
     pub(crate) pin: Option<Digest>,
-    /// How long an untouched screen stays open, in minutes.
+    /// How long an untouched screen stays open, in minutes; 0: until it is told to shut.
     pub(crate) idle_min: u32,
     /// How many wrong PINs came since the last right one.
     pub(crate) wrong: u32,

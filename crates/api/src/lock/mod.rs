@@ -17,7 +17,7 @@ use kept::{Digest, Kept};
 /// How few and how many digits a PIN has.
 const PIN_DIGITS_MIN: usize = 4;
 const PIN_DIGITS_MAX: usize = 12;
-/// How long a screen may stay untouched at most, in minutes.
+/// How long a screen may stay untouched at most, in minutes, where it shuts by itself.
 pub(crate) const IDLE_MIN_MAX: u32 = 240;
 /// How many wrong PINs cost nothing: fingers slip.
 const WRONG_FREE: u32 = 4;
@@ -97,11 +97,17 @@ impl Lock {
 
     /// Whether whoever asks may see what is there.
     pub(crate) fn is_open(&self, asker: Asker, now_ms: u64) -> bool {
-        asker == Asker::Program || !self.is_set() || self.left_ms(asker, now_ms) > 0
+        asker == Asker::Program || !self.is_set() || self.was_opened(asker, now_ms)
     }
 
-    /// Gives for how long a screen stays open if nobody touches it, in milliseconds; 0 when it is shut. A clock that was
-    /// put far back shuts it.
+    /// Whether a screen was opened and has not shut by itself since. A clock that was put far back shuts it.
+    fn was_opened(&self, asker: Asker, now_ms: u64) -> bool {
+        let shuts = self.kept.idle_min > 0;
+        self.open.contains_key(&asker) && (!shuts || self.left_ms(asker, now_ms) > 0)
+    }
+
+    /// Gives for how long a screen stays open if nobody touches it, in milliseconds; 0 when it is shut, and when none shuts
+    /// by itself.
     pub(crate) fn left_ms(&self, asker: Asker, now_ms: u64) -> u64 {
         let untouched = self.open.get(&asker).map(|touched| touched.abs_diff(now_ms));
         untouched.map_or(0, |untouched| self.kept.idle_ms().saturating_sub(untouched))
@@ -109,14 +115,14 @@ impl Lock {
 
     /// Somebody has touched a screen. One that is shut stays shut.
     pub(crate) fn touch(&mut self, asker: Asker, now_ms: u64) {
-        if self.left_ms(asker, now_ms) > 0 {
+        if self.was_opened(asker, now_ms) {
             self.open.insert(asker, now_ms);
         }
     }
 
-    /// Shuts a screen.
-    pub(crate) fn shut(&mut self, asker: Asker) {
-        self.open.remove(&asker);
+    /// Shuts every screen.
+    pub(crate) fn shut_all(&mut self) {
+        self.open.clear();
     }
 
     /// Opens a screen.

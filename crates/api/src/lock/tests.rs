@@ -37,6 +37,19 @@ fn a_screen_shuts_when_nobody_has_touched_it_and_a_touch_opens_none_that_is_shut
 }
 
 #[test]
+fn where_none_shuts_by_itself_a_screen_is_open_until_all_are_told_to_shut() {
+    let mut lock = locked_with("2580");
+    lock.set(Some(Digest::of("2580")), 0, Asker::WINDOW, NOON);
+    let next_year = NOON + 365 * 24 * 60 * MINUTE_MS;
+    assert!(lock.is_open(Asker::WINDOW, next_year) && !lock.is_open(DESK, next_year));
+    lock.open(DESK, next_year);
+    lock.shut_all();
+    assert!(!lock.is_open(Asker::WINDOW, next_year) && !lock.is_open(DESK, next_year));
+    lock.touch(DESK, next_year);
+    assert!(!lock.is_open(DESK, next_year));
+}
+
+#[test]
 fn a_clock_that_is_put_back_a_little_shuts_nothing_and_one_that_is_put_back_far_opens_nothing() {
     let lock = locked_with("2580");
     assert!(lock.is_open(Asker::WINDOW, NOON - 1_000));

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kaifong_api::notices::{LocalTime, Timing};
-use kaifong_api::{Asker, HomeId, Installation, homes, table};
+use kaifong_api::dto::{Changed, Notice, NoticeKind, Tag};
+use kaifong_api::{Asker, Event, HomeId, Installation, Told, homes, table};
 use serde_json::{Value, json};
 
 use crate::browser::Serving;
@@ -105,7 +106,11 @@ async fn a_screen_locks_when_nobody_has_touched_it_when_told_and_at_each_start()
     opens(&installation, Asker::WINDOW, "2580").await.unwrap();
     opens(&installation, PHONE, "2580").await.unwrap();
     asks(&installation, Asker::WINDOW, "lock_now", Value::Null).await.unwrap();
-    assert!(!is_in(&installation).await && asks(&installation, PHONE, "me", Value::Null).await.is_ok(), "one alone");
+    assert!(!is_in(&installation).await);
+    assert_eq!(asks(&installation, PHONE, "me", Value::Null).await, Err("locked".into()), "all of them");
+    opens(&installation, PHONE, "2580").await.unwrap();
+    assert_eq!(asks(&installation, Asker::WINDOW, "lock_now", Value::Null).await, Err("locked".into()));
+    assert!(asks(&installation, PHONE, "me", Value::Null).await.is_ok(), "a locked screen shuts no other");
     installation.shutdown().await.unwrap();
 
     let again = wall.open(dir.path()).await;
@@ -177,7 +182,6 @@ async fn a_pin_is_set_only_where_there_is_a_way_back_and_only_by_who_knows_the_o
     let set = |pin: &str, minutes: u64| json!({"new_pin": pin, "idle_min": minutes});
     let sets = async |args: Value| asks(&installation, Asker::WINDOW, "set_lock", args).await;
     assert_eq!(sets(set("1234", 5)).await, Err("pin-weak".into()));
-    assert_eq!(sets(set("2580", 0)).await, Err("bad-arguments".into()));
     assert_eq!(sets(set("2580", 241)).await, Err("bad-arguments".into()));
     assert_eq!(sets(set("2580", 5)).await, Err("lock-needs-sheet".into()));
     asks(&installation, Asker::WINDOW, "make_sheet", Value::Null).await.unwrap();
@@ -187,7 +191,10 @@ async fn a_pin_is_set_only_where_there_is_a_way_back_and_only_by_who_knows_the_o
     sets(set("2580", 5)).await.unwrap();
     let before = std::fs::read(dir.path().join("screen-lock")).unwrap();
     assert!(!before.windows(4).any(|bytes| bytes == b"2580" || bytes == b"salt"), "it is sealed");
-    // The minutes alone, and then the PIN.
+    // Not by itself, then the minutes alone, and then the PIN.
+    sets(json!({"pin": "2580", "idle_min": 0})).await.unwrap();
+    wall.pass(1_000 * 60 * MINUTE_MS);
+    assert!(asks(&installation, Asker::WINDOW, "me", Value::Null).await.is_ok(), "it shuts when told to");
     sets(json!({"pin": "2580", "idle_min": 60})).await.unwrap();
     sets(json!({"pin": "2580", "new_pin": "8024", "idle_min": 60})).await.unwrap();
     assert_eq!(opens(&installation, PHONE, "2580").await, Err("pin-wrong".into()));
@@ -228,6 +235,36 @@ async fn one_pin_locks_all_buildings_and_stays_when_one_is_put_away_or_its_copy_
     asks(&lost, Asker::Program, "remove_lock", json!({})).await.unwrap();
     assert!(asks(&lost, PHONE, "homes", Value::Null).await.is_ok());
     lost.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_locked_screen_hears_at_once_that_it_is_and_afterwards_neither_what_changed_nor_what_a_notice_is_about() {
+    let (dir, wall) = (tempfile::tempdir().unwrap(), Wall::new());
+    let (installation, _) = chen_locks(dir.path(), &wall).await;
+    let mut heard = installation.events();
+    let mut lock_is_told = async || {
+        while !matches!(heard.recv().await.unwrap().event, Event::Changed(Changed { tags }) if tags == [Tag::Lock]) {}
+    };
+    opens(&installation, PHONE, "1357").await.unwrap_err();
+    lock_is_told().await;
+    opens(&installation, PHONE, "2580").await.unwrap();
+    lock_is_told().await;
+    asks(&installation, PHONE, "lock_now", Value::Null).await.unwrap();
+    lock_is_told().await;
+
+    let home = Some(HomeId::FIRST);
+    let changed = |tags: &[Tag]| Told { home, event: Event::Changed(Changed { tags: tags.to_vec() }) };
+    let (kind, place, building) = (NoticeKind::Turn, "/deal/ab12".to_owned(), Some("榕荫里".to_owned()));
+    let notice = Told { home, event: Event::Notice(Notice { kind, count: 3, place, building }) };
+    assert_eq!(installation.heard_as(PHONE, changed(&[Tag::Deals, Tag::Points])), None);
+    let all = installation.heard_as(PHONE, changed(&Tag::ALL)).unwrap();
+    assert_eq!(serde_json::to_value(all).unwrap(), json!({"event": "changed", "payload": {"tags": ["lock"]}}));
+    let hidden = installation.heard_as(PHONE, notice.clone()).unwrap();
+    assert_eq!(serde_json::to_value(hidden).unwrap(), json!({"event": "hidden", "payload": {}}));
+    assert_eq!(installation.heard_as(Asker::Program, notice.clone()), Some(notice.clone()));
+    opens(&installation, PHONE, "2580").await.unwrap();
+    assert_eq!(installation.heard_as(PHONE, notice.clone()), Some(notice));
+    installation.shutdown().await.unwrap();
 }
 
 #[tokio::test]

@@ -96,13 +96,14 @@ test('changes and notices are told apart, and what is neither is left out', asyn
   const stop = backend.notices((notice) => notices.push(notice));
   await emit('kaifong', { event: 'changed', payload: { tags: ['deals', 'points'] } });
   await emit('kaifong', { event: 'notice', payload: { kind: 'fit', count: 2, place: '/' } });
+  await emit('kaifong', { event: 'hidden', payload: {} });
   for (const other of [null, 'changed', { event: 'changed', payload: {} }, { event: 'notice', payload: { kind: 'advert', count: 1, place: '/' } }, { event: 'later', payload: {} }]) {
     await emit('kaifong', other);
   }
   stop();
   await emit('kaifong', { event: 'notice', payload: { kind: 'turn', count: 1, place: '/' } });
   expect(changes).toEqual([['deals', 'points']]);
-  expect(notices).toEqual([{ kind: 'fit', count: 2, place: '/' }]);
+  expect(notices).toEqual([{ kind: 'fit', count: 2, place: '/' }, 'hidden']);
 });
 
 test('when the node has ended, the page is lost, and so is what it asks', async () => {

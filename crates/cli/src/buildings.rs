@@ -39,7 +39,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
         }
         Command::Unlock => {
             let saved = road.ask(rows::remove_lock, RemoveLockArgs { pin: None }).await?;
-            out.tell(&saved, |_| "密码取下来了，页面刷新一下就打开".to_owned())
+            out.tell(&saved, |_| "密码取下来了，页面自己会打开".to_owned())
         }
         _ => out.tell(&road.ask(rows::homes, NoArgs {}).await?, listed),
     }

@@ -106,6 +106,33 @@ test('changes and notices are told apart, and what is neither is left out', asyn
   expect(notices).toEqual([{ kind: 'fit', count: 2, place: '/' }, 'hidden']);
 });
 
+test('the lock is the window’s own, whatever building it shows, and a refusal because of it is heard', async () => {
+  const asked: unknown[] = [];
+  aWindow((name, args, home) => {
+    asked.push([name, args, home]);
+    if (name === 'me') throw { code: 'locked', sentence: '锁着', hint: null };
+    return { saved: true };
+  });
+  const backend = await tauriBackend();
+  let heard = 0;
+  const stop = backend.lock.changes(() => heard++);
+  await backend.lock.unlock('2580');
+  await backend.lock.set({ pin: '2580', new_pin: null, idle_min: 0 });
+  await backend.lock.now();
+  await expect(backend.ask('me', {})).rejects.toMatchObject({ code: 'locked' });
+  expect(heard).toBe(1);
+  await emit('kaifong', { event: 'changed', payload: { tags: ['lock'] } });
+  await emit('kaifong', { event: 'changed', payload: { tags: ['deals'] } });
+  expect(heard).toBe(2);
+  stop();
+  expect(asked).toEqual([
+    ['unlock', { pin: '2580' }, undefined],
+    ['set_lock', { pin: '2580', new_pin: null, idle_min: 0 }, undefined],
+    ['lock_now', {}, undefined],
+    ['me', {}, here],
+  ]);
+});
+
 test('when the node has ended, the page is lost, and so is what it asks', async () => {
   aWindow(() => {
     throw 'the node is gone';

@@ -109,7 +109,9 @@ impl Installation {
             return Some(told);
         }
         let event = match told.event {
-            Event::Changed(Changed { tags }) if tags.contains(&Tag::Lock) => Event::Changed(Changed { tags: vec![Tag::Lock] }),
+            Event::Changed(Changed { tags }) if tags.contains(&Tag::Lock) => {
+                Event::Changed(Changed { tags: vec![Tag::Lock] })
+            }
             Event::Changed(_) => return None,
             Event::Notice(_) | Event::Hidden(_) => Event::Hidden(NoArgs {}),
         };

@@ -1,8 +1,8 @@
 //! The installation's own rows: which buildings it holds. All others are asked of one building.
 
 use crate::dto::{
-    Brought, FollowerArgs, Followers, Forgotten, Home, HomeArgs, Homes, LockNote, NoArgs, PinArgs, RefoundArgs, RefoundingArgs,
-    RemoveLockArgs, Saved, SetLockArgs, SheetArgs, Touched,
+    Brought, FollowerArgs, Followers, Forgotten, Home, HomeArgs, Homes, LockNote, NoArgs, PinArgs, RefoundArgs,
+    RefoundingArgs, RemoveLockArgs, Saved, SetLockArgs, SheetArgs, Touched,
 };
 use crate::schema::{RowSchema, Schemas};
 use crate::table::Row;

@@ -196,7 +196,8 @@ impl Lock {
 /// # Errors
 /// `pin-weak`: other than 4 to 12 digits, one digit over and over, or digits in a row.
 pub(crate) fn check_new(pin: &str) -> Result<(), ApiError> {
-    let weak = |why: &str| Err(ApiError::new(Code::PIN_WEAK, why).hinted("换一个只有你知道的，不要用生日和银行卡的密码"));
+    let weak =
+        |why: &str| Err(ApiError::new(Code::PIN_WEAK, why).hinted("换一个只有你知道的，不要用生日和银行卡的密码"));
     let digits: Vec<i16> = pin.bytes().filter(u8::is_ascii_digit).map(i16::from).collect();
     if digits.len() != pin.len() || !(PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&digits.len()) {
         return weak("密码要 4 到 12 个数字");

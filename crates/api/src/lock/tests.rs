@@ -132,9 +132,20 @@ fn a_pin_is_four_to_twelve_digits_and_not_the_first_that_comes_to_mind() {
     for fine in ["2580", "1357", "1212", "135792468013", "1230"] {
         assert_eq!(check_new(fine), Ok(()), "{fine}");
     }
-    for weak in
-        ["", "258", "1234567890123", "25a0", "２５８０", " 2580", "0000", "111111", "1234", "987654", "0123456789", "-123"]
-    {
+    for weak in [
+        "",
+        "258",
+        "1234567890123",
+        "25a0",
+        "２５８０",
+        " 2580",
+        "0000",
+        "111111",
+        "1234",
+        "987654",
+        "0123456789",
+        "-123",
+    ] {
         assert_eq!(check_new(weak).map_err(|error| error.code), Err(Code::PIN_WEAK), "{weak}");
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use kaifong_api::notices::{LocalTime, Timing};
 use kaifong_api::dto::{Changed, Notice, NoticeKind, Tag};
+use kaifong_api::notices::{LocalTime, Timing};
 use kaifong_api::{Asker, Event, HomeId, Installation, Told, homes, table};
 use serde_json::{Value, json};
 
@@ -16,8 +16,7 @@ use crate::{at_home, installed, offline};
 const MINUTE_MS: u64 = 60_000;
 const NOON: u64 = 1_800_000_000_000;
 const PHONE: Asker = Asker::Screen([7; 32]);
-const LOCK_ROWS: [&str; 7] =
-    ["lock", "touch", "lock_now", "unlock", "unlock_by_sheet", "set_lock", "remove_lock"];
+const LOCK_ROWS: [&str; 7] = ["lock", "touch", "lock_now", "unlock", "unlock_by_sheet", "set_lock", "remove_lock"];
 
 /// A clock that goes when it is set.
 #[derive(Clone)]
@@ -257,7 +256,7 @@ async fn a_locked_screen_hears_at_once_that_it_is_and_afterwards_neither_what_ch
     let (kind, place, building) = (NoticeKind::Turn, "/deal/ab12".to_owned(), Some("榕荫里".to_owned()));
     let notice = Told { home, event: Event::Notice(Notice { kind, count: 3, place, building }) };
     assert_eq!(installation.heard_as(PHONE, changed(&[Tag::Deals, Tag::Points])), None);
-    let all = installation.heard_as(PHONE, changed(&Tag::ALL)).unwrap();
+    let all = installation.heard_as(PHONE, changed(Tag::ALL)).unwrap();
     assert_eq!(serde_json::to_value(all).unwrap(), json!({"event": "changed", "payload": {"tags": ["lock"]}}));
     let hidden = installation.heard_as(PHONE, notice.clone()).unwrap();
     assert_eq!(serde_json::to_value(hidden).unwrap(), json!({"event": "hidden", "payload": {}}));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kaifong_api::dto::{Changed, Tag};
 use kaifong_api::local::{Client, Door, Listening, Opened};
-use kaifong_api::{ApiError, Event, Installation, KeyPlace, Opener, Opening, Options, Told};
+use kaifong_api::{ApiError, Asker, Event, Installation, KeyPlace, Opener, Opening, Options, Told};
 use serde_json::Value;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tokio::signal::unix::{SignalKind, signal};
@@ -56,7 +56,7 @@ pub(crate) async fn ask(
     name: String,
     args: Value,
 ) -> Result<Value, ApiError> {
-    house.node.wait().await?.ask(home.as_deref(), &name, args).await
+    house.node.wait().await?.ask_as(Asker::WINDOW, home.as_deref(), &name, args).await
 }
 
 /// Begins to tell notices, which the interface asks for once it hears them: one that nobody hears would be lost.
@@ -117,7 +117,7 @@ async fn live(app: AppHandle, launch: Launch, opener: Opener, closing: watch::Re
         Ok(told) => told,
         Err(error) => return tracing::error!(%error, "the node does not open"),
     };
-    let ended = node.clone();
+    let (ended, window) = (node.clone(), node.clone());
     match Listening::open(&launch.data) {
         Ok(listening) => {
             let listening = listening.with_door(Window(app.clone()));
@@ -139,7 +139,9 @@ async fn live(app: AppHandle, launch: Launch, opener: Opener, closing: watch::Re
                 }
                 Err(RecvError::Closed) => return,
             };
-            tell(&app, events::KAIFONG, event);
+            if let Some(event) = window.heard_as(Asker::WINDOW, event) {
+                tell(&app, events::KAIFONG, event);
+            }
         }
     };
     tokio::select! {

@@ -82,6 +82,16 @@ async function live(li, chen, wang, he) {
   return { near, far, tap, long, ladder, helped, lent, turn, member };
 }
 
+/** Sets a PIN: every page of this household that is opened afterwards is locked. */
+async function lockWith(shown, household, pin) {
+  const first = await page(shown);
+  await first.goto((await household.ask('open')).link);
+  const set = async (wish) => (await fetch('/api/set_lock', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(wish) })).status;
+  const status = await first.evaluate(set, { new_pin: pin, idle_min: 5 });
+  if (status !== 200) throw new Error(`no PIN is set: ${status}`);
+  await first.context().close();
+}
+
 /** What the printer makes of the page, on A4 at 96 dots an inch. */
 async function onPaper(seen, path) {
   const size = seen.viewportSize();
@@ -94,9 +104,12 @@ async function onPaper(seen, path) {
 
 await story(async (tell) => {
   mkdirSync(out, { recursive: true });
-  const [li, chen, wang, he, empty] = ['li', 'chen', 'wang', 'he', 'new'].map((name) => new Household(name));
-  for (const one of [li, chen, wang, he, empty]) await one.serve();
+  const [li, chen, wang, he, empty, shut] = ['li', 'chen', 'wang', 'he', 'new', 'shut'].map((name) => new Household(name));
+  for (const one of [li, chen, wang, he, empty, shut]) await one.serve();
   const at = await live(li, chen, wang, he);
+  await li.do('make_sheet');
+  await shut.do('found', { building: '梧桐苑', name: '周姨', block: '203' });
+  await shut.do('make_sheet');
   const pages = {
     welcome: [empty, '/welcome'],
     'welcome-found': [empty, '/welcome?way=found'],
@@ -152,6 +165,9 @@ await story(async (tell) => {
     'neighbour-mark': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'life_mark_do').then(() => opened(seen))],
     'post-skill': [li, '/post?side=offer&kind=skill'],
     'me-device': [li, '/me/device'],
+    'me-lock': [li, '/me', (seen) => press(seen, 'lock_set').then(() => opened(seen))],
+    locked: [shut, '/'],
+    'lock-forgotten': [shut, '/', (seen) => press(seen, 'lock_forgotten').then(() => seen.getByRole('heading', { name: said('lock_forgotten_title') }).waitFor())],
     hall: [li, '/hall'],
     missing: [li, '/nowhere'],
     offline: [chen, '/', (seen) => chen.kill().then(() => seen.getByText(/正在重连|Reconnecting/).first().waitFor())],
@@ -159,6 +175,7 @@ await story(async (tell) => {
   const chosen = Object.entries(pages).filter(([name]) => name.includes(only));
   const found = [];
   const shown = await browser();
+  await lockWith(shown, shut, '2580');
   for (const [variant, wish] of Object.entries(variants)) {
     const entered = new Map();
     for (const [name, [household, path, then]] of chosen) {

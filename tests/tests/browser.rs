@@ -116,6 +116,11 @@ fn what_an_officer_opens_is_told_and_a_complaint_goes_past_whom_it_is_about() {
     play("confided.mjs");
 }
 
+#[test]
+fn screens_lock_together_wrong_pins_wait_and_what_was_being_written_is_there() {
+    play("lock.mjs");
+}
+
 // proves: A7 G3 G12 G31 G34
 #[test]
 fn a_family_a_tenant_a_shop_and_a_village_house_join_by_the_map_and_each_keeps_her_own() {

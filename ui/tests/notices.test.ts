@@ -34,6 +34,14 @@ test('nothing of what a neighbour wrote gets into a notification, not even throu
   expect(words).toEqual({ title: '轮到你了', body: '有 2 件事等你' });
 });
 
+test('a locked window says that there is something, and neither what nor where; also to who looks at the lock', async () => {
+  const shell = fakeShell();
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+  vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+  await tellNotice(shell, 'hidden');
+  expect(shell.notified).toEqual([{ title: '街坊', body: '有新的提醒，打开锁就看得到', leads: '/' }]);
+});
+
 test('where there are several buildings it says which, and one from elsewhere is told to who looks at the page', async () => {
   expect(noticeWords({ kind: 'turn', count: 2, place: '/', building: '梧桐苑' }).title).toBe('梧桐苑：轮到你了');
   const shell = fakeShell();

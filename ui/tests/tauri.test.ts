@@ -1,7 +1,7 @@
 import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { here, Refusal, type Change, type Connection, type Notice } from '../src/backend';
+import { here, Refusal, type Change, type Connection, type Heard } from '../src/backend';
 import { tauriBackend } from '../src/backend/tauri';
 
 /** The window's side: a node that answers, a place that is told once, and what the system was asked. */
@@ -91,18 +91,46 @@ test('changes and notices are told apart, and what is neither is left out', asyn
   aWindow();
   const backend = await tauriBackend();
   const changes: Change[] = [];
-  const notices: Notice[] = [];
+  const notices: Heard[] = [];
   backend.changes((change) => changes.push(change));
   const stop = backend.notices((notice) => notices.push(notice));
   await emit('kaifong', { event: 'changed', payload: { tags: ['deals', 'points'] } });
   await emit('kaifong', { event: 'notice', payload: { kind: 'fit', count: 2, place: '/' } });
+  await emit('kaifong', { event: 'hidden', payload: {} });
   for (const other of [null, 'changed', { event: 'changed', payload: {} }, { event: 'notice', payload: { kind: 'advert', count: 1, place: '/' } }, { event: 'later', payload: {} }]) {
     await emit('kaifong', other);
   }
   stop();
   await emit('kaifong', { event: 'notice', payload: { kind: 'turn', count: 1, place: '/' } });
   expect(changes).toEqual([['deals', 'points']]);
-  expect(notices).toEqual([{ kind: 'fit', count: 2, place: '/' }]);
+  expect(notices).toEqual([{ kind: 'fit', count: 2, place: '/' }, 'hidden']);
+});
+
+test('the lock is the window’s own, whatever building it shows, and a refusal because of it is heard', async () => {
+  const asked: unknown[] = [];
+  aWindow((name, args, home) => {
+    asked.push([name, args, home]);
+    if (name === 'me') throw { code: 'locked', sentence: '锁着', hint: null };
+    return { saved: true };
+  });
+  const backend = await tauriBackend();
+  let heard = 0;
+  const stop = backend.lock.changes(() => heard++);
+  await backend.lock.unlock('2580');
+  await backend.lock.set({ pin: '2580', new_pin: null, idle_min: 0 });
+  await backend.lock.now();
+  await expect(backend.ask('me', {})).rejects.toMatchObject({ code: 'locked' });
+  expect(heard).toBe(1);
+  await emit('kaifong', { event: 'changed', payload: { tags: ['lock'] } });
+  await emit('kaifong', { event: 'changed', payload: { tags: ['deals'] } });
+  expect(heard).toBe(2);
+  stop();
+  expect(asked).toEqual([
+    ['unlock', { pin: '2580' }, undefined],
+    ['set_lock', { pin: '2580', new_pin: null, idle_min: 0 }, undefined],
+    ['lock_now', {}, undefined],
+    ['me', {}, here],
+  ]);
 });
 
 test('when the node has ended, the page is lost, and so is what it asks', async () => {

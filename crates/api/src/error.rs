@@ -64,7 +64,18 @@ impl Code {
     /// Nobody has said which column of a register is which, and its headings do not.
     pub const COLUMNS_UNKNOWN: Code = Code("columns-unknown");
 
-    const OWN: [Code; 14] = [
+    /// The screen that asks is locked.
+    pub const LOCKED: Code = Code("locked");
+    /// This is not the PIN.
+    pub const PIN_WRONG: Code = Code("pin-wrong");
+    /// The PIN was not looked at: too many wrong ones came before it.
+    pub const PIN_TOO_SOON: Code = Code("pin-too-soon");
+    /// This PIN is none, or guessed at once.
+    pub const PIN_WEAK: Code = Code("pin-weak");
+    /// Without a recovery sheet, a forgotten PIN would keep its owner out.
+    pub const LOCK_NEEDS_SHEET: Code = Code("lock-needs-sheet");
+
+    const OWN: [Code; 19] = [
         Code::NO_BUILDING,
         Code::ALREADY_HOME,
         Code::NOT_SAVED,
@@ -79,6 +90,11 @@ impl Code {
         Code::HOMES_FULL,
         Code::UNREADABLE_FILE,
         Code::COLUMNS_UNKNOWN,
+        Code::LOCKED,
+        Code::PIN_WRONG,
+        Code::PIN_TOO_SOON,
+        Code::PIN_WEAK,
+        Code::LOCK_NEEDS_SHEET,
     ];
 
     /// Gives the code as text.

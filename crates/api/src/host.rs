@@ -18,7 +18,8 @@ use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
 
 pub(crate) use told::now_ms;
-use told::{draft, epoch_draft, marked, seal_key, sheet, strange, way};
+pub(crate) use told::sheet;
+use told::{draft, epoch_draft, marked, seal_key, strange, way};
 
 /// A node in this process.
 #[derive(Clone, Debug)]

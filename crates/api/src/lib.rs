@@ -24,6 +24,7 @@ mod host;
 pub mod http;
 #[cfg(unix)]
 pub mod local;
+mod lock;
 pub mod notices;
 #[cfg(unix)]
 pub mod places;
@@ -42,6 +43,7 @@ pub use host::NodeHost;
 pub use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, InviteId, ListingId, MemberId};
 pub use kaifong_node::matching::eval::{Summary as MatchSummary, evaluate as match_eval};
 pub use kaifong_node::{KeyPlace, Options};
+pub use lock::Asker;
 #[cfg(unix)]
 pub use places::usual_data;
 pub use table::{Answer, Event, Host, Row, call, rows};

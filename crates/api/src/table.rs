@@ -342,9 +342,11 @@ api_table! {
     }
     events {
         /// Rows changed: what their tags name is read again.
-        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices];
+        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock];
         /// Something is told outside the window, where a window runs.
         "notice" Notice(Notice) [];
+        /// Something would be told outside the window, but its screen is locked: that is all that is said.
+        "hidden" Hidden(NoArgs) [];
     }
 }
 

@@ -438,7 +438,7 @@ mod tests {
             let json = serde_json::to_string(&error).unwrap();
             assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
         }
-        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 14);
+        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 19);
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// 取下屏幕锁的密码：忘了密码、手边又没有恢复纸的时候用
+    Unlock,
     /// 创建一栋楼，自己是第一户
     Found {
         /// 楼名，1 到 40 个字

@@ -1,6 +1,6 @@
-//! The buildings on this device.
+//! The buildings on this device, and the lock of its screens.
 
-use kaifong_api::dto::{Home, HomeArgs, Homes, NoArgs};
+use kaifong_api::dto::{Home, HomeArgs, Homes, NoArgs, RemoveLockArgs};
 use kaifong_api::homes::rows;
 use kaifong_api::{ApiError, Code};
 
@@ -9,7 +9,7 @@ use crate::out::Out;
 use crate::road::{Meant, Road};
 use crate::show::layout;
 
-/// Lists, adds or forgets a building, through the running node or here.
+/// Lists, adds or forgets a building or takes the screens' PIN off, through the running node or here.
 pub(crate) async fn perform(meant: &Meant, command: Command, out: Out) -> Result<(), ApiError> {
     let meant = Meant { data: meant.data.clone(), building: None };
     let mut road = Road::find(&meant, None).await?;
@@ -36,6 +36,10 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             }
             let forgotten = road.ask(rows::forget_home, HomeArgs { home }).await?;
             out.tell(&forgotten, |forgotten| format!("收起来了，原样放在 {}", forgotten.aside))
+        }
+        Command::Unlock => {
+            let saved = road.ask(rows::remove_lock, RemoveLockArgs { pin: None }).await?;
+            out.tell(&saved, |_| "密码取下来了，页面自己会打开".to_owned())
         }
         _ => out.tell(&road.ask(rows::homes, NoArgs {}).await?, listed),
     }

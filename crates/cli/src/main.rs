@@ -70,7 +70,7 @@ async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
         Command::Open { to } => run::open(&meant()?, to, out).await,
         Command::Watch { events } => run::watch(&meant()?, events, out).await,
         Command::Join(args) => join::join(&meant()?, args, out).await,
-        command @ (Command::Buildings | Command::AddBuilding | Command::ForgetBuilding { .. }) => {
+        command @ (Command::Buildings | Command::AddBuilding | Command::ForgetBuilding { .. } | Command::Unlock) => {
             buildings::perform(&meant()?, command, out).await
         }
         command => commands::perform(&meant()?, command, out).await,

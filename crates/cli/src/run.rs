@@ -161,6 +161,7 @@ pub(crate) async fn watch(meant: &Meant, events: Option<u64>, out: Out) -> Resul
             out.tell(&event, |event| match event {
                 Event::Changed(changed) => show::changed(changed),
                 Event::Notice(notice) => show::notice(notice),
+                Event::Hidden(_) => "锁着：有新的提醒".to_owned(),
             })?;
             left = left.map(|left| left - 1);
         }

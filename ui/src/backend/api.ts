@@ -278,7 +278,7 @@ export interface Checked {
 /** By which right somebody lives in a unit. */
 export type Claim = 'owner' | 'authorised' | 'tenant' | 'family';
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -1015,6 +1015,22 @@ export interface ListingsArgs {
   text?: string | null;
 }
 
+/** How the screen that asks stands to the lock. */
+export interface LockNote {
+  /** After how many untouched minutes a screen is locked; 0: only when told to, and at each start. */
+  idle_min: number;
+  /** For how long this screen stays open if nobody touches it, in milliseconds; 0 when it is locked, when none is set, and when none is locked by itself. */
+  left_ms: number;
+  /** Whether this screen is locked. */
+  locked: boolean;
+  /** Whether a PIN is set. */
+  set: boolean;
+  /** Whether there is a recovery sheet that opens it. */
+  sheet: boolean;
+  /** How long the next PIN has to wait, in milliseconds. */
+  wait_ms: number;
+}
+
 /** Why a deal is lost. */
 export interface Lost {
   /** By which rule. */
@@ -1396,6 +1412,12 @@ export interface PickPlaceArgs {
   unit?: string;
 }
 
+/** A PIN. */
+export interface PinArgs {
+  /** Its digits. */
+  pin: string;
+}
+
 /** For whom a seat of the council stands. */
 export type Post = 'lead' | 'party' | 'residents' | 'professionals' | 'property' | 'merchants';
 
@@ -1638,6 +1660,12 @@ export interface RegisterSays {
 /** Why a line of a register cannot be used. */
 export type RegisterWrong = 'no-unit' | 'formula' | 'date' | 'error' | 'too-long' | 'unprintable' | 'repeated';
 
+/** Takes the PIN off. */
+export interface RemoveLockArgs {
+  /** The PIN that is set; programs need not tell it. */
+  pin?: string | null;
+}
+
 /** What somebody answers to a review. */
 export interface Reply {
   /** When it was written. */
@@ -1836,6 +1864,16 @@ export interface SeatRow {
   votes: boolean;
 }
 
+/** How screens are to be locked. */
+export interface SetLockArgs {
+  /** After how many untouched minutes a screen is locked, 1 to 240; 0: only when told to, and at each start. */
+  idle_min: number;
+  /** The new one, 4 to 12 digits; without it, the PIN stays. */
+  new_pin?: string | null;
+  /** The PIN that is set, if there is one; programs need not tell it. */
+  pin?: string | null;
+}
+
 /** What stands on paper; it is shown once, and kept by nobody. */
 export interface Sheet {
   /** Fifty digits in groups of five. */
@@ -1951,7 +1989,7 @@ export type Stay = 'here' | 'away' | 'left' | 'deceased';
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock';
 
 /** What is up today. */
 export interface Today {
@@ -1983,6 +2021,12 @@ export interface TodayMatch {
   best: Match;
   /** One's own listing. */
   mine: Listing;
+}
+
+/** A screen was touched. */
+export interface Touched {
+  /** For how long it stays open if nobody touches it again, in milliseconds; 0 as in [`LockNote`]. */
+  left_ms: number;
 }
 
 /** All that one has signed. */
@@ -2277,10 +2321,24 @@ export interface InstallationCommands {
   admit_follower: { args: FollowerArgs; result: Saved };
   /** Posts one's own open offers and needs of the old building in the new one. */
   bring_over: { args: RefoundingArgs; result: Brought };
+  /** Sets or changes the PIN that screens ask for, and after how long; programs need not tell the one that is set. */
+  set_lock: { args: SetLockArgs; result: Saved };
+  /** Takes the PIN off; programs need not tell it. */
+  remove_lock: { args: RemoveLockArgs; result: Saved };
+  /** Opens the screen that asks, by the PIN. */
+  unlock: { args: PinArgs; result: Saved };
+  /** Takes the PIN off by one's recovery sheet. */
+  unlock_by_sheet: { args: SheetArgs; result: Saved };
+  /** Locks every screen, the one that asks too; a locked one cannot. */
+  lock_now: { args: NoArgs; result: Saved };
+  /** Says that somebody has touched the screen that asks. */
+  touch: { args: NoArgs; result: Touched };
 }
 
 /** What can be asked of the buildings on this device. */
 export interface InstallationQueries {
+  /** Tells how the screen that asks stands to the lock. */
+  lock: { args: NoArgs; result: LockNote };
   /** Lists who follows into a building that is on this device. */
   followers: { args: RefoundingArgs; result: Followers };
   /** Lists the buildings on this device. */
@@ -2491,9 +2549,15 @@ export const codes: readonly Code[] = [
   'homes-full',
   'unreadable-file',
   'columns-unknown',
+  'locked',
+  'pin-wrong',
+  'pin-too-soon',
+  'pin-weak',
+  'lock-needs-sheet',
 ];
 
 /** What is told unasked. */
 export type Event =
   | { event: 'changed'; payload: Changed }
-  | { event: 'notice'; payload: Notice };
+  | { event: 'notice'; payload: Notice }
+  | { event: 'hidden'; payload: NoArgs };

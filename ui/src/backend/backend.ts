@@ -1,4 +1,4 @@
-import type { ApiError, Brought, Code, Commands, Followers, Forgotten, Home, Homes, Notice, Queries, Tag } from './api';
+import type { ApiError, Brought, Code, Commands, Followers, Forgotten, Home, Homes, LockNote, Notice, Queries, SetLockArgs, Tag, Touched } from './api';
 
 export type CommandName = keyof Commands;
 export type QueryName = keyof Queries;
@@ -12,8 +12,8 @@ export type Change = readonly Tag[] | 'all';
  */
 export type Connection = 'connected' | 'lost' | 'closed';
 
-/** A notice, and whether it comes from another building than the one that the page shows. */
-export type Heard = Notice & { elsewhere?: boolean };
+/** A notice, and whether it comes from another building than the one that the page shows; `hidden` while the window is locked. */
+export type Heard = (Notice & { elsewhere?: boolean }) | 'hidden';
 
 /** The buildings on this device. A page shows one of them, for as long as it is open. */
 export interface Installation {
@@ -38,6 +38,26 @@ export interface Installation {
   changes(listener: (change: Change) => void): () => void;
 }
 
+/** The lock of this device's screens: one PIN for all its buildings; each browser, and the window, is a screen. */
+export interface Lock {
+  /** How this screen stands to it. */
+  look(): Promise<LockNote>;
+  /** Says that somebody has touched this screen. */
+  touch(): Promise<Touched>;
+  /** Locks every screen. */
+  now(): Promise<void>;
+  /** Opens this screen. */
+  unlock(pin: string): Promise<void>;
+  /** Takes the PIN off by the recovery sheet of any building on this device. */
+  unlockBySheet(digits: string): Promise<void>;
+  set(wish: SetLockArgs): Promise<void>;
+  remove(pin: string): Promise<void>;
+  /** This screen is open now: what happened while it was locked was not heard, and everything is asked again. */
+  opened(): void;
+  /** Hears that screens may have been locked or opened, until the returned function is called. */
+  changes(listener: () => void): () => void;
+}
+
 /** The only way from the screen to what this device holds. */
 export interface Backend {
   /** Asks for what is there. Throws a {@link Refusal}. */
@@ -49,6 +69,7 @@ export interface Backend {
   /** Hears what is worth a look, until the returned function is called. */
   notices(listener: (notice: Heard) => void): () => void;
   readonly installation: Installation;
+  readonly lock: Lock;
   readonly state: Connection;
   /** Hears of another {@link Backend.state}, until the returned function is called. */
   states(listener: (state: Connection) => void): () => void;

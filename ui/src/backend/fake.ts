@@ -1,5 +1,5 @@
 /** An invented building in memory: for component tests, /gallery, and `vite dev` with `?fake`. Never part of the app itself. */
-import type { Commands, Deal, Follower, Home, Line, Listing, Match, NoticeSettings, Person, Queries, Tag } from './api';
+import type { Commands, Deal, Follower, Home, Line, Listing, LockNote, Match, NoticeSettings, Person, Queries, Tag } from './api';
 import { Refusal, type Backend, type Change, type CommandName, type Connection, type Heard, type QueryName, type Shell } from './backend';
 import { here } from './home';
 import { hearers } from './told';
@@ -13,6 +13,9 @@ export interface FakeBackend extends Backend {
   become(state: Connection): void;
   /** Says that something is worth a look. */
   notice(notice: Heard): void;
+  /** How this screen stands to the lock, to be changed; `locks` tells that it may have. */
+  readonly lockNote: LockNote;
+  locks(): void;
   /** What was asked and done, in order. */
   readonly asked: { name: string; args: unknown }[];
 }
@@ -26,6 +29,8 @@ export interface Told {
   homes?: Home[];
   /** Who follows into a building that was founded anew. */
   followers?: Follower[];
+  /** The PIN that screens ask for. */
+  pin?: string;
 }
 
 /** A backend that answers as told; what is not told is `not-reachable`. */
@@ -33,6 +38,8 @@ export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBacken
   const changes = hearers<Change>();
   const notices = hearers<Heard>();
   const states = hearers<Connection>();
+  const locks = hearers<void>();
+  const lockNote: LockNote = { set: told.pin !== undefined, locked: told.pin !== undefined, idle_min: 5, left_ms: 0, wait_ms: 0, sheet: true };
   let state: Connection = 'connected';
   const asked: { name: string; args: unknown }[] = [];
 
@@ -49,6 +56,13 @@ export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBacken
     const changed = told.changes?.[name];
     if (changed) changes.tell(changed);
     return result;
+  }
+
+  /** Answers about the lock; out of reach while the connection is lost. */
+  async function atLock<T>(name: string, args: unknown, tell: () => T): Promise<T> {
+    if (state === 'lost') throw new Refusal({ code: 'lost', sentence: '' });
+    const answered = await answer({ [name]: tell }, name, args);
+    return answered as T;
   }
 
   return {
@@ -69,6 +83,23 @@ export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBacken
       bring: (refounding) => answer(undefined, 'bring_over', { refounding }) as never,
       changes: changes.hear,
     },
+    lock: {
+      look: () => atLock('lock', {}, () => lockNote),
+      touch: () => atLock('touch', {}, () => ({ left_ms: lockNote.left_ms })),
+      now: () => atLock('lock_now', {}, () => void (lockNote.locked = lockNote.set)),
+      unlock: (pin) =>
+        atLock('unlock', { pin }, () => {
+          if (pin !== told.pin) throw new Refusal({ code: 'pin-wrong', sentence: '密码不对', hint: null });
+          lockNote.locked = false;
+        }),
+      unlockBySheet: (digits) => atLock('unlock_by_sheet', { digits }, () => void Object.assign(lockNote, { set: false, locked: false })),
+      set: (wish) => atLock('set_lock', wish, () => void Object.assign(lockNote, { set: true, idle_min: wish.idle_min })),
+      remove: (pin) => atLock('remove_lock', { pin }, () => void (lockNote.set = false)),
+      opened: () => changes.tell('all'),
+      changes: locks.hear,
+    },
+    lockNote,
+    locks: locks.tell,
     states: states.hear,
     get state() {
       return state;

@@ -1,6 +1,6 @@
 import { Refusal, type Backend, type Connection } from './backend';
 import { here } from './home';
-import { hearers, installation, leave, refusalOf, toldOnes } from './told';
+import { hearers, installation, leave, refusalOf, screenLock, toldOnes } from './told';
 
 /** How long to wait before the nth attempt to reach this device's Kaifong again, in milliseconds. */
 const PATIENCE_MS = [250, 500, 1000, 2000, 4000, 8000];
@@ -63,6 +63,7 @@ export function httpBackend(): Backend {
     // A proxy that finds nobody behind it answers 502 to 504.
     const refusal = refusalOf(body, answer.status >= 502 ? 'lost' : 'unreadable');
     if (refusal.code === 'home-unknown') void leave(homes).catch(() => undefined);
+    told.refused(refusal);
     throw refusal;
   }
 
@@ -151,6 +152,7 @@ export function httpBackend(): Backend {
     changes: told.changes.hear,
     notices: told.notices.hear,
     installation: homes,
+    lock: screenLock(call, told),
     get state() {
       return state;
     },

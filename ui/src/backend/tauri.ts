@@ -4,7 +4,7 @@ import { disable, enable, isEnabled } from '@tauri-apps/plugin-autostart';
 import { isPermissionGranted, requestPermission, sendNotification } from '@tauri-apps/plugin-notification';
 import type { Backend, Connection, Shell } from './backend';
 import { here } from './home';
-import { hearers, installation, leave, refusalOf, toldOnes } from './told';
+import { hearers, installation, leave, refusalOf, screenLock, toldOnes } from './told';
 
 /** Reaches the node behind this window. It listens before it can be asked anything, so that no change is missed. */
 export async function tauriBackend(): Promise<Backend> {
@@ -26,6 +26,7 @@ export async function tauriBackend(): Promise<Backend> {
     } catch (refused) {
       const refusal = refusalOf(refused, state === 'lost' ? 'lost' : 'unreadable');
       if (refusal.code === 'home-unknown') void leave(homes).catch(() => undefined);
+      told.refused(refusal);
       throw refusal;
     }
   }
@@ -37,6 +38,7 @@ export async function tauriBackend(): Promise<Backend> {
     do: (name, args) => call(name, args, here) as never,
     changes: told.changes.hear,
     installation: homes,
+    lock: screenLock(call, told),
     notices(listener) {
       const over = told.notices.hear(listener);
       // Notices begin once somebody hears them.

@@ -1,6 +1,6 @@
 /** What Kaifong tells, by whichever road it comes: refusals, events, and who hears of them. */
-import { codes, type Brought, type Code, type Event, type Followers, type Forgotten, type Home, type Homes, type NoticeKind } from './api';
-import { Refusal, type Change, type Heard, type Installation, type LocalCode } from './backend';
+import { codes, type Brought, type Code, type Event, type Followers, type Forgotten, type Home, type Homes, type LockNote, type NoticeKind, type Touched } from './api';
+import { Refusal, type Change, type Heard, type Installation, type LocalCode, type Lock } from './backend';
 import { goHome, here } from './home';
 
 /** Those who hear of something. */
@@ -47,6 +47,8 @@ export function eventOf(said: unknown): Event | undefined {
       return Array.isArray(event.payload?.tags) ? event : undefined;
     case 'notice':
       return NOTICE_KINDS.includes(event.payload?.kind) && Number.isInteger(event.payload.count) ? event : undefined;
+    case 'hidden':
+      return event;
     default:
       return undefined;
   }
@@ -57,26 +59,40 @@ export function toldOnes() {
   const changes = hearers<Change>();
   const anywhere = hearers<Change>();
   const notices = hearers<Heard>();
+  const lock = hearers<void>();
+  const all = () => {
+    changes.tell('all');
+    anywhere.tell('all');
+  };
   return {
     changes,
     anywhere,
     notices,
+    lock,
     /** Passes on what was told, to whom it concerns. */
     hear(said: unknown) {
       const event = eventOf(said);
       if (!event) return;
+      if (event.event === 'hidden') return notices.tell('hidden');
       const home = (said as { home?: unknown }).home;
       // What may have happened anywhere may have happened here.
       const elsewhere = home !== undefined && home !== here;
       if (event.event === 'notice') return notices.tell(elsewhere ? { ...event.payload, elsewhere } : event.payload);
+      if (event.payload.tags.includes('lock')) lock.tell();
       if (!elsewhere) changes.tell(event.payload.tags);
       anywhere.tell(event.payload.tags);
     },
-    /** Everything may have changed. */
-    all() {
-      changes.tell('all');
-      anywhere.tell('all');
+    /** A screen that is refused because it is locked may not know it yet. */
+    refused(refusal: Refusal) {
+      if (refusal.code === 'locked') lock.tell();
     },
+    /** Everything may have changed, while nobody listened. */
+    all() {
+      all();
+      lock.tell();
+    },
+    /** What happened while this screen was locked was not heard. */
+    opened: all,
   };
 }
 
@@ -93,6 +109,22 @@ export function installation(ask: (name: string, args: unknown) => Promise<unkno
     admit: async (refounding, member) => void (await ask('admit_follower', { home: here, refounding, member })),
     bring: (refounding) => ask('bring_over', { home: here, refounding }) as Promise<Brought>,
     changes: changes.hear,
+  };
+}
+
+/** The lock of this device's screens, by a road that asks the installation's own rows. */
+export function screenLock(ask: (name: string, args: unknown) => Promise<unknown>, { lock, opened }: ReturnType<typeof toldOnes>): Lock {
+  const act = async (name: string, args: unknown = {}) => void (await ask(name, args));
+  return {
+    look: () => ask('lock', {}) as Promise<LockNote>,
+    touch: () => ask('touch', {}) as Promise<Touched>,
+    now: () => act('lock_now'),
+    unlock: (pin) => act('unlock', { pin }),
+    unlockBySheet: (digits) => act('unlock_by_sheet', { digits }),
+    set: (wish) => act('set_lock', wish),
+    remove: (pin) => act('remove_lock', { pin }),
+    opened,
+    changes: lock.hear,
   };
 }
 

@@ -341,7 +341,7 @@ choice! {
     Tag {
         Building = "building", "楼"; Members = "members", "街坊"; Listings = "listings", "供需"; Deals = "deals", "约定";
         Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
-        Peers = "peers", "在线邻居"; Notices = "notices", "提醒";
+        Peers = "peers", "在线邻居"; Notices = "notices", "提醒"; Lock = "lock", "锁屏";
     }
 }
 mirrors!(Tag = kaifong_node::Tag { Building, Members, Listings, Deals, Reviews, Points, Requests, Application, Peers });

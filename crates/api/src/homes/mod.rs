@@ -9,6 +9,7 @@
 //! Why it is so: `docs/decisions/0016-several-buildings.md`.
 
 mod folders;
+mod locking;
 mod opening;
 mod refound;
 mod table;
@@ -32,8 +33,9 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::dto::*;
 use crate::notices::{Tally, Timing};
 use crate::table::{Answer, Event, Host, Row, answer, call};
-use crate::{ApiError, Code, Hex, NodeHost};
+use crate::{ApiError, Asker, Code, Hex, NodeHost};
 
+use locking::Locking;
 pub use opening::{Opener, Opening};
 pub(crate) use table::row_schemas;
 pub use table::{NAMES, rows};
@@ -68,6 +70,7 @@ struct Inner {
     homes: Mutex<BTreeMap<HomeId, Kept>>,
     /// Homes come and go one at a time.
     changing: tokio::sync::Mutex<()>,
+    locking: Locking,
     events: broadcast::Sender<Told>,
     telling: AtomicBool,
 }
@@ -111,6 +114,7 @@ impl Installation {
             tally: Arc::default(),
             homes: Mutex::default(),
             changing: tokio::sync::Mutex::default(),
+            locking: Locking::default(),
             events,
             telling: AtomicBool::new(false),
         };
@@ -183,11 +187,15 @@ impl Installation {
         }
     }
 
-    /// Asks one row by its name: of the installation, or of the home that is told.
+    /// Asks one row by its name, as a program: of the installation, or of the home that is told.
     ///
     /// # Errors
     /// `unknown-name`, `bad-arguments`, `home-unknown`, `home-untold`, or what the row's own answer says.
     pub fn ask<'a>(&'a self, home: Option<&'a str>, name: &'a str, args: Value) -> Answer<'a> {
+        self.ask_as(Asker::Program, home, name, args)
+    }
+
+    fn ask_openly<'a>(&'a self, home: Option<&'a str>, name: &'a str, args: Value) -> Answer<'a> {
         if name == rows::homes::NAME {
             return answer(args, |NoArgs {}| self.list());
         }
@@ -263,6 +271,7 @@ impl Installation {
             options.bind = options.bind.map(|address| SocketAddr::new(address.ip(), 0));
         }
         let host = NodeHost::open_among(options, self.0.timing.clone(), Arc::clone(&self.0.tally)).await?;
+        self.join_lock(home, &host).await?;
         tokio::spawn(forward(home, host.events(), Arc::downgrade(&self.0)));
         if self.0.telling.load(Ordering::SeqCst) {
             host.tell_notices();
@@ -332,6 +341,7 @@ impl Installation {
         {
             tracing::warn!(%error, %home, "not closed in order; what was acknowledged is durable all the same");
         }
+        self.0.locking.part(home);
         let aside = match folders::set_aside(&self.0.root, home, now_ms()) {
             Ok(aside) => aside,
             Err(error) => {

@@ -1,7 +1,8 @@
 //! The installation's own rows: which buildings it holds. All others are asked of one building.
 
 use crate::dto::{
-    Brought, FollowerArgs, Followers, Forgotten, Home, HomeArgs, Homes, NoArgs, RefoundArgs, RefoundingArgs, Saved,
+    Brought, FollowerArgs, Followers, Forgotten, Home, HomeArgs, Homes, LockNote, NoArgs, PinArgs, RefoundArgs,
+    RefoundingArgs, RemoveLockArgs, Saved, SetLockArgs, SheetArgs, Touched,
 };
 use crate::schema::{RowSchema, Schemas};
 use crate::table::Row;
@@ -49,6 +50,20 @@ rows! {
     admit_follower(FollowerArgs) -> Saved [true];
     /// Posts one's own open offers and needs of the old building in the new one.
     bring_over(RefoundingArgs) -> Brought [true];
+    /// Sets or changes the PIN that screens ask for, and after how long; programs need not tell the one that is set.
+    set_lock(SetLockArgs) -> Saved [true];
+    /// Takes the PIN off; programs need not tell it.
+    remove_lock(RemoveLockArgs) -> Saved [true];
+    /// Opens the screen that asks, by the PIN.
+    unlock(PinArgs) -> Saved [true];
+    /// Takes the PIN off by one's recovery sheet.
+    unlock_by_sheet(SheetArgs) -> Saved [true];
+    /// Locks every screen, the one that asks too; a locked one cannot.
+    lock_now(NoArgs) -> Saved [true];
+    /// Says that somebody has touched the screen that asks.
+    touch(NoArgs) -> Touched [true];
+    /// Tells how the screen that asks stands to the lock.
+    lock(NoArgs) -> LockNote [false];
     /// Lists who follows into a building that is on this device.
     followers(RefoundingArgs) -> Followers [false];
     /// Lists the buildings on this device.

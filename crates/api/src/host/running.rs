@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use kaifong_node::store::PrivateFile;
 use kaifong_node::{Handle, OpenError, Options};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -47,6 +48,11 @@ impl NodeHost {
     /// Gives where this device listens.
     pub fn addresses(&self) -> Vec<String> {
         self.handle.addresses().iter().map(SocketAddr::to_string).collect()
+    }
+
+    /// Names a small sealed file of this home's folder.
+    pub(crate) fn private_file(&self, name: &'static str) -> PrivateFile {
+        self.handle.private_file(name)
     }
 
     /// Tells where this device's key is kept.

@@ -84,7 +84,7 @@ pub(super) fn seal_key(text: &str) -> Result<SealKey, ApiError> {
 }
 
 /// Reads the digits of a recovery sheet.
-pub(super) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
+pub(crate) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
     digits.parse().map_err(|why| match why {
         NotASheet::Group { group } => Refusal::SheetMistyped { group }.into(),
         NotASheet::Length { .. } => Refusal::SheetMistyped { group: 0 }.into(),

@@ -146,15 +146,15 @@ impl Sessions {
         secret
     }
 
-    /// Whether a cookie's value is that of a browser that was let in. It is the last that came from then on: a page that is
-    /// open for days is not the first to go because others were let in after it.
-    pub(super) fn knows(&self, secret: &str) -> bool {
+    /// Gives the name as a screen of the browser with this cookie's value, if it was let in. It is the last that came from
+    /// then on: a page that is open for days is not the first to go because others were let in after it.
+    pub(super) fn screen(&self, secret: &str) -> Option<[u8; 32]> {
         let brought = hash(secret);
         let kept = &mut locked(&self.book).kept;
-        let Some(at) = kept.sessions.iter().position(|known| is(known, &brought)) else { return false };
+        let at = kept.sessions.iter().position(|known| is(known, &brought))?;
         // Written with the next change: who came in between is not worth a write.
         kept.sessions.get_mut(at..).unwrap_or_default().rotate_left(1);
-        true
+        Some(*brought.as_bytes())
     }
 
     /// Writes down what has changed, now or as soon as the folder is held.
@@ -201,6 +201,12 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
+
+    impl Sessions {
+        fn knows(&self, secret: &str) -> bool {
+            self.screen(secret).is_some()
+        }
+    }
 
     fn secret_of(link: &str) -> &str {
         link.split_once("?t=").unwrap().1.split('&').next().unwrap()

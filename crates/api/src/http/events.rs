@@ -16,10 +16,11 @@ const SILENT_MAX: u8 = 2;
 /// What is said with each ping: a page is not shown pings, and could not tell a quiet building from a dead connection.
 const STILL_HERE: &str = "{}";
 
-/// Tells every event as JSON, and that it is still here, until the page leaves, falls silent, or the server closes.
+/// Tells every event that this page hears as JSON, and that it is still here, until the page leaves, falls silent, or the server closes.
 pub(super) async fn tell(
     mut socket: WebSocket,
     mut events: Receiver<Told>,
+    hears: impl Fn(Told) -> Option<Told> + Send,
     mut closing: watch::Receiver<()>,
     ping: Duration,
 ) {
@@ -31,11 +32,11 @@ pub(super) async fn tell(
     loop {
         let message = tokio::select! {
             event = events.recv() => match event {
-                Ok(told) => written(&told),
+                Ok(told) => hears(told).and_then(|told| written(&told)),
                 // What was missed may have touched anything, anywhere.
                 Err(RecvError::Lagged(_)) => {
                     let event = Event::Changed(Changed { tags: Tag::ALL.to_vec() });
-                    written(&Told { home: None, event })
+                    hears(Told { home: None, event }).and_then(|told| written(&told))
                 }
                 Err(RecvError::Closed) => return,
             },

@@ -44,7 +44,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::table::{REQUEST_BYTES_MAX, request_bytes_max};
-use crate::{ApiError, Code, Opening};
+use crate::{ApiError, Asker, Code, Opening};
 use door::Sessions;
 use guard::Place;
 use pages::{NOTICE_OUTSIDE, NOTICE_SPENT};
@@ -212,7 +212,12 @@ struct House {
 impl House {
     /// Whether the browser was let in.
     fn knows(&self, headers: &HeaderMap) -> bool {
-        self.brought(headers).any(|secret| self.sessions.knows(secret))
+        self.screen(headers).is_some()
+    }
+
+    /// Gives the browser that was let in, as the screen that it is.
+    fn screen(&self, headers: &HeaderMap) -> Option<Asker> {
+        self.brought(headers).find_map(|secret| self.sessions.screen(secret)).map(Asker::Screen)
     }
 
     /// The cookies that it brings; another program on this machine may have put some of this name beside ours.
@@ -293,9 +298,9 @@ async fn enter(State(house): State<Arc<House>>, request: Request) -> Response {
 
 /// Asks one row of the table, of the home that the path names.
 async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, mut request: Request) -> Response {
-    if !house.knows(request.headers()) {
+    let Some(screen) = house.screen(request.headers()) else {
         return answer::refused(&no_session());
-    }
+    };
     // What names no home is looked up like one that is not there: nothing of a path ever reaches the disk.
     let (home, name) = name.split_once('/').map_or((None, name.as_str()), |(home, name)| (Some(home), name));
     let most = request_bytes_max(name);
@@ -305,7 +310,7 @@ async fn ask(State(house): State<Arc<House>>, PathPart(name): PathPart<String>, 
         Err((status, error)) => return answer::json(status, &error),
     };
     let answered = match house.opening.wait().await {
-        Ok(installation) => installation.ask(home, name, args).await,
+        Ok(installation) => installation.ask_as(screen, home, name, args).await,
         Err(error) => Err(error),
     };
     match answered {
@@ -352,9 +357,9 @@ async fn listen(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    if !house.knows(&headers) {
+    let Some(screen) = house.screen(&headers) else {
         return answer::refused(&no_session());
-    }
+    };
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
@@ -369,7 +374,7 @@ async fn listen(
     // Listening comes before the answer: who has it misses nothing from then on.
     let (events, closing, ping) = (installation.events(), house.closing.clone(), house.ping);
     upgrade.max_message_size(HEARD_BYTES_MAX).max_frame_size(HEARD_BYTES_MAX).on_upgrade(async move |socket| {
-        events::tell(socket, events, closing, ping).await;
+        events::tell(socket, events, |told| installation.heard_as(screen, told), closing, ping).await;
         drop(place);
     })
 }

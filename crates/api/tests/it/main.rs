@@ -6,6 +6,8 @@ mod browser;
 #[cfg(unix)]
 mod homes;
 mod household;
+#[cfg(unix)]
+mod lock;
 mod notices;
 mod places;
 mod profile;

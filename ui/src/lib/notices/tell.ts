@@ -9,16 +9,19 @@ const words: Record<NoticeKind, { title: () => string; body: (told: { n: number 
 
 /**
  * What a notification says: what kind of thing and how many, and in which building where there are several. It may stand on a
- * locked screen, so no neighbour's names and no needs.
+ * phone's locked screen, so no neighbour's names and no needs.
  */
-export function noticeWords({ kind, count, building }: Heard): { title: string; body: string } {
+export function noticeWords(notice: Heard): { title: string; body: string } {
+  if (notice === 'hidden') return { title: m.notices_hidden(), body: m.notices_hidden_body() };
+  const { kind, count, building } = notice;
   const title = words[kind].title();
   return { title: building ? m.homes_notice({ building, title }) : title, body: words[kind].body({ n: count }) };
 }
 
-/** Shows the notice as the system's notification; not while somebody looks at the page, which shows it itself. */
+/** Shows the notice as the system's notification; not while somebody looks at the page, which shows it itself. A locked one does not. */
 export async function tellNotice(shell: Shell, notice: Heard) {
-  if (!notice.elsewhere && document.visibilityState === 'visible' && document.hasFocus()) return;
+  const hidden = notice === 'hidden';
+  if (!hidden && !notice.elsewhere && document.visibilityState === 'visible' && document.hasFocus()) return;
   const { title, body } = noticeWords(notice);
-  await shell.notify(title, body, notice.place);
+  await shell.notify(title, body, hidden ? '/' : notice.place);
 }

@@ -17,8 +17,8 @@ const questionOf = (name: QueryName, args: string) => `${name} ${args}`;
 export function askEarly<N extends QueryName>(name: N, args: Queries[N]['args']) {
   const question = questionOf(name, JSON.stringify(args));
   const answer = backend().ask(name, args);
-  // An error is told to whoever takes it; where nobody does, it is nobody's.
-  answer.catch(() => undefined);
+  // An error is told to whoever takes it; where nobody does, it is nobody's. One of a locked screen is none once it is open.
+  answer.catch((caught) => asRefusal(caught).code === 'locked' && forget());
   const stop = backend().changes(() => forget());
   const forget = () => {
     early.delete(question);

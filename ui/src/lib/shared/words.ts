@@ -233,4 +233,9 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'homes-full': m.error_homes_full,
   'unreadable-file': m.error_unreadable_file,
   'columns-unknown': m.error_columns_unknown,
+  locked: m.error_locked,
+  'pin-wrong': m.error_pin_wrong,
+  'pin-too-soon': m.error_pin_too_soon,
+  'pin-weak': m.error_pin_weak,
+  'lock-needs-sheet': m.error_lock_needs_sheet,
 };

@@ -81,6 +81,12 @@ await story(async (tell) => {
   await his.getByText('敲过门了', { exact: false }).waitFor();
   await keeps(his, 'he has knocked');
   await hers.getByRole('listitem').filter({ hasText: '103 王姨' }).getByText('原来由401 李叔认过').waitFor();
+  // Whether her vote is for the same unit as before, her certificate does not say: the founder compares.
+  await hers.getByText('说住在 3 栋 103').waitFor();
+  await keeps(hers, 'who waits, and where they live');
+  await shot('anew-waiting', hers);
+  await hers.getByRole('switch', { name: '103 王姨投这一户的票' }).click();
+  if ((await hers.getByRole('switch').count()) !== 1) throw new Error('who had no vote is offered one');
   for (const one of ['103 王姨', '401 李叔']) {
     await press(hers, `请进来：${one}`);
     await hers.getByRole('listitem').filter({ has: hers.locator('.name', { hasText: one }) }).getByText('进来了').waitFor();
@@ -102,6 +108,9 @@ await story(async (tell) => {
   const { rows } = await anew(ma, 'query', 'members', '{}');
   const names = rows.map((row) => row.person.name).sort();
   if (names.join() !== ['小马', '李叔', '王姨'].sort().join()) throw new Error(`who is in the new building: ${names}`);
+  const shown = await Promise.all(rows.map((row) => anew(ma, 'query', 'member', JSON.stringify({ member: row.person.member }))));
+  const voters = shown.filter((one) => one.votes).map((one) => one.person.name);
+  if (voters.join() !== '王姨') throw new Error(`who votes in the new building: ${voters}`);
   const balance = (await anew(wang, 'query', 'points', '{}')).balance;
   if (balance !== 0) throw new Error(`points went along: ${balance}`);
   tell('there: her open offer is in the new building, her points are not');
@@ -158,7 +167,7 @@ async function building(li, others) {
     const [name, block] = names[key];
     await one.do('apply', { invitation: ticket, name, block, household: `3 栋 ${block}`, real_name: name });
     const { rows } = await li.wait('requests', {}, '/rows/0/name', name);
-    await li.do('approve', { device: rows[0].device });
+    await li.do('approve', { device: rows[0].device, votes: key === 'wang' });
     await one.wait('application', {}, '/state', 'approved');
     who[key] = (await one.query('me')).person.member;
   }

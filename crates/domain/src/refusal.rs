@@ -192,6 +192,9 @@ pub enum Refusal {
     /// Nobody has founded the building anew like that.
     #[error("nobody has founded the building anew like that")]
     RefoundingUnknown,
+    /// Two neighbours say that they follow with one device.
+    #[error("two neighbours say that they follow with this device")]
+    FollowedTwice,
     /// A draft cuts somebody off below what a witness has stamped.
     #[error("a draft cuts somebody off below what a witness has stamped")]
     CutoffTooLow,
@@ -320,6 +323,7 @@ impl Refusal {
             Self::NobodyToHear => "nobody-to-hear",
             Self::ComplaintUnknown => "complaint-unknown",
             Self::RefoundingUnknown => "refounding-unknown",
+            Self::FollowedTwice => "followed-twice",
             Self::CutoffTooLow => "cutoff-too-low",
             Self::ReviewerMissing => "reviewer-missing",
             Self::SeatsMalformed { .. } => "seats-malformed",

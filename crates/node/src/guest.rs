@@ -22,6 +22,10 @@ use crate::links::Standing;
 use crate::node::{Fresh, Node};
 use crate::places::Placing;
 
+mod again;
+
+pub(crate) use again::UNCERTIFIED_CODE;
+
 pub(crate) const GUEST_KEY: &[u8] = b"guest";
 /// How many applications one connection may bring.
 pub(crate) const APPLICATIONS_PER_LINK_MAX: u32 = 16;
@@ -126,7 +130,7 @@ impl Node {
     pub fn application_state(&self) -> ApplicationState {
         let (own, roster) = (self.device(), self.home().map(crate::Home::roster));
         let was = roster
-            .filter(|roster| self.me().is_none() && roster.is_shut(&own))
+            .filter(|roster| self.me().is_none() && roster.is_shut(&own) && !roster.is_uncertified(&own))
             .and_then(|roster| Some((roster, roster.was(&own)?)));
         let waits = self.guest.as_ref().is_some_and(|guest| guest.waits());
         if let Some((roster, was)) = was.filter(|_| !waits) {
@@ -564,3 +568,6 @@ impl Guest {
         envelopes.into_iter().any(|envelope| envelope.value().to == *reviewer)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ use kaifong_trust::{PublicPage, Signed};
 use rand_core::Rng;
 
 use crate::event::{Effect, Tag};
+use crate::guest::UNCERTIFIED_CODE;
 use crate::holdings::Shelves;
 use crate::node::{Node, building_tag};
 use crate::own_devices::CLOSED_CODE;
@@ -233,6 +234,7 @@ impl Node {
             (Message::Applied, _) => self.application_taken(connection),
             (Message::Recover(claim), _) => self.carry_claim(connection, claim),
             (Message::Refused { code, .. }, _) if code == CLOSED_CODE => self.told_closed(connection),
+            (Message::Refused { code, .. }, _) if code == UNCERTIFIED_CODE => self.told_uncertified(connection),
             (Message::Refused { code, sentence }, _) => self.application_refused(connection, &code, &sentence),
             (message, Standing::Neighbour) => self.neighbour_says(connection, message),
             (Message::News(parcels), _) if self.is_gone(&device) => self.hear_last_words(connection, parcels),
@@ -292,7 +294,8 @@ impl Node {
         let device = link.device;
         let roster = self.home.as_ref().map(|home| home.roster());
         let certified = roster.is_some_and(|roster| roster.device(&device).is_some());
-        if self.me.is_some() && roster.is_some_and(|roster| roster.is_shut(&device)) {
+        if self.me.is_some() && roster.is_some_and(|roster| roster.is_shut(&device) && !roster.is_uncertified(&device))
+        {
             return self.turn_away_closed(connection);
         }
         let certified = certified && !gone;
@@ -304,6 +307,7 @@ impl Node {
                 if gone {
                     self.ask_last_words(connection);
                 }
+                self.tell_uncertified(connection);
             }
             // A guest may have been approved while it was away, and a device that has lost its store knows nobody: a
             // neighbour who takes it for one shows it the page when it asks for nothing in particular.
@@ -337,13 +341,17 @@ impl Node {
         if self.home.as_ref().is_some_and(|home| home.id() != building.id) {
             return self.close(connection, "belongs to another building");
         }
-        if self.is_gone(&device) {
+        // A page does not know of cutoffs.
+        let uncertified = self.home.as_ref().is_some_and(|home| home.roster().is_uncertified(&device));
+        if self.is_gone(&device) || (uncertified && self.me().is_some()) {
             return;
         }
         if self.me().is_some() {
             // It is a neighbour that had not heard of us: show ours, and catch up with each other.
             if let Some(link) = self.links.get_mut(&connection) {
                 link.standing = Standing::Neighbour;
+                link.page_of = Some(genesis);
+                link.shown = Some(building);
             }
             self.show_page(connection);
             self.welcome(connection, true);

@@ -263,7 +263,16 @@ impl Node {
         let shut = |device: &DeviceId| roster.is_shut(device);
         let links = self.links.iter().filter(|(_, link)| link.standing == Standing::Neighbour && shut(&link.device));
         let closed: Vec<_> = links.map(|(connection, _)| *connection).collect();
-        closed.into_iter().for_each(|connection| self.turn_away_closed(connection));
+        for connection in closed {
+            let device = self.links.get(&connection).map(|link| link.device);
+            let roster = self.home().map(crate::Home::roster);
+            if device.is_some_and(|device| roster.is_some_and(|roster| roster.is_uncertified(&device))) {
+                // It is welcome as a stranger, and comes again as one.
+                self.close(connection, "is certified no longer");
+            } else {
+                self.turn_away_closed(connection);
+            }
+        }
     }
 
     fn cut_of(&mut self, device: DeviceId) -> Result<Cut, NodeError> {

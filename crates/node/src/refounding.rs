@@ -2,11 +2,14 @@
 //!
 //! The two are two homes of one installation, and two nodes. What the new one must not know of the old one, it does not.
 
+use std::collections::BTreeSet;
+
 use kaifong_domain::record::{Edit, Profile};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId, Refusal};
 use kaifong_store::Space;
 use kaifong_trust::entry::{Body, Genesis};
 use kaifong_trust::refounding::{Following, Refounded, Refounding, nonce_after};
+use kaifong_trust::roster::Member;
 use kaifong_trust::{Distrust, Signed};
 
 use rand_core::Rng;
@@ -66,14 +69,27 @@ impl Node {
         home.journals().refoundings().remove(entry).ok_or_else(|| Refusal::RefoundingUnknown.into())
     }
 
-    /// Gives the devices with which a member follows into a building that was founded anew.
+    /// Gives the devices with which a member follows into a building that was founded anew, and who they are here: what a
+    /// founder may let in there without asking anything else.
     ///
     /// # Errors
-    /// As [`Node::refounded`].
-    pub fn follows_with(&self, entry: &EntryHash, member: &MemberId) -> Result<Vec<DeviceId>, NodeError> {
-        let refounded = self.refounded(entry)?;
-        let theirs = refounded.followers.into_values().filter(|(by, _)| by == member);
-        Ok(theirs.map(|(_, device)| device).collect())
+    /// As [`Node::refounded`] and [`Node::require_here`]; [`Refusal::RequestUnknown`] for who is no neighbour or does not
+    /// follow, [`Refusal::FollowedTwice`] where another member names each of the devices too.
+    pub fn follows_with(&self, entry: &EntryHash, member: &MemberId) -> Result<(Member, Vec<DeviceId>), NodeError> {
+        let words: Vec<(MemberId, DeviceId)> = self.refounded(entry)?.followers.into_values().collect();
+        let known = self.home().and_then(|home| home.roster().member(member).cloned());
+        let known = known.ok_or(Refusal::RequestUnknown)?;
+        // Who has moved out of the old building, or erased what they said, takes nothing along.
+        self.require_here(member)?;
+        let named: BTreeSet<DeviceId> =
+            words.iter().filter(|(by, _)| by == member).map(|(_, device)| *device).collect();
+        let alone = |device: &DeviceId| words.iter().all(|(by, other)| by == member || other != device);
+        let theirs: Vec<DeviceId> = named.iter().copied().filter(alone).collect();
+        match (named.is_empty(), theirs.is_empty()) {
+            (true, _) => Err(Refusal::RequestUnknown.into()),
+            (_, true) => Err(Refusal::FollowedTwice.into()),
+            _ => Ok((known, theirs)),
+        }
     }
 
     pub(crate) fn found_anew(
@@ -109,3 +125,6 @@ impl Node {
         Ok(Done::Saved)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,9 +20,12 @@ impl Node {
     /// Settles until nothing is left to do.
     pub(crate) fn settle(&mut self) {
         self.look_for_own_closing();
+        self.apply_again();
         self.drop_erased();
         if self.look_for_own_certificate() {
-            if let Some(profile) = self.profile_to_publish() {
+            // Who was certified before has said who they are.
+            let said = self.me().zip(self.home()).is_some_and(|(me, home)| home.board().profile(&me).is_some());
+            if let Some(profile) = self.profile_to_publish().filter(|_| !said) {
                 let profile = self.placed(profile);
                 self.write_or_say(|node| node.edit(&Edit::SetProfile(profile)));
             }

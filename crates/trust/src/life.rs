@@ -5,6 +5,7 @@
 //! once all before it are, so that nobody can end the count by a great one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use kaifong_domain::{EntryHash, Instant, MemberId};
 
@@ -95,6 +96,8 @@ struct Words {
     answers: BTreeMap<EntryHash, (Tip, EntryHash)>,
     kin: BTreeMap<EntryHash, (Tip, Kin)>,
     erasures: BTreeMap<EntryHash, (Tip, Instant)>,
+    /// What follows, once it was asked for: until another word arrives, or others count.
+    judged: OnceLock<Whereabouts>,
 }
 
 /// All that was said of where members are.
@@ -121,13 +124,21 @@ impl Life {
         }
     }
 
+    /// Hears that other words count than before.
+    pub(crate) fn count_anew(&mut self) {
+        self.said.values_mut().for_each(|words| words.judged = OnceLock::new());
+    }
+
     fn of(&mut self, member: MemberId) -> &mut Words {
-        self.said.entry(member).or_default()
+        let words = self.said.entry(member).or_default();
+        words.judged = OnceLock::new();
+        words
     }
 
     /// Gives where a member is, by the words that count.
     pub(crate) fn whereabouts(&self, member: &MemberId, counts: Counts<'_>) -> Whereabouts {
-        self.said.get(member).map(|words| words.judge(counts)).unwrap_or_default()
+        let judged = |words: &Words| words.judged.get_or_init(|| words.judge(counts)).clone();
+        self.said.get(member).map(judged).unwrap_or_default()
     }
 
     /// Gives the words among `theirs` by which a member is gone at this time: erasures, and the last row of leavings.
@@ -143,7 +154,7 @@ impl Life {
     /// Feeds all words into a digest: what follows from them follows from these and from which count.
     pub(crate) fn digest(&self, hasher: &mut blake3::Hasher) {
         for (member, words) in &self.said {
-            let Words { leaves, marks, answers, kin, erasures } = words;
+            let Words { leaves, marks, answers, kin, erasures, judged: _ } = words;
             let hashes: Vec<&EntryHash> = leaves
                 .keys()
                 .chain(marks.keys())
@@ -239,3 +250,6 @@ fn numbered<'a, T>(words: impl Iterator<Item = &'a T>, number: impl Fn(&T) -> u3
     let next = u32::try_from(row.len()).unwrap_or(u32::MAX).saturating_add(1);
     (row, next)
 }
+
+#[cfg(test)]
+mod tests;

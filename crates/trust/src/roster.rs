@@ -200,7 +200,7 @@ impl Roster {
 
     /// Folds one admitted entry in. Adding it twice changes nothing.
     pub(crate) fn add(&mut self, entry: &Verified<Entry>, runs: RunsThrough<'_>) {
-        let value = entry.value();
+        let (value, turns) = (entry.value(), self.turns());
         let hash = EntryHash(entry.hash());
         let writer = self.journals.get(&value.journal).copied();
         let reviews = writer.is_some_and(|by| self.held(&value.epoch, &by, Role::Reviewer));
@@ -210,9 +210,9 @@ impl Roster {
             self.note_review(hash, RoleWord { by, at, epoch: value.epoch }, runs);
         }
         let mut turned = self.said.add(entry, reviews, runs);
-        let turns = self.epochs.turns();
+        let decided = self.epochs.turns();
         self.hear(entry, writer, runs);
-        if turns != self.epochs.turns() {
+        if decided != self.epochs.turns() {
             turned |= self.cut_off_anew(runs);
         }
         if let Some(writer) = writer {
@@ -220,6 +220,9 @@ impl Roster {
         }
         if turned {
             self.count_anew(runs);
+        }
+        if turns != self.turns() || matches!(value.body, Body::Open(_)) {
+            self.life.count_anew();
         }
         if matches!(value.body, Body::Recover(_) | Body::Reapprove(_)) {
             self.hear_of_return(hash, &value.body, runs);

@@ -626,12 +626,16 @@ export type FollowState = 'coming' | 'waiting' | 'there';
 
 /** One who follows. */
 export interface Follower {
+  /** Where they say that they live, while they wait. */
+  household?: string | null;
   /** Who, in the old building. */
   person: Person;
   /** How far they have come. */
   state: FollowState;
   /** Who has certified them there; `null` for the founder. */
   verified_by?: Person | null;
+  /** Whether they hold the vote of their household there. */
+  votes: boolean;
 }
 
 /** One who follows. */
@@ -642,6 +646,8 @@ export interface FollowerArgs {
   member: MemberId;
   /** Which. */
   refounding: EntryHash;
+  /** Whether they hold the vote of the household that they name now; only of who held one in the old building. */
+  votes?: boolean;
 }
 
 /** Who follows into a building that is on this device. */

@@ -30,8 +30,8 @@ export interface Installation {
   follow(refounding: string): Promise<Home>;
   /** Who follows into a building that was founded here. */
   followers(refounding: string): Promise<Followers>;
-  /** Certifies one of them there. */
-  admit(refounding: string, member: string): Promise<void>;
+  /** Certifies one of them there; `votes` confirms that they hold the vote of the unit that they name now. */
+  admit(refounding: string, member: string, votes: boolean): Promise<void>;
   /** Posts one's own open offers and needs of this building in the new one. */
   bring(refounding: string): Promise<Brought>;
   /** Hears which rows changed in any of them, until the returned function is called. */

@@ -79,7 +79,7 @@ export function fakeBackend(told: Told, delay_ms = 0, shell?: Shell): FakeBacken
       refound: (name) => answer(undefined, 'refound', { name }) as never,
       follow: (refounding) => answer(undefined, 'follow', { refounding }) as never,
       followers: async () => ({ rows: structuredClone(told.followers ?? []) }),
-      admit: (refounding, member) => answer(undefined, 'admit_follower', { refounding, member }) as never,
+      admit: (refounding, member, votes) => answer(undefined, 'admit_follower', { refounding, member, votes }) as never,
       bring: (refounding) => answer(undefined, 'bring_over', { refounding }) as never,
       changes: changes.hear,
     },

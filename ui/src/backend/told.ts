@@ -106,7 +106,7 @@ export function installation(ask: (name: string, args: unknown) => Promise<unkno
     refound: (name) => ask('refound', { home: here, name }) as Promise<Home>,
     follow: (refounding) => ask('follow', { home: here, refounding }) as Promise<Home>,
     followers: (refounding) => ask('followers', { home: here, refounding }) as Promise<Followers>,
-    admit: async (refounding, member) => void (await ask('admit_follower', { home: here, refounding, member })),
+    admit: async (refounding, member, votes) => void (await ask('admit_follower', { home: here, refounding, member, votes })),
     bring: (refounding) => ask('bring_over', { home: here, refounding }) as Promise<Brought>,
     changes: changes.hear,
   };

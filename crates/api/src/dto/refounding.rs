@@ -49,6 +49,10 @@ rows! {
         verified_by: Option<Person>,
         /// How far they have come.
         state: FollowState,
+        /// Whether they hold the vote of their household there.
+        votes: bool,
+        /// Where they say that they live, while they wait.
+        household: Option<String>,
     }
 
     /// What was taken along.
@@ -88,4 +92,7 @@ pub struct FollowerArgs {
     pub refounding: Hex<EntryHash>,
     /// Who, by their id in the old building.
     pub member: Hex<MemberId>,
+    /// Whether they hold the vote of the household that they name now; only of who held one in the old building.
+    #[serde(default)]
+    pub votes: bool,
 }

@@ -172,20 +172,17 @@ impl Installation {
 
     /// Certifies somebody in the new building on the strength of what they are in the old one: once, with one device.
     pub(super) async fn admit_follower(&self, args: FollowerArgs) -> Result<Saved, ApiError> {
-        let FollowerArgs { home, refounding, member } = args;
-        let (old, new, told) = self.both(RefoundingArgs { home, refounding }).await?;
+        let FollowerArgs { home, refounding, member, votes } = args;
+        let (old, new, _) = self.both(RefoundingArgs { home, refounding }).await?;
         let arrivals = new.read(|node| Ok(view::arrivals(node))).await?;
-        let theirs = told.followers.into_values().filter(|(by, _)| *by == member.0).map(|(_, device)| device);
-        let theirs: Vec<DeviceId> = theirs.collect();
+        let (certified, theirs) = old.read(move |node| Ok(node.follows_with(&refounding.0, &member.0)?)).await?;
         if theirs.iter().any(|device| arrivals.there.contains(device)) {
             return Ok(Saved { saved: true });
         }
-        // Who is no neighbour any more in the old building brings no certificate along.
-        let certified = old.read(move |node| Ok(View::of(node)?.home.roster().member(&member.0).cloned())).await?;
-        let certified = certified.ok_or(Refusal::RequestUnknown)?;
-        let device = theirs.into_iter().find(|device| arrivals.waiting.contains(device));
+        let device = theirs.into_iter().find(|device| arrivals.waiting.contains_key(device));
         let device = device.ok_or(Refusal::RequestUnknown)?;
-        let votes = certified.household.votes_for.is_some();
+        // The certificate does not say for which unit: whether it is the one that they name now, the founder has compared.
+        let votes = votes && certified.household.votes_for.is_some();
         new.command(Command::Approve { device, votes }).await?;
         Ok(Saved { saved: true })
     }

@@ -1,9 +1,9 @@
 //! The buildings that this one was founded anew as.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{BuildingId, DeviceId, MemberId};
-use kaifong_node::Node;
+use kaifong_node::{Node, WaitingRequest};
 
 use crate::dto::{FollowState, Follower, Refounding, Refoundings};
 use crate::view::View;
@@ -39,28 +39,36 @@ pub(crate) fn refoundings(node: &Node) -> Result<Refoundings, ApiError> {
 /// What the new building's home knows of devices that follow: which wait there, and which are neighbours.
 #[derive(Debug, Default)]
 pub(crate) struct Arrivals {
-    pub(crate) waiting: BTreeSet<DeviceId>,
+    /// With where each says that they live.
+    pub(crate) waiting: BTreeMap<DeviceId, String>,
     pub(crate) there: BTreeSet<DeviceId>,
 }
 
 /// Looks at who waits in a building, and whose devices are there.
 pub(crate) fn arrivals(node: &Node) -> Arrivals {
     let there = node.home().into_iter().flat_map(|home| home.roster().devices()).map(|(device, _)| *device).collect();
-    Arrivals { waiting: node.requests().into_iter().map(|request| request.device).collect(), there }
+    let map = node.home().map(|home| home.roster().now().places.clone()).unwrap_or_default();
+    let says = |waiting: WaitingRequest| {
+        let household = super::household(&map, &waiting.request.household, waiting.residence.as_ref());
+        (waiting.device, household)
+    };
+    Arrivals { waiting: node.requests().into_iter().map(says).collect(), there }
 }
 
 impl View<'_> {
     /// Gives one who follows, with how far they have come.
     pub(crate) fn follower(&self, member: MemberId, devices: &[DeviceId], arrivals: &Arrivals) -> Follower {
-        let any = |known: &BTreeSet<DeviceId>| devices.iter().any(|device| known.contains(device));
+        let waiting = devices.iter().find_map(|device| arrivals.waiting.get(device));
         let state = match () {
-            () if any(&arrivals.there) => FollowState::There,
-            () if any(&arrivals.waiting) => FollowState::Waiting,
+            () if devices.iter().any(|device| arrivals.there.contains(device)) => FollowState::There,
+            () if waiting.is_some() => FollowState::Waiting,
             () => FollowState::Coming,
         };
         let known = self.home.roster().member(&member);
         let verified_by = known.and_then(|known| known.verified_by).map(|by| self.person(by));
-        Follower { person: self.person(member), verified_by, state }
+        let votes = known.is_some_and(|known| known.household.votes_for.is_some());
+        let household = waiting.filter(|_| state == FollowState::Waiting).cloned();
+        Follower { person: self.person(member), verified_by, state, votes, household }
     }
 }
 

@@ -9,6 +9,16 @@ impl Roster {
         self.was(id).is_some() && self.device(id).is_none()
     }
 
+    /// Tells whether a device belongs to nobody for one reason alone: no certificate of it counts any more. Nobody has closed
+    /// it, and another reviewer can certify it again.
+    pub fn is_uncertified(&self, id: &DeviceId) -> bool {
+        let Some(words) = self.words.get(id) else { return false };
+        let fallen = !words.certificates.is_empty() && words.certificates.keys().all(|word| self.lost.contains(word));
+        let member = MemberId::derive(&self.building, id);
+        let closed = || self.limits_of(&member, id).is_some() || !words.agreed.is_empty() || member == self.founder;
+        fallen && self.device(id).is_none() && !closed()
+    }
+
     /// Gives whose a device is, or was before it was cut off.
     pub fn was(&self, id: &DeviceId) -> Option<Device> {
         let first = || Device { member: self.founder, seal: self.founder_seal, basis: Basis::Genesis };

@@ -198,6 +198,7 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'nobody-to-hear': m.error_nobody_to_hear,
   'complaint-unknown': m.error_complaint_unknown,
   'refounding-unknown': m.error_refounding_unknown,
+  'followed-twice': m.error_followed_twice,
   'cutoff-too-low': m.error_cutoff_too_low,
   'reviewer-missing': m.error_reviewer_missing,
   'seats-malformed': m.error_seats_malformed,

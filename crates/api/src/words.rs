@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 69] = [
+pub(crate) const REFUSAL_CODES: [&str; 70] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -58,6 +58,7 @@ pub(crate) const REFUSAL_CODES: [&str; 69] = [
     "nobody-to-hear",
     "complaint-unknown",
     "refounding-unknown",
+    "followed-twice",
     "cutoff-too-low",
     "reviewer-missing",
     "seats-malformed",

@@ -237,7 +237,12 @@ impl World {
             founder.home()?.roster().settled(&device.id())
         };
         let mut first: Option<(&str, Sight)> = None;
-        let here = |device: &Device| !device.hostile && !self.has_gone(device) && !self.is_closed(device);
+        let here = |device: &Device| {
+            !device.hostile
+                && !self.has_gone(device)
+                && !self.is_closed(device)
+                && !self.was_let_in_by_a_closed_one(device)
+        };
         for (_, device, node) in self.nodes().filter(|(_, device, _)| here(device)) {
             if certified(device).is_some() && node.me().is_none() {
                 return Some(format!("{} belongs to the building and does not know it", device.name));
@@ -265,7 +270,10 @@ impl World {
         for device in self.devices.iter().filter(|device| !device.hostile && !self.is_closed(device)) {
             let cut = self.may_be_cut(device.owner);
             for kept in device.kept.iter().filter(|kept| !cut || matches!(kept, Kept::Entry(_))) {
-                let hears = |at: &Device| !at.hostile && !self.has_gone(at) && !self.is_closed(at);
+                let hears = |at: &Device| {
+                    let out = self.has_gone(at) || self.is_closed(at) || self.was_let_in_by_a_closed_one(at);
+                    !at.hostile && !out
+                };
                 let lacks = |at: &Device| hears(at) && !at.has(kept) && self.must_have(at, kept);
                 let lacks = self.nodes().find(|(_, at, node)| node.me().is_some() && lacks(at));
                 if let Some((_, at, _)) = lacks {

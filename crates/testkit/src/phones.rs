@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use kaifong_domain::charter::Charter;
-use kaifong_domain::{DeviceId, Instant, MemberId};
+use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId};
 use kaifong_node::{Application, Command, Home, Node};
 use kaifong_trust::DeviceKey;
-use kaifong_trust::entry::{Genesis, MemberKind, Role, SealKey};
+use kaifong_trust::entry::{Basis, Body, Genesis, MemberKind, Role, SealKey};
 use kaifong_trust::invite::Code;
 use kaifong_trust::refounding::{Following, Refounding, nonce_after};
 
@@ -158,6 +158,27 @@ impl World {
         let id = device.id();
         let mut homes = self.nodes().filter_map(|(_, _, node)| node.home());
         homes.any(|home: &Home| home.roster().is_shut(&id))
+    }
+}
+
+impl World {
+    /// Tells whether a device came in by the word of one that was closed, whose cut it need not have heard of: to others it
+    /// is a stranger, and who hands strangers nothing cannot tell it so.
+    pub(crate) fn was_let_in_by_a_closed_one(&self, device: &Device) -> bool {
+        let Some(home) = device.node.as_ref().and_then(Node::home) else { return false };
+        let basis = home.roster().device(&device.id()).map(|known| known.basis);
+        let Some(Basis::Certificate(word) | Basis::Link(word) | Basis::Recover(word) | Basis::Reapprove(word)) = basis
+        else {
+            return false;
+        };
+        let entry = |hash: &EntryHash| home.journals().entry(hash);
+        let seconds = entry(&word).and_then(|entry| match &entry.value().body {
+            Body::Reapprove(approval) => approval.seconds,
+            _ => None,
+        });
+        let words = [Some(word), seconds].into_iter().flatten();
+        let signers: Vec<DeviceId> = words.filter_map(|word| Some(entry(&word)?.signer())).collect();
+        self.devices.iter().any(|at| signers.contains(&at.id()) && self.is_closed(at))
     }
 }
 

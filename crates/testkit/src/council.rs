@@ -198,7 +198,9 @@ impl World {
     /// Checks I2 when everything has healed, and that the council goes on if its honest seats are a majority.
     pub(crate) fn check_council(&mut self, steps_max: u64) {
         let hostile: BTreeSet<DeviceId> = self.devices.iter().filter(|at| at.hostile).map(|at| at.id()).collect();
-        let Some((_, _, node)) = self.nodes().find(|(_, at, node)| !at.hostile && node.me().is_some()) else { return };
+        // Not by the eyes of one whom nobody listens to any more.
+        let heard = |at: &Device| !at.hostile && !self.is_closed(at) && !self.has_gone(at);
+        let Some((_, _, node)) = self.nodes().find(|(_, at, node)| heard(at) && node.me().is_some()) else { return };
         let Some(home) = node.home() else { return };
         let (roster, journals) = (home.roster(), home.journals());
         if roster.now().witnesses.iter().any(|device| hostile.contains(device)) {

@@ -200,8 +200,8 @@ impl Host for NodeHost {
         self.save(Command::LinkDevice { device: args.device.0, seal: seal_key(&args.seal)? }).await
     }
 
-    async fn close_device(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
-        self.save(Command::CloseDevice { device: args.device.0 }).await
+    async fn close_device(&self, args: CloseDeviceArgs) -> Result<Saved, ApiError> {
+        self.save(Command::CloseDevice { device: args.device.0, disown: args.disown }).await
     }
 
     async fn change_device(&self, args: DeviceArgs) -> Result<Saved, ApiError> {

@@ -202,7 +202,7 @@ api_table! {
         /// Lets another device write for this member.
         link_device(LinkDeviceArgs) -> Saved;
         /// Closes a device of this member: what it signs from now on counts for nothing.
-        close_device(DeviceArgs) -> Saved;
+        close_device(CloseDeviceArgs) -> Saved;
         /// Hands over to another device of this member, its points with it, and closes this one.
         change_device(DeviceArgs) -> Saved;
         /// Makes a new recovery sheet, to be printed; the one before is worth nothing from then on.

@@ -144,6 +144,9 @@ pub(crate) enum Command {
     CloseDevice {
         /// 设备编号，可以只写前几位
         device: String,
+        /// 它说的搬走、抹掉不是自己说的，是别人拿着它说的：连同以后的都不算
+        #[arg(long)]
+        disown: bool,
     },
     /// 换到自己的另一台设备：分跟过去，这台关掉
     ChangeDevice {

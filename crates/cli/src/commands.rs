@@ -161,10 +161,10 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
 
 async fn device_command(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError> {
     match command {
-        Command::CloseDevice { device } => {
+        Command::CloseDevice { device, disown } => {
             let device = road.id(IdKind::Device, &device).await?;
             let words = "关掉了：它以后签的都不算";
-            saved(out, &road.ask(rows::close_device, DeviceArgs { device }).await?, words)
+            saved(out, &road.ask(rows::close_device, CloseDeviceArgs { device, disown }).await?, words)
         }
         Command::ChangeDevice { device } => {
             let device = road.id(IdKind::Device, &device).await?;

@@ -125,7 +125,8 @@ impl Node {
         let last = roster.vouched(&me, &member, capacity);
         let (number, said) = last.unwrap_or((0, Opinion::Silent));
         if said != opinion {
-            let number = number.saturating_add(1);
+            // The last number there is was said, by whoever had the device then: no word comes after it.
+            let number = number.checked_add(1).ok_or_else(|| NodeError::NotSaved("no number is left".into()))?;
             self.write(Body::Vouch(Vouch { member, capacity, opinion, number }))?;
         }
         Ok(Done::Saved)

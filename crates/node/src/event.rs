@@ -298,6 +298,9 @@ pub enum Command {
     CloseDevice {
         /// The device; this one, too.
         device: DeviceId,
+        /// Whether the words by which the member is gone, if that device has said any, were somebody else's: then it is
+        /// closed from before them.
+        disown: bool,
     },
     /// Hands over to another device of this member: its points as far as they can go, then this device closes itself.
     ChangeDevice {

@@ -532,8 +532,15 @@ impl Node {
         };
         let before: Vec<Verified<Envelope>> =
             guest.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok()).collect();
+        // A page may be an old one. Whom this device knows to review no longer reads nothing.
+        let known = self.home.as_ref().filter(|home| home.id() == building.id).map(|home| home.roster());
+        let reviews = |device: &DeviceId| {
+            let member = known.and_then(|roster| Some((roster, roster.device(device)?.member)));
+            member.is_none_or(|(roster, member)| roster.held(&roster.newest_epoch(), &member, Role::Reviewer))
+        };
+        let reviewers: Vec<_> = building.reviewers.iter().filter(|(device, _)| reviews(device)).copied().collect();
         let mut envelopes = Vec::new();
-        for (device, to_seal) in building.reviewers.iter().take(ENVELOPES_PER_APPLICATION_MAX) {
+        for (device, to_seal) in reviewers.iter().take(ENVELOPES_PER_APPLICATION_MAX) {
             let fits = |old: &&Verified<Envelope>| old.value().to == *device && old.value().building == building.id;
             let envelope = match before.iter().find(fits) {
                 Some(old) => Ok(old.clone()),

@@ -49,6 +49,8 @@ pub(crate) struct Link {
     pub(crate) last_sync: Option<Instant>,
     pub(crate) refusals: u64,
     pub(crate) applications: u32,
+    /// Whether this device has handed in its own request there once more, since its certificate is said not to count.
+    pub(crate) asked_again: bool,
     /// The genesis that a neighbour has shown this guest.
     pub(crate) page_of: Option<Signed<Genesis>>,
     /// What the neighbour's page says of its building.
@@ -111,6 +113,7 @@ impl Node {
             last_sync: None,
             refusals: 0,
             applications: 0,
+            asked_again: false,
             page_of: None,
             shown: None,
             conduct: Conduct::since(self.now),

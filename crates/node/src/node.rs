@@ -504,7 +504,7 @@ impl Node {
             Command::SetRole { member, role, held } => self.set_role(member, role, held),
             Command::SetWitness { member, named } => self.set_witness(member, named),
             Command::LinkDevice { device, seal } => self.link_device(device, seal),
-            Command::CloseDevice { device } => self.close_device(device),
+            Command::CloseDevice { device, disown } => self.close_device(device, disown),
             Command::ChangeDevice { to } => self.change_device(to),
             Command::MakeSheet => self.make_sheet(),
             Command::Recover { way, sheet } => self.recover(way, sheet),

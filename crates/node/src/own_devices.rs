@@ -25,8 +25,8 @@ impl Node {
         self.told_closed && self.me().is_some()
     }
 
-    pub(crate) fn close_device(&mut self, device: DeviceId) -> Result<Done, NodeError> {
-        let cut = self.cut_of(device)?;
+    pub(crate) fn close_device(&mut self, device: DeviceId, disown: bool) -> Result<Done, NodeError> {
+        let cut = self.cut_of(device, disown)?;
         self.write(Body::Cut(cut))?;
         Ok(Done::Saved)
     }
@@ -48,7 +48,7 @@ impl Node {
         if points.0 > 0 {
             self.transfer(to, points, None)?;
         }
-        self.close_device(own)
+        self.close_device(own, false)
     }
 
     /// Tells how many points this device's journal could give to another one now; what is more stays in it.
@@ -275,17 +275,16 @@ impl Node {
         }
     }
 
-    fn cut_of(&mut self, device: DeviceId) -> Result<Cut, NodeError> {
+    fn cut_of(&mut self, device: DeviceId, disown: bool) -> Result<Cut, NodeError> {
         let me = self.require_me()?;
-        let (own, now) = (self.device(), self.now);
+        let now = self.now;
         let home = self.require_home()?;
         if home.roster().device(&device).is_none_or(|device| device.member != me) {
             return Err(Refusal::DeviceUnknown.into());
         }
-        // What it says of itself is its owner's; of one that was lost, whoever took it may have said that they are gone.
-        let tips = match device == own {
-            true => home.journals.tips_of(&me, &device),
-            false => home.journals.tips_before_going(&me, &device, now),
+        let tips = match disown {
+            true => home.journals.tips_before_going(&me, &device, now),
+            false => home.journals.tips_of(&me, &device),
         };
         Ok(Cut { device, tips })
     }

@@ -33,11 +33,11 @@ impl World {
         match self.dice.below(10) {
             0 if self.dice.chance(200) => Some((Wish::Sheet, Command::MakeSheet)),
             1..6 if lost.is_some() => {
-                Some((Wish::Said("closes the lost phone"), Command::CloseDevice { device: lost? }))
+                Some((Wish::Said("closes the lost phone"), Command::CloseDevice { device: lost?, disown: true }))
             }
             6 if self.dice.chance(300) => {
                 let (device, _) = *self.dice.pick(&others)?;
-                Some((Wish::Said("closes another device"), Command::CloseDevice { device }))
+                Some((Wish::Said("closes another device"), Command::CloseDevice { device, disown: false }))
             }
             7 if self.dice.chance(300) => {
                 let (to, _) = *self.dice.pick(&others)?;

@@ -404,7 +404,9 @@ impl Devices {
             Basis::Recover(word) | Basis::Reapprove(word) => (self.generation_of(&open.member, word), 0),
         };
         let origin = Origin { member: open.member, device, generation, links, basis: open.basis, broken: false };
-        let origin = match self.journals.remove(&id) {
+        let before = self.journals.remove(&id);
+        let known = before.as_ref().map(|before| before.basis);
+        let origin = match before {
             None => origin,
             // Two certificates are as good as one, and the smaller speaks for both.
             Some(before) => match (before.basis, open.basis) {
@@ -414,7 +416,9 @@ impl Devices {
                 (one, other) => Origin { broken: before.broken || one != other, ..before },
             },
         };
-        if origin.broken || origin.links > LINKS_MAX {
+        // Another certificate speaks for it than before: what it has said may count, or count no longer.
+        let speaks_anew = known.is_some_and(|basis| basis != origin.basis);
+        if origin.broken || origin.links > LINKS_MAX || speaks_anew {
             self.uneasy = true;
             self.turns += 1;
         }

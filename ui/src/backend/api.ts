@@ -278,6 +278,14 @@ export interface Checked {
 /** By which right somebody lives in a unit. */
 export type Claim = 'owner' | 'authorised' | 'tenant' | 'family';
 
+/** One's own device, to be closed. */
+export interface CloseDeviceArgs {
+  /** The device. */
+  device: DeviceId;
+  /** Whether somebody else has said with it that one moves out or erases everything: then these words go, too, and all that it has said after them. */
+  disown: boolean;
+}
+
 export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
@@ -2250,7 +2258,7 @@ export interface Commands {
   /** Lets another device write for this member. */
   link_device: { args: LinkDeviceArgs; result: Saved };
   /** Closes a device of this member: what it signs from now on counts for nothing. */
-  close_device: { args: DeviceArgs; result: Saved };
+  close_device: { args: CloseDeviceArgs; result: Saved };
   /** Hands over to another device of this member, its points with it, and closes this one. */
   change_device: { args: DeviceArgs; result: Saved };
   /** Makes a new recovery sheet, to be printed; the one before is worth nothing from then on. */

@@ -88,6 +88,15 @@ args! {
         device: Hex<DeviceId>,
     }
 
+    /// One's own device, to be closed.
+    CloseDeviceArgs {
+        /// The device.
+        device: Hex<DeviceId>,
+        /// Whether somebody else has said with it that one moves out or erases everything: then these words go, too, and all
+        /// that it has said after them.
+        disown: bool,
+    }
+
     /// A newcomer's device, and why not.
     RefuseArgs {
         /// The device.

@@ -96,14 +96,19 @@ impl Lock {
     }
 
     /// Whether whoever asks may see what is there.
-    pub(crate) fn is_open(&self, asker: Asker, now_ms: u64) -> bool {
+    pub(crate) fn is_open(&mut self, asker: Asker, now_ms: u64) -> bool {
         asker == Asker::Program || !self.is_set() || self.was_opened(asker, now_ms)
     }
 
-    /// Whether a screen was opened and has not shut by itself since. A clock that was put far back shuts it.
-    fn was_opened(&self, asker: Asker, now_ms: u64) -> bool {
+    /// Whether a screen was opened and has not shut by itself since. A clock that was put far back shuts it, and one that
+    /// was seen shut stays so, whatever the clock says then.
+    fn was_opened(&mut self, asker: Asker, now_ms: u64) -> bool {
         let shuts = self.kept.idle_min > 0;
-        self.open.contains_key(&asker) && (!shuts || self.left_ms(asker, now_ms) > 0)
+        let open = self.open.contains_key(&asker) && (!shuts || self.left_ms(asker, now_ms) > 0);
+        if !open {
+            self.open.remove(&asker);
+        }
+        open
     }
 
     /// Gives for how long a screen stays open if nobody touches it, in milliseconds; 0 when it is shut, and when none shuts

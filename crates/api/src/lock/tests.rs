@@ -14,9 +14,9 @@ fn locked_with(pin: &str) -> Lock {
 
 #[test]
 fn without_a_pin_every_screen_is_open_and_with_one_only_the_screen_that_set_it() {
-    let lock = Lock::default();
+    let mut lock = Lock::default();
     assert!(lock.is_open(DESK, NOON) && !lock.is_set());
-    let lock = locked_with("2580");
+    let mut lock = locked_with("2580");
     assert!(lock.is_open(Asker::WINDOW, NOON) && !lock.is_open(DESK, NOON));
     assert!(lock.is_open(Asker::Program, NOON), "who runs programs here needs no screen");
 }
@@ -51,9 +51,10 @@ fn where_none_shuts_by_itself_a_screen_is_open_until_all_are_told_to_shut() {
 
 #[test]
 fn a_clock_that_is_put_back_a_little_shuts_nothing_and_one_that_is_put_back_far_opens_nothing() {
-    let lock = locked_with("2580");
+    let mut lock = locked_with("2580");
     assert!(lock.is_open(Asker::WINDOW, NOON - 1_000));
     assert!(!lock.is_open(Asker::WINDOW, NOON - 5 * MINUTE_MS) && !lock.is_open(Asker::WINDOW, 0));
+    assert!(!lock.is_open(Asker::WINDOW, NOON), "seen shut once, it stays so");
 }
 
 #[test]

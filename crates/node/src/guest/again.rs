@@ -25,11 +25,12 @@ impl Node {
     /// Hears from a neighbour that this device's certificate counts no longer. That alone changes nothing; the request of
     /// before is handed in again, sealed to the reviewers whom the neighbour's page proves.
     pub(crate) fn told_uncertified(&mut self, connection: ConnectionId) {
-        let Some(link) = self.links.get(&connection) else { return };
+        let Some(link) = self.links.get(&connection).filter(|link| !link.asked_again) else { return };
         let (device, shown) = (link.device, link.shown.clone());
         let known = self.home().is_some_and(|home| home.roster().settled(&device).is_some());
         let newcomer = self.told_reviewers().is_some();
         if let Some(building) = shown.filter(|_| known && newcomer && self.me().is_some()) {
+            self.links.get_mut(&connection).into_iter().for_each(|link| link.asked_again = true);
             self.hand_in(connection, &building, true);
         }
     }

@@ -69,7 +69,7 @@ fn a_phone_that_its_member_has_closed_is_turned_away_as_before() {
     room.buys("平板", 5);
     room.links("陈姨", "平板", &ticket);
     room.goes_off("陈姨");
-    room.does("平板", Command::CloseDevice { device: phone }).unwrap();
+    room.does("平板", Command::CloseDevice { device: phone, disown: false }).unwrap();
     let roster = room.home("李叔").roster();
     assert!(roster.is_shut(&phone) && !roster.is_uncertified(&phone));
 }

@@ -41,7 +41,7 @@ fn what_a_stolen_phone_said_is_taken_back_once_it_is_closed() {
     assert!(wishes(&room), "while the phone is hers, its word is the later one");
     let phone = room.phones["陈姨"].node.device();
     room.goes_off("陈姨");
-    room.does("平板", Command::CloseDevice { device: phone }).unwrap();
+    room.does("平板", Command::CloseDevice { device: phone, disown: false }).unwrap();
     assert!(room.reads("李叔", "平板", &word(li, 2, false)));
     assert!(!wishes(&room));
     assert!(room.reads("李叔", "平板", &word(li, 1, true)));

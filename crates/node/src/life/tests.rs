@@ -222,7 +222,7 @@ fn a_tablet_with_unsent_words_undoes_the_leaving_that_a_thief_has_said_with_the_
     room.now += 1_000;
     assert!(room.home("李叔").journals().whereabouts(&chen).ends_at.is_some());
     let phone = room.phones["陈姨"].node.device();
-    room.does("平板", Command::CloseDevice { device: phone }).unwrap();
+    room.does("平板", Command::CloseDevice { device: phone, disown: true }).unwrap();
     room.meet("平板", "李叔");
     for name in ["李叔", "平板"] {
         assert_eq!(room.home(name).journals().whereabouts(&chen).ends_at, None, "{name}");

@@ -1,5 +1,7 @@
 //! What a cut leaves: of a device that is closed (rule M6), and of a reviewer who reviews no longer (rule M4).
 
+use std::collections::BTreeSet;
+
 use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId};
 
 use super::{Journal, Journals, runs_through};
@@ -46,17 +48,16 @@ impl Journals {
     pub fn cutoff_of(&self, member: &MemberId, tips_max: usize) -> Cutoff {
         let mut signed: Vec<Tip> = self.roster.reviews_of(member).collect();
         signed.sort_unstable_by_key(|at| (at.journal, std::cmp::Reverse(at.seq), at.hash));
+        let all: BTreeSet<EntryHash> = signed.iter().map(|at| at.hash).collect();
+        let mut passed: BTreeSet<EntryHash> = BTreeSet::new();
         let mut ends: Vec<(Tip, usize)> = Vec::new();
         for at in signed {
-            let mut lies_before = false;
-            for (end, count) in &mut ends {
-                if self.runs(end, &at) {
-                    *count += 1;
-                    lies_before = true;
-                }
-            }
-            if !lies_before && ends.len() < ENDS_MAX {
-                ends.push((at, 1));
+            if ends.len() < ENDS_MAX && !passed.contains(&at.hash) {
+                // One walk back from each end passes all that lies before it.
+                let way = self.branch(&at.hash).map(|entry| EntryHash(entry.hash())).filter(|hash| all.contains(hash));
+                let before: Vec<EntryHash> = way.collect();
+                ends.push((at, before.len()));
+                passed.extend(before);
             }
         }
         ends.sort_by_key(|(end, count)| (std::cmp::Reverse(*count), *end));

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use kaifong_domain::charter::Charter;
 use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_store::{Space, Store, StoreError};
@@ -15,9 +16,10 @@ use kaifong_trust::entry::{
 };
 use kaifong_trust::paper::SheetSecret;
 
-use crate::event::{Done, EpochDraft, NodeError, Tag};
+use crate::event::{Done, NodeError, Tag};
 use crate::home::Home;
 use crate::node::Node;
+use crate::places::ZoneDraft;
 
 const AGREED: &[u8] = b"agreed/";
 /// How large an epoch with a new map may be: an entry has room for it, and for some more who hold roles later.
@@ -31,6 +33,21 @@ pub(crate) fn load_agreed(store: &dyn Store) -> Result<BTreeSet<EntryHash>, Stor
         agreed.extend(hash.map(EntryHash));
     })?;
     Ok(agreed)
+}
+
+/// What is to be otherwise from the next epoch on; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EpochDraft {
+    /// Who sits in the council, in the order in which they lead. Each of them stands or sits already.
+    pub seats: Option<Vec<(MemberId, Post)>>,
+    /// Who holds which roles.
+    pub roles: Option<BTreeSet<(MemberId, Role)>>,
+    /// Whose devices are witnesses.
+    pub witnesses: Option<BTreeSet<DeviceId>>,
+    /// The numbers.
+    pub charter: Option<Charter>,
+    /// The zones and blocks.
+    pub places: Option<Vec<ZoneDraft>>,
 }
 
 impl Node {

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use kaifong_domain::charter::Charter;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
@@ -17,13 +16,13 @@ use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
-use kaifong_trust::entry::{Capacity, Marked, MemberKind, Opinion, Post, Role, SealKey};
+use kaifong_trust::entry::{Capacity, Marked, MemberKind, Opinion, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Residence};
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
+use crate::council::EpochDraft;
 use crate::documents::DocumentError;
-use crate::places::ZoneDraft;
 
 /// What happens to a node.
 #[derive(Clone, Debug)]
@@ -298,8 +297,7 @@ pub enum Command {
     CloseDevice {
         /// The device; this one, too.
         device: DeviceId,
-        /// Whether the words by which the member is gone, if that device has said any, were somebody else's: then it is
-        /// closed from before them.
+        /// Whether words of it by which the member is gone were somebody else's: then it is closed from before them.
         disown: bool,
     },
     /// Hands over to another device of this member: its points as far as they can go, then this device closes itself.
@@ -485,21 +483,6 @@ pub enum Command {
         /// Who; `None` takes it back.
         member: Option<MemberId>,
     },
-}
-
-/// What is to be otherwise from the next epoch on; what is `None` stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EpochDraft {
-    /// Who sits in the council, in the order in which they lead. Each of them stands or sits already.
-    pub seats: Option<Vec<(MemberId, Post)>>,
-    /// Who holds which roles.
-    pub roles: Option<BTreeSet<(MemberId, Role)>>,
-    /// Whose devices are witnesses.
-    pub witnesses: Option<BTreeSet<DeviceId>>,
-    /// The numbers.
-    pub charter: Option<Charter>,
-    /// The zones and blocks.
-    pub places: Option<Vec<ZoneDraft>>,
 }
 
 /// A newcomer's application.

@@ -43,9 +43,10 @@ mod strangers;
 
 pub use audit::Audit;
 pub use confided::{Complaint, ComplaintAnswer, Opening};
+pub use council::EpochDraft;
 pub use deciding::UnitMember;
 pub use documents::Documents;
-pub use event::{Application, Command, Done, Draft, Effect, EpochDraft, Event, NodeError, Tag, Tags, Way};
+pub use event::{Application, Command, Done, Draft, Effect, Event, NodeError, Tag, Tags, Way};
 pub use guest::ApplicationState;
 pub use home::Home;
 pub use invites::CameBy;

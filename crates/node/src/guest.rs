@@ -532,11 +532,16 @@ impl Node {
         };
         let before: Vec<Verified<Envelope>> =
             guest.envelopes.iter().filter_map(|envelope| envelope.clone().verify().ok()).collect();
-        // A page may be an old one. Whom this device knows to review no longer reads nothing.
-        let known = self.home.as_ref().filter(|home| home.id() == building.id).map(|home| home.roster());
+        // A page may be an old one, and be shown by somebody who reviewed then. Whoever was a neighbour before seals to those
+        // alone whom they know to review; a newcomer knows nobody, and has the page.
+        let roster = self.home.as_ref().filter(|home| home.id() == building.id).map(|home| home.roster());
+        let own = self.key.id();
+        let known = roster.filter(|roster| roster.was(&own).is_some());
         let reviews = |device: &DeviceId| {
-            let member = known.and_then(|roster| Some((roster, roster.device(device)?.member)));
-            member.is_none_or(|(roster, member)| roster.held(&roster.newest_epoch(), &member, Role::Reviewer))
+            known.is_none_or(|roster| {
+                let member = roster.device(device).map(|device| device.member);
+                member.is_some_and(|member| roster.held(&roster.newest_epoch(), &member, Role::Reviewer))
+            })
         };
         let reviewers: Vec<_> = building.reviewers.iter().filter(|(device, _)| reviews(device)).copied().collect();
         let mut envelopes = Vec::new();

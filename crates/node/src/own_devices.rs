@@ -290,8 +290,8 @@ impl Node {
     }
 
     /// Cuts that leave a member's devices what they have written as far as it is known here, but for words by which the
-    /// member is gone: they are coming back. Those that have written most
-    /// come first, and then those that were linked and have not spoken yet: a thief may have linked some.
+    /// member is gone: they are coming back. Those that have written most come first, and then those that were linked and
+    /// have not spoken yet: a thief may have linked some.
     fn cuts_of(&self, member: &MemberId) -> Vec<Cut> {
         let Some(home) = self.home() else { return Vec::new() };
         let mut devices = home.roster().linked_of(member);

@@ -16,7 +16,8 @@ const SILENT_MAX: u8 = 2;
 /// What is said with each ping: a page is not shown pings, and could not tell a quiet building from a dead connection.
 const STILL_HERE: &str = "{}";
 
-/// Tells every event that this page hears as JSON, and that it is still here, until the page leaves, falls silent, or the server closes.
+/// Tells every event that this page hears as JSON, and that it is still here, until the page leaves, falls silent, or the
+/// server closes.
 pub(super) async fn tell(
     mut socket: WebSocket,
     mut events: Receiver<Told>,

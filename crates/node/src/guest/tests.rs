@@ -4,9 +4,8 @@ use super::*;
 use crate::event::Command;
 use crate::room::{Room, offer};
 
-// A reviewer is removed while she is off, and certifies 王姐 before she hears of it.
-#[test]
-fn who_was_certified_by_a_reviewer_who_was_removed_meanwhile_is_certified_again_by_another_one() {
+/// 陈姨 is removed as a reviewer while she is off, and certifies 王姐 before she hears of it.
+fn certified_by_a_removed_one() -> (Room, DeviceId) {
     let (mut room, ticket) = Room::new();
     let chen = room.member("陈姨");
     let reviews = |held| Command::SetRole { member: chen, role: Role::Reviewer, held };
@@ -16,6 +15,12 @@ fn who_was_certified_by_a_reviewer_who_was_removed_meanwhile_is_certified_again_
     room.buys("王姐", 4);
     let device = room.asks_to_join("王姐", &ticket, "陈姨");
     room.does("陈姨", Command::Approve { device, votes: false }).unwrap();
+    (room, device)
+}
+
+#[test]
+fn who_was_certified_by_a_reviewer_who_was_removed_meanwhile_is_certified_again_by_another_one() {
+    let (mut room, device) = certified_by_a_removed_one();
     let wang = room.member("王姐");
     room.does("王姐", offer("会修伞")).unwrap();
     room.goes_off("王姐");
@@ -38,15 +43,7 @@ fn who_was_certified_by_a_reviewer_who_was_removed_meanwhile_is_certified_again_
 
 #[test]
 fn who_hears_themselves_that_their_certificate_fell_asks_again_by_themselves() {
-    let (mut room, ticket) = Room::new();
-    let chen = room.member("陈姨");
-    let reviews = |held| Command::SetRole { member: chen, role: Role::Reviewer, held };
-    room.does("李叔", reviews(true)).unwrap();
-    room.goes_off("陈姨");
-    room.does("李叔", reviews(false)).unwrap();
-    room.buys("王姐", 4);
-    let device = room.asks_to_join("王姐", &ticket, "陈姨");
-    room.does("陈姨", Command::Approve { device, votes: false }).unwrap();
+    let (mut room, device) = certified_by_a_removed_one();
     // She is with 陈姨 when the epoch comes, and hears it as the last word.
     let heard = room.home("李叔").journals().since(0).map(|entry| entry.signed().clone()).collect();
     let node = &mut room.phones.get_mut("王姐").unwrap().node;
@@ -60,6 +57,24 @@ fn who_hears_themselves_that_their_certificate_fell_asks_again_by_themselves() {
     assert_eq!(room.phones["王姐"].node.application_state(), ApplicationState::Sent);
     room.does("李叔", Command::Approve { device, votes: false }).unwrap();
     assert!(room.phones["王姐"].node.me().is_some());
+}
+
+#[test]
+fn an_old_page_draws_a_neighbours_request_out_to_nobody_but_who_reviews_now() {
+    let (mut room, _) = Room::new();
+    let chen = room.member("陈姨");
+    for held in [true, false] {
+        room.does("李叔", Command::SetRole { member: chen, role: Role::Reviewer, held }).unwrap();
+    }
+    let of = |name: &str| (room.phones[name].node.device(), room.phones[name].node.seal_key());
+    let (li, was) = (of("李叔"), of("陈姨"));
+    // As 陈姨's page of before would name them, with a tablet that nobody has heard of.
+    let reviewers = vec![was, (DeviceId([9; 32]), was.1), li];
+    let building =
+        Building { id: room.home("李叔").id(), name: "红棉里".into(), reviewers, places: Default::default() };
+    let sealed = room.phones.get_mut("何姐").unwrap().node.requests_to_reviewers(&building);
+    let to: Vec<DeviceId> = sealed.into_iter().map(|envelope| envelope.verify().unwrap().value().to).collect();
+    assert_eq!(to, [li.0]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Who is known as what: a fold over reviewers' words.
 //!
-//! A word counts if its signer reviewed in the epoch that it names (rule M5) and lies within what cutoffs leave of them. Of each
-//! reviewer's words on one capacity of one member the one with the greatest number is current; of equal numbers the one that
-//! comes last in [`Opinion`], which takes back before it objects. A capacity stands while the words for it outnumber those against it by as many as it takes. So one reviewer
-//! who errs is outweighed by the others, whether that reviewer still holds the role or not.
+//! A word counts if its signer reviewed in the epoch that it names (rule M5) and lies within what cutoffs leave of them. Of
+//! each reviewer's words on one capacity of one member the one with the greatest number is current; of equal numbers the one
+//! that comes last in [`Opinion`]. A capacity stands while the words for it outnumber those against it by as many as it
+//! takes. So one reviewer who errs is outweighed by the others, whether that reviewer still holds the role or not.
 
 use super::*;
 use crate::entry::{Capacity, Opinion, Vouch};

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use kaifong_domain::record::{Kind, Profile, Side};
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
-use kaifong_node::{Application, ApplicationState, Command, Done, Draft, Handle, Node, NodeError, Way};
-use kaifong_trust::entry::{MemberKind, Role};
+use kaifong_node::{ApplicationState, Command, Done, Draft, Handle, Node, NodeError, Way};
+use kaifong_trust::entry::Role;
 use kaifong_trust::invite::Ticket;
 use kaifong_trust::paper::SheetSecret;
 use tempfile::TempDir;
 
-use crate::house::{invite, open, open_without_network, same, until};
+use crate::house::{application, invite, open, open_without_network, same, until};
 
 async fn id(device: &Handle) -> DeviceId {
     device.read(|node| node.device()).await.unwrap()
@@ -48,14 +48,7 @@ async fn house() -> House {
 }
 
 async fn ask(newcomer: &Handle, ticket: &Ticket, name: &str) {
-    let application = Application {
-        way: Way::Ticket(ticket.clone()),
-        kind: MemberKind::Person,
-        profile: Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None },
-        household: "3栋502".into(),
-        real_name: name.into(),
-        phone: String::new(),
-    };
+    let application = application(Way::Ticket(ticket.clone()), name);
     newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
 }
 

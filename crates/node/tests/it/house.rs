@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kaifong_node::{Command, Done, Handle, KeyPlace, Node, Options};
+use kaifong_domain::record::Profile;
+use kaifong_node::{Application, Command, Done, Handle, KeyPlace, Node, Options, Way};
+use kaifong_trust::entry::MemberKind;
 use kaifong_trust::invite::Ticket;
 
 /// Opens a device: sled, iroh on loopback, no discovery.
@@ -21,6 +23,23 @@ async fn open_with(data: &Path, offline: bool) -> Handle {
     let (data, new_key) = (data.to_owned(), KeyPlace::File);
     let options = Options { data, new_key, lan: false, bind, interfaces: None, relay: None, offline };
     Handle::open(options).await.unwrap()
+}
+
+/// What somebody shows of themselves.
+pub(crate) fn profile(name: &str) -> Profile {
+    Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None }
+}
+
+/// What somebody fills in who asks to join.
+pub(crate) fn application(way: Way, name: &str) -> Application {
+    Application {
+        way,
+        kind: MemberKind::Person,
+        profile: profile(name),
+        household: "3栋502".into(),
+        real_name: name.into(),
+        phone: String::new(),
+    }
 }
 
 /// Makes an invitation with a device's addresses in it.

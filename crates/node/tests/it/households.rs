@@ -7,7 +7,7 @@ use kaifong_domain::record::{Kind, Profile, Side};
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{DeviceId, MemberId, Points, Refusal};
 use kaifong_node::store::{SledStore, Space, Store, StoreKey};
-use kaifong_node::trust::entry::{MemberKind, Role};
+use kaifong_node::trust::entry::Role;
 use kaifong_node::trust::envelope::{Claim, Residence};
 use kaifong_node::trust::invite::Ticket;
 use kaifong_node::{
@@ -15,7 +15,7 @@ use kaifong_node::{
     ZoneDraft,
 };
 
-use crate::house::{invite, open, until};
+use crate::house::{application, invite, open, until};
 
 const NUMBER: &str = "13912345678";
 
@@ -38,14 +38,8 @@ async fn building(li: &Handle) -> Ticket {
 
 /// Somebody asks to join, and picks a door of 3栋 once the building has shown its map.
 async fn ask(newcomer: &Handle, ticket: Ticket, name: &str, unit: &str) -> DeviceId {
-    let application = Application {
-        way: Way::Ticket(ticket),
-        kind: MemberKind::Person,
-        profile: profile(name),
-        household: "3栋502".into(),
-        real_name: format!("{name}真名"),
-        phone: String::new(),
-    };
+    let (profile, real_name) = (profile(name), format!("{name}真名"));
+    let application = Application { profile, real_name, ..application(Way::Ticket(ticket), name) };
     newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
     let block = until(newcomer, "the map", |node| {
         (node.application_state() == ApplicationState::PickPlace).then_some(())?;

@@ -2,32 +2,20 @@
 
 use std::path::Path;
 
-use kaifong_domain::record::{Kind, Profile, Side};
+use kaifong_domain::record::{Kind, Side};
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{DealId, MemberId, Points, Refusal};
 use kaifong_node::store::{SledStore, Space, Store, StoreKey};
-use kaifong_node::trust::entry::MemberKind;
 use kaifong_node::trust::invite::Ticket;
-use kaifong_node::{Application, Command, Done, Draft, Handle, Node, NodeError, PhoneStand, Way};
+use kaifong_node::{Command, Done, Draft, Handle, Node, NodeError, PhoneStand, Way};
 
-use crate::house::{invite, open, until};
+use crate::house::{application, invite, open, profile, until};
 
 const CHEN_NUMBER: &str = "13512345601";
 const LI_NUMBER: &str = "020-8765-4302";
 
-fn profile(name: &str) -> Profile {
-    Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None }
-}
-
 async fn join(reviewer: &Handle, newcomer: &Handle, ticket: Ticket, name: &str) -> MemberId {
-    let application = Application {
-        way: Way::Ticket(ticket),
-        kind: MemberKind::Person,
-        profile: profile(name),
-        household: "3栋502".into(),
-        real_name: name.into(),
-        phone: String::new(),
-    };
+    let application = application(Way::Ticket(ticket), name);
     newcomer.command(Command::Apply(Box::new(application))).await.unwrap();
     let device = newcomer.read(|node| node.device()).await.unwrap();
     let waits = move |node: &mut Node| node.requests().iter().any(|request| request.device == device).then_some(());

@@ -2,24 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_domain::record::{Kind, Mode, Side};
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{BuildingId, EntryHash, Instant, MemberId, Points};
 use kaifong_ledger::LineState;
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_node::{Application, Command, Done, Draft, Effect, Event, Handle, Home, Node, Way};
 use kaifong_sync::{Message, Parcel};
-use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Transfer};
+use kaifong_trust::entry::{Body, Entry, Genesis, Transfer};
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::invite::Ticket;
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{DeviceKey, PublicPage, Signed};
 
-use crate::house::{invite, open, open_without_network, projection, same, until};
-
-fn profile(name: &str) -> Profile {
-    Profile { name: name.into(), block: "3栋".into(), about: String::new(), place: None }
-}
+use crate::house::{application, invite, open, open_without_network, profile, projection, same, until};
 
 fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -> Draft {
     Draft {
@@ -40,14 +36,7 @@ async fn found(device: &Handle, name: &str) -> Ticket {
 }
 
 async fn join(newcomer: &Handle, ticket: Ticket, name: &str) {
-    let application = Application {
-        way: Way::Ticket(ticket),
-        kind: MemberKind::Person,
-        profile: profile(name),
-        household: "3栋502".into(),
-        real_name: name.into(),
-        phone: String::new(),
-    };
+    let application = application(Way::Ticket(ticket), name);
     assert_eq!(newcomer.command(Command::Apply(Box::new(application))).await.unwrap(), Done::Applied);
 }
 
@@ -153,14 +142,8 @@ async fn a_typed_code_gives_no_request_to_a_building_that_does_not_know_it() {
     let ticket = found(&li, "李叔").await;
     let door = ticket.doors[0].clone();
     let (other, at) = (pretender.read(|node| node.device()).await.unwrap(), pretender.addresses());
-    let application = Application {
-        way: Way::Code(ticket.code),
-        kind: MemberKind::Person,
-        profile: profile("陈姨"),
-        household: "3栋502".into(),
-        real_name: "陈美玲".into(),
-        phone: String::new(),
-    };
+    let named = application(Way::Code(ticket.code), "陈姨");
+    let application = Application { real_name: "陈美玲".into(), ..named };
     chen.command(Command::Apply(Box::new(application))).await.unwrap();
     // The pretender is met first, and is left with nothing before the true building is met.
     chen.read(move |node| node.learn_door(other, at)).await.unwrap();
@@ -396,14 +379,11 @@ async fn who_says_that_an_application_was_taken_without_knowing_the_code_gets_no
     let chen = open(chen.path()).await;
     let ticket = found(&li, "李叔").await;
     let door = ticket.doors[0].clone();
-    let application = Application {
-        way: Way::Code(ticket.code),
-        kind: MemberKind::Person,
-        profile: profile("陈姨"),
-        household: "3栋502".into(),
-        real_name: "陈美玲".into(),
-        phone: "13800000000".into(),
-    };
+    let named = application(Way::Code(ticket.code), "陈姨");
+    let application =
+        Application {
+            real_name: "陈美玲".into(), household: "3栋502".into(), phone: "13800000000".into(), ..named
+        };
     chen.command(Command::Apply(Box::new(application))).await.unwrap();
 
     let pretender = DeviceKey::from_seed([66; 32]);

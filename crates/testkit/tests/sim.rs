@@ -69,7 +69,6 @@ fn what_some_erase_is_gone_from_every_device_that_hears_of_it() {
     assert!(outcomes.iter().map(|outcome| outcome.counts.erased).sum::<u64>() > 0, "somebody does");
 }
 
-// proves: F13
 #[test]
 fn lost_phones_are_closed_people_come_back_and_reviewers_who_stop_are_cut_off() {
     let outcomes: Vec<_> = [9, 37, 41, 61, 97, 141].map(|seed| run(seed, Options::default())).to_vec();

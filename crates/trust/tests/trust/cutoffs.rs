@@ -67,7 +67,6 @@ impl Scene {
     }
 }
 
-// proves: F13
 #[test]
 fn a_removed_reviewer_who_names_an_older_epoch_lets_nobody_in_and_whom_she_let_in_stays() {
     let mut scene = scene();

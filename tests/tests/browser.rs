@@ -117,6 +117,11 @@ fn what_an_officer_opens_is_told_and_a_complaint_goes_past_whom_it_is_about() {
 }
 
 #[test]
+fn what_a_thief_erased_with_a_phone_counts_no_longer_once_its_owner_disowns_it() {
+    play("disowned.mjs");
+}
+
+#[test]
 fn screens_lock_together_wrong_pins_wait_and_what_was_being_written_is_there() {
     play("lock.mjs");
 }

@@ -248,49 +248,61 @@ impl Node {
         }
     }
 
-    /// Asks the device of somebody who has gone for what it has signed after what is held here of it: nobody reconciles
-    /// with it any more, and what it says last rests on all that it said before.
+    /// Asks the device of somebody who has gone for what it has signed after what is held here of it, and for what that
+    /// rests on and nobody else has shown: nobody reconciles with it any more, and what it says last rests on all of that.
     pub(crate) fn ask_last_words(&mut self, connection: ConnectionId) {
         let Some(device) = self.links.get(&connection).map(|link| link.device) else { return };
         let Some(home) = &self.home else { return };
         let journals = home.journals.journals().filter(|journal| journal.device == device);
         let held: Heads = journals.flat_map(|journal| journal.tips()).map(|tip| tip.0).take(HEADS_MAX).collect();
-        self.links.get_mut(&connection).into_iter().for_each(|link| link.owes_last_words = true);
-        self.send(connection, &Message::LastHeard(held));
+        let lacking = home.journals.lacked_by(&device, HEADS_MAX);
+        let hashes = lacking.iter().take(HEADS_MAX).map(|hash| hash.0).collect();
+        self.links.get_mut(&connection).into_iter().for_each(|link| link.owes_last_words = Some(lacking.clone()));
+        self.send(connection, &Message::LastHeard { held, lacking: hashes });
     }
 
-    /// Tells a neighbour the first of what this device has signed after what the neighbour holds, as much as one frame takes.
-    /// It asks again for the rest.
-    pub(crate) fn tell_last_words(&mut self, connection: ConnectionId, held: &Heads) {
+    /// Tells a neighbour as much as one frame takes: what it lacks of that on which this device's words rest, or else the
+    /// first of what this device has signed after what the neighbour holds. It asks again for the rest.
+    pub(crate) fn tell_last_words(&mut self, connection: ConnectionId, held: &Heads, lacking: &Heads) {
         let (Some(shelves), own) = (self.shelves(), self.key.id()) else { return };
-        let journals = shelves.home.journals.journals().filter(|journal| journal.device == own);
-        let items: Vec<_> = journals.map(|journal| (ItemId::Journal(journal.id), held.clone())).collect();
-        let first = shelves.parcels(&items, PARCEL_BYTES).into_iter().take(1).collect();
+        let mut first = Vec::new();
+        let mut room = PARCEL_BYTES;
+        for hash in lacking {
+            let mut back = Vec::new();
+            for entry in shelves.home.journals.branch(&EntryHash(*hash)) {
+                let Some(rest) = room.checked_sub(entry.signed().size_bytes() + 128) else { break };
+                room = rest;
+                back.push(entry.signed().clone());
+            }
+            back.reverse();
+            first.extend((!back.is_empty()).then_some(Parcel::Entries(back)));
+        }
+        if first.is_empty() {
+            let journals = shelves.home.journals.journals().filter(|journal| journal.device == own);
+            let items: Vec<_> = journals.map(|journal| (ItemId::Journal(journal.id), held.clone())).collect();
+            first = shelves.parcels(&items, PARCEL_BYTES).into_iter().take(1).collect();
+        }
         self.send(connection, &Message::News(first));
     }
 
-    /// Hears the last words of somebody who has gone: entries of their own, and nothing else. Asks for what comes after them
-    /// as long as something new is among them, and for what comes before them once.
+    /// Hears the last words of somebody who has gone: entries of their own, others that were asked for with what comes
+    /// before them in their journals, and nothing else. Asks for what comes next as long as something new is among them, and
+    /// for what is missing once.
     pub(crate) fn hear_last_words(&mut self, connection: ConnectionId, parcels: Vec<Parcel>) {
         let Some(link) = self.links.get_mut(&connection) else { return };
         let (device, asked) = (link.device, std::mem::take(&mut link.owes_last_words));
-        let own = |parcel: Parcel| match parcel {
-            Parcel::Entries(entries) => {
-                let own: Vec<_> = entries.into_iter().filter(|entry| entry.claimed_signer() == device).collect();
-                (!own.is_empty()).then_some(Parcel::Entries(own))
-            }
-            Parcel::Document(_) | Parcel::Fork(_) | Parcel::Envelope(_) => None,
-        };
-        let own: Vec<_> = parcels.into_iter().filter_map(own).collect();
+        let wanted = asked.clone().unwrap_or_default();
+        let heard: Vec<_> = parcels.into_iter().filter_map(|parcel| last_words(parcel, &device, &wanted)).collect();
         let held = |node: &Self| node.home().map_or(0, |home| home.journals.len());
         let before = held(self);
-        let waiting = self.take_parcels(own, connection);
+        self.take_parcels(heard, connection);
         let (now, grown) = (self.now, held(self) > before);
         if grown {
             self.links.get_mut(&connection).into_iter().for_each(|link| link.conduct.heed(now));
         }
-        // What waits although it was asked for waits for somebody else's word.
-        if grown || (waiting && !asked) {
+        // What is missing although it was asked for, the device does not know either.
+        let lacking = self.home().map(|home| home.journals.lacked_by(&device, HEADS_MAX)).unwrap_or_default();
+        if grown || (!lacking.is_empty() && asked.as_ref() != Some(&lacking)) {
             self.ask_last_words(connection);
         }
     }
@@ -330,6 +342,25 @@ impl Node {
             deals => Err(Refusal::StillOpen { deals }.into()),
         }
     }
+}
+
+/// Leaves of what the device of somebody who has gone has sent the entries that it has signed, and the end of a chain that
+/// leads to something wanted.
+fn last_words(parcel: Parcel, device: &DeviceId, wanted: &BTreeSet<EntryHash>) -> Option<Parcel> {
+    let Parcel::Entries(entries) = parcel else { return None };
+    let mut chain = BTreeSet::new();
+    let mut heard = Vec::new();
+    for entry in entries.into_iter().rev() {
+        let hash = EntryHash(entry.hash());
+        if wanted.contains(&hash) || chain.contains(&hash) {
+            chain.extend(entry.clone().verify().ok().map(|entry| entry.value().prev));
+        } else if entry.claimed_signer() != *device {
+            continue;
+        }
+        heard.push(entry);
+    }
+    heard.reverse();
+    (!heard.is_empty()).then_some(Parcel::Entries(heard))
 }
 
 impl Home {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use kaifong_domain::{BuildingId, DeviceId, Instant, MemberId};
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, MemberId};
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_sync::{Holdings, Message, PROTOCOL_VERSION, Parcel, Session, SessionOutput, WireError};
 use kaifong_trust::entry::Genesis;
@@ -58,8 +58,8 @@ pub(crate) struct Link {
     pub(crate) conduct: Conduct,
     greeted: bool,
     shown_page: bool,
-    /// Whether it was asked for its last words and has not answered yet.
-    pub(crate) owes_last_words: bool,
+    /// If it was asked for its last words and has not answered yet: what was said to be lacking.
+    pub(crate) owes_last_words: Option<BTreeSet<EntryHash>>,
     /// Something arrived elsewhere that this neighbour may lack and was too much to push.
     pub(crate) behind: bool,
     mine: Option<Running>,
@@ -119,7 +119,7 @@ impl Node {
             conduct: Conduct::since(self.now),
             greeted: false,
             shown_page: false,
-            owes_last_words: false,
+            owes_last_words: None,
             behind: false,
             mine: None,
             theirs: None,
@@ -271,7 +271,7 @@ impl Node {
                 };
                 arrived.into_iter().for_each(|hash| self.letters.drop_envelope(hash, &mut self.step.batch));
             }
-            Message::LastHeard(heads) => self.tell_last_words(connection, &heads),
+            Message::LastHeard { held, lacking } => self.tell_last_words(connection, &held, &lacking),
             message => self.in_session(connection, message),
         }
     }
@@ -507,7 +507,7 @@ impl Link {
     /// Makes a stranger of the other end: its member has gone.
     pub(crate) fn part(&mut self, now: Instant) {
         (self.standing, self.mine, self.theirs) = (Standing::Stranger, None, None);
-        self.owes_last_words = false;
+        self.owes_last_words = None;
         self.conduct = Conduct::since(now);
     }
 

@@ -11,7 +11,7 @@ use crate::item::{Heads, ItemId, Parcel};
 use crate::session::check_items;
 
 /// The version that both sides of a connection must speak.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 /// The longest message, in bytes: 8 MiB.
 pub const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -134,8 +134,16 @@ pub enum Message {
     /// From a guest: what it has signed with its member's recovery sheet, for this neighbour to carry.
     Recover(Signed<Claim>),
     /// To the device of a member who has gone: the last entries that the sender holds of what that device itself has
-    /// signed, at most 64. Answered by news of the first that come after them.
-    LastHeard(#[serde(deserialize_with = "bounded::list::<_, _, HEADS_MAX>")] Heads),
+    /// signed, and entries of anybody that those rest on and the sender lacks; at most 64 of each. Answered by news of the
+    /// first that come after the former, and by the latter with what comes before them in their journals.
+    LastHeard {
+        /// Hashes of entries that are held.
+        #[serde(deserialize_with = "bounded::list::<_, _, HEADS_MAX>")]
+        held: Heads,
+        /// Hashes of entries that are lacking.
+        #[serde(deserialize_with = "bounded::list::<_, _, HEADS_MAX>")]
+        lacking: Heads,
+    },
 }
 
 impl Message {
@@ -184,7 +192,7 @@ impl Message {
             | Message::Acked(_)
             | Message::Invited { .. }
             | Message::Recover(_)
-            | Message::LastHeard(_) => None,
+            | Message::LastHeard { .. } => None,
         }
     }
 
@@ -199,7 +207,7 @@ impl Message {
             | Message::Refused { .. }
             | Message::Invited { .. }
             | Message::Recover(_)
-            | Message::LastHeard(_) => true,
+            | Message::LastHeard { .. } => true,
             Message::Ask { items } => items.is_empty(),
             Message::News(parcels) => parcels.iter().all(|parcel| matches!(parcel, Parcel::Envelope(_))),
             _ => false,
@@ -225,7 +233,7 @@ impl Message {
             Message::Acked(_) => "Acked",
             Message::Invited { .. } => "Invited",
             Message::Recover(_) => "Recover",
-            Message::LastHeard(_) => "LastHeard",
+            Message::LastHeard { .. } => "LastHeard",
         }
     }
 }

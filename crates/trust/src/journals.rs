@@ -213,6 +213,11 @@ impl Journals {
         self.waiting.len()
     }
 
+    /// Gives entries, at most `most`, that are not here and for want of which entries of a device wait.
+    pub fn lacked_by(&self, device: &DeviceId, most: usize) -> BTreeSet<EntryHash> {
+        self.waiting.lacked_by(device, most)
+    }
+
     /// Gives what the waiting entries take, in bytes; at most [`WAITING_BYTES_MAX`].
     pub fn waiting_bytes(&self) -> usize {
         self.waiting.size_bytes()

@@ -120,6 +120,26 @@ impl WaitingRoom {
         numbers.into_iter().filter_map(|number| self.leave(number)).collect()
     }
 
+    /// Gives the first entries, at most `most`, for want of which entries of a device wait: those that are not here even to
+    /// wait themselves.
+    pub(crate) fn lacked_by(&self, device: &DeviceId, most: usize) -> BTreeSet<EntryHash> {
+        let mut lacked = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        for waiter in self.waiters.values().filter(|waiter| waiter.entry.signer() == *device) {
+            let mut missing = waiter.missing;
+            while seen.insert(missing) {
+                match self.numbers.get(&missing).and_then(|number| self.waiters.get(number)) {
+                    Some(behind) => missing = behind.missing,
+                    None => _ = lacked.insert(missing),
+                }
+            }
+            if lacked.len() >= most {
+                break;
+            }
+        }
+        lacked
+    }
+
     fn who_gives_way(&self) -> Option<u64> {
         let (_, party) = self.by_size.last()?;
         let shares = self.parties.get(party)?;

@@ -210,6 +210,28 @@ fn last_words_that_fill_several_frames_arrive_whole() {
 }
 
 #[test]
+fn last_words_bring_along_what_they_rest_on_and_nobody_else_has_shown() {
+    let (mut room, _) = Room::new();
+    let chen = room.member("陈姨");
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(NOON + DAY_MS)) }).unwrap();
+    room.goes_off("陈姨");
+    room.goes_off("何姐");
+    // She gives her points where nobody sees it, twice, and is never seen again.
+    room.meet("何姐", "陈姨");
+    for points in [7, 4] {
+        room.does("何姐", Command::Give { to: chen, points: kaifong_domain::Points(points) }).unwrap();
+    }
+    assert_eq!(room.home("陈姨").ledger().balance(&chen), 11);
+    room.goes_off("何姐");
+    room.now = NOON + DAY_MS + 1_000;
+    room.does("陈姨", Command::Erase).unwrap();
+    room.meet("陈姨", "李叔");
+    assert_eq!(room.home("李叔").ledger().balance(&chen), 11, "what she took from her neighbour has come with her");
+    assert_eq!(room.kept("李叔", &chen), 0, "and so has what she said after it");
+    assert_eq!(room.home("李叔").journals().waiting(), 0);
+}
+
+#[test]
 fn a_tablet_with_unsent_words_undoes_the_leaving_that_a_thief_has_said_with_the_phone() {
     let (mut room, ticket) = Room::new();
     let chen = room.member("陈姨");
@@ -251,7 +273,7 @@ fn last_words_are_asked_for_again_only_while_something_new_comes() {
     let building = Some(room.home("李叔").id());
     let hello = Message::Hello { version: kaifong_sync::PROTOCOL_VERSION, building };
     let asked = |sent: Vec<(u64, &str, Vec<u8>)>| {
-        sent.iter().filter(|(.., frame)| matches!(Message::decode(frame), Ok(Message::LastHeard(_)))).count()
+        sent.iter().filter(|(.., frame)| matches!(Message::decode(frame), Ok(Message::LastHeard { .. }))).count()
     };
     room.wires.insert(wire.0, ["李叔", "陈姨"]);
     let mut says = |message: Message| room.hear("李叔", Event::Frame { connection: wire, bytes: message.encode() });

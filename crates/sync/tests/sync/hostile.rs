@@ -132,7 +132,7 @@ fn one_of_each() -> Vec<Message> {
         Message::Ask { items: vec![(ItemId::Document(document(1)), vec![[1; 32]])] },
         Message::Acked(vec![[1; 32]]),
         Message::Invited { proof: [1; 32] },
-        Message::LastHeard(vec![[1; 32]; 64]),
+        Message::LastHeard { held: vec![[1; 32]; 64], lacking: vec![[2; 32]; 64] },
     ]
 }
 

@@ -56,6 +56,7 @@ pub use kin::{KIN_MAX, KinStand};
 pub use letters::{Asked, WaitingRequest};
 pub use links::{Peer, RECONCILE_EVERY_MS};
 pub use node::{Node, Past, Step, building_tag};
+pub use own_devices::Told;
 pub use phones::PhoneStand;
 pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;

@@ -18,7 +18,7 @@ use crate::event::{Effect, Tag};
 use crate::guest::UNCERTIFIED_CODE;
 use crate::holdings::Shelves;
 use crate::node::{Node, building_tag};
-use crate::own_devices::CLOSED_CODE;
+use crate::own_devices::{CLOSED_CODE, Told};
 use crate::strangers::Conduct;
 
 /// How often neighbours reconcile although nothing seems to be missing, in milliseconds.
@@ -484,6 +484,10 @@ impl Node {
                         tracing::debug!(device = %link.device.short(), stats = ?running.session.stats(), "reconciled");
                     }
                     let again = link.behind;
+                    if self.told == Some(Told::Uncertified) {
+                        // Who reconciles with it has heard that it is certified again.
+                        self.note_told(None);
+                    }
                     self.arrival.tags.insert(Tag::Peers);
                     if again {
                         self.reconcile(connection);

@@ -24,6 +24,7 @@ use crate::home::{Arrival, Home};
 use crate::kin::Kin;
 use crate::letters::{Letters, WaitingRequest};
 use crate::links::Link;
+use crate::own_devices::Told;
 use crate::peers::Peers;
 use crate::phones::Phones;
 use crate::register::Kept;
@@ -74,8 +75,8 @@ pub struct Node {
     pub(crate) arrival: Arrival,
     pub(crate) step: Step,
     pub(crate) me: Option<MemberId>,
-    /// A neighbour has said that this device was closed.
-    pub(crate) told_closed: bool,
+    /// What a neighbour has said of this device.
+    pub(crate) told: Option<Told>,
     pen: Option<Pen>,
     actor: Option<[u8; 8]>,
     doubt: bool,
@@ -149,7 +150,7 @@ impl Node {
             now,
             home,
             me: None,
-            told_closed: false,
+            told: None,
         };
         node.me = node.own_device().map(|device| device.member);
         node.take_up_pen()?;
@@ -373,16 +374,20 @@ impl Node {
     }
 
     /// Lets go of the member whose device this one was, once it is closed: nothing more is signed for them. What was begun
-    /// stays, and a new word gives a new journal.
+    /// stays, and a new word gives a new journal. So it does when that word came together with the end of the one before.
     pub(crate) fn look_for_own_closing(&mut self) {
-        let own = self.key.id();
-        let shut = self.home.as_ref().is_some_and(|home| home.roster().is_shut(&own));
-        if self.me.is_some() && shut {
-            self.me = None;
+        let Some(home) = self.home.as_ref().filter(|_| self.me.is_some()) else { return };
+        let shut = home.roster().is_shut(&self.key.id());
+        let void = self.tip().is_some_and(|tip| !home.journals.counts(&tip));
+        if shut || void {
+            self.me = self.me.filter(|_| !shut);
             self.pen = None;
             self.actor = None;
             self.mark_doubt();
             self.arrival.tags.extend([Tag::Application, Tag::Members]);
+            if self.me.is_some() {
+                self.write_or_say(Self::speak_for_oneself);
+            }
         }
     }
 

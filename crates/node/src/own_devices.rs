@@ -19,10 +19,26 @@ use crate::node::Node;
 /// What a closed device hears from neighbours.
 pub(crate) const CLOSED_CODE: &str = "device-closed";
 
+/// What neighbours say of a device that is no neighbour's to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Its member has closed it.
+    Closed,
+    /// Whoever certified its member was removed; another reviewer has to.
+    Uncertified,
+}
+
 impl Node {
-    /// Whether a neighbour has said since the start that this device was closed. Its word alone changes nothing.
-    pub fn was_told_closed(&self) -> bool {
-        self.told_closed && self.me().is_some()
+    /// What a neighbour has said since the start of this device. Its word alone changes nothing.
+    pub fn was_told(&self) -> Option<Told> {
+        self.told.filter(|_| self.me().is_some())
+    }
+
+    pub(crate) fn note_told(&mut self, told: Option<Told>) {
+        if self.told != told {
+            self.told = told;
+            self.arrival.tags.insert(Tag::Members);
+        }
     }
 
     pub(crate) fn close_device(&mut self, device: DeviceId, disown: bool) -> Result<Done, NodeError> {
@@ -238,6 +254,15 @@ impl Node {
         Ok(())
     }
 
+    /// Links the further devices again that fell with the certificate of this one, now that there is another one.
+    pub(crate) fn link_the_fallen(&mut self) -> Result<(), NodeError> {
+        let Some((me, home)) = self.me().zip(self.home()) else { return Ok(()) };
+        for (device, seal) in home.roster().fallen_of(&me) {
+            self.write(Body::Link(Link { device, seal }))?;
+        }
+        Ok(())
+    }
+
     /// Tells a closed device that it is, and turns it away.
     pub(crate) fn turn_away_closed(&mut self, connection: ConnectionId) {
         let sentence = "its member has closed this device".to_owned();
@@ -251,8 +276,7 @@ impl Node {
         let roster = self.home().map(crate::Home::roster);
         let neighbour = device.is_some_and(|device| roster.is_some_and(|roster| roster.settled(&device).is_some()));
         if neighbour && self.me().is_some() {
-            self.told_closed = true;
-            self.arrival.tags.insert(Tag::Members);
+            self.note_told(Some(Told::Closed));
         }
         self.close(connection, "says that this device was closed");
     }

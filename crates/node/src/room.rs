@@ -83,11 +83,16 @@ impl Room {
 
     /// Somebody gets a further device.
     pub(crate) fn links(&mut self, name: &'static str, tablet: &'static str, ticket: &Ticket) {
+        self.links_with(name, tablet, ticket, "李叔");
+    }
+
+    /// Somebody gets a further device, which first meets a neighbour.
+    pub(crate) fn links_with(&mut self, name: &'static str, tablet: &'static str, ticket: &Ticket, with: &'static str) {
         let (device, seal) = (self.phones[tablet].node.device(), self.phones[tablet].node.seal_key());
         let further = Command::BecomeFurtherDevice { way: Way::Ticket(ticket.clone()), member: self.member(name) };
         self.does(tablet, further).unwrap();
         self.does(name, Command::LinkDevice { device, seal }).unwrap();
-        self.meet(tablet, "李叔");
+        self.meet(tablet, with);
         assert_eq!(self.member(tablet), self.member(name));
     }
 

@@ -53,6 +53,7 @@ impl Node {
         }
         self.promote_guests();
         self.write_or_say(Self::close_the_lost);
+        self.write_or_say(Self::link_the_fallen);
         self.write_or_say(Self::wind_up);
         // What this step has written itself counts too.
         self.drop_erased();
@@ -154,7 +155,10 @@ impl Node {
         tips.filter_map(|tip: EntryHash| home.ledger().stamp_for(&tip)).map(Body::Stamp).next()
     }
 
-    fn write_or_say(&mut self, write: impl FnOnce(&mut Self) -> Result<(), crate::event::NodeError>) -> bool {
+    pub(crate) fn write_or_say(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<(), crate::event::NodeError>,
+    ) -> bool {
         match write(self) {
             Ok(()) => true,
             Err(why) => {

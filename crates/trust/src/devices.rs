@@ -279,6 +279,16 @@ impl Devices {
         false
     }
 
+    /// Gives the certificate on which the journal of an entry rests at once, if nothing else stands against the entry.
+    pub(crate) fn certified_by(&self, at: &Tip, runs: RunsThrough<'_>) -> Option<EntryHash> {
+        let origin = self.journals.get(&at.journal)?;
+        let beyond = self.outside.contains(&at.hash) || origin.broken || !self.within(origin, at, runs);
+        match origin.basis {
+            Basis::Certificate(word) if !beyond => Some(word),
+            _ => None,
+        }
+    }
+
     /// Tells whether a word that makes `device` the member's still does: by the generation it gives the device, no cut
     /// stands against it.
     pub(crate) fn gives(&self, member: &MemberId, device: &DeviceId, basis: &Basis, runs: RunsThrough<'_>) -> bool {

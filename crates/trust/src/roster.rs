@@ -143,6 +143,8 @@ pub struct Roster {
     life: Life,
     /// Certificates that count no longer, because their device was cut before them.
     lost: BTreeSet<EntryHash>,
+    /// Further devices by the links that would make them somebody's, if the certificates below these still counted.
+    fallen: BTreeMap<DeviceId, Device>,
     /// Words that give a device to a member no longer.
     shut: BTreeSet<(DeviceId, Basis)>,
     founder_seal: SealKey,
@@ -191,6 +193,7 @@ impl Roster {
             refoundings: Refoundings::default(),
             life: Life::default(),
             lost: BTreeSet::new(),
+            fallen: BTreeMap::new(),
             shut: BTreeSet::new(),
             founder_seal: seal,
             first_device: device,
@@ -570,6 +573,10 @@ impl Roster {
         let shut = words.links.values().filter(|device| !gives(device)).map(|device| (id, device.basis));
         let shut: Vec<_> = shut.collect();
         let device = words.device(gives);
+        match self.fallen_link(words, runs).filter(|_| device.is_none()) {
+            Some(link) => _ = self.fallen.insert(id, link),
+            None => _ = self.fallen.remove(&id),
+        }
         let all: Vec<_> = words.links.values().map(|device| (id, device.basis)).collect();
         all.iter().for_each(|word| _ = self.shut.remove(word));
         self.shut.extend(shut);

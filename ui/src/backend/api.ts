@@ -517,6 +517,9 @@ export type DeviceId = string;
 /** Where one of one's own devices stands. */
 export type DeviceState = 'in-use' | 'linked' | 'closed' | 'disputed';
 
+/** What a neighbour has said of this device. */
+export type DeviceTold = 'closed' | 'uncertified';
+
 /** One's own devices. */
 export interface Devices {
   /** Who wants to come back as oneself. */
@@ -529,8 +532,8 @@ export interface Devices {
   rows: OwnDevice[];
   /** The recovery sheet that is valid now. */
   sheet?: SheetNote | null;
-  /** Whether a neighbour has said that this device was closed. Its word alone changes nothing. */
-  told_closed: boolean;
+  /** What a neighbour has said of this device. Its word alone changes nothing. */
+  told?: DeviceTold | null;
 }
 
 /** Into or out of the account. */

@@ -337,6 +337,12 @@ choice! {
 }
 
 choice! {
+    /// What a neighbour has said of this device.
+    DeviceTold { Closed = "closed", "关掉了"; Uncertified = "uncertified", "要再核实一次"; }
+}
+mirrors!(DeviceTold = kaifong_node::Told { Closed, Uncertified });
+
+choice! {
     /// What kind of rows a change touched, and what a query's result is made of.
     Tag {
         Building = "building", "楼"; Members = "members", "街坊"; Listings = "listings", "供需"; Deals = "deals", "约定";
@@ -392,7 +398,7 @@ mod tests {
             )+ };
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
-        all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
+        all!(ApplicationState, DeviceState, DeviceTold, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
     }
 }

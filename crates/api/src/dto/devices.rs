@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rows;
-use super::{DeviceState, Person};
+use super::{DeviceState, DeviceTold, Person};
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 
@@ -70,8 +70,8 @@ rows! {
         sheet: Option<SheetNote>,
         /// Who wants to come back as oneself.
         asked: Vec<Return>,
-        /// Whether a neighbour has said that this device was closed. Its word alone changes nothing.
-        told_closed: bool,
+        /// What a neighbour has said of this device. Its word alone changes nothing.
+        told: Option<DeviceTold>,
         /// How many points this device can hand over now.
         can_move: u32,
         /// How many of them it holds in all.

@@ -8,7 +8,7 @@ use kaifong_node::trust::devices::Reapproval;
 use kaifong_node::trust::paper::SheetSecret;
 
 use super::View;
-use crate::dto::{DeviceState, Devices, OwnDevice, Return, Returns, SheetNote, SheetPaper};
+use crate::dto::{DeviceState, DeviceTold, Devices, OwnDevice, Return, Returns, SheetNote, SheetPaper};
 use crate::{ApiError, Hex};
 
 /// Lists one's own devices.
@@ -62,7 +62,7 @@ pub(crate) fn devices(node: &Node) -> Result<Devices, ApiError> {
         rows,
         sheet,
         asked: open.map(|row| view.return_of(row, me)).collect(),
-        told_closed: node.was_told_closed(),
+        told: node.was_told().map(DeviceTold::from),
         can_move: node.can_move().0,
         rights: node.tip().and_then(|tip| view.home.ledger().standing(&tip)).map_or(0, |standing| standing.rights),
     })

@@ -6,6 +6,7 @@ use kaifong_sync::Message;
 use super::{ApplicationState, Guest, Purpose};
 use crate::event::Tag;
 use crate::node::Node;
+use crate::own_devices::Told;
 
 /// What a device hears from neighbours whose certificate counts no longer.
 pub(crate) const UNCERTIFIED_CODE: &str = "certificate-uncounted";
@@ -29,6 +30,9 @@ impl Node {
         let (device, shown) = (link.device, link.shown.clone());
         let known = self.home().is_some_and(|home| home.roster().settled(&device).is_some());
         let newcomer = self.told_reviewers().is_some();
+        if known && self.told.is_none() {
+            self.note_told(Some(Told::Uncertified));
+        }
         if let Some(building) = shown.filter(|_| known && newcomer && self.me().is_some()) {
             self.links.get_mut(&connection).into_iter().for_each(|link| link.asked_again = true);
             self.hand_in(connection, &building, true);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kaifong_domain::record::{Kind, Profile, Side};
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
-use kaifong_node::{ApplicationState, Command, Done, Draft, Handle, Node, NodeError, Way};
+use kaifong_node::{ApplicationState, Command, Done, Draft, Handle, Node, NodeError, Told, Way};
 use kaifong_trust::entry::Role;
 use kaifong_trust::invite::Ticket;
 use kaifong_trust::paper::SheetSecret;
@@ -105,7 +105,7 @@ async fn a_lost_phone_is_closed_at_a_neighbours_and_its_member_comes_back_with_t
     // The stolen phone comes back: it is told, turned away, and what it signed reaches nobody.
     let thief = open(dirs[1].path()).await;
     meets(&thief, &li).await;
-    until(&thief, "that it is closed", |node| node.was_told_closed().then_some(())).await;
+    until(&thief, "that it is closed", |node| (node.was_told() == Some(Told::Closed)).then_some(())).await;
     let known = li.read(move |node| node.home().unwrap().journals().entry(&stolen).is_some()).await.unwrap();
     assert!(!known);
     // A sheet once more, for another device: neither stands until two reviewers have spoken.
@@ -201,7 +201,8 @@ async fn two_reviewers_bring_a_member_back_and_the_living_device_is_told_first()
     fresh.command(offer("新手机上写的")).await.unwrap();
     let old = id(&chen).await;
     until(&li, "the lost one is closed", move |node| node.home()?.roster().is_shut(&old).then_some(())).await;
-    until(&chen, "and knows it", |node| (node.me().is_none() || node.was_told_closed()).then_some(())).await;
+    until(&chen, "and knows it", |node| (node.me().is_none() || node.was_told() == Some(Told::Closed)).then_some(()))
+        .await;
     end([li, chen, he, fresh, ma]).await;
 }
 

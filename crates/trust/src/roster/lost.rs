@@ -9,14 +9,34 @@ impl Roster {
         self.was(id).is_some() && self.device(id).is_none()
     }
 
-    /// Tells whether a device belongs to nobody for one reason alone: no certificate of it counts any more. Nobody has closed
-    /// it, and another reviewer can certify it again.
+    /// Tells whether a device belongs to nobody for one reason alone: no certificate of its member counts any more. Nobody
+    /// has closed it, and another reviewer can certify the member again.
     pub fn is_uncertified(&self, id: &DeviceId) -> bool {
-        let Some(words) = self.words.get(id) else { return false };
-        let fallen = !words.certificates.is_empty() && words.certificates.keys().all(|word| self.lost.contains(word));
-        let member = MemberId::derive(&self.building, id);
-        let closed = || self.limits_of(&member, id).is_some() || !words.agreed.is_empty() || member == self.founder;
-        fallen && self.device(id).is_none() && !closed()
+        let Some(words) = self.words.get(id).filter(|_| self.device(id).is_none()) else { return false };
+        let fell = !words.certificates.is_empty() && words.certificates.keys().all(|word| self.lost.contains(word));
+        let own = MemberId::derive(&self.building, id);
+        let (member, fell) = match self.fallen.get(id) {
+            Some(device) => (device.member, true),
+            None => (own, fell && words.agreed.is_empty()),
+        };
+        fell && member != self.founder && self.limits_of(&member, id).is_none()
+    }
+
+    /// Gives a member's further devices that fell with the certificate of the one that had linked them, and that nobody has
+    /// closed: their member, once certified again, links them again.
+    pub fn fallen_of(&self, member: &MemberId) -> Vec<(DeviceId, SealKey)> {
+        let fell = self.fallen.iter().filter(|(id, device)| device.member == *member && self.is_uncertified(id));
+        fell.map(|(id, device)| (*id, device.seal)).collect()
+    }
+
+    /// Finds the link that would make a device its member's, if the certificate below it counted.
+    pub(super) fn fallen_link(&self, words: &Words, runs: RunsThrough<'_>) -> Option<Device> {
+        let fell = |device: &&Device| {
+            let Basis::Link(word) = device.basis else { return false };
+            let below = self.said.place(&word).and_then(|at| self.said.certified_by(&at, runs));
+            below.is_some_and(|certificate| self.lost.contains(&certificate))
+        };
+        words.agreed.values().find(fell).copied()
     }
 
     /// Gives whose a device is, or was before it was cut off.

@@ -199,22 +199,34 @@ impl Installation {
         if name == rows::homes::NAME {
             return answer(args, |NoArgs {}| self.list());
         }
-        if name == rows::add_home::NAME {
-            return answer(args, |NoArgs {}| self.add());
+        if NAMES.contains(&name) {
+            return self.to_its_end(name.to_owned(), args);
         }
-        if name == rows::forget_home::NAME {
-            return answer(args, |HomeArgs { home }| self.forget(home));
-        }
-        let args = match self.ask_about_two(name, args) {
-            Ok(answer) => return answer,
-            Err(args) => args,
-        };
         Box::pin(async move {
             let (home, host) = self.home(home)?;
             if matches!(name, "apply" | "further_device") {
                 self.check_elsewhere(home, &args).await?;
             }
             call(&host, name, args).await
+        })
+    }
+
+    /// Asks a row after which homes may come or go. It goes on when whoever asked hangs up, so that none stays half open.
+    fn to_its_end(&self, name: String, args: Value) -> Answer<'static> {
+        let one = self.clone();
+        let asking = async move {
+            let answered = match name.as_str() {
+                rows::add_home::NAME => answer(args, |NoArgs {}| one.add()),
+                rows::forget_home::NAME => answer(args, |HomeArgs { home }| one.forget(home)),
+                name => one.ask_about_two(name, args),
+            };
+            answered.await
+        };
+        Box::pin(async move {
+            tokio::spawn(asking).await.unwrap_or_else(|broken| match broken.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(ended) => Err(ApiError::new(Code::NOT_REACHABLE, ended.to_string())),
+            })
         })
     }
 

@@ -37,21 +37,16 @@ fn owner(node: &Node) -> Result<Owner, ApiError> {
 }
 
 impl Installation {
-    /// Asks one of the rows of this file; gives the arguments back if it is none of them.
-    pub(super) fn ask_about_two<'a>(&'a self, name: &str, args: Value) -> Result<Answer<'a>, Value> {
-        Ok(if name == rows::refound::NAME {
-            answer(args, |args| self.refound(args))
-        } else if name == rows::follow::NAME {
-            answer(args, |args| self.follow(args))
-        } else if name == rows::followers::NAME {
-            answer(args, |args| self.followers(args))
-        } else if name == rows::admit_follower::NAME {
-            answer(args, |args| self.admit_follower(args))
-        } else if name == rows::bring_over::NAME {
-            answer(args, |args| self.bring_over(args))
-        } else {
-            return Err(args);
-        })
+    /// Asks one of the rows of this file.
+    pub(super) fn ask_about_two<'a>(&'a self, name: &str, args: Value) -> Answer<'a> {
+        match name {
+            rows::refound::NAME => answer(args, |args| self.refound(args)),
+            rows::follow::NAME => answer(args, |args| self.follow(args)),
+            rows::followers::NAME => answer(args, |args| self.followers(args)),
+            rows::admit_follower::NAME => answer(args, |args| self.admit_follower(args)),
+            rows::bring_over::NAME => answer(args, |args| self.bring_over(args)),
+            _ => Box::pin(std::future::ready(Err(ApiError::unknown_name(name)))),
+        }
     }
 
     /// Founds a building in the place of an old one, and tells the old one.

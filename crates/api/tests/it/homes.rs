@@ -120,6 +120,34 @@ async fn room_is_used_before_more_is_made_and_there_is_an_end_to_it() {
 }
 
 #[tokio::test]
+async fn a_home_that_a_page_asked_for_and_did_not_wait_for_opens_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let (installation, _) = installed_at_home(dir.path()).await;
+    let mut events = installation.events();
+    {
+        let mut asked = installation.ask(None, "add_home", Value::Null);
+        // Asked once, and dropped before there is an answer.
+        tokio::select! {
+            biased;
+            _ = &mut asked => panic!("answered at once"),
+            () = std::future::ready(()) => {}
+        }
+    }
+    let added = loop {
+        let told = tokio::time::timeout(NEVER, events.recv()).await.unwrap().unwrap();
+        if let Some(home) = told.home.filter(|home| home.to_string() != FIRST) {
+            break home.to_string();
+        }
+    };
+    let founded = json!({"building": "梧桐苑", "name": "小侯", "block": "101"});
+    asks(&installation, Some(&added), "found", founded).await;
+    installation.shutdown().await.unwrap();
+    let (again, _) = installed(dir.path()).await;
+    assert_eq!(asks(&again, Some(&added), "status", Value::Null).await["name"], "梧桐苑");
+    again.shutdown().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_forgotten_building_lies_aside_and_the_others_go_on() {
     let dir = tempfile::tempdir().unwrap();
     let (installation, parents) = hou_in_two(dir.path()).await;

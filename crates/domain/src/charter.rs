@@ -15,6 +15,12 @@ pub struct Charter {
     pub quota: Points,
 }
 
+impl Charter {
+    /// How much one journal may spend face to face, with nobody else in reach, before a witness has stamped it, in points:
+    /// less than the [`quota`](Self::quota), because the payee sees nobody else's word for it.
+    pub const FACE_POINTS: Points = Points(30);
+}
+
 impl Default for Charter {
     fn default() -> Self {
         Self { points_per_hour: Points(10), credit_line: Points(100), quota: Points(100) }

@@ -269,6 +269,18 @@ pub enum Refusal {
     /// No application waits for where its household lives.
     #[error("no application waits for a place")]
     NoPlaceAsked,
+    /// What was shown belongs to another building.
+    #[error("what was shown belongs to another building")]
+    OtherBuilding,
+    /// What was shown concerns other devices than this one.
+    #[error("what was shown is for another device")]
+    NotForThisDevice,
+    /// Entries that were shown break a rule, or their signatures do not fit.
+    #[error("what was shown does not hold")]
+    ShownFalse,
+    /// Two devices differ by more than a code takes.
+    #[error("the two devices differ by more than one code takes")]
+    ShownTooLong,
 }
 
 impl Refusal {
@@ -345,6 +357,10 @@ impl Refusal {
             Self::MapTooLarge => "map-too-large",
             Self::NotAddressed => "not-addressed",
             Self::NoPlaceAsked => "no-place-asked",
+            Self::OtherBuilding => "other-building",
+            Self::NotForThisDevice => "not-for-this-device",
+            Self::ShownFalse => "shown-false",
+            Self::ShownTooLong => "shown-too-long",
         }
     }
 }

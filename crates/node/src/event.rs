@@ -9,13 +9,14 @@ use std::net::SocketAddr;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId,
-    Refusal,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, JournalId, ListingId, MemberId, Points,
+    QuestionId, Refusal,
 };
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
+use kaifong_sync::face::Shown;
 use kaifong_trust::entry::{Capacity, Marked, MemberKind, Opinion, Role, SealKey};
 use kaifong_trust::envelope::{JoinRequest, Residence};
 use kaifong_trust::paper::SheetSecret;
@@ -417,6 +418,15 @@ pub enum Command {
         /// How many.
         points: Points,
     },
+    /// Gives points to a device that is shown, with nobody else in reach.
+    PayFace {
+        /// The journal that its code names.
+        to: JournalId,
+        /// How many.
+        points: Points,
+    },
+    /// Takes what another device shows.
+    TakeShown(Box<Shown>),
     /// Answers what the other party of a finished deal said.
     Reply {
         /// The deal.
@@ -549,6 +559,8 @@ pub enum Done {
     Answered(DealId),
     /// The entry that holds the draft.
     Drafted(EntryHash),
+    /// The transfer.
+    Paid(EntryHash),
     /// What a member has told the reviewers.
     Details(Box<JoinRequest>),
 }

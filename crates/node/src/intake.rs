@@ -24,7 +24,7 @@ impl Node {
         let mut refused = 0;
         for parcel in parcels {
             let trouble = match parcel {
-                Parcel::Entries(entries) => self.take_entries(entries, connection, &mut arrival),
+                Parcel::Entries(entries) => self.take_entries(entries, Some(connection), &mut arrival),
                 Parcel::Document(delivery) => self.take_delivery(delivery, connection, &mut arrival),
                 Parcel::Fork(proof) => self.take_fork(proof, connection, &mut arrival),
                 Parcel::Envelope(envelope) => self.take_envelope(envelope, connection),
@@ -32,11 +32,16 @@ impl Node {
             refused += trouble;
         }
         let waiting = arrival.waiting;
+        self.arrived(arrival);
+        self.charge(connection, refused);
+        waiting
+    }
+
+    /// Adds what has arrived to what this step has to look at.
+    pub(crate) fn arrived(&mut self, mut arrival: Arrival) {
         self.arrival.tags.append(&mut arrival.tags);
         self.arrival.journals.append(&mut arrival.journals);
         self.arrival.entries.append(&mut arrival.entries);
-        self.charge(connection, refused);
-        waiting
     }
 
     /// Counts what a neighbour had no business sending; too much of it ends the connection.
@@ -49,7 +54,12 @@ impl Node {
         }
     }
 
-    fn take_entries(&mut self, entries: Vec<Signed<Entry>>, from: ConnectionId, arrival: &mut Arrival) -> u64 {
+    pub(crate) fn take_entries(
+        &mut self,
+        entries: Vec<Signed<Entry>>,
+        from: Option<ConnectionId>,
+        arrival: &mut Arrival,
+    ) -> u64 {
         let mut refused = 0;
         let before = arrival.entries.len();
         for signed in entries {
@@ -70,7 +80,7 @@ impl Node {
         }
         if !new.is_empty() {
             let parcel = Parcel::Entries(new.iter().map(|entry| entry.signed().clone()).collect());
-            self.fresh.push(Fresh { parcel, from: Some(from) });
+            self.fresh.push(Fresh { parcel, from });
         }
         refused
     }

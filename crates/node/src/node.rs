@@ -532,6 +532,8 @@ impl Node {
             Command::Done { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Done { deal }),
             Command::Review { deal, stars, text } => self.review(deal, stars, text),
             Command::Give { to, points } => self.give(to, points),
+            Command::PayFace { to, points } => self.pay_face(to, points),
+            Command::TakeShown(shown) => self.take_shown(*shown),
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),

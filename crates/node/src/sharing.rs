@@ -187,12 +187,17 @@ impl Node {
 
     /// Refuses a payment that this journal could not make now.
     fn check_payment(&mut self, points: Points) -> Result<(), NodeError> {
+        self.check_payment_within(points, Points::MAX)
+    }
+
+    /// The same where less than the quota may be spent before a witness has stamped the journal.
+    pub(crate) fn check_payment_within(&mut self, points: Points, most: Points) -> Result<(), NodeError> {
         if points.0 == 0 {
             return Ok(());
         }
         let (tip, first) = (self.tip(), self.opens_first_journal());
         let home = self.require_home()?;
-        let quota = home.roster().now().charter.quota;
+        let quota = home.roster().now().charter.quota.min(most);
         match tip {
             Some(tip) => {
                 let stamp = home.ledger.newest_stamp(&tip);

@@ -44,6 +44,7 @@ mod bounded;
 mod delivery;
 mod error;
 mod exchange;
+pub mod face;
 mod frame;
 mod item;
 mod push;

@@ -121,6 +121,12 @@ fn what_a_thief_erased_with_a_phone_counts_no_longer_once_its_owner_disowns_it()
     play("disowned.mjs");
 }
 
+// proves: B23
+#[test]
+fn two_neighbours_without_a_network_pay_by_showing_each_other_their_screens() {
+    play("face.mjs");
+}
+
 #[test]
 fn screens_lock_together_wrong_pins_wait_and_what_was_being_written_is_there() {
     play("lock.mjs");

@@ -64,6 +64,9 @@ impl Code {
     /// Nobody has said which column of a register is which, and its headings do not.
     pub const COLUMNS_UNKNOWN: Code = Code("columns-unknown");
 
+    /// A code that was scanned or pasted is none of this program's, damaged, or too large.
+    pub const UNREADABLE_CODE: Code = Code("unreadable-code");
+
     /// The screen that asks is locked.
     pub const LOCKED: Code = Code("locked");
     /// This is not the PIN.
@@ -75,7 +78,7 @@ impl Code {
     /// Without a recovery sheet, a forgotten PIN would keep its owner out.
     pub const LOCK_NEEDS_SHEET: Code = Code("lock-needs-sheet");
 
-    const OWN: [Code; 19] = [
+    const OWN: [Code; 20] = [
         Code::NO_BUILDING,
         Code::ALREADY_HOME,
         Code::NOT_SAVED,
@@ -90,6 +93,7 @@ impl Code {
         Code::HOMES_FULL,
         Code::UNREADABLE_FILE,
         Code::COLUMNS_UNKNOWN,
+        Code::UNREADABLE_CODE,
         Code::LOCKED,
         Code::PIN_WRONG,
         Code::PIN_TOO_SOON,

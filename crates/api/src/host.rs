@@ -328,6 +328,19 @@ impl Host for NodeHost {
         self.save(Command::Give { to: args.to.0, points: Points(args.points) }).await
     }
 
+    async fn pay_face(&self, args: PayFaceArgs) -> Result<Faced, ApiError> {
+        match self.handle.command(Command::PayFace { to: args.to.0, points: Points(args.points) }).await? {
+            Done::Paid(entry) => self.face(FaceArgs { entry: Hex(entry) }).await,
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn take_face(&self, args: FaceTextArgs) -> Result<Faced, ApiError> {
+        let shown = crate::view::read_code(&args.text)?;
+        self.save(Command::TakeShown(Box::new(shown.clone()))).await?;
+        self.read(move |node| View::of(node)?.faced(node.face_of(&shown)?)).await
+    }
+
     async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
         self.save(Command::Leave { ends_at: args.ends_at.map(Instant) }).await
     }
@@ -429,6 +442,14 @@ impl Host for NodeHost {
 
     async fn statement(&self, args: StatementArgs) -> Result<Statement, ApiError> {
         self.view(move |view| view.statement(&args)).await
+    }
+
+    async fn face_payee(&self, _: NoArgs) -> Result<FaceCode, ApiError> {
+        self.read(|node| View::of(node)?.face_payee(node)).await
+    }
+
+    async fn face(&self, args: FaceArgs) -> Result<Faced, ApiError> {
+        self.read(move |node| View::of(node)?.faced(node.face(&args.entry.0)?)).await
     }
 
     async fn requests(&self, _: NoArgs) -> Result<Requests, ApiError> {

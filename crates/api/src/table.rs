@@ -251,6 +251,10 @@ api_table! {
         withdraw_phone(DealArgs) -> Saved;
         /// Gives points without a deal.
         give(GiveArgs) -> Saved;
+        /// Gives points to the device in front of this one, with no network; it is then shown the code.
+        pay_face(PayFaceArgs) -> Faced;
+        /// Takes the code that the device in front of this one shows.
+        take_face(FaceTextArgs) -> Faced;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -301,6 +305,10 @@ api_table! {
         points(NoArgs) -> Account [Points Building Deals Members];
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
+        /// Shows where this device can be paid face to face.
+        face_payee(NoArgs) -> FaceCode [Points Members];
+        /// Tells how a payment face to face stands.
+        face(FaceArgs) -> Faced [Points Members];
         /// Lists requests to join; for reviewers.
         requests(NoArgs) -> Requests [Requests Members];
         /// Tells who has opened what one has told the reviewers.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 70] = [
+pub(crate) const REFUSAL_CODES: [&str; 74] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -80,6 +80,10 @@ pub(crate) const REFUSAL_CODES: [&str; 70] = [
     "map-too-large",
     "not-addressed",
     "no-place-asked",
+    "other-building",
+    "not-for-this-device",
+    "shown-false",
+    "shown-too-long",
 ];
 
 /// Gives the sentence of a refusal.
@@ -159,6 +163,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         MapTooLarge => "楼图太大，一次定不下来",
         NotAddressed => "这一条是写给别的片区或楼栋的",
         NoPlaceAsked => "现在没有要你选住在哪里",
+        OtherBuilding => "这张码是别的楼的",
+        NotForThisDevice => "这张码不是给这台设备看的",
+        ShownFalse => "这张码里的记录不对，没有收",
+        ShownTooLong => "两台设备差得太多，一张码装不下",
     };
     plain.to_owned()
 }
@@ -192,6 +200,10 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         PlaceTwice => "换一个叫法，比如加上南北东西",
         MapTooLarge => "名字写短一点，或者把几栋并成一栋",
         NotAddressed => "如果你也住那里，在「我的」里选上自己住的楼栋",
+        OtherBuilding => "这台设备上要是有那栋楼，先换过去",
+        NotForThisDevice => "请对方在付款、收款的那台设备上扫",
+        ShownFalse => "请对方重新打开码，再扫一次",
+        ShownTooLong => "两台设备连上网，或者各自到小屋台机旁边碰一下，这一笔会自己到",
         DeviceUnknown => "等它打开过、和这台碰过面再试",
         StillOpen { .. } => "该还的还了，该取消的取消，再来；也可以先说好哪天搬",
         SeatHeld => "先请委员会换一位委员；发起人先把事情交给委员会",
@@ -427,6 +439,10 @@ mod tests {
             MapTooLarge,
             NotAddressed,
             NoPlaceAsked,
+            OtherBuilding,
+            NotForThisDevice,
+            ShownFalse,
+            ShownTooLong,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all
@@ -442,7 +458,7 @@ mod tests {
             let json = serde_json::to_string(&error).unwrap();
             assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
         }
-        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 19);
+        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 20);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod choices;
+mod face;
 mod list;
 mod places;
 
@@ -14,6 +15,7 @@ use clap::{Arg, Args, Parser, Subcommand};
 use kaifong_api::dto::{Capacity, Kind, MemberKind, Mode, Opinion, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
+pub(crate) use face::FaceCommand;
 pub(crate) use list::ListArgs;
 pub(crate) use places::PickPlace;
 
@@ -283,6 +285,9 @@ pub(crate) enum Command {
         /// 几分
         points: u32,
     },
+    /// 当面付、当面收，没有网也行
+    #[command(subcommand)]
+    Face(FaceCommand),
     /// 自己的积分
     Points,
     /// 自己的约定

@@ -154,6 +154,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
         | Command::Sheet(_)
         | Command::Reapprove { .. }
         | Command::Object { .. }) => device_command(road, command, out).await,
+        Command::Face(command) => crate::face::face(road, command, out).await,
         command @ (Command::Places | Command::PickPlace(_)) => crate::places::places(road, command, out).await,
         command => council::command(road, command, out).await,
     }

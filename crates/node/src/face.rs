@@ -58,6 +58,15 @@ impl Node {
         self.shown(What::Payee { journal })
     }
 
+    /// How many points this device can pay face to face before a witness has seen it.
+    pub fn face_left(&self) -> u32 {
+        let Some((home, tip)) = self.home.as_ref().zip(self.tip()) else { return 0 };
+        let quota = home.roster().now().charter.quota.min(Charter::FACE_POINTS);
+        let stamp = home.ledger.newest_stamp(&tip);
+        let fits = |points: &u32| home.ledger.check_transfer(&tip, stamp.as_ref(), Points(*points), quota).is_ok();
+        (1..=quota.0).rev().find(fits).unwrap_or(0)
+    }
+
     /// Gives points to a device that is shown.
     pub(crate) fn pay_face(&mut self, to: JournalId, points: Points) -> Result<Done, NodeError> {
         let payee = self.payee_in_front(&to)?;

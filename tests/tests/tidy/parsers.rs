@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 33] = [
+const PARSERS: [(&str, &str); 34] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/export/check.rs", "export_file"),
@@ -32,6 +32,7 @@ const PARSERS: [(&str, &str); 33] = [
     ("crates/store/src/private_file.rs", "sealed_value"),
     ("crates/store/src/sled_store/value.rs", "sealed_value"),
     ("crates/sync/src/delivery.rs", "wire_message"),
+    ("crates/sync/src/face.rs", "face_code"),
     ("crates/sync/src/session.rs", "session"),
     ("crates/sync/src/step.rs", "session"),
     ("crates/sync/src/wire.rs", "wire_message"),

@@ -286,7 +286,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -627,6 +627,49 @@ export interface Exported {
   name: string;
   /** The `.zip`, in base 64. */
   zip: string;
+}
+
+/** A payment face to face. */
+export interface FaceArgs {
+  /** The transfer, or the answer to it. */
+  entry: EntryHash;
+}
+
+/** Where this device can be paid face to face. */
+export interface FaceCode {
+  /** How many points this device itself can pay face to face before a witness has seen it. */
+  most: number;
+  /** The text of the code. */
+  text: string;
+}
+
+/** Where a payment between two devices face to face stands. */
+export type FaceStage = 'payee' | 'paying' | 'settled' | 'taken' | 'waiting' | 'lacking';
+
+/** What another device shows. */
+export interface FaceTextArgs {
+  /** The text of its code. */
+  text: string;
+}
+
+/** A payment face to face, as this device sees it. */
+export interface Faced {
+  /** The transfer, once there is one. */
+  entry?: EntryHash | null;
+  /** The journal to pay into, where the other one can be paid. */
+  journal?: JournalId | null;
+  /** The other side; `null` while unknown here. */
+  person?: Person | null;
+  /** How many points it is about. */
+  points?: number | null;
+  /** Where it stands. */
+  stage: FaceStage;
+  /** What became of the transfer. */
+  state?: LineState | null;
+  /** The text of the code that the other device is to see next. */
+  text?: string | null;
+  /** Why it does not count, when it does not. */
+  why?: string | null;
 }
 
 /** What is wrong with a signed entry. */
@@ -1356,6 +1399,14 @@ export interface Paper {
 
 /** By which road a neighbour is reached. */
 export type Path = 'lan' | 'relay' | 'direct';
+
+/** Points for the device in front of this one. */
+export interface PayFaceArgs {
+  /** How many. */
+  points: number;
+  /** The journal that its code names. */
+  to: JournalId;
+}
 
 /** A neighbour in reach. */
 export interface Peer {
@@ -2310,6 +2361,10 @@ export interface Commands {
   withdraw_phone: { args: DealArgs; result: Saved };
   /** Gives points without a deal. */
   give: { args: GiveArgs; result: Saved };
+  /** Gives points to the device in front of this one, with no network; it is then shown the code. */
+  pay_face: { args: PayFaceArgs; result: Faced };
+  /** Takes the code that the device in front of this one shows. */
+  take_face: { args: FaceTextArgs; result: Faced };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -2400,6 +2455,10 @@ export interface Queries {
   points: { args: NoArgs; result: Account };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
+  /** Shows where this device can be paid face to face. */
+  face_payee: { args: NoArgs; result: FaceCode };
+  /** Tells how a payment face to face stands. */
+  face: { args: FaceArgs; result: Faced };
   /** Lists requests to join; for reviewers. */
   requests: { args: NoArgs; result: Requests };
   /** Tells who has opened what one has told the reviewers. */
@@ -2460,6 +2519,8 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   today: ['deals', 'listings', 'members', 'reviews', 'requests'],
   points: ['points', 'building', 'deals', 'members'],
   statement: ['points', 'deals', 'members'],
+  face_payee: ['points', 'members'],
+  face: ['points', 'members'],
   requests: ['requests', 'members'],
   openings: ['members', 'requests', 'building'],
   complaints: ['requests', 'building', 'members'],
@@ -2553,6 +2614,10 @@ export const codes: readonly Code[] = [
   'map-too-large',
   'not-addressed',
   'no-place-asked',
+  'other-building',
+  'not-for-this-device',
+  'shown-false',
+  'shown-too-long',
   'no-building',
   'already-home',
   'not-saved',
@@ -2567,6 +2632,7 @@ export const codes: readonly Code[] = [
   'homes-full',
   'unreadable-file',
   'columns-unknown',
+  'unreadable-code',
   'locked',
   'pin-wrong',
   'pin-too-soon',

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Capacity, Charter, IdKind, Kind, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs};
 use crate::Hex;
-use kaifong_domain::{DealId, DeviceId, EntryHash, ListingId, MemberId};
+use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 
 /// Declares arguments: an unknown key is an error, so that a slip of the pen is not silently ignored.
 macro_rules! args {
@@ -340,6 +340,26 @@ args! {
         to: Hex<MemberId>,
         /// How many.
         points: u32,
+    }
+
+    /// Points for the device in front of this one.
+    PayFaceArgs {
+        /// The journal that its code names.
+        to: Hex<JournalId>,
+        /// How many.
+        points: u32,
+    }
+
+    /// What another device shows.
+    FaceTextArgs {
+        /// The text of its code.
+        text: String,
+    }
+
+    /// A payment face to face.
+    FaceArgs {
+        /// The transfer, or the answer to it.
+        entry: Hex<EntryHash>,
     }
 
     /// A member.

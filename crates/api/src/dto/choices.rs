@@ -337,6 +337,14 @@ choice! {
 }
 
 choice! {
+    /// Where a payment between two devices face to face stands.
+    FaceStage {
+        Payee = "payee", "可以付给对方"; Paying = "paying", "等对方扫"; Settled = "settled", "对方回过了";
+        Taken = "taken", "收到了"; Waiting = "waiting", "还不能收"; Lacking = "lacking", "还差一点";
+    }
+}
+
+choice! {
     /// What a neighbour has said of this device.
     DeviceTold { Closed = "closed", "关掉了"; Uncertified = "uncertified", "要再核实一次"; }
 }
@@ -398,7 +406,7 @@ mod tests {
             )+ };
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
-        all!(ApplicationState, DeviceState, DeviceTold, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
+        all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
     }
 }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, LineState, Person};
+use super::{Direction, FaceStage, LineState, Person};
 use crate::Hex;
-use kaifong_domain::{DealId, EntryHash};
+use kaifong_domain::{DealId, EntryHash, JournalId};
 
 rows! {
     /// One's own account.
@@ -33,6 +33,34 @@ rows! {
         lines: Vec<Line>,
         /// How many there are.
         total: u64,
+    }
+
+    /// Where this device can be paid face to face.
+    FaceCode {
+        /// The text of the code.
+        text: String,
+        /// How many points this device itself can pay face to face before a witness has seen it.
+        most: u32,
+    }
+
+    /// A payment face to face, as this device sees it.
+    Faced {
+        /// Where it stands.
+        stage: FaceStage,
+        /// The other side; `null` while unknown here.
+        person: Option<Person>,
+        /// The journal to pay into, where the other one can be paid.
+        journal: Option<Hex<JournalId>>,
+        /// The transfer, once there is one.
+        entry: Option<Hex<EntryHash>>,
+        /// How many points it is about.
+        points: Option<u32>,
+        /// What became of the transfer.
+        state: Option<LineState>,
+        /// Why it does not count, when it does not.
+        why: Option<String>,
+        /// The text of the code that the other device is to see next.
+        text: Option<String>,
     }
 
     /// One transfer into or out of one's account.

@@ -33,6 +33,7 @@ pub(crate) use life::leaving;
 pub(crate) use listings::{fits, found};
 pub(crate) use people::{hex, me, peers, status};
 pub(crate) use places::{household, place, residence, zone_drafts};
+pub(crate) use points::read_code;
 pub(crate) use refounding::{arrivals, lives_in, refoundings};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};

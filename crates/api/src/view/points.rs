@@ -1,13 +1,15 @@
 //! One's own account.
 
+use kaifong_domain::Refusal;
 use kaifong_domain::{DealId, EntryHash};
-use kaifong_node::Node;
+use kaifong_node::faces::{FaceError, Shown};
 use kaifong_node::ledger::{self, NotCounted};
+use kaifong_node::{Face, Node};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Account, Line, LineState, Statement, StatementArgs};
-use crate::{ApiError, Hex};
+use crate::dto::{Account, FaceCode, FaceStage, Faced, Line, LineState, Statement, StatementArgs};
+use crate::{ApiError, Code, Hex};
 
 const NEWEST_LINES: usize = 20;
 
@@ -44,12 +46,9 @@ impl View<'_> {
     }
 
     pub(super) fn line(&self, line: &ledger::Line) -> Line {
-        let (state, why) = match line.state {
-            ledger::LineState::Signed => (LineState::Signed, None),
-            ledger::LineState::NotCounted(why) => (LineState::NotCounted, Some(not_counted(why).to_owned())),
-            ledger::LineState::Declined => (LineState::Declined, None),
-            ledger::LineState::Accepted if line.stamped => (LineState::Stamped, None),
-            ledger::LineState::Accepted => (LineState::Accepted, None),
+        let (state, why) = match state_of(line.state) {
+            (LineState::Accepted, why) if line.stamped => (LineState::Stamped, why),
+            other => other,
         };
         let deal = line.reason.map(|reason| DealId(reason.0));
         let deal = deal.and_then(|deal| self.home.board().deal(&deal));
@@ -67,11 +66,92 @@ impl View<'_> {
         }
     }
 
+    pub(crate) fn face_payee(&self, node: &Node) -> Result<FaceCode, ApiError> {
+        self.require_me()?;
+        Ok(FaceCode { text: text_of(&node.face_payee()?)?, most: node.face_left() })
+    }
+
+    pub(crate) fn faced(&self, face: Face) -> Result<Faced, ApiError> {
+        let empty = Faced {
+            stage: FaceStage::Payee,
+            person: None,
+            journal: None,
+            entry: None,
+            points: None,
+            state: None,
+            why: None,
+            text: None,
+        };
+        Ok(match face {
+            Face::Payee { member, journal } => {
+                Faced { person: Some(self.person(member)), journal: Some(Hex(journal)), ..empty }
+            }
+            Face::Lacking { member, shows } => Faced {
+                stage: FaceStage::Lacking,
+                person: member.map(|member| self.person(member)),
+                text: Some(text_of(&shows)?),
+                ..empty
+            },
+            Face::Transfer { entry, row, paying, shows } => {
+                let other = if paying {
+                    self.home.journals().journal(&row.payee).map(|at| at.member)
+                } else {
+                    Some(row.payer_member)
+                };
+                let (state, why) = state_of(row.state);
+                let stage = match (paying, &shows) {
+                    (true, Some(_)) => FaceStage::Paying,
+                    (true, None) => FaceStage::Settled,
+                    (false, Some(_)) => FaceStage::Taken,
+                    (false, None) => FaceStage::Waiting,
+                };
+                Faced {
+                    stage,
+                    person: other.map(|member| self.person(member)),
+                    entry: Some(Hex(entry)),
+                    points: Some(row.points.0),
+                    state: Some(state),
+                    why,
+                    text: shows.map(|shows| text_of(&shows)).transpose()?,
+                    ..empty
+                }
+            }
+        })
+    }
+
     /// One's own lines, the newest first.
     pub(crate) fn lines(&self) -> Result<Vec<Line>, ApiError> {
         let lines = self.home.ledger().statement(&self.require_me()?);
         Ok(lines.iter().rev().map(|line| self.line(line)).collect())
     }
+}
+
+fn text_of(shown: &Shown) -> Result<String, ApiError> {
+    shown.text().ok_or_else(|| Refusal::ShownTooLong.into())
+}
+
+fn state_of(state: ledger::LineState) -> (LineState, Option<String>) {
+    match state {
+        ledger::LineState::Signed => (LineState::Signed, None),
+        ledger::LineState::NotCounted(why) => (LineState::NotCounted, Some(not_counted(why).to_owned())),
+        ledger::LineState::Declined => (LineState::Declined, None),
+        ledger::LineState::Accepted => (LineState::Accepted, None),
+    }
+}
+
+/// Reads what was scanned or pasted.
+///
+/// # Errors
+/// `unreadable-code`.
+pub(crate) fn read_code(text: &str) -> Result<Shown, ApiError> {
+    Shown::read(text).map_err(|why| {
+        let sentence = match why {
+            FaceError::Foreign => "这不是当面付、当面收的码",
+            FaceError::Damaged => "这张码不完整",
+            FaceError::TooLarge => "这段文字太长，不是这里的码",
+        };
+        ApiError::new(Code::UNREADABLE_CODE, sentence).hinted("请对方重新打开码，再扫一次")
+    })
 }
 
 fn not_counted(why: NotCounted) -> &'static str {

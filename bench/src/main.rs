@@ -20,7 +20,18 @@ use tracing_subscriber::util::SubscriberInitExt;
 use world::World;
 
 /// The rows, in the order in which they run: small ones first.
-const ROWS: [&str; 7] = ["gate", "search_50k", "cold_start", "screen_50k", "live_latency", "catch_up_10", "bootstrap"];
+const ROWS: [&str; 10] = [
+    "gate",
+    "ledger_fold_1m",
+    "ledger_entry",
+    "ledger_memory",
+    "search_50k",
+    "cold_start",
+    "screen_50k",
+    "live_latency",
+    "catch_up_10",
+    "bootstrap",
+];
 const MEMBERS: usize = 2_000;
 
 /// What all rows share.
@@ -60,6 +71,9 @@ impl Bench {
         let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
         match name {
             "gate" => rows::gate::run(self),
+            "ledger_fold_1m" => rows::ledger::fold(self),
+            "ledger_entry" => rows::ledger::entry(self),
+            "ledger_memory" => rows::ledger::memory(self),
             "search_50k" => rows::search::run(self),
             "cold_start" => rows::cold_start::run(self),
             "screen_50k" => rows::screen::run(self),
@@ -84,6 +98,11 @@ fn main() -> Result<()> {
         && first == rows::cold_start::INSIDE
     {
         return rows::cold_start::inside(who, Path::new(folder));
+    }
+    if let [first, what, file] = arguments.as_slice()
+        && first == rows::ledger::INSIDE
+    {
+        return rows::ledger::inside(what, Path::new(file));
     }
     let (members, wanted) = parse(&arguments)?;
     let filter = tracing_subscriber::EnvFilter::try_from_default_env();

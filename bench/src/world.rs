@@ -64,7 +64,11 @@ impl World {
     /// # Errors
     /// When it cannot be made or read.
     pub fn open(target: &Path, members: usize) -> Result<Self> {
-        let folder = target.join(format!("world-{members}-{}", &sources()?[..12]));
+        let made_of = sources(
+            &["domain", "trust", "replica", "store", "node", "sync"],
+            &["bench/src/world.rs", "bench/src/text.rs"],
+        )?;
+        let folder = target.join(format!("world-{members}-{}", &made_of[..12]));
         let kept = folder.join("saved");
         if !kept.exists() {
             // Worlds of other sources are of no use any more.
@@ -150,11 +154,14 @@ impl kaifong_replica::Owners for AllOwned {
     }
 }
 
-/// Hashes the sources that decide what the world's bytes are.
-fn sources() -> Result<String> {
+/// Hashes the sources that decide what some kept bytes are: of crates, and single files.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn sources(crates: &[&str], files: &[&str]) -> Result<String> {
     let root = crate::root();
-    let mut files = vec![root.join("bench/src/world.rs"), root.join("bench/src/text.rs")];
-    for name in ["domain", "trust", "replica", "store", "node", "sync"] {
+    let mut files: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
+    for name in crates {
         let mut folders = vec![root.join("crates").join(name).join("src")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {

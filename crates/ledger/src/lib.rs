@@ -78,6 +78,7 @@
 //! Overflow cannot happen in what devices sign: a transfer carries at most 10^6 points and places are 32 bits wide, so no
 //! total exceeds 2^32 · 10^6 < 2^53. Only a stamp can bring in a greater number; its additions saturate.
 
+mod export;
 mod fold;
 mod outcome;
 mod rules;
@@ -88,6 +89,7 @@ mod tests;
 mod tree;
 mod view;
 
+pub use export::{Export, export};
 pub use fold::{Ledger, Rights};
 pub use outcome::{Effect, NotCited, NotCounted, NotReclaimed, Outcome, Uncovered};
 pub use view::{Direction, FURTHER_JOURNALS_MAX, Line, LineState, Standing, TransferRow};

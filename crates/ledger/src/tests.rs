@@ -4,6 +4,7 @@ mod attacks;
 mod branches;
 mod histories;
 mod opening;
+mod recount;
 mod refusals;
 mod rules;
 mod views;

@@ -167,6 +167,11 @@ impl Home {
         &self.ledger
     }
 
+    /// What the ledger asks of the roster: with the journals, all that another counter needs.
+    pub fn rights(&self) -> impl Rights + '_ {
+        Eyes(self.journals.roster())
+    }
+
     /// The members' documents.
     pub fn documents(&self) -> &Documents {
         &self.documents

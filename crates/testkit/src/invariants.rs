@@ -3,8 +3,8 @@
 //! I1 convergence, I2 authority (in `council.rs`), I3 the sum is zero, I4 no honest overdraft, I6 an acknowledged write
 //! survives, I8 private stays private (in `private.rs`), and what was erased is
 //! gone from every device that has heard of it. I7's "no panic, bounded memory" is checked along the way. I5 (no honest
-//! payee loses) and the rest of I7 have their places in [`World::check_now`] and [`World::check_end`] and come with the stages that
-//! complete the rules they are about.
+//! payee loses) and what cheats may win at most are in `accounts.rs`. The rest of I7 has its place in [`World::check_now`] and
+//! [`World::check_end`] and comes with the stages that complete the rules it is about.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -81,8 +81,12 @@ pub struct Counts {
     pub cutoffs: u64,
     /// Buildings that this one was founded anew as, and followers of those, in the end.
     pub followers: u64,
-    /// How often each invariant was checked: I1, I2, I3, I4, I6, I8.
-    pub checks: [u64; 6],
+    /// What cheats had won in the end, in points.
+    pub lost: u64,
+    /// The most that they could have won by what they did.
+    pub lost_most: u64,
+    /// How often each invariant was checked: I1, I2, I3, I4, I6, I8, I5.
+    pub checks: [u64; 7],
 }
 
 impl World {
@@ -95,7 +99,7 @@ impl World {
     }
 
     /// Gives the members whose every device is honest.
-    fn honest(&self) -> BTreeSet<MemberId> {
+    pub(crate) fn honest(&self) -> BTreeSet<MemberId> {
         let planted = self.options.planted == Some(Planted::CountsHostileAsHonest);
         let trusted = |device: &Device| device.is_honest() || planted && !device.doubtful;
         let mut honest = BTreeSet::new();
@@ -217,7 +221,7 @@ impl World {
 
     /// Checks that a device which has just started holds all that it has acknowledged.
     pub(crate) fn check_kept(&mut self, device: usize) {
-        let [.., i6, _] = &mut self.counts.checks;
+        let [.., i6, _, _] = &mut self.counts.checks;
         *i6 += 1;
         self.check_private(device);
         let Some(at) = self.devices.get(device) else { return };
@@ -291,6 +295,7 @@ impl World {
             self.fail("I1", || format!("the audit of {name} finds: {fault}"));
         }
         self.sum_up();
+        self.check_accounts();
     }
 
     fn sum_up(&mut self) {

@@ -5,6 +5,7 @@
 //! the building falls apart into groups, phones sleep, disks fail, clocks are wrong, and some devices are hostile. Then
 //! everything heals, and the invariants are checked. A seed always plays the same.
 
+mod accounts;
 mod council;
 mod delivery;
 mod device;
@@ -26,7 +27,17 @@ mod world;
 
 pub use invariants::{Counts, Failure};
 pub use plan::{Clock, DEVICES_MAX, Faults, MEMBERS_MAX, Person, Plan};
-pub use run::{Options, Outcome, Planted, run, run_and_tell, tell};
+pub use run::{Options, Outcome, Planted, run, run_and_export, run_and_tell, tell};
+
+/// Writes the journals of one seed and the ledger's figures into a folder, where `tests/oracle/balances.py` finds them.
+///
+/// # Errors
+/// When the folder or the files cannot be written.
+pub fn write_export(folder: &std::path::Path, seed: u64, export: &kaifong_ledger::Export) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("seed-{seed}.answers")), &export.answers)?;
+    std::fs::write(folder.join(format!("seed-{seed}.journals")), &export.journals)
+}
 
 /// Names some bytes: 16 hexadecimal digits of their hash.
 pub fn name_of(bytes: &[u8]) -> String {

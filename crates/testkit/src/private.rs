@@ -60,7 +60,7 @@ impl World {
 
     /// Checks a device's disk and its rows: it holds what is addressed to it, and no other words for few eyes.
     pub(crate) fn check_private(&mut self, device: usize) {
-        let [.., i8] = &mut self.counts.checks;
+        let [.., i8, _] = &mut self.counts.checks;
         *i8 += 1;
         let Some(at) = self.devices.get(device) else { return };
         let mut held: Vec<(Audience, usize)> = Vec::new();

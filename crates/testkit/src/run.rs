@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Once;
 
 use kaifong_domain::record::Profile;
+use kaifong_ledger::Export;
 use kaifong_node::{Command, Event};
 
 use crate::device::Wish;
@@ -98,6 +99,14 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     run_told(seed, options, 0)
 }
 
+/// Runs one seed without a story, and writes out the journals that it left behind, as somebody honest holds them; `None`
+/// when nobody is a member.
+pub fn run_and_export(seed: u64, options: Options) -> (Outcome, Option<Export>) {
+    let (outcome, world) = run_whole(seed, options, 0);
+    let export = world.export();
+    (outcome, export)
+}
+
 /// Runs one seed and tells all of it, whether it fails or not.
 pub fn tell(seed: u64, options: Options) -> Outcome {
     run_told(seed, options, usize::MAX)
@@ -127,20 +136,25 @@ pub fn run_and_tell(seed: u64, options: Options) -> Outcome {
 }
 
 fn run_told(seed: u64, options: Options, lines_max: usize) -> Outcome {
+    run_whole(seed, options, lines_max).0
+}
+
+fn run_whole(seed: u64, options: Options, lines_max: usize) -> (Outcome, World) {
     let mut world = World::new(seed, options, lines_max);
     let steps = options.steps_max.unwrap_or(u64::MAX);
     let lived = quietly(AssertUnwindSafe(|| live(&mut world, steps)));
     if let Err(panic) = lived {
         world.fail("panic", || panic);
     }
-    Outcome {
+    let outcome = Outcome {
         seed,
         failure: world.failure.clone(),
         steps: world.counts_steps,
         counts: world.counts,
         trace: *world.trace.finalize().as_bytes(),
         story: if lines_max > 0 { format!("{}{}", world.introduction(), world.story.text()) } else { String::new() },
-    }
+    };
+    (outcome, world)
 }
 
 fn live(world: &mut World, steps_max: u64) {

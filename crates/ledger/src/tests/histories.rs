@@ -38,7 +38,7 @@ fn grounds(entry: &Verified<Entry>) -> Vec<EntryHash> {
 
 /// One thing that somebody does; the numbers are read as far as they make sense.
 #[derive(Clone, Debug)]
-struct Act {
+pub(super) struct Act {
     kind: u8,
     who: usize,
     whom: usize,
@@ -46,7 +46,7 @@ struct Act {
     pick: usize,
 }
 
-fn acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
+pub(super) fn acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
     let points = prop_oneof![8 => 1..60u32, 2 => 60..130u32, 1 => Just(0), 1 => Just(u32::MAX), 1 => Just(1_000_000)];
     // Two pay and are paid more than the rest, so that they come near their limits.
     let who = || prop_oneof![1 => Just(0usize), 1 => Just(2usize), 2 => 0..7usize];
@@ -69,8 +69,8 @@ struct Device {
 
 /// Seven devices: 马乐 with a phone and a tablet, 陈姨, 肖阿姨, the desk, and two members, 匡 and 万, who do everything that
 /// can be signed, on any branch, and hear everything at once.
-struct World {
-    building: Building,
+pub(super) struct World {
+    pub(super) building: Building,
     honest: Vec<Device>,
     cheats: [Pen; 2],
     /// Whether 匡's device is a witness too.
@@ -80,7 +80,7 @@ struct World {
 const DESK: usize = 4;
 
 impl World {
-    fn new(false_witness: bool) -> Self {
+    pub(super) fn new(false_witness: bool) -> Self {
         let (mut building, mut people) = building();
         let mut cheats = [(); 2].map(|()| building.newcomer(&mut people.xiao));
         let tablet = building.second_phone(&mut people.ma);
@@ -124,7 +124,7 @@ impl World {
         self.honest.get(whom).map_or(self.cheats[whom % 2].journal, |device| device.pen.journal)
     }
 
-    fn play(&mut self, act: &Act) {
+    pub(super) fn play(&mut self, act: &Act) {
         let all: BTreeSet<_> = (0..self.building.entries.len()).collect();
         match act.kind {
             0..=3 => self.pay(act),

@@ -1,6 +1,8 @@
 //! `kaifong-sim`: runs many seeds, on two threads, and goes on where it stopped.
 //!
-//! `kaifong-sim [--seeds N] [--start N] [--seed K [--story]] [--out FILE] [--fresh] [--threads N] [--planted]`
+//! `kaifong-sim [--seeds N] [--start N] [--seed K [--story]] [--out FILE] [--fresh] [--threads N] [--planted] [--journals DIR]`
+//!
+//! With `--journals` every building's journals and figures are written into DIR, for `tests/oracle/balances.py DIR`.
 
 // This program's answers go to whoever sits at the shell.
 #![allow(clippy::print_stdout)]
@@ -11,12 +13,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use kaifong_testkit::{Counts, Options, Outcome, Planted, run, run_and_tell, tell};
+use kaifong_testkit::{Counts, Options, Outcome, Planted, run, run_and_export, run_and_tell, tell};
 use serde::{Deserialize, Serialize};
 
 /// How many failing seeds are shown; beyond that, there is enough to do.
 const SHOWN_MAX: usize = 20;
-const INVARIANTS: [&str; 6] = ["I1", "I2", "I3", "I4", "I6", "I8"];
+const INVARIANTS: [&str; 7] = ["I1", "I2", "I3", "I4", "I6", "I8", "I5"];
 
 struct Wishes {
     seeds: u64,
@@ -27,6 +29,7 @@ struct Wishes {
     planted: bool,
     story: bool,
     threads: usize,
+    journals: Option<PathBuf>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -60,7 +63,7 @@ struct Summary<'a> {
 fn main() -> std::process::ExitCode {
     let Some(wishes) = read_arguments() else {
         eprintln!(
-            "usage: kaifong-sim [--seeds N] [--start N] [--seed K [--story]] [--out FILE] [--fresh] [--threads N] [--planted]"
+            "usage: kaifong-sim [--seeds N] [--start N] [--seed K [--story]] [--out FILE] [--fresh] [--threads N] [--planted] [--journals DIR]"
         );
         return std::process::ExitCode::from(2);
     };
@@ -73,6 +76,9 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::SUCCESS;
     }
     if let Some(seed) = wishes.seed {
+        if wishes.journals.is_some() {
+            play(seed, wishes.journals.as_deref());
+        }
         return replay(seed, wishes.story);
     }
     let progress = run_all(&wishes);
@@ -102,6 +108,7 @@ fn read_arguments() -> Option<Wishes> {
         planted: false,
         story: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from).min(2),
+        journals: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -113,6 +120,7 @@ fn read_arguments() -> Option<Wishes> {
             "--start" => wishes.start = arguments.next()?.parse().ok()?,
             "--seed" => wishes.seed = Some(arguments.next()?.parse().ok()?),
             "--out" => wishes.out = arguments.next()?.into(),
+            "--journals" => wishes.journals = Some(arguments.next()?.into()),
             "--threads" => wishes.threads = arguments.next()?.parse().ok()?,
             _ => return None,
         }
@@ -161,7 +169,7 @@ fn run_all(wishes: &Wishes) -> Progress {
                         return;
                     }
                     let seed = wishes.start + place;
-                    let mut outcome = run(seed, Options::default());
+                    let mut outcome = play(seed, wishes.journals.as_deref());
                     if outcome.failure.is_some() {
                         outcome = run_and_tell(seed, Options::default());
                     }
@@ -183,6 +191,16 @@ fn run_all(wishes: &Wishes) -> Progress {
     let (progress, _) = ledger.into_inner().unwrap_or_default();
     keep(&at, wishes, &progress);
     progress
+}
+
+/// Runs one seed; writes its journals out if that is wished.
+fn play(seed: u64, journals: Option<&Path>) -> Outcome {
+    let Some(folder) = journals else { return run(seed, Options::default()) };
+    let (outcome, export) = run_and_export(seed, Options::default());
+    if let Some(Err(error)) = export.map(|export| kaifong_testkit::write_export(folder, seed, &export)) {
+        eprintln!("could not write into {}: {error}", folder.display());
+    }
+    outcome
 }
 
 fn note(progress: &mut Progress, outcome: &Outcome) {

@@ -1,0 +1,129 @@
+//! The journals as lines of text, from which others recount without this crate, and what the ledger makes of them.
+//!
+//! `tests/oracle/balances.py` is such a second counter; it shares no code with this one and reads what is written here.
+//! Ids and hashes are lowercase hexadecimal, numbers are decimal, and every line is one JSON object:
+//!
+//! - an epoch that some entry names: `{"epoch", "credit_line", "quota", "witnesses": [device, …]}`. The genesis has the
+//!   name of 64 zeros. Of the witnesses only devices that have a journal are listed.
+//! - an entry: `{"entry", "journal", "member", "device", "seq", "prev", "epoch", "body"}`; `prev` is 64 zeros in a first
+//!   entry. `body` is an object with `kind`: `open` (`nonce`, `basis`: `genesis`, `certificate` or `other`, and
+//!   `certificate`), `certify` (`member`, `device`), `transfer` (`to`, `points`, `reason` or null), `accept` and `decline`
+//!   (`transfer`), `reclaim` (`decline`), `stamp` (`journal`, `seq`, `hash`, `rights`), `cite` (`stamp`), or `other`.
+//!
+//! Entries stand in the order of their hashes, so nobody who reads them can lean on an order of arrival.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use kaifong_domain::{DeviceId, EntryHash, JournalId, MemberId};
+use kaifong_trust::Verified;
+use kaifong_trust::entry::{Basis, Body, Entry, NO_ENTRY, Stamp, Transfer};
+
+use crate::fold::{Ledger, Rights};
+use crate::outcome::Outcome;
+
+/// Journals as text, and the answers that another counter has to come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// One line for each epoch and each entry.
+    pub journals: String,
+    /// One JSON object: `balances` by member, `effective` (the entries that took effect: covered transfers, accepts that
+    /// count, declines and reclaims that hold, stamps by witnesses, citations that hold), and `rights` after each entry.
+    pub answers: String,
+}
+
+/// Writes admitted entries out and folds them anew. They come in a causal order, as [`Ledger::add`] takes them.
+pub fn export<'a>(entries: impl IntoIterator<Item = &'a Verified<Entry>>, rights: &dyn Rights) -> Export {
+    let mut ledger = Ledger::new();
+    let mut owners: BTreeMap<JournalId, MemberId> = BTreeMap::new();
+    let (mut lines, mut epochs, mut devices) = (BTreeMap::new(), BTreeSet::from([NO_ENTRY]), BTreeSet::new());
+    let (mut effective, mut left) = (BTreeSet::new(), BTreeMap::new());
+    for entry in entries {
+        let (hash, value) = (EntryHash(entry.hash()), entry.value());
+        if let Body::Open(open) = &value.body {
+            owners.insert(value.journal, open.member);
+        }
+        epochs.insert(value.epoch);
+        devices.insert(entry.signer());
+        let owner = owners.get(&value.journal).map(ToString::to_string).unwrap_or_default();
+        lines.insert(hash, line(hash, value, &owner, entry.signer()));
+        if took_effect(ledger.add(entry, rights).outcome) {
+            effective.insert(hash);
+        }
+        left.extend(ledger.standing(&hash).map(|standing| (hash, standing.rights)));
+    }
+    let mut journals = String::new();
+    for epoch in epochs {
+        let Some(charter) = rights.charter(&epoch) else { continue };
+        let witnesses = quoted(devices.iter().filter(|device| rights.is_witness(&epoch, device)));
+        let (line, quota) = (charter.credit_line.0, charter.quota.0);
+        journals +=
+            &format!(r#"{{"epoch":"{epoch}","credit_line":{line},"quota":{quota},"witnesses":[{witnesses}]}}"#);
+        journals.push('\n');
+    }
+    lines.values().for_each(|line| journals += line);
+    let balances = numbered(ledger.balances());
+    let (effective, left) = (quoted(&effective), numbered(&left));
+    let answers = format!(r#"{{"balances":{{{balances}}},"effective":[{effective}],"rights":{{{left}}}}}"#);
+    Export { journals, answers }
+}
+
+fn took_effect(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Offered(result) => result.is_ok(),
+        Outcome::Accepted(result) | Outcome::Declined(result) => result.is_ok(),
+        Outcome::Reclaimed(result) => result.is_ok(),
+        Outcome::Stamped(result) | Outcome::Cited(result) => result.is_ok(),
+        Outcome::Known | Outcome::Orphan | Outcome::Aside | Outcome::Opened => false,
+    }
+}
+
+fn line(hash: EntryHash, entry: &Entry, member: &str, device: DeviceId) -> String {
+    let Entry { journal, seq, prev, epoch, body, .. } = entry;
+    let body = told(body);
+    format!(
+        r#"{{"entry":"{hash}","journal":"{journal}","member":"{member}","device":"{device}","seq":{seq},"prev":"{prev}","epoch":"{epoch}","body":{{{body}}}}}"#
+    ) + "\n"
+}
+
+fn told(body: &Body) -> String {
+    match body {
+        Body::Open(open) => {
+            let basis = match open.basis {
+                Basis::Genesis => r#""genesis""#.to_owned(),
+                Basis::Certificate(hash) => format!(r#""certificate","certificate":"{hash}""#),
+                _ => r#""other""#.to_owned(),
+            };
+            format!(r#""kind":"open","nonce":{},"basis":{basis}"#, open.nonce)
+        }
+        Body::Certify(named) => {
+            format!(r#""kind":"certify","member":"{}","device":"{}""#, named.member, named.device)
+        }
+        Body::Transfer(Transfer { to, points, reason }) => {
+            let reason = reason.map_or("null".to_owned(), |reason| format!(r#""{reason}""#));
+            format!(r#""kind":"transfer","to":"{to}","points":{},"reason":{reason}"#, points.0)
+        }
+        Body::Accept { transfer } => format!(r#""kind":"accept","transfer":"{transfer}""#),
+        Body::Decline { transfer } => format!(r#""kind":"decline","transfer":"{transfer}""#),
+        Body::Reclaim { decline } => format!(r#""kind":"reclaim","decline":"{decline}""#),
+        Body::Stamp(Stamp { journal, seq, hash, rights }) => {
+            format!(r#""kind":"stamp","journal":"{journal}","seq":{seq},"hash":"{hash}","rights":{rights}"#)
+        }
+        Body::Cite { stamp } => format!(r#""kind":"cite","stamp":"{stamp}""#),
+        _ => r#""kind":"other""#.to_owned(),
+    }
+}
+
+fn quoted<T: std::fmt::Display>(ids: impl IntoIterator<Item = T>) -> String {
+    ids.into_iter().map(|id| format!(r#""{id}""#)).collect::<Vec<_>>().join(",")
+}
+
+fn numbered<T: std::fmt::Display>(figures: &BTreeMap<T, i64>) -> String {
+    let mut text = String::new();
+    for (id, figure) in figures {
+        let comma = if text.is_empty() { "" } else { "," };
+        // Writing into a string does not fail.
+        let _ = write!(text, r#"{comma}"{id}":{figure}"#);
+    }
+    text
+}

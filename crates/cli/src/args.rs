@@ -255,6 +255,12 @@ pub(crate) enum Command {
         #[arg(default_value = "")]
         text: String,
     },
+    /// 议事：提问、投诉、求助、建议，有问必答
+    Hall {
+        /// 做什么
+        #[command(subcommand)]
+        what: crate::hall::HallCommand,
+    },
     /// 愿意和对方互留电话；两边都愿意了才会送出去
     Phone {
         /// 约定编号，可以只写前几位

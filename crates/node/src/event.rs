@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MemberId, Points, QuestionId,
-    Refusal,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, ListingId, MatterId, MemberId, Points,
+    QuestionId, Refusal,
 };
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
@@ -23,6 +23,7 @@ use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::council::EpochDraft;
 use crate::documents::DocumentError;
+use crate::hall::HallCommand;
 
 /// What happens to a node.
 #[derive(Clone, Debug)]
@@ -141,11 +142,13 @@ pub enum Tag {
     Application,
     /// Neighbours in reach.
     Peers,
+    /// What is put to the hall.
+    Matters,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Building,
         Self::Members,
         Self::Listings,
@@ -155,6 +158,7 @@ impl Tag {
         Self::Requests,
         Self::Application,
         Self::Peers,
+        Self::Matters,
     ];
 }
 
@@ -424,6 +428,8 @@ pub enum Command {
         /// At most 300 characters; an empty one takes the reply back.
         text: String,
     },
+    /// Puts something to the hall, answers it, or judges the answer.
+    Hall(HallCommand),
     /// Offers the other party of an agreed deal to exchange phone numbers.
     OfferPhone {
         /// The deal.
@@ -545,6 +551,8 @@ pub enum Done {
     Sheet(SheetSecret),
     /// The listing's id.
     Posted(ListingId),
+    /// The matter's id.
+    Put(MatterId),
     /// The deal's id.
     Answered(DealId),
     /// The entry that holds the draft.

@@ -528,6 +528,7 @@ impl Node {
             Command::Review { deal, stars, text } => self.review(deal, stars, text),
             Command::Give { to, points } => self.give(to, points),
             Command::Reply { deal, text } => self.reply(deal, text),
+            Command::Hall(command) => self.hall(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
             Command::OpenDetails { member } => self.open_details(member),

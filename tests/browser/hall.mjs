@@ -75,7 +75,7 @@ await story(async (tell) => {
   await read(seen.zhou, '等你答复');
   await keeps(seen.zhou, 'the official is told on the first page');
   await inbox.click();
-  await seen.zhou.getByRole('radio', { name: '等你答复 1' }).click();
+  await seen.zhou.getByRole('radio', { name: '等你答 1' }).click();
   await seen.zhou.getByRole('link', { name: LIFT }).click();
   await press(seen.zhou, '受理，我来跟进');
   await seen.zhou.getByRole('button', { name: '受理，我来跟进' }).waitFor({ state: 'detached' });

@@ -456,6 +456,13 @@ mod tests {
             MapTooLarge,
             NotAddressed,
             NoPlaceAsked,
+            MatterUnknown,
+            OwnMatter,
+            MatterClosed { stage: "solved" },
+            MattersFull { most: 10 },
+            NotAnswerer,
+            AlreadyTakenUp,
+            SaidEnough { most: 20 },
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

@@ -77,9 +77,23 @@ async function live(li, chen, wang, he) {
   const near = await post(chen, { side: 'need', kind: 'item', mode: 'share', title: '借一把冲击钻', body: '打两个孔', points: 0, audience: drawn[0].id });
   const far = await post(chen, { side: 'need', kind: 'time', title: '帮忙收一下快递', body: '', audience: drawn[0].blocks[2].id });
   await Promise.all([seen(li, near), seen(li, far), li.wait('member', { member }, '/person/block', '南块 3栋')]);
+  const put = async (who, matter) => (await who.do('put_matter', matter)).matter;
+  const lift = await put(chen, { kind: 'question', text: '3 栋电梯停了两天，几时能修好？老人家上不了楼。', place: drawn[0].blocks[2].id });
+  await put(chen, { kind: 'suggestion', text: '榕树下可以添一张长凳，晚上乘凉的人多。' });
+  const noise = await put(chen, { kind: 'complaint', text: `垃圾房的门晚上十一点还在响。${LONG.slice(0, 300)}` });
+  const own = await put(li, { kind: 'help', text: '楼道灯坏了一个月，老人不敢下楼。', to: 'member', member });
+  const told = (matter, asker) => ({ matter, asker });
+  await li.wait('matter', told(noise, member), '/matter/id', noise);
+  await li.do('take_up_matter', told(lift, member));
+  await li.do('respond_to_matter', { ...told(lift, member), text: '已经报修，师傅今天下午到。' });
+  await chen.wait('matter', told(lift, member), '/matter/stage', 'answered');
+  await chen.do('judge_matter', { matter: lift, solved: false, remark: '师傅没有来，还停着。' });
+  await li.wait('matter', told(lift, member), '/matter/reopened', 1);
+  await li.do('respond_to_matter', { ...told(lift, member), text: '配件到了，晚上六点前恢复。' });
+  await chen.wait('matter', told(lift, member), '/matter/stage', 'answered');
   await join(he, '何伯', '502');
   await he.wait('application', {}, '/state', 'pick-place');
-  return { near, far, tap, long, ladder, helped, lent, turn, member };
+  return { lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
 }
 
 /** Sets a PIN: every page of this household that is opened afterwards is locked. */
@@ -172,6 +186,11 @@ await story(async (tell) => {
     locked: [shut, '/'],
     'lock-forgotten': [shut, '/', (seen) => press(seen, 'lock_forgotten').then(() => seen.getByRole('heading', { name: said('lock_forgotten_title') }).waitFor())],
     hall: [li, '/hall'],
+    'hall-ask': [chen, '/hall/ask'],
+    'hall-answer': [li, `/hall/${at.member}/${at.noise}`],
+    'hall-judge': [chen, `/hall/${at.member}/${at.lift}`],
+    'hall-not-yet': [chen, `/hall/${at.member}/${at.lift}`, (seen) => press(seen, 'hall_not_yet').then(() => opened(seen))],
+    'hall-own': [li, `/hall/${at.owner}/${at.own}`],
     missing: [li, '/nowhere'],
     offline: [chen, '/', (seen) => chen.kill().then(() => seen.getByText(/正在重连|Reconnecting/).first().waitFor())],
   };

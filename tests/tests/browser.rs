@@ -75,6 +75,12 @@ fn a_neighbour_changes_phones_loses_one_to_a_thief_and_comes_back_with_a_sheet()
     play("devices.mjs");
 }
 
+// proves: A34 C12 G4 G5 G6 G16 G21
+#[test]
+fn what_is_put_to_the_officials_and_the_firm_is_heard_answered_and_solved_as_its_asker_says() {
+    play("hall.mjs");
+}
+
 // proves: A34 F36 E7
 #[test]
 fn a_nurse_a_social_worker_and_an_official_are_vouched_for_by_two_reviewers_and_found() {

@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use kaifong_domain::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId, QuestionId,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId,
+    QuestionId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -33,7 +34,19 @@ macro_rules! hex_ids {
     )+ };
 }
 
-hex_ids!(BuildingId, ComplaintId, MemberId, DeviceId, JournalId, EntryHash, ListingId, DealId, InviteId, QuestionId);
+hex_ids!(
+    BuildingId,
+    ComplaintId,
+    MemberId,
+    DeviceId,
+    JournalId,
+    EntryHash,
+    ListingId,
+    DealId,
+    InviteId,
+    QuestionId,
+    MatterId
+);
 
 /// An id on its way in or out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

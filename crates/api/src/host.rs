@@ -5,9 +5,10 @@ mod told;
 
 use std::sync::Arc;
 
+use kaifong_domain::hall::{Judged, MatterKey};
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, Handle, Node};
+use kaifong_node::{Application, Command, Done, HallCommand, Handle, Node};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -60,6 +61,11 @@ impl NodeHost {
     ) -> Result<T, ApiError> {
         let notebook = Arc::clone(&self.notebook);
         tokio::task::spawn_blocking(move || look(&notebook)).await.map_err(ApiError::not_reachable)
+    }
+
+    async fn matter_key(&self, args: &RespondArgs) -> Result<MatterKey, ApiError> {
+        let (asker, matter) = (args.asker.map(|asker| asker.0), args.matter.0);
+        self.view(move |view| view.matter_key(asker, &matter)).await
     }
 
     async fn save(&self, command: Command) -> Result<Saved, ApiError> {
@@ -316,6 +322,36 @@ impl Host for NodeHost {
         self.save(Command::Reply { deal: args.deal.0, text: args.text }).await
     }
 
+    async fn put_matter(&self, args: PutMatterArgs) -> Result<PutMatter, ApiError> {
+        let (to, place) = (args.addressee()?, view::place(args.place));
+        match self
+            .command(Command::Hall(HallCommand::Put { kind: args.kind.into(), text: args.text, to, place }))
+            .await?
+        {
+            Done::Put(matter) => Ok(PutMatter { matter: Hex(matter) }),
+            done => Err(strange(&done)),
+        }
+    }
+
+    async fn withdraw_matter(&self, args: OwnMatterArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Hall(HallCommand::Withdraw { matter: args.matter.0 })).await
+    }
+
+    async fn take_up_matter(&self, args: RespondArgs) -> Result<Saved, ApiError> {
+        let matter = self.matter_key(&args).await?;
+        self.save(Command::Hall(HallCommand::TakeUp { matter, text: args.text })).await
+    }
+
+    async fn respond_to_matter(&self, args: RespondArgs) -> Result<Saved, ApiError> {
+        let matter = self.matter_key(&args).await?;
+        self.save(Command::Hall(HallCommand::Respond { matter, text: args.text })).await
+    }
+
+    async fn judge_matter(&self, JudgeArgs { matter, solved, remark }: JudgeArgs) -> Result<Saved, ApiError> {
+        let judged = if solved { Judged::Solved } else { Judged::NotYet };
+        self.save(Command::Hall(HallCommand::Judge { matter: matter.0, judged, remark })).await
+    }
+
     async fn offer_phone(&self, args: PhoneArgs) -> Result<Saved, ApiError> {
         self.save(Command::OfferPhone { deal: args.deal.0, number: args.number }).await
     }
@@ -430,6 +466,14 @@ impl Host for NodeHost {
 
     async fn deal(&self, args: DealArgs) -> Result<DealDetail, ApiError> {
         self.read(move |node| view::deal_detail(node, &args.deal.0)).await
+    }
+
+    async fn matters(&self, args: MattersArgs) -> Result<Matters, ApiError> {
+        self.view(move |view| view.matters(&args)).await
+    }
+
+    async fn matter(&self, args: MatterArgs) -> Result<MatterDetail, ApiError> {
+        self.view(move |view| view.matter_detail(args.asker.map(|asker| asker.0), &args.matter.0)).await
     }
 
     async fn today(&self, args: TodayArgs) -> Result<Today, ApiError> {

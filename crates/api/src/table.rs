@@ -245,6 +245,16 @@ api_table! {
         review(ReviewArgs) -> Saved;
         /// Answers what the other party of a finished deal said.
         reply(ReplyArgs) -> Saved;
+        /// Puts a question, a complaint, a call for help or a suggestion to the hall.
+        put_matter(PutMatterArgs) -> PutMatter;
+        /// Takes a matter of one's own back.
+        withdraw_matter(OwnMatterArgs) -> Saved;
+        /// Takes a neighbour's matter up; for those who answer in the hall.
+        take_up_matter(RespondArgs) -> Saved;
+        /// Answers a neighbour's matter; who does not answer in the hall replies as a neighbour.
+        respond_to_matter(RespondArgs) -> Saved;
+        /// Says of a matter of one's own that it is solved, or not yet.
+        judge_matter(JudgeArgs) -> Saved;
         /// Offers the other party of an agreed deal to exchange phone numbers.
         offer_phone(PhoneArgs) -> Saved;
         /// Takes that back: nothing more is sent, and neither number stays on one's own devices.
@@ -270,7 +280,7 @@ api_table! {
     }
     queries {
         /// Tells the state of this device.
-        status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers];
+        status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers Matters];
         /// Tells about the building.
         building(NoArgs) -> Building [Building Members];
         /// Tells who sits in the council, and what lies before it.
@@ -299,8 +309,12 @@ api_table! {
         deals(DealsArgs) -> Deals [Deals Listings Members];
         /// Shows one deal with its 凭证.
         deal(DealArgs) -> DealDetail [Deals Listings Members Points Reviews];
+        /// Lists what is before the hall, without an answer first.
+        matters(MattersArgs) -> Matters [Matters Members Building];
+        /// Shows one matter with all that was said of it.
+        matter(MatterArgs) -> MatterDetail [Matters Members Building];
         /// Tells what is up today: one's turn, what fits, what is new.
-        today(TodayArgs) -> Today [Deals Listings Members Reviews Requests];
+        today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building];
         /// Shows one's account.
         points(NoArgs) -> Account [Points Building Deals Members];
         /// Lists one's transfers.
@@ -332,7 +346,7 @@ api_table! {
         /// Lists what was said of a member.
         reviews(MemberArgs) -> Reviews [Reviews Members];
         /// Verifies everything on this device.
-        audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points];
+        audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points Matters];
         /// Verifies once more what was signed about one deal or one payment.
         verify(VerifyArgs) -> Verified [Deals Points Members];
         /// Lists all that one has signed, the newest first, and verifies it once more.
@@ -344,13 +358,13 @@ api_table! {
         /// Tells which notices this device tells, and when.
         notices(NoArgs) -> Notices [Notices];
         /// Finds the id that a shortened one stands for.
-        resolve(ResolveArgs) -> Resolved [Listings Deals Members Requests];
+        resolve(ResolveArgs) -> Resolved [Listings Deals Members Requests Matters];
         /// Waits until a query's result is as asked, or rows change.
         wait(WaitArgs) -> Waited [];
     }
     events {
         /// Rows changed: what their tags name is read again.
-        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock];
+        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock Matters];
         /// Something is told outside the window, where a window runs.
         "notice" Notice(Notice) [];
         /// Something would be told outside the window, but its screen is locked: that is all that is said.

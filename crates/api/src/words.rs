@@ -6,10 +6,10 @@ use kaifong_domain::Refusal;
 use kaifong_node::KeychainError;
 use serde_json::{Value, json};
 
-use crate::dto::{Act, Kind, Reason, Stage, Step};
+use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 74] = [
+pub(crate) const REFUSAL_CODES: [&str; 81] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -84,6 +84,13 @@ pub(crate) const REFUSAL_CODES: [&str; 74] = [
     "not-for-this-device",
     "shown-false",
     "shown-too-long",
+    "matter-unknown",
+    "own-matter",
+    "matter-closed",
+    "matters-full",
+    "not-answerer",
+    "already-taken-up",
+    "said-enough",
 ];
 
 /// Gives the sentence of a refusal.
@@ -100,6 +107,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         WrongStage { stage } => return format!("这件事现在是「{}」，做不了这一步", stage_word(stage)),
         BeyondRights { rights, needed } => return format!("需要 {needed} 分，还能用的只有 {rights} 分"),
         BeyondQuota { left, needed } => return format!("需要 {needed} 分，台机盖章之前只能再用 {left} 分"),
+        MatterClosed { stage } => return format!("这件事现在是「{}」，做不了这一步", matter_word(stage)),
+        MattersFull { most } => return format!("你已经有 {most} 件事没有办完"),
+        SaidEnough { most } => return format!("对一件事最多说 {most} 次"),
         RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
         SheetMistyped { group: 0 } => return "恢复纸上有 50 个数字，这里多了或少了".to_owned(),
         SheetMistyped { group } => return format!("第 {group} 组数字抄错了"),
@@ -167,6 +177,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         NotForThisDevice => "这张码不是给这台设备看的",
         ShownFalse => "这张码里的记录不对，没有收",
         ShownTooLong => "两台设备差得太多，一张码装不下",
+        MatterUnknown => "这里没有这件事",
+        OwnMatter => "这是你自己提的，等别人来答",
+        NotAnswerer => "这一步要由网格员、居委会、物业、答疑人或者被问到的人来做",
+        AlreadyTakenUp => "你已经受理过了",
     };
     plain.to_owned()
 }
@@ -199,6 +213,9 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         PlaceUnknown => "重新打开楼图看看，可能刚刚改过",
         PlaceTwice => "换一个叫法，比如加上南北东西",
         MapTooLarge => "名字写短一点，或者把几栋并成一栋",
+        MatterUnknown => "可能提的人收回了，也可能还没同步到这里，稍后再看",
+        MattersFull { .. } => "把已经解决的点「解决了」，或者收回一件",
+        NotAnswerer => "你可以用街坊的身份回应",
         NotAddressed => "如果你也住那里，在「我的」里选上自己住的楼栋",
         OtherBuilding => "这台设备上要是有那栋楼，先换过去",
         NotForThisDevice => "请对方在付款、收款的那台设备上扫",
@@ -246,6 +263,8 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
         SheetMistyped { group } => vec![("group", json!(group))],
         StillOpen { deals } => vec![("deals", json!(deals))],
+        MatterClosed { stage } => vec![("stage", json!(stage))],
+        MattersFull { most } | SaidEnough { most } => vec![("most", json!(most))],
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -335,10 +354,20 @@ fn field_word(field: &str) -> &str {
         "digits" => "电话只写数字，位数",
         "reason" => "理由",
         "question" => "问题",
+        "matter" => "要说的事",
+        "response" => "答复",
+        "remark" => "补充的话",
         "answer" => "回答",
         "file" => "文件名",
         "valid_ms" | "valid" => "有效期",
         other => other,
+    }
+}
+
+fn matter_word(stage: &str) -> &str {
+    match stage.parse::<MatterStage>() {
+        Ok(stage) => stage.word(),
+        Err(_) => stage,
     }
 }
 
@@ -443,6 +472,13 @@ mod tests {
             NotForThisDevice,
             ShownFalse,
             ShownTooLong,
+            MatterUnknown,
+            OwnMatter,
+            MatterClosed { stage: "solved" },
+            MattersFull { most: 10 },
+            NotAnswerer,
+            AlreadyTakenUp,
+            SaidEnough { most: 20 },
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

@@ -6,6 +6,7 @@ mod buildings;
 mod commands;
 mod council;
 mod face;
+mod hall;
 mod join;
 #[cfg(test)]
 mod manual;

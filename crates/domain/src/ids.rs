@@ -112,6 +112,18 @@ id!(
     ComplaintId, 16
 );
 id!(
+    /// Something that a member puts to the hall, drawn at random.
+    MatterId, 16
+);
+id!(
+    /// An asker's word on their own matter, drawn at random.
+    JudgementId, 16
+);
+id!(
+    /// What somebody says to a matter, drawn at random.
+    ResponseId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );

@@ -6,6 +6,7 @@
 //! * [`record`]: what a member says in their own document (profile, listings, reviews, invitations).
 //! * [`deal`]: what two members do with each other, as acts in their journals, and the state machine over them.
 //! * [`board`]: the projection of both: listings, deals and reviews as rows, kept up to date act by act.
+//! * [`hall`]: what members put to those who answer, and what came of it.
 //! * [`credit`]: what signed entries say of a member.
 //! * [`charter`]: the building's numbers.
 //! * [`place`]: the map of zones and blocks.
@@ -16,6 +17,7 @@ pub mod board;
 pub mod charter;
 pub mod credit;
 pub mod deal;
+pub mod hall;
 mod ids;
 pub mod place;
 pub mod record;
@@ -26,8 +28,8 @@ pub mod text;
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId,
-    QuestionId, ReasonId,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, JudgementId, ListingId, MatterId,
+    MemberId, NotAnId, QuestionId, ReasonId, ResponseId,
 };
 pub use refusal::Refusal;
 

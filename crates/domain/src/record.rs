@@ -1,12 +1,13 @@
 //! What a member says in their own document.
 //!
-//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>` and `reply:<id>` hold one map of scalars each, `profile`
+//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>` and `answer:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
 use serde::{Deserialize, Serialize};
 
 use crate::deal::Hold;
+use crate::hall::{Judgement, Matter, Response};
 use crate::place::PlaceId;
 use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 
@@ -187,6 +188,12 @@ pub struct Records {
     pub invites: Vec<Invite>,
     /// Replies in order of deal id.
     pub replies: Vec<Reply>,
+    /// What is put to the hall, in order of id.
+    pub matters: Vec<Matter>,
+    /// What is said of own matters, in order of id.
+    pub judgements: Vec<Judgement>,
+    /// What is said to the matters of others, in order of id.
+    pub responses: Vec<Response>,
 }
 
 /// One change that a member makes to their own document.
@@ -202,6 +209,12 @@ pub enum Edit {
     PutInvite(Invite),
     /// Adds a reply or replaces it.
     PutReply(Reply),
+    /// Adds a matter or replaces it.
+    PutMatter(Matter),
+    /// Adds a judgement on an own matter.
+    PutJudgement(Judgement),
+    /// Adds a response to somebody else's matter.
+    PutResponse(Response),
 }
 
 impl Listing {
@@ -299,6 +312,9 @@ impl Edit {
             Self::PutReview(review) => review.check(),
             Self::PutInvite(invite) => invite.check(),
             Self::PutReply(reply) => reply.check(),
+            Self::PutMatter(matter) => matter.check(),
+            Self::PutJudgement(judgement) => judgement.check(),
+            Self::PutResponse(response) => response.check(),
         }
     }
 }

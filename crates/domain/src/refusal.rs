@@ -281,6 +281,38 @@ pub enum Refusal {
     /// Two devices differ by more than a code takes.
     #[error("the two devices differ by more than one code takes")]
     ShownTooLong,
+    /// No such matter is before the hall, as far as is known here.
+    #[error("no such matter is before the hall")]
+    MatterUnknown,
+    /// The matter is the member's own.
+    #[error("one does not answer what one has put oneself")]
+    OwnMatter,
+    /// The matter is at a point where this does not fit.
+    #[error("the matter is {stage}: this does not fit")]
+    MatterClosed {
+        /// The stage it is in.
+        stage: &'static str,
+    },
+    /// A member has as many matters open as one may.
+    #[error("{most} matters are open already")]
+    MattersFull {
+        /// How many one may have open.
+        most: usize,
+    },
+    /// The member does not answer in this hall.
+    #[error(
+        "only those answer who are known to: officials, the property firm, a committee's office, whom the council or the asker names"
+    )]
+    NotAnswerer,
+    /// The member has taken this matter up.
+    #[error("you have taken this up already")]
+    AlreadyTakenUp,
+    /// As much was said to one matter as one may.
+    #[error("{most} times something was said to this matter")]
+    SaidEnough {
+        /// How often one may.
+        most: usize,
+    },
 }
 
 impl Refusal {
@@ -361,6 +393,13 @@ impl Refusal {
             Self::NotForThisDevice => "not-for-this-device",
             Self::ShownFalse => "shown-false",
             Self::ShownTooLong => "shown-too-long",
+            Self::MatterUnknown => "matter-unknown",
+            Self::OwnMatter => "own-matter",
+            Self::MatterClosed { .. } => "matter-closed",
+            Self::MattersFull { .. } => "matters-full",
+            Self::NotAnswerer => "not-answerer",
+            Self::AlreadyTakenUp => "already-taken-up",
+            Self::SaidEnough { .. } => "said-enough",
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Reply, Review};
 use kaifong_domain::{BuildingId, MemberId};
 use kaifong_replica::{
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a row begins. It changes whenever a record that rows hold does: what a row of another version says would be read
 /// wrongly, or not at all. The first ones began with a fingerprint.
-const ROW_VERSION: [u8; 4] = *b"row2";
+const ROW_VERSION: [u8; 4] = *b"row3";
 
 /// How many documents stay hydrated between steps; the rest is let go, smallest member id first.
 const HYDRATED_MAX: usize = 256;
@@ -51,11 +52,15 @@ struct Row {
     reviews: Vec<Review>,
     invites: Vec<Invite>,
     replies: Vec<Reply>,
+    matters: Vec<Matter>,
+    judgements: Vec<Judgement>,
+    responses: Vec<Response>,
 }
 
 impl Row {
     fn of(document: &Document) -> Self {
-        let Records { profile, listings, reviews, invites, replies } = document.records();
+        let Records { profile, listings, reviews, invites, replies, matters, judgements, responses } =
+            document.records();
         let forks = document.forks().iter().map(ForkProof::id).collect();
         Self {
             fingerprint: document.fingerprint(),
@@ -67,6 +72,9 @@ impl Row {
             reviews,
             invites,
             replies,
+            matters,
+            judgements,
+            responses,
         }
     }
 
@@ -149,8 +157,8 @@ impl Documents {
 
     fn take_in(&mut self, member: MemberId, row: Row) -> (MemberId, Records) {
         self.briefs.insert(member, Brief::from(&row));
-        let Row { profile, listings, reviews, invites, replies, .. } = row;
-        (member, Records { profile, listings, reviews, invites, replies })
+        let Row { profile, listings, reviews, invites, replies, matters, judgements, responses, .. } = row;
+        (member, Records { profile, listings, reviews, invites, replies, matters, judgements, responses })
     }
 
     /// Gives the number of documents.
@@ -347,8 +355,11 @@ fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result
 
 #[cfg(test)]
 mod tests {
+    use kaifong_domain::hall::{Addressee, Judged, MatterKind, ResponseKind};
     use kaifong_domain::record::{Check, Kind, Mode, Side};
-    use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, place::PlaceId};
+    use kaifong_domain::{
+        DealId, Instant, InviteId, JudgementId, ListingId, MatterId, Points, ResponseId, place::PlaceId,
+    };
     use kaifong_store::MemoryStore;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
@@ -375,6 +386,7 @@ mod tests {
         let profile =
             Profile { name: "陈姨".into(), block: "3栋".into(), about: "会理发".into(), place: Some(PlaceId(9)) };
         let (deal, at) = (DealId([1; 16]), Instant(5));
+        let (matter, after) = (MatterId([4; 16]), JudgementId([5; 16]));
         let invite = Invite { id: InviteId([2; 16]), key: [3; 32], expires_at: at, withdrawn_at: Some(at) };
         Row {
             fingerprint: [1; 32],
@@ -386,6 +398,32 @@ mod tests {
             reviews: vec![Review { deal, stars: 5, text: "很好".into(), at }],
             invites: vec![invite],
             replies: vec![Reply { deal, text: "谢谢".into(), at }],
+            matters: vec![Matter {
+                id: matter,
+                kind: MatterKind::Question,
+                text: "电梯几时修好？".into(),
+                to: Some(Addressee::Member(CHEN)),
+                place: Some(PlaceId(3)),
+                put_at: at,
+                withdrawn_at: Some(at),
+            }],
+            judgements: vec![Judgement {
+                id: after,
+                matter,
+                number: 1,
+                judged: Judged::NotYet,
+                remark: "还停".into(),
+                at,
+            }],
+            responses: vec![Response {
+                id: ResponseId([6; 16]),
+                asker: CHEN,
+                matter,
+                kind: ResponseKind::Answer,
+                after: Some(after),
+                text: "明天".into(),
+                at,
+            }],
         }
     }
 
@@ -403,7 +441,7 @@ mod tests {
     fn rows_whose_records_have_changed_have_another_version() {
         let bytes = full().to_bytes();
         let known: (_, String) = (ROW_VERSION, blake3::hash(&bytes).to_hex().chars().take(8).collect());
-        assert_eq!(known, (*b"row2", "96218d24".to_owned()), "raise ROW_VERSION, and say here how a row lies since");
+        assert_eq!(known, (*b"row3", "4f9dafba".to_owned()), "raise ROW_VERSION, and say here how a row lies since");
     }
 
     #[test]
@@ -417,7 +455,7 @@ mod tests {
         let row = store.get(Space::Rows, &CHEN.0).unwrap().unwrap();
 
         // As a version before wrote it, cut off in the middle, of a version to come, and nothing at all.
-        for strange in [&row[4..], &row[..row.len() - 1], &[b"row3".as_slice(), &row[4..]].concat(), &[]] {
+        for strange in [&row[4..], &row[..row.len() - 1], &[b"row4".as_slice(), &row[4..]].concat(), &[]] {
             let mut worse = Batch::default();
             worse.put(Space::Rows, CHEN.0.as_slice(), strange);
             store.commit(worse).unwrap();

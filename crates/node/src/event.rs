@@ -3,6 +3,8 @@
 //! One closed [`Event`] goes in at a time; out come writes and [`Effect`]s. Nothing that leaves the house was not made
 //! durable first: the loop commits the writes of a step before it performs the step's effects.
 
+mod outcome;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
@@ -10,20 +12,19 @@ use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
     BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, JournalId, ListingId, MemberId, Points,
-    QuestionId, Refusal,
+    QuestionId,
 };
 use kaifong_net::{ConnectionId, PathKind};
 use kaifong_register::Register;
-use kaifong_replica::EditError;
-use kaifong_store::StoreError;
 use kaifong_sync::face::Shown;
 use kaifong_trust::entry::{Capacity, Marked, MemberKind, Opinion, Role, SealKey};
-use kaifong_trust::envelope::{JoinRequest, Residence};
+use kaifong_trust::envelope::Residence;
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::council::EpochDraft;
-use crate::documents::DocumentError;
+use crate::hall::HallCommand;
+pub use outcome::{Done, NodeError};
 
 /// What happens to a node.
 #[derive(Clone, Debug)]
@@ -142,11 +143,13 @@ pub enum Tag {
     Application,
     /// Neighbours in reach.
     Peers,
+    /// What is put to the hall.
+    Matters,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Building,
         Self::Members,
         Self::Listings,
@@ -156,6 +159,7 @@ impl Tag {
         Self::Requests,
         Self::Application,
         Self::Peers,
+        Self::Matters,
     ];
 }
 
@@ -434,6 +438,8 @@ pub enum Command {
         /// At most 300 characters; an empty one takes the reply back.
         text: String,
     },
+    /// Puts something to the hall, answers it, or judges the answer.
+    Hall(HallCommand),
     /// Offers the other party of an agreed deal to exchange phone numbers.
     OfferPhone {
         /// The deal.
@@ -538,61 +544,4 @@ pub struct Draft {
     pub points: Option<Points>,
     /// The zone or block whose neighbours it is for.
     pub audience: Option<PlaceId>,
-}
-
-/// What was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// Nothing to tell beyond that.
-    Saved,
-    /// The building stands.
-    Founded(kaifong_domain::BuildingId),
-    /// The application is on its way; its answer comes as a change of [`Tag::Application`].
-    Applied,
-    /// The invitation.
-    Invited(kaifong_trust::invite::Ticket),
-    /// What is to be printed, once.
-    Sheet(SheetSecret),
-    /// The listing's id.
-    Posted(ListingId),
-    /// The deal's id.
-    Answered(DealId),
-    /// The entry that holds the draft.
-    Drafted(EntryHash),
-    /// The transfer.
-    Paid(EntryHash),
-    /// What a member has told the reviewers.
-    Details(Box<JoinRequest>),
-}
-
-/// Why a command was not done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NodeError {
-    /// The building says no.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// This device already belongs to a building.
-    #[error("this installation already belongs to a building")]
-    AlreadyHome,
-    /// This device belongs to no building yet.
-    #[error("this installation belongs to no building yet: found one or join one")]
-    NoBuilding,
-    /// The store did not keep the write; nothing was changed and nobody was told.
-    #[error("not saved: {0}")]
-    NotSaved(String),
-}
-
-impl From<StoreError> for NodeError {
-    fn from(error: StoreError) -> Self {
-        Self::NotSaved(error.to_string())
-    }
-}
-
-impl From<DocumentError> for NodeError {
-    fn from(error: DocumentError) -> Self {
-        match error {
-            DocumentError::Edit(EditError::Refused(refusal)) => Self::Refused(refusal),
-            other => Self::NotSaved(other.to_string()),
-        }
-    }
 }

@@ -386,6 +386,7 @@ impl Home {
             (Tag::Deals, changed.deals.is_empty()),
             (Tag::Reviews, changed.reviews_about.is_empty()),
             (Tag::Members, changed.profiles.is_empty()),
+            (Tag::Matters, changed.matters.is_empty()),
         ];
         arrival.tags.extend(touched.into_iter().filter(|(_, none)| !none).map(|(tag, _)| tag));
     }

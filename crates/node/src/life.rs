@@ -17,6 +17,7 @@ use kaifong_trust::entry::{Body, Kin, Leave, Mark, Marked, Role};
 use kaifong_trust::life::Whereabouts;
 
 use crate::event::{Command, Done, NodeError};
+use crate::hall::HallCommand;
 use crate::home::Home;
 use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
@@ -55,6 +56,7 @@ impl Node {
                 | Command::SetKin { .. }
                 | Command::OpenDetails { .. }
                 | Command::Complain { .. }
+                | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
                 | Command::AnswerComplaint { .. }
                 | Command::Refound(_)
                 | Command::Follow(_)

@@ -535,6 +535,7 @@ impl Node {
             Command::PayFace { to, points } => self.pay_face(to, points),
             Command::TakeShown(shown) => self.take_shown(*shown),
             Command::Reply { deal, text } => self.reply(deal, text),
+            Command::Hall(command) => self.hall(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
             Command::OpenDetails { member } => self.open_details(member),

@@ -1,7 +1,8 @@
 //! Where records stand in a document, and which values may stand there.
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
-//! `listing:<id>`, `review:<deal>`, `invite:<id>` or `reply:<deal>`. Nothing is deeper. A record is made whole by one change: its map
+//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>` or `answer:<id>`. Nothing is
+//! deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
@@ -14,15 +15,20 @@
 //! greater operation id everywhere, whole, and the other stays hidden. A hostile owner can do the same to any of their
 //! own records, with the same outcome.
 
+mod read;
 mod spelling;
 
-use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use automerge::{ObjType, ROOT, ScalarValue};
 use data_encoding::HEXLOWER;
-use kaifong_domain::place::PlaceId;
-use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Reply, Review, Side};
-use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, Refusal};
+use kaifong_domain::hall::{Judgement, Matter, MatterKind, Response};
+use kaifong_domain::record::{Edit, Listing, Profile, Reply, Review, Side};
+use kaifong_domain::{DealId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId};
 
-use spelling::{checked_from, checked_text, what_from, what_text};
+pub(crate) use read::records;
+use spelling::{
+    asks_from, asks_text, checked_from, checked_text, judgement_from, judgement_text, response_from, response_text,
+    to_from, to_text, what_from, what_text,
+};
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
 const INSTANT_MAX: u64 = 1 << 53;
@@ -34,6 +40,9 @@ pub(crate) enum RecordKind {
     Review,
     Invite,
     Reply,
+    Matter,
+    Judgement,
+    Response,
 }
 
 /// The key of one record's map in the root.
@@ -66,6 +75,19 @@ pub(crate) enum Field {
     InviteWithdrawnAt,
     ReplyWords,
     ReplySaidAt,
+    MatterAsks,
+    MatterText,
+    MatterTo,
+    MatterNear,
+    MatterPutAt,
+    MatterTakenBackAt,
+    JudgementOf,
+    JudgementSays,
+    JudgementJudgedAt,
+    ResponseAnswers,
+    ResponseAfter,
+    ResponseSays,
+    ResponseGivenAt,
 }
 
 /// A scalar as the gate sees it.
@@ -106,7 +128,8 @@ impl Scalar<'_> {
 }
 
 impl RecordKind {
-    const ALL: [Self; 4] = [Self::Listing, Self::Review, Self::Invite, Self::Reply];
+    const ALL: [Self; 7] =
+        [Self::Listing, Self::Review, Self::Invite, Self::Reply, Self::Matter, Self::Judgement, Self::Response];
 
     fn prefix(self) -> &'static str {
         match self {
@@ -114,6 +137,9 @@ impl RecordKind {
             Self::Review => "review:",
             Self::Invite => "invite:",
             Self::Reply => "reply:",
+            Self::Matter => "matter:",
+            Self::Judgement => "judged:",
+            Self::Response => "answer:",
         }
     }
 
@@ -133,6 +159,18 @@ impl RecordKind {
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
             Self::Reply => &[Field::ReplyWords, Field::ReplySaidAt],
+            Self::Matter => &[
+                Field::MatterAsks,
+                Field::MatterText,
+                Field::MatterTo,
+                Field::MatterNear,
+                Field::MatterPutAt,
+                Field::MatterTakenBackAt,
+            ],
+            Self::Judgement => &[Field::JudgementOf, Field::JudgementSays, Field::JudgementJudgedAt],
+            Self::Response => {
+                &[Field::ResponseAnswers, Field::ResponseAfter, Field::ResponseSays, Field::ResponseGivenAt]
+            }
         }
     }
 }
@@ -175,6 +213,19 @@ impl Field {
             "withdrawn_at" => Self::InviteWithdrawnAt,
             "words" => Self::ReplyWords,
             "said_at" => Self::ReplySaidAt,
+            "asks" => Self::MatterAsks,
+            "matter" => Self::MatterText,
+            "to" => Self::MatterTo,
+            "near" => Self::MatterNear,
+            "put_at" => Self::MatterPutAt,
+            "taken_back_at" => Self::MatterTakenBackAt,
+            "of" => Self::JudgementOf,
+            "judgement" => Self::JudgementSays,
+            "judged_at" => Self::JudgementJudgedAt,
+            "answers" => Self::ResponseAnswers,
+            "after" => Self::ResponseAfter,
+            "response" => Self::ResponseSays,
+            "given_at" => Self::ResponseGivenAt,
             _ => return None,
         })
     }
@@ -194,6 +245,16 @@ impl Field {
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
             Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
+            Self::MatterAsks
+            | Self::MatterText
+            | Self::MatterTo
+            | Self::MatterNear
+            | Self::MatterPutAt
+            | Self::MatterTakenBackAt => Some(RecordKind::Matter),
+            Self::JudgementOf | Self::JudgementSays | Self::JudgementJudgedAt => Some(RecordKind::Judgement),
+            Self::ResponseAnswers | Self::ResponseAfter | Self::ResponseSays | Self::ResponseGivenAt => {
+                Some(RecordKind::Response)
+            }
         }
     }
 
@@ -219,6 +280,19 @@ impl Field {
             Self::InviteWithdrawnAt => "withdrawn_at",
             Self::ReplyWords => "words",
             Self::ReplySaidAt => "said_at",
+            Self::MatterAsks => "asks",
+            Self::MatterText => "matter",
+            Self::MatterTo => "to",
+            Self::MatterNear => "near",
+            Self::MatterPutAt => "put_at",
+            Self::MatterTakenBackAt => "taken_back_at",
+            Self::JudgementOf => "of",
+            Self::JudgementSays => "judgement",
+            Self::JudgementJudgedAt => "judged_at",
+            Self::ResponseAnswers => "answers",
+            Self::ResponseAfter => "after",
+            Self::ResponseSays => "response",
+            Self::ResponseGivenAt => "given_at",
         }
     }
 
@@ -232,6 +306,10 @@ impl Field {
                 | Self::ListingAudience
                 | Self::ListingChecked
                 | Self::InviteWithdrawnAt
+                | Self::MatterTo
+                | Self::MatterNear
+                | Self::MatterTakenBackAt
+                | Self::ResponseAfter
         )
     }
 
@@ -259,8 +337,22 @@ impl Field {
             (Self::ReplyWords, Scalar::Text(s)) => {
                 Reply { deal: DealId([0; 16]), text: s.into(), at: Instant(0) }.check()?;
             }
-            (Self::InviteKey, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
-            (Self::ProfilePlace | Self::ListingAudience, Scalar::Number(n)) => {
+            (Self::MatterAsks, Scalar::Text(s)) => drop(asks_from(s).ok_or(ValueFault::Type)?),
+            (Self::MatterText, Scalar::Text(s)) => Matter { text: s.into(), ..faultless_matter() }.check()?,
+            (Self::MatterTo, Scalar::Text(s)) => drop(to_from(s).ok_or(ValueFault::Type)?),
+            (Self::JudgementSays, Scalar::Text(s)) => {
+                let (number, judged, remark) = judgement_from(s).ok_or(ValueFault::Type)?;
+                let (id, matter, at) = (JudgementId([0; 16]), MatterId([0; 16]), Instant(0));
+                Judgement { id, matter, number, judged, remark, at }.check()?;
+            }
+            (Self::ResponseSays, Scalar::Text(s)) => {
+                let (kind, text) = response_from(s).ok_or(ValueFault::Type)?;
+                let (id, asker, matter) = (ResponseId([0; 16]), MemberId([0; 16]), MatterId([0; 16]));
+                Response { id, asker, matter, kind, after: None, text, at: Instant(0) }.check()?;
+            }
+            (Self::InviteKey | Self::ResponseAnswers, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
+            (Self::JudgementOf | Self::ResponseAfter, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
+            (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
                 if n == 0 || n > u64::from(u32::MAX) {
                     let most = i64::from(u32::MAX);
                     return Err(Refusal::OutOfRange { field: "place", least: 1, most }.into());
@@ -272,7 +364,11 @@ impl Field {
                 | Self::ReviewAt
                 | Self::InviteExpiresAt
                 | Self::InviteWithdrawnAt
-                | Self::ReplySaidAt,
+                | Self::ReplySaidAt
+                | Self::MatterPutAt
+                | Self::MatterTakenBackAt
+                | Self::JudgementJudgedAt
+                | Self::ResponseGivenAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -310,6 +406,17 @@ fn faultless_review() -> Review {
     Review { deal: DealId([0; 16]), stars: 5, text: String::new(), at: Instant(0) }
 }
 
+fn faultless_matter() -> Matter {
+    let (id, text) = (MatterId([0; 16]), String::from("x"));
+    Matter { id, kind: MatterKind::Question, text, to: None, place: None, put_at: Instant(0), withdrawn_at: None }
+}
+
+/// Reads whose matter a response is about, and which.
+fn answers_from(bytes: &[u8; 32]) -> Option<([u8; 16], [u8; 16])> {
+    let (asker, matter) = bytes.split_at_checked(16)?;
+    Some((asker.try_into().ok()?, matter.try_into().ok()?))
+}
+
 /// What one edit wants to stand in the document.
 pub(crate) struct Plan {
     /// The record, or `None` for the profile.
@@ -323,6 +430,7 @@ impl Plan {
     pub(crate) fn of(edit: &Edit) -> Self {
         let text = |text: &str| Some(ScalarValue::Str(text.into()));
         let number = |n: u64| Some(ScalarValue::Uint(n));
+        let bytes = |bytes: &[u8]| Some(ScalarValue::Bytes(bytes.to_vec()));
         match edit {
             Edit::SetProfile(profile) => Self {
                 record: None,
@@ -357,7 +465,7 @@ impl Plan {
             Edit::PutInvite(invite) => Self {
                 record: Some(RecordKey { kind: RecordKind::Invite, id: invite.id.0 }),
                 values: vec![
-                    (Field::InviteKey, Some(ScalarValue::Bytes(invite.key.to_vec()))),
+                    (Field::InviteKey, bytes(&invite.key)),
                     (Field::InviteExpiresAt, number(invite.expires_at.0)),
                     (Field::InviteWithdrawnAt, invite.withdrawn_at.and_then(|at| number(at.0))),
                 ],
@@ -365,6 +473,34 @@ impl Plan {
             Edit::PutReply(reply) => Self {
                 record: Some(RecordKey { kind: RecordKind::Reply, id: reply.deal.0 }),
                 values: vec![(Field::ReplyWords, text(&reply.text)), (Field::ReplySaidAt, number(reply.at.0))],
+            },
+            Edit::PutMatter(matter) => Self {
+                record: Some(RecordKey { kind: RecordKind::Matter, id: matter.id.0 }),
+                values: vec![
+                    (Field::MatterAsks, text(asks_text(matter.kind))),
+                    (Field::MatterText, text(&matter.text)),
+                    (Field::MatterTo, matter.to.and_then(|to| text(&to_text(&to)))),
+                    (Field::MatterNear, matter.place.and_then(|place| number(place.0.into()))),
+                    (Field::MatterPutAt, number(matter.put_at.0)),
+                    (Field::MatterTakenBackAt, matter.withdrawn_at.and_then(|at| number(at.0))),
+                ],
+            },
+            Edit::PutJudgement(judgement) => Self {
+                record: Some(RecordKey { kind: RecordKind::Judgement, id: judgement.id.0 }),
+                values: vec![
+                    (Field::JudgementOf, bytes(&judgement.matter.0)),
+                    (Field::JudgementSays, text(&judgement_text(judgement))),
+                    (Field::JudgementJudgedAt, number(judgement.at.0)),
+                ],
+            },
+            Edit::PutResponse(response) => Self {
+                record: Some(RecordKey { kind: RecordKind::Response, id: response.id.0 }),
+                values: vec![
+                    (Field::ResponseAnswers, bytes(&[response.asker.0, response.matter.0].concat())),
+                    (Field::ResponseAfter, response.after.and_then(|after| bytes(&after.0))),
+                    (Field::ResponseSays, text(&response_text(response))),
+                    (Field::ResponseGivenAt, number(response.at.0)),
+                ],
             },
         }
     }
@@ -412,122 +548,6 @@ impl Plan {
     }
 }
 
-/// Reads everything that a document says.
-pub(crate) fn records(doc: &automerge::Automerge) -> Records {
-    let mut records = Records::default();
-    for item in doc.map_range(ROOT, ..) {
-        match (&item.value, RecordKey::parse(&item.key)) {
-            (ValueRef::Scalar(ScalarValueRef::Str(text)), None) => {
-                let into = match Field::parse(&item.key) {
-                    Some(Field::ProfileName) => &mut records.profile.name,
-                    Some(Field::ProfileBlock) => &mut records.profile.block,
-                    Some(Field::ProfileAbout) => &mut records.profile.about,
-                    _ => continue,
-                };
-                *into = text.to_string();
-            }
-            (ValueRef::Scalar(ScalarValueRef::Uint(number)), None)
-                if Field::parse(&item.key) == Some(Field::ProfilePlace) =>
-            {
-                records.profile.place = u32::try_from(*number).ok().map(PlaceId);
-            }
-            (ValueRef::Object(ObjType::Map), Some(key)) => {
-                let fields = Fields::read(doc, &item.id());
-                match key.kind {
-                    RecordKind::Listing => records.listings.extend(fields.listing(key.id)),
-                    RecordKind::Review => records.reviews.extend(fields.review(key.id)),
-                    RecordKind::Invite => records.invites.extend(fields.invite(key.id)),
-                    RecordKind::Reply => records.replies.extend(fields.reply(key.id)),
-                }
-            }
-            _ => (),
-        }
-    }
-    // Automerge walks the keys in order, and hexadecimal sorts as its bytes do; but no reader depends on that.
-    records.listings.sort_by_key(|listing| listing.id);
-    records.reviews.sort_by_key(|review| review.deal);
-    records.invites.sort_by_key(|invite| invite.id);
-    records.replies.sort_by_key(|reply| reply.deal);
-    records
-}
-
-/// The fields of one map.
-struct Fields(Vec<(Field, ScalarValue)>);
-
-impl Fields {
-    fn read(doc: &automerge::Automerge, map: &automerge::ObjId) -> Self {
-        let mut fields = Vec::with_capacity(7);
-        for item in doc.map_range(map, ..) {
-            if let (ValueRef::Scalar(value), Some(field)) = (item.value, Field::parse(&item.key)) {
-                fields.push((field, ScalarValue::from(value)));
-            }
-        }
-        Self(fields)
-    }
-
-    fn text(&self, wanted: Field) -> Option<String> {
-        self.0.iter().find_map(|(field, value)| match value {
-            ScalarValue::Str(text) if *field == wanted => Some(text.to_string()),
-            _ => None,
-        })
-    }
-
-    fn number(&self, wanted: Field) -> Option<u64> {
-        self.0.iter().find_map(|(field, value)| match value {
-            ScalarValue::Uint(number) if *field == wanted => Some(*number),
-            _ => None,
-        })
-    }
-
-    fn instant(&self, wanted: Field) -> Option<Instant> {
-        self.number(wanted).map(Instant)
-    }
-
-    fn listing(&self, id: [u8; 16]) -> Option<Listing> {
-        let (side, kind, mode) = what_from(&self.text(Field::ListingWhat)?)?;
-        Some(Listing {
-            id: ListingId(id),
-            side,
-            kind,
-            mode,
-            title: self.text(Field::ListingTitle)?,
-            body: self.text(Field::ListingBody)?,
-            points: self.number(Field::ListingPoints).and_then(|n| u32::try_from(n).ok()).map(Points),
-            posted_at: self.instant(Field::ListingPostedAt)?,
-            closed_at: self.instant(Field::ListingClosedAt),
-            audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
-            checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
-        })
-    }
-
-    fn review(&self, id: [u8; 16]) -> Option<Review> {
-        Some(Review {
-            deal: DealId(id),
-            stars: u8::try_from(self.number(Field::ReviewStars)?).ok()?,
-            text: self.text(Field::ReviewText)?,
-            at: self.instant(Field::ReviewAt)?,
-        })
-    }
-
-    fn reply(&self, id: [u8; 16]) -> Option<Reply> {
-        let (text, at) = (self.text(Field::ReplyWords)?, self.instant(Field::ReplySaidAt)?);
-        Some(Reply { deal: DealId(id), text, at })
-    }
-
-    fn invite(&self, id: [u8; 16]) -> Option<Invite> {
-        let key = self.0.iter().find_map(|(field, value)| match value {
-            ScalarValue::Bytes(bytes) if *field == Field::InviteKey => bytes.as_slice().try_into().ok(),
-            _ => None,
-        })?;
-        Some(Invite {
-            id: InviteId(id),
-            key,
-            expires_at: self.instant(Field::InviteExpiresAt)?,
-            withdrawn_at: self.instant(Field::InviteWithdrawnAt),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -540,6 +560,15 @@ mod tests {
             .map(|field| (field, None));
         for (field, kind) in of_records.chain(of_profile) {
             assert_eq!((Field::parse(field.key()), field.kind()), (Some(field), kind));
+        }
+    }
+
+    #[test]
+    fn every_record_key_is_short_enough_for_the_gate() {
+        for kind in RecordKind::ALL {
+            let key = RecordKey { kind, id: [0xAB; 16] };
+            assert_eq!(RecordKey::parse(&key.text()), Some(key));
+            assert!(key.text().len() as u64 <= crate::gate::structure::KEY_SIZE_BYTES_MAX, "{}", key.text());
         }
     }
 

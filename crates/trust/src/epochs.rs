@@ -81,6 +81,11 @@ impl Epochs {
         self.view(&self.own_name(named)?)
     }
 
+    /// Gives what every epoch with authority decided, the genesis first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &EpochView> {
+        std::iter::once(&self.first).chain(self.views.values().map(|(_, _, view)| view))
+    }
+
     /// Gives what the genesis decided.
     pub(crate) fn genesis(&self) -> &EpochView {
         &self.first

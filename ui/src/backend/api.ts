@@ -21,6 +21,9 @@ export interface Account {
 /** What one signed entry of a deal says. */
 export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done';
 
+/** Whom a matter is put to. */
+export type Addressee = 'officials' | 'property-firm' | 'committee-office' | 'answerers' | 'member';
+
 /** An answer to a listing. */
 export interface AnswerArgs {
   /** One's own listing that fits. */
@@ -286,7 +289,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -820,7 +823,7 @@ export interface Homes {
 }
 
 /** What a shortened id may stand for. */
-export type IdKind = 'listing' | 'deal' | 'member' | 'device';
+export type IdKind = 'listing' | 'deal' | 'member' | 'device' | 'matter';
 
 /** An invitation as it stands in one's document: its code is not in it. */
 export interface Invite {
@@ -873,6 +876,16 @@ export interface Invites {
 }
 
 export type JournalId = string;
+
+/** What one says of a matter of one's own. */
+export interface JudgeArgs {
+  /** Which. */
+  matter: MatterId;
+  /** At most 300 characters; may be empty. */
+  remark?: string;
+  /** Solved, or not yet. */
+  solved: boolean;
+}
 
 /** Where this device's key is kept. */
 export type KeyKept = 'file' | 'keychain';
@@ -1160,6 +1173,130 @@ export interface MatchesArgs {
   owner?: MemberId | null;
 }
 
+/** Something that is before the hall. */
+export interface Matter {
+  /** When it was first answered by somebody who answers here. */
+  answered_at?: number | null;
+  /** How many answers there are. */
+  answers: number;
+  /** Who has put it. */
+  asker: Person;
+  /** When it was first taken up or answered by somebody who answers here. */
+  heard_at?: number | null;
+  /** Its id. */
+  id: MatterId;
+  /** What kind. */
+  kind: MatterKind;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** Since when it has been open: when it was put, or when its asker last said "not yet". */
+  open_since: number;
+  /** The zone or block that it is about. */
+  place?: MatterPlace | null;
+  /** When it was put. */
+  put_at: number;
+  /** How often its asker has said "not yet". */
+  reopened: number;
+  /** How many replies by neighbours there are. */
+  replies: number;
+  /** When its asker said that it is solved. */
+  solved_at?: number | null;
+  /** Where it stands. */
+  stage: MatterStage;
+  /** The words. */
+  text: string;
+  /** Whom it is put to; `null` for everybody who answers. */
+  to?: PutTo | null;
+  /** Whether it waits for one's own answer. */
+  waits_for_me: boolean;
+  /** Whether it is one's own, and one has yet to say whether the answer helps. */
+  waits_for_verdict: boolean;
+}
+
+/** A matter. */
+export interface MatterArgs {
+  /** Who has put it; found by the id alone if not told. */
+  asker?: MemberId | null;
+  /** Which. */
+  matter: MatterId;
+}
+
+/** One matter with all that was said of it. */
+export interface MatterDetail {
+  /** Whether what one says is an answer; otherwise it is a neighbour's reply. */
+  can_answer: boolean;
+  /** Whether one may say "not yet". */
+  can_reopen: boolean;
+  /** Whether one may say something. */
+  can_say: boolean;
+  /** Whether one may say that it is solved. */
+  can_solve: boolean;
+  /** Whether one may take it up. */
+  can_take_up: boolean;
+  /** The matter. */
+  matter: Matter;
+  /** What was said, in order. */
+  turns: MatterTurn[];
+}
+
+export type MatterId = string;
+
+/** What kind of thing is put to the hall. */
+export type MatterKind = 'question' | 'complaint' | 'help' | 'suggestion';
+
+/** A zone or block of the map. */
+export interface MatterPlace {
+  /** What it is called; `null` when the map has it no longer. */
+  name?: string | null;
+  /** Its number. */
+  place: number;
+}
+
+/** What was said of a matter. */
+export type MatterSaid = 'take-up' | 'answer' | 'reply' | 'solved' | 'not-yet';
+
+/** Which matters to show. */
+export type MatterShow = 'all' | 'mine' | 'to-me' | 'waiting' | 'solved';
+
+/** Where a matter stands. */
+export type MatterStage = 'waiting' | 'heard' | 'answered' | 'solved' | 'withdrawn';
+
+/** One thing that was said of a matter. */
+export interface MatterTurn {
+  /** When, as that device claims. */
+  at: number;
+  /** Who. */
+  by: Person;
+  /** What it is. */
+  said: MatterSaid;
+  /** The words; may be empty. */
+  text: string;
+  /** As what they speak. */
+  voices: Speaking[];
+}
+
+/** Matters: those without an answer first, the longest waiting before the others. */
+export interface Matters {
+  /** The rows. */
+  rows: Matter[];
+  /** How all matters of the hall stand. */
+  tally: Tally;
+  /** How many there are on all pages. */
+  total: number;
+}
+
+/** Which matters to show. */
+export interface MattersArgs {
+  /** At most this many, 1 to 200; 50 if not told. */
+  limit?: number | null;
+  /** All, one's own, those that wait for oneself, those that nobody has answered, or those solved. */
+  show?: MatterShow;
+  /** How many of the first are left out. */
+  skip?: number;
+  /** Only those whose text has this. */
+  text?: string | null;
+}
+
 /** This household on this device. */
 export interface Me {
   /** The sentence about oneself. */
@@ -1369,6 +1506,12 @@ export interface OwnDevice {
   void: number;
 }
 
+/** A matter of one's own. */
+export interface OwnMatterArgs {
+  /** Which. */
+  matter: MatterId;
+}
+
 /** One signed entry that was verified. */
 export interface Paper {
   /** When, as that device claims. */
@@ -1525,6 +1668,34 @@ export interface ProfileArgs {
   place?: number | null;
   /** Whether neighbours see the block; if not, only this device keeps it. They do if not told. */
   show_block?: boolean;
+}
+
+/** A matter's id. */
+export interface PutMatter {
+  /** The id. */
+  matter: MatterId;
+}
+
+/** Something to put to the hall. */
+export interface PutMatterArgs {
+  /** What kind. */
+  kind: MatterKind;
+  /** The member, where `to` is `member`. */
+  member?: MemberId | null;
+  /** The zone or block that it is about. */
+  place?: number | null;
+  /** 1 to 1,000 characters. */
+  text: string;
+  /** Whom it is put to; everybody who answers if not told. */
+  to?: Addressee | null;
+}
+
+/** Whom a matter is put to. */
+export interface PutTo {
+  /** The member, where it is put to one. */
+  person?: Person | null;
+  /** What they are. */
+  to: Addressee;
 }
 
 /** A reviewer's question to a newcomer. */
@@ -1818,6 +1989,16 @@ export interface Resolved {
   id: string;
 }
 
+/** What is said to a neighbour's matter. */
+export interface RespondArgs {
+  /** Who has put it; found by the id alone if not told. */
+  asker?: MemberId | null;
+  /** Which. */
+  matter: MatterId;
+  /** At most 1,000 characters; a take-up may say nothing. */
+  text?: string;
+}
+
 /** Somebody comes back with a new device, if reviewers say so. */
 export interface Return {
   /** The re-approval: what an objection names. */
@@ -1981,6 +2162,14 @@ export interface SheetPaper {
 /** Which side of sharing a listing is on. */
 export type Side = 'offer' | 'need';
 
+/** As what somebody speaks. */
+export interface Speaking {
+  /** Whether still: an answer stays one when a capacity or a role ends. */
+  now: boolean;
+  /** As what. */
+  voice: Voice;
+}
+
 /** Where a deal stands. */
 export type Stage = 'answered' | 'agreed' | 'on-loan' | 'done' | 'called-off' | 'lost';
 
@@ -2057,12 +2246,32 @@ export type Stay = 'here' | 'away' | 'left' | 'deceased';
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
+
+/** How the matters of a hall stand. */
+export interface Tally {
+  /** How long it took until the first answer, of all that have one, in milliseconds: half took no longer. */
+  answer_ms_median?: number | null;
+  /** How many were answered, and their askers have not said whether that helps. */
+  answered: number;
+  /** How many were taken up and not answered. */
+  heard: number;
+  /** How many are solved. */
+  solved: number;
+  /** How many wait for one's own answer. */
+  to_me: number;
+  /** How many nobody has taken up. */
+  waiting: number;
+}
 
 /** What is up today. */
 export interface Today {
   /** 合适的: at most three, the best match of each of one's open needs and offers. */
   matches: TodayMatch[];
+  /** Matters of the hall that wait for oneself: for an answer, or for a word whether the answer helps; at most three. */
+  matters: Matter[];
+  /** How many there are. */
+  matters_total: number;
   /** What neighbours posted since, the newest first, at most ten. */
   news: Listing[];
   /** How many they posted. */
@@ -2151,6 +2360,9 @@ export interface VerifyArgs {
   /** This entry, such as a payment without a deal. */
   entry?: EntryHash | null;
 }
+
+/** As what somebody speaks in the hall. */
+export type Voice = 'official' | 'answerer' | 'property-firm' | 'committee-office' | 'addressed';
 
 /** What a reviewer says that somebody is or is not, or takes back. */
 export interface VouchArgs {
@@ -2355,6 +2567,16 @@ export interface Commands {
   review: { args: ReviewArgs; result: Saved };
   /** Answers what the other party of a finished deal said. */
   reply: { args: ReplyArgs; result: Saved };
+  /** Puts a question, a complaint, a call for help or a suggestion to the hall. */
+  put_matter: { args: PutMatterArgs; result: PutMatter };
+  /** Takes a matter of one's own back. */
+  withdraw_matter: { args: OwnMatterArgs; result: Saved };
+  /** Takes a neighbour's matter up; for those who answer in the hall. */
+  take_up_matter: { args: RespondArgs; result: Saved };
+  /** Answers a neighbour's matter; who does not answer in the hall replies as a neighbour. */
+  respond_to_matter: { args: RespondArgs; result: Saved };
+  /** Says of a matter of one's own that it is solved, or not yet. */
+  judge_matter: { args: JudgeArgs; result: Saved };
   /** Offers the other party of an agreed deal to exchange phone numbers. */
   offer_phone: { args: PhoneArgs; result: Saved };
   /** Takes that back: nothing more is sent, and neither number stays on one's own devices. */
@@ -2449,6 +2671,10 @@ export interface Queries {
   deals: { args: DealsArgs; result: Deals };
   /** Shows one deal with its 凭证. */
   deal: { args: DealArgs; result: DealDetail };
+  /** Lists what is before the hall, without an answer first. */
+  matters: { args: MattersArgs; result: Matters };
+  /** Shows one matter with all that was said of it. */
+  matter: { args: MatterArgs; result: MatterDetail };
   /** Tells what is up today: one's turn, what fits, what is new. */
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
@@ -2501,7 +2727,7 @@ export interface Queries {
 
 /** What each query's result is made of: a change of one of these tags means asking again. */
 export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
-  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers'],
+  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters'],
   building: ['building', 'members'],
   council: ['building', 'members'],
   refoundings: ['building', 'members'],
@@ -2516,7 +2742,9 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   search: ['listings', 'deals', 'members'],
   deals: ['deals', 'listings', 'members'],
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],
-  today: ['deals', 'listings', 'members', 'reviews', 'requests'],
+  matters: ['matters', 'members', 'building'],
+  matter: ['matters', 'members', 'building'],
+  today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
   points: ['points', 'building', 'deals', 'members'],
   statement: ['points', 'deals', 'members'],
   face_payee: ['points', 'members'],
@@ -2532,13 +2760,13 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   application: ['application'],
   peers: ['peers', 'members'],
   reviews: ['reviews', 'members'],
-  audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
+  audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'matters'],
   verify: ['deals', 'points', 'members'],
   trail: ['building', 'members', 'deals', 'points', 'requests'],
   export: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
   invites: ['members', 'requests'],
   notices: ['notices'],
-  resolve: ['listings', 'deals', 'members', 'requests'],
+  resolve: ['listings', 'deals', 'members', 'requests', 'matters'],
   wait: [],
 };
 
@@ -2618,6 +2846,13 @@ export const codes: readonly Code[] = [
   'not-for-this-device',
   'shown-false',
   'shown-too-long',
+  'matter-unknown',
+  'own-matter',
+  'matter-closed',
+  'matters-full',
+  'not-answerer',
+  'already-taken-up',
+  'said-enough',
   'no-building',
   'already-home',
   'not-saved',

@@ -19,6 +19,7 @@ macro_rules! args {
         }
     )+ };
 }
+pub(super) use args;
 
 args! {
     /// Nothing needs to be told.

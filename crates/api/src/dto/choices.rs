@@ -355,10 +355,79 @@ choice! {
     Tag {
         Building = "building", "楼"; Members = "members", "街坊"; Listings = "listings", "供需"; Deals = "deals", "约定";
         Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
-        Peers = "peers", "在线邻居"; Notices = "notices", "提醒"; Lock = "lock", "锁屏";
+        Peers = "peers", "在线邻居"; Notices = "notices", "提醒"; Lock = "lock", "锁屏"; Matters = "matters", "议事";
     }
 }
-mirrors!(Tag = kaifong_node::Tag { Building, Members, Listings, Deals, Reviews, Points, Requests, Application, Peers });
+mirrors!(
+    Tag = kaifong_node::Tag {
+        Building,
+        Members,
+        Listings,
+        Deals,
+        Reviews,
+        Points,
+        Requests,
+        Application,
+        Peers,
+        Matters
+    }
+);
+
+choice! {
+    /// What kind of thing is put to the hall.
+    MatterKind { Question = "question", "提问"; Complaint = "complaint", "投诉"; Help = "help", "求助"; Suggestion = "suggestion", "建议"; }
+}
+mirrors!(MatterKind = kaifong_domain::hall::MatterKind { Question, Complaint, Help, Suggestion } and back);
+
+choice! {
+    /// Whom a matter is put to.
+    Addressee {
+        Officials = "officials", "网格员和居委会"; PropertyFirm = "property-firm", "物业公司";
+        CommitteeOffice = "committee-office", "居委会或业委会"; Answerers = "answerers", "答疑人"; Member = "member", "一位街坊";
+    }
+}
+
+choice! {
+    /// Where a matter stands.
+    MatterStage {
+        Waiting = "waiting", "等受理"; Heard = "heard", "已受理"; Answered = "answered", "已答复"; Solved = "solved", "已解决";
+        Withdrawn = "withdrawn", "收回了";
+    }
+}
+mirrors!(MatterStage = kaifong_domain::hall::MatterStage { Waiting, Heard, Answered, Solved, Withdrawn });
+
+choice! {
+    /// Which matters to show.
+    MatterShow {
+        All = "all", "全部"; Mine = "mine", "我提的"; ToMe = "to-me", "等我答复的"; Waiting = "waiting", "还没答复的";
+        Solved = "solved", "已解决的";
+    }
+}
+
+// What makes choices derives no default.
+#[allow(clippy::derivable_impls)]
+impl Default for MatterShow {
+    fn default() -> Self {
+        Self::All
+    }
+}
+
+choice! {
+    /// What was said of a matter.
+    MatterSaid {
+        TakeUp = "take-up", "受理了"; Answer = "answer", "答复"; Reply = "reply", "回应"; Solved = "solved", "解决了";
+        NotYet = "not-yet", "还没有";
+    }
+}
+
+choice! {
+    /// As what somebody speaks in the hall.
+    Voice {
+        Official = "official", "网格员或居委会"; Answerer = "answerer", "答疑人"; PropertyFirm = "property-firm", "物业公司";
+        CommitteeOffice = "committee-office", "居委会或业委会"; Addressed = "addressed", "被问到的街坊";
+    }
+}
+mirrors!(Voice = kaifong_node::Voice { Official, Answerer, PropertyFirm, CommitteeOffice, Addressed });
 
 choice! {
     /// What is told unasked, the most important first.
@@ -367,7 +436,7 @@ choice! {
 
 choice! {
     /// What a shortened id may stand for.
-    IdKind { Listing = "listing", "供需"; Deal = "deal", "约定"; Member = "member", "街坊"; Device = "device", "设备"; }
+    IdKind { Listing = "listing", "供需"; Deal = "deal", "约定"; Member = "member", "街坊"; Device = "device", "设备"; Matter = "matter", "议事"; }
 }
 
 choice! {
@@ -407,6 +476,7 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
+        all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
     }
 }

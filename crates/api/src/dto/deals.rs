@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Act, Capacity, Flaw, Line, Listing, Match, Opinion, Person, Says, Side, Stage, Step, WonBy};
+use super::{Act, Capacity, Flaw, Line, Listing, Match, Matter, Opinion, Person, Says, Side, Stage, Step, WonBy};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};
 
@@ -248,6 +248,10 @@ rows! {
         since: u64,
         /// Requests that wait for this reviewer.
         requests: u64,
+        /// Matters of the hall that wait for oneself: for an answer, or for a word whether the answer helps; at most three.
+        matters: Vec<Matter>,
+        /// How many there are.
+        matters_total: u64,
     }
 
     /// Something that fits one's own listing.

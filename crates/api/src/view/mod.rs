@@ -4,6 +4,7 @@ mod confided;
 mod council;
 mod deals;
 mod devices;
+mod hall;
 mod joining;
 mod life;
 mod listings;

@@ -27,6 +27,10 @@ pub(crate) fn resolve(node: &Node, args: &ResolveArgs) -> Result<Resolved, ApiEr
         IdKind::Listing => (board.listings().map(|row| row.listing.id.to_string()).collect(), Refusal::ListingUnknown),
         IdKind::Deal => (board.deals().map(|row| row.id.to_string()).collect(), Refusal::DealUnknown),
         IdKind::Member => (view.member_ids().collect(), Refusal::MemberUnknown),
+        IdKind::Matter => {
+            let keys = board.hall().keys().into_iter();
+            (keys.map(|(_, id)| id.to_string()).collect(), Refusal::MatterUnknown)
+        }
         IdKind::Device => {
             let waiting = super::people::waiting_devices(node).map(|device| device.to_string());
             (view.device_ids().chain(waiting).collect(), Refusal::RequestUnknown)

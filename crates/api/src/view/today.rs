@@ -16,6 +16,7 @@ use crate::notices::{Key, Thing};
 const TURNS_MAX: usize = 3;
 const MATCHES_MAX: usize = 3;
 const NEWS_MAX: usize = 10;
+const MATTERS_MAX: usize = 3;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// Tells what is up; `now` and `since` in milliseconds since 1970.
@@ -33,8 +34,11 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     let news = view.news(me, since);
     let news_total = news.len() as u64;
     let news = news.into_iter().take(NEWS_MAX).map(|row| view.listing(row)).collect();
+    let rows = view.matters_for(me);
+    let matters_total = rows.len() as u64;
+    let matters = rows.iter().take(MATTERS_MAX).map(|row| view.matter(row)).collect();
     let matches = best_matches(node, me)?;
-    Ok(Today { turns, turns_total, matches, news, news_total, since, requests })
+    Ok(Today { turns, turns_total, matches, news, news_total, since, requests, matters, matters_total })
 }
 
 /// What may be told outside the window.
@@ -85,6 +89,15 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         kind: NoticeKind::Turn,
         key: Key::of(NoticeKind::Turn, &[&draft.0]),
         place: "/neighbours/council".to_owned(),
+    }));
+    things.extend(view.matters_for(me).into_iter().map(|row| Thing {
+        kind: NoticeKind::Turn,
+        // Once for each time that it is put, opened again or answered.
+        key: Key::of(
+            NoticeKind::Turn,
+            &[&row.asker.0, &row.matter.id.0, row.stage.name().as_bytes(), &row.open_since.0.to_le_bytes()],
+        ),
+        place: format!("/hall/{}/{}", row.asker, row.matter.id),
     }));
     let later = view
         .home

@@ -15,10 +15,16 @@ impl Board {
         let lost: Vec<_> = self.deals.keys().filter_map(|id| Some((id, self.winner_of(id)?))).collect();
         section(hasher, b"lost", lost.len(), lost.iter());
         section(hasher, b"reviews", self.reviews.len(), self.reviews.values());
+        self.hall.digest(hasher);
     }
 }
 
-fn section<T: Serialize>(hasher: &mut blake3::Hasher, name: &[u8], len: usize, rows: impl Iterator<Item = T>) {
+pub(crate) fn section<T: Serialize>(
+    hasher: &mut blake3::Hasher,
+    name: &[u8],
+    len: usize,
+    rows: impl Iterator<Item = T>,
+) {
     hasher.update(name).update(&(len as u64).to_le_bytes());
     for row in rows {
         // Postcard's bytes say themselves where they end, so no two lists of rows have the same bytes.

@@ -63,9 +63,12 @@ mod digest;
 mod read;
 mod times;
 
+pub(crate) use digest::section;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deal::SignedAct;
+use crate::hall::{Hall, MatterKey};
 use crate::record::{Listing, Profile, Records, Reply, Review};
 use crate::rows::{DealRow, ListingRow, ListingStage, ReviewRow, Stage};
 use crate::{DealId, ListingId, MemberId};
@@ -91,6 +94,7 @@ pub struct Board {
     slots: BTreeMap<Slot, BTreeSet<Candidate>>,
     /// Reviews that count, by (about, deal, by).
     reviews: BTreeMap<(MemberId, DealId, MemberId), ReviewRow>,
+    hall: Hall,
 }
 
 /// Which rows a change has touched: added, changed or removed.
@@ -105,12 +109,15 @@ pub struct Changed {
     pub reviews_about: BTreeSet<MemberId>,
     /// Members whose profile is another now.
     pub profiles: BTreeSet<MemberId>,
+    /// Matters of the hall, by asker and id.
+    pub matters: BTreeSet<MatterKey>,
 }
 
 impl Changed {
     /// Tells whether no row is another.
     pub fn is_empty(&self) -> bool {
-        self.listings.is_empty() && self.deals.is_empty() && self.reviews_about.is_empty() && self.profiles.is_empty()
+        let shared = self.listings.is_empty() && self.deals.is_empty() && self.reviews_about.is_empty();
+        shared && self.profiles.is_empty() && self.matters.is_empty()
     }
 
     /// Takes in what another change has touched.
@@ -119,6 +126,7 @@ impl Changed {
         self.deals.extend(other.deals);
         self.reviews_about.extend(other.reviews_about);
         self.profiles.extend(other.profiles);
+        self.matters.extend(other.matters);
     }
 }
 
@@ -147,6 +155,8 @@ impl Board {
         self.replace_listings(member, records.listings, &mut changed);
         self.replace_reviews(member, records.reviews, &mut changed);
         self.replace_replies(member, records.replies, &mut changed);
+        let Records { matters, judgements, responses, .. } = records;
+        changed.matters = self.hall.set_records(member, matters, judgements, responses);
         changed
     }
 
@@ -177,8 +187,8 @@ impl Board {
         let mut changed = Changed::default();
         changed.deals.extend(self.deals.keys());
         changed.reviews_about.extend(self.reviews.keys().map(|(about, ..)| *about));
-        let Self { profiles, listings, owners, said, .. } = std::mem::take(self);
-        *self = Self { profiles, listings, owners, said, ..Self::default() };
+        let Self { profiles, listings, owners, said, replied, hall, .. } = std::mem::take(self);
+        *self = Self { profiles, listings, owners, said, replied, hall, ..Self::default() };
         for key in self.listings.keys().copied().collect::<Vec<_>>() {
             self.refresh_listing(key, &mut changed);
         }

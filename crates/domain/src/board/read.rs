@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use super::Board;
 use super::course::Mark;
+use crate::hall::Hall;
 use crate::record::Profile;
 use crate::rows::{DealRow, ListingRow, ReviewRow, Stage, Step, Winner};
 use crate::{DealId, ListingId, MemberId};
@@ -84,6 +85,11 @@ impl Board {
     /// Gives every review, in order of whom it is about and deal.
     pub fn reviews(&self) -> impl Iterator<Item = &ReviewRow> {
         self.reviews.values()
+    }
+
+    /// Gives what is said in the hall.
+    pub fn hall(&self) -> &Hall {
+        &self.hall
     }
 
     /// Gives what a member shows of themselves.

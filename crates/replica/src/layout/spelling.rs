@@ -1,7 +1,8 @@
 //! What stands in one text of a record and is more than that text: each has one spelling.
 
-use kaifong_domain::Instant;
+use kaifong_domain::hall::{Addressee, Judged, Judgement, MatterKind, Response, ResponseKind};
 use kaifong_domain::record::{Check, Kind, Listing, Mode, Side};
+use kaifong_domain::{Instant, MemberId};
 
 use super::INSTANT_MAX;
 
@@ -16,6 +17,21 @@ const KINDS: [(&str, Kind); 6] = [
 ];
 const MODES: [(&str, Mode); 4] =
     [("share", Mode::Share), ("donate", Mode::Donate), ("swap", Mode::Swap), ("charity-sale", Mode::CharitySale)];
+const ASKS: [(&str, MatterKind); 4] = [
+    ("question", MatterKind::Question),
+    ("complaint", MatterKind::Complaint),
+    ("help", MatterKind::Help),
+    ("suggestion", MatterKind::Suggestion),
+];
+const ADDRESSEES: [(&str, Addressee); 4] = [
+    ("officials", Addressee::Officials),
+    ("property-firm", Addressee::PropertyFirm),
+    ("committee-office", Addressee::CommitteeOffice),
+    ("answerers", Addressee::Answerers),
+];
+const JUDGED: [(&str, Judged); 2] = [("solved", Judged::Solved), ("not-yet", Judged::NotYet)];
+const RESPONSES: [(&str, ResponseKind); 3] =
+    [("take-up", ResponseKind::TakeUp), ("answer", ResponseKind::Answer), ("reply", ResponseKind::Reply)];
 
 fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str {
     words.iter().find(|(_, of)| of == value).map_or("", |(word, _)| word)
@@ -57,6 +73,51 @@ pub(super) fn checked_from(text: &str) -> Option<Check> {
     (checked_text(&check) == text).then_some(check)
 }
 
+pub(super) fn asks_text(kind: MatterKind) -> &'static str {
+    word_of(&ASKS, &kind)
+}
+
+pub(super) fn asks_from(text: &str) -> Option<MatterKind> {
+    of_word(&ASKS, text)
+}
+
+pub(super) fn to_text(to: &Addressee) -> String {
+    match to {
+        Addressee::Member(member) => format!("member {member}"),
+        other => word_of(&ADDRESSEES, other).to_owned(),
+    }
+}
+
+pub(super) fn to_from(text: &str) -> Option<Addressee> {
+    let to = match text.strip_prefix("member ") {
+        Some(member) => Addressee::Member(member.parse::<MemberId>().ok()?),
+        None => of_word(&ADDRESSEES, text)?,
+    };
+    (to_text(&to) == text).then_some(to)
+}
+
+pub(super) fn judgement_text(judgement: &Judgement) -> String {
+    format!("{} {} {}", judgement.number, word_of(&JUDGED, &judgement.judged), judgement.remark)
+}
+
+/// Reads a judgement in the only spelling that [`judgement_text`] gives.
+pub(super) fn judgement_from(text: &str) -> Option<(u32, Judged, String)> {
+    let mut parts = text.splitn(3, ' ');
+    let written = parts.next()?;
+    let number: u32 = written.parse().ok().filter(|number: &u32| number.to_string() == written)?;
+    Some((number, of_word(&JUDGED, parts.next()?)?, parts.next()?.to_owned()))
+}
+
+pub(super) fn response_text(response: &Response) -> String {
+    format!("{} {}", word_of(&RESPONSES, &response.kind), response.text)
+}
+
+/// Reads a response in the only spelling that [`response_text`] gives.
+pub(super) fn response_from(text: &str) -> Option<(ResponseKind, String)> {
+    let (kind, words) = text.split_once(' ')?;
+    Some((of_word(&RESPONSES, kind)?, words.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::faultless_listing;
@@ -95,6 +156,30 @@ mod tests {
             "4294967296 9 何姨",
         ] {
             assert_eq!(checked_from(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_in_the_hall_has_one_spelling() {
+        for (_, kind) in ASKS {
+            assert_eq!(asks_from(asks_text(kind)), Some(kind));
+        }
+        let addressees = ADDRESSEES.map(|(_, to)| to).into_iter().chain([Addressee::Member(MemberId([0xAB; 16]))]);
+        for to in addressees {
+            assert_eq!(to_from(&to_text(&to)), Some(to));
+        }
+        for odd in ["", "member", "member ", "official", "member ABABABABABABABABABABABABABABABAB", "member  00"] {
+            assert_eq!(to_from(odd), None, "{odd:?}");
+        }
+        assert_eq!(judgement_from("2 not-yet 还 是 停"), Some((2, Judged::NotYet, "还 是 停".into())));
+        assert_eq!(judgement_from("1 solved "), Some((1, Judged::Solved, String::new())));
+        for odd in ["", "1", "1 solved", "01 solved ", "+1 solved ", "-1 solved ", "4294967296 solved ", "1 open "] {
+            assert_eq!(judgement_from(odd), None, "{odd:?}");
+        }
+        assert_eq!(response_from("take-up "), Some((ResponseKind::TakeUp, String::new())));
+        assert_eq!(response_from("answer 明天 修"), Some((ResponseKind::Answer, "明天 修".into())));
+        for odd in ["", "answer", "Answer 好", " answer 好", "heard 好"] {
+            assert_eq!(response_from(odd), None, "{odd:?}");
         }
     }
 }

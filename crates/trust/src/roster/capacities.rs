@@ -106,6 +106,21 @@ impl Roster {
         self.vouched.current(member).get(&(capacity, *by)).map(|(number, said, _)| (*number, *said))
     }
 
+    /// Tells whether as many reviewers as it takes have ever spoken for a capacity of a member, whatever they or others have
+    /// said since: what was done in it then stays done.
+    pub fn was_vouched(&self, member: &MemberId, capacity: Capacity) -> bool {
+        let speaks = |vouch: &Vouch| vouch.capacity == capacity && vouch.opinion == Opinion::For;
+        let by: BTreeSet<MemberId> =
+            self.vouched.counted(member).filter(|(_, word)| speaks(&word.vouch)).map(|(_, word)| word.by).collect();
+        let is_person = self.members.get(member).is_some_and(|known| known.kind == MemberKind::Person);
+        is_person && by.len() >= capacity.needed()
+    }
+
+    /// Tells whether a member holds a role in any epoch that was decided.
+    pub fn ever_held(&self, member: &MemberId, role: Role) -> bool {
+        self.epochs.all().any(|epoch| self.holds(epoch, member, role))
+    }
+
     pub(super) fn vouch(&mut self, entry: &Entry, hash: EntryHash, vouch: &Vouch, runs: RunsThrough<'_>) {
         let Some(by) = self.journals.get(&entry.journal).copied() else { return };
         if by == vouch.member || !self.held(&entry.epoch, &by, Role::Reviewer) {

@@ -1,0 +1,68 @@
+//! What becomes of a command.
+
+use kaifong_domain::{DealId, EntryHash, ListingId, MatterId, Refusal};
+use kaifong_replica::EditError;
+use kaifong_store::StoreError;
+use kaifong_trust::envelope::JoinRequest;
+use kaifong_trust::paper::SheetSecret;
+
+use crate::documents::DocumentError;
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Nothing to tell beyond that.
+    Saved,
+    /// The building stands.
+    Founded(kaifong_domain::BuildingId),
+    /// The application is on its way; its answer comes as a change of [`Tag::Application`].
+    Applied,
+    /// The invitation.
+    Invited(kaifong_trust::invite::Ticket),
+    /// What is to be printed, once.
+    Sheet(SheetSecret),
+    /// The listing's id.
+    Posted(ListingId),
+    /// The matter's id.
+    Put(MatterId),
+    /// The deal's id.
+    Answered(DealId),
+    /// The entry that holds the draft.
+    Drafted(EntryHash),
+    /// The transfer.
+    Paid(EntryHash),
+    /// What a member has told the reviewers.
+    Details(Box<JoinRequest>),
+}
+
+/// Why a command was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NodeError {
+    /// The building says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// This device already belongs to a building.
+    #[error("this installation already belongs to a building")]
+    AlreadyHome,
+    /// This device belongs to no building yet.
+    #[error("this installation belongs to no building yet: found one or join one")]
+    NoBuilding,
+    /// The store did not keep the write; nothing was changed and nobody was told.
+    #[error("not saved: {0}")]
+    NotSaved(String),
+}
+
+impl From<StoreError> for NodeError {
+    fn from(error: StoreError) -> Self {
+        Self::NotSaved(error.to_string())
+    }
+}
+
+impl From<DocumentError> for NodeError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Edit(EditError::Refused(refusal)) => Self::Refused(refusal),
+            other => Self::NotSaved(other.to_string()),
+        }
+    }
+}

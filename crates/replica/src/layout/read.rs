@@ -1,0 +1,175 @@
+//! From a document back to records.
+
+use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use kaifong_domain::hall::{Judgement, Matter, Response};
+use kaifong_domain::place::PlaceId;
+use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
+use kaifong_domain::{DealId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId};
+
+use super::spelling::{asks_from, checked_from, judgement_from, response_from, to_from, what_from};
+use super::{Field, RecordKey, RecordKind};
+
+/// Reads everything that a document says.
+pub(crate) fn records(doc: &automerge::Automerge) -> Records {
+    let mut records = Records::default();
+    for item in doc.map_range(ROOT, ..) {
+        match (&item.value, RecordKey::parse(&item.key)) {
+            (ValueRef::Scalar(ScalarValueRef::Str(text)), None) => {
+                let into = match Field::parse(&item.key) {
+                    Some(Field::ProfileName) => &mut records.profile.name,
+                    Some(Field::ProfileBlock) => &mut records.profile.block,
+                    Some(Field::ProfileAbout) => &mut records.profile.about,
+                    _ => continue,
+                };
+                *into = text.to_string();
+            }
+            (ValueRef::Scalar(ScalarValueRef::Uint(number)), None)
+                if Field::parse(&item.key) == Some(Field::ProfilePlace) =>
+            {
+                records.profile.place = u32::try_from(*number).ok().map(PlaceId);
+            }
+            (ValueRef::Object(ObjType::Map), Some(key)) => {
+                let fields = Fields::read(doc, &item.id());
+                match key.kind {
+                    RecordKind::Listing => records.listings.extend(fields.listing(key.id)),
+                    RecordKind::Review => records.reviews.extend(fields.review(key.id)),
+                    RecordKind::Invite => records.invites.extend(fields.invite(key.id)),
+                    RecordKind::Reply => records.replies.extend(fields.reply(key.id)),
+                    RecordKind::Matter => records.matters.extend(fields.matter(key.id)),
+                    RecordKind::Judgement => records.judgements.extend(fields.judgement(key.id)),
+                    RecordKind::Response => records.responses.extend(fields.response(key.id)),
+                }
+            }
+            _ => (),
+        }
+    }
+    // Automerge walks the keys in order, and hexadecimal sorts as its bytes do; but no reader depends on that.
+    records.listings.sort_by_key(|listing| listing.id);
+    records.reviews.sort_by_key(|review| review.deal);
+    records.invites.sort_by_key(|invite| invite.id);
+    records.replies.sort_by_key(|reply| reply.deal);
+    records.matters.sort_by_key(|matter| matter.id);
+    records.judgements.sort_by_key(|judgement| judgement.id);
+    records.responses.sort_by_key(|response| response.id);
+    records
+}
+
+/// The fields of one map.
+struct Fields(Vec<(Field, ScalarValue)>);
+
+impl Fields {
+    fn read(doc: &automerge::Automerge, map: &automerge::ObjId) -> Self {
+        let mut fields = Vec::with_capacity(7);
+        for item in doc.map_range(map, ..) {
+            if let (ValueRef::Scalar(value), Some(field)) = (item.value, Field::parse(&item.key)) {
+                fields.push((field, ScalarValue::from(value)));
+            }
+        }
+        Self(fields)
+    }
+
+    fn text(&self, wanted: Field) -> Option<String> {
+        self.0.iter().find_map(|(field, value)| match value {
+            ScalarValue::Str(text) if *field == wanted => Some(text.to_string()),
+            _ => None,
+        })
+    }
+
+    fn number(&self, wanted: Field) -> Option<u64> {
+        self.0.iter().find_map(|(field, value)| match value {
+            ScalarValue::Uint(number) if *field == wanted => Some(*number),
+            _ => None,
+        })
+    }
+
+    fn bytes<const N: usize>(&self, wanted: Field) -> Option<[u8; N]> {
+        self.0.iter().find_map(|(field, value)| match value {
+            ScalarValue::Bytes(bytes) if *field == wanted => bytes.as_slice().try_into().ok(),
+            _ => None,
+        })
+    }
+
+    fn instant(&self, wanted: Field) -> Option<Instant> {
+        self.number(wanted).map(Instant)
+    }
+
+    fn listing(&self, id: [u8; 16]) -> Option<Listing> {
+        let (side, kind, mode) = what_from(&self.text(Field::ListingWhat)?)?;
+        Some(Listing {
+            id: ListingId(id),
+            side,
+            kind,
+            mode,
+            title: self.text(Field::ListingTitle)?,
+            body: self.text(Field::ListingBody)?,
+            points: self.number(Field::ListingPoints).and_then(|n| u32::try_from(n).ok()).map(Points),
+            posted_at: self.instant(Field::ListingPostedAt)?,
+            closed_at: self.instant(Field::ListingClosedAt),
+            audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
+            checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
+        })
+    }
+
+    fn review(&self, id: [u8; 16]) -> Option<Review> {
+        Some(Review {
+            deal: DealId(id),
+            stars: u8::try_from(self.number(Field::ReviewStars)?).ok()?,
+            text: self.text(Field::ReviewText)?,
+            at: self.instant(Field::ReviewAt)?,
+        })
+    }
+
+    fn reply(&self, id: [u8; 16]) -> Option<Reply> {
+        let (text, at) = (self.text(Field::ReplyWords)?, self.instant(Field::ReplySaidAt)?);
+        Some(Reply { deal: DealId(id), text, at })
+    }
+
+    fn matter(&self, id: [u8; 16]) -> Option<Matter> {
+        Some(Matter {
+            id: MatterId(id),
+            kind: asks_from(&self.text(Field::MatterAsks)?)?,
+            text: self.text(Field::MatterText)?,
+            to: self.text(Field::MatterTo).and_then(|text| to_from(&text)),
+            place: self.number(Field::MatterNear).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
+            put_at: self.instant(Field::MatterPutAt)?,
+            withdrawn_at: self.instant(Field::MatterTakenBackAt),
+        })
+    }
+
+    fn judgement(&self, id: [u8; 16]) -> Option<Judgement> {
+        let (number, judged, remark) = judgement_from(&self.text(Field::JudgementSays)?)?;
+        let matter = MatterId(self.bytes(Field::JudgementOf)?);
+        Some(Judgement {
+            id: JudgementId(id),
+            matter,
+            number,
+            judged,
+            remark,
+            at: self.instant(Field::JudgementJudgedAt)?,
+        })
+    }
+
+    fn response(&self, id: [u8; 16]) -> Option<Response> {
+        let (asker, matter) = super::answers_from(&self.bytes::<32>(Field::ResponseAnswers)?)?;
+        let (kind, text) = response_from(&self.text(Field::ResponseSays)?)?;
+        Some(Response {
+            id: ResponseId(id),
+            asker: MemberId(asker),
+            matter: MatterId(matter),
+            kind,
+            after: self.bytes(Field::ResponseAfter).map(JudgementId),
+            text,
+            at: self.instant(Field::ResponseGivenAt)?,
+        })
+    }
+
+    fn invite(&self, id: [u8; 16]) -> Option<Invite> {
+        let key = self.bytes(Field::InviteKey)?;
+        Some(Invite {
+            id: InviteId(id),
+            key,
+            expires_at: self.instant(Field::InviteExpiresAt)?,
+            withdrawn_at: self.instant(Field::InviteWithdrawnAt),
+        })
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 70] = [
+pub(crate) const REFUSAL_CODES: [&str; 72] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -80,6 +80,8 @@ pub(crate) const REFUSAL_CODES: [&str; 70] = [
     "map-too-large",
     "not-addressed",
     "no-place-asked",
+    "not-an-organisation",
+    "staff-full",
 ];
 
 /// Gives the sentence of a refusal.
@@ -159,6 +161,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         MapTooLarge => "楼图太大，一次定不下来",
         NotAddressed => "这一条是写给别的片区或楼栋的",
         NoPlaceAsked => "现在没有要你选住在哪里",
+        NotAnOrganisation => "只有单位才记每台设备是谁在用",
+        StaffFull { most } => return format!("一个单位最多记 {most} 位同事"),
     };
     plain.to_owned()
 }
@@ -427,6 +431,8 @@ mod tests {
             MapTooLarge,
             NotAddressed,
             NoPlaceAsked,
+            NotAnOrganisation,
+            StaffFull { most: 64 },
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

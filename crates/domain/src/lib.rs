@@ -21,13 +21,14 @@ pub mod place;
 pub mod record;
 pub mod refusal;
 pub mod rows;
+pub mod staff;
 pub mod text;
 
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
     BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MemberId, NotAnId,
-    QuestionId, ReasonId,
+    QuestionId, ReasonId, StaffId,
 };
 pub use refusal::Refusal;
 

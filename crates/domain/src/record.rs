@@ -1,6 +1,6 @@
 //! What a member says in their own document.
 //!
-//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>` and `reply:<id>` hold one map of scalars each, `profile`
+//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>` and `staff:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deal::Hold;
 use crate::place::PlaceId;
+use crate::staff::{Hands, Staff};
 use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 
 /// The most characters of a listing's title.
@@ -187,6 +188,10 @@ pub struct Records {
     pub invites: Vec<Invite>,
     /// Replies in order of deal id.
     pub replies: Vec<Reply>,
+    /// Who works at which device of an organisation, in order of id.
+    pub staff: Vec<Staff>,
+    /// Which devices wrote all this, if it says who works there.
+    pub hands: Hands,
 }
 
 /// One change that a member makes to their own document.
@@ -202,6 +207,8 @@ pub enum Edit {
     PutInvite(Invite),
     /// Adds a reply or replaces it.
     PutReply(Reply),
+    /// Says who works at a device, or says it anew.
+    PutStaff(Staff),
 }
 
 impl Listing {
@@ -299,6 +306,7 @@ impl Edit {
             Self::PutReview(review) => review.check(),
             Self::PutInvite(invite) => invite.check(),
             Self::PutReply(reply) => reply.check(),
+            Self::PutStaff(staff) => staff.check(),
         }
     }
 }

@@ -269,6 +269,15 @@ pub enum Refusal {
     /// No application waits for where its household lives.
     #[error("no application waits for a place")]
     NoPlaceAsked,
+    /// Only an organisation says who works at its devices.
+    #[error("only an organisation says who works at its devices")]
+    NotAnOrganisation,
+    /// An organisation says of so many devices who works there.
+    #[error("who works there can be said of {most} devices")]
+    StaffFull {
+        /// Of how many.
+        most: usize,
+    },
 }
 
 impl Refusal {
@@ -345,6 +354,8 @@ impl Refusal {
             Self::MapTooLarge => "map-too-large",
             Self::NotAddressed => "not-addressed",
             Self::NoPlaceAsked => "no-place-asked",
+            Self::NotAnOrganisation => "not-an-organisation",
+            Self::StaffFull { .. } => "staff-full",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Reply, Review};
+use kaifong_domain::staff::{Hands, Staff};
 use kaifong_domain::{BuildingId, MemberId};
 use kaifong_replica::{
     Delivery, Document, EditError, ForkProof, GateRefusal, Owners, ReplicaError, Verdict, VerifiedFork,
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a row begins. It changes whenever a record that rows hold does: what a row of another version says would be read
 /// wrongly, or not at all. The first ones began with a fingerprint.
-const ROW_VERSION: [u8; 4] = *b"row2";
+const ROW_VERSION: [u8; 4] = *b"row3";
 
 /// How many documents stay hydrated between steps; the rest is let go, smallest member id first.
 const HYDRATED_MAX: usize = 256;
@@ -51,11 +52,13 @@ struct Row {
     reviews: Vec<Review>,
     invites: Vec<Invite>,
     replies: Vec<Reply>,
+    staff: Vec<Staff>,
+    hands: Hands,
 }
 
 impl Row {
     fn of(document: &Document) -> Self {
-        let Records { profile, listings, reviews, invites, replies } = document.records();
+        let Records { profile, listings, reviews, invites, replies, staff, hands } = document.records();
         let forks = document.forks().iter().map(ForkProof::id).collect();
         Self {
             fingerprint: document.fingerprint(),
@@ -67,6 +70,8 @@ impl Row {
             reviews,
             invites,
             replies,
+            staff,
+            hands,
         }
     }
 
@@ -149,8 +154,8 @@ impl Documents {
 
     fn take_in(&mut self, member: MemberId, row: Row) -> (MemberId, Records) {
         self.briefs.insert(member, Brief::from(&row));
-        let Row { profile, listings, reviews, invites, replies, .. } = row;
-        (member, Records { profile, listings, reviews, invites, replies })
+        let Row { profile, listings, reviews, invites, replies, staff, hands, .. } = row;
+        (member, Records { profile, listings, reviews, invites, replies, staff, hands })
     }
 
     /// Gives the number of documents.
@@ -348,7 +353,8 @@ fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result
 #[cfg(test)]
 mod tests {
     use kaifong_domain::record::{Check, Kind, Mode, Side};
-    use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, place::PlaceId};
+    use kaifong_domain::staff::Written;
+    use kaifong_domain::{DealId, DeviceId, Instant, InviteId, ListingId, Points, StaffId, place::PlaceId};
     use kaifong_store::MemoryStore;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
@@ -386,6 +392,10 @@ mod tests {
             reviews: vec![Review { deal, stars: 5, text: "很好".into(), at }],
             invites: vec![invite],
             replies: vec![Reply { deal, text: "谢谢".into(), at }],
+            staff: vec![Staff {
+                id: StaffId([5; 16]), name: "小陈".into(), post: "前台".into(), left_at: Some(at)
+            }],
+            hands: Hands([(Written::Listing(ListingId([1; 16])), vec![DeviceId([5; 32])])].into()),
         }
     }
 
@@ -403,7 +413,7 @@ mod tests {
     fn rows_whose_records_have_changed_have_another_version() {
         let bytes = full().to_bytes();
         let known: (_, String) = (ROW_VERSION, blake3::hash(&bytes).to_hex().chars().take(8).collect());
-        assert_eq!(known, (*b"row2", "96218d24".to_owned()), "raise ROW_VERSION, and say here how a row lies since");
+        assert_eq!(known, (*b"row3", "88da432a".to_owned()), "raise ROW_VERSION, and say here how a row lies since");
     }
 
     #[test]
@@ -417,7 +427,7 @@ mod tests {
         let row = store.get(Space::Rows, &CHEN.0).unwrap().unwrap();
 
         // As a version before wrote it, cut off in the middle, of a version to come, and nothing at all.
-        for strange in [&row[4..], &row[..row.len() - 1], &[b"row3".as_slice(), &row[4..]].concat(), &[]] {
+        for strange in [&row[4..], &row[..row.len() - 1], &[b"row4".as_slice(), &row[4..]].concat(), &[]] {
             let mut worse = Batch::default();
             worse.put(Space::Rows, CHEN.0.as_slice(), strange);
             store.commit(worse).unwrap();

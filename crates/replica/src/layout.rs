@@ -1,7 +1,7 @@
 //! Where records stand in a document, and which values may stand there.
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
-//! `listing:<id>`, `review:<deal>`, `invite:<id>` or `reply:<deal>`. Nothing is deeper. A record is made whole by one change: its map
+//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
@@ -9,19 +9,24 @@
 //! share`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!
-//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews and replies are the exception
-//! (their key is the deal): if two devices of one member review one deal while apart, Automerge shows the map with the
-//! greater operation id everywhere, whole, and the other stays hidden. A hostile owner can do the same to any of their
-//! own records, with the same outcome.
+//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews, replies and staff are
+//! the exception (their keys are the deal, and the first half of the device's): if two devices of one member review one
+//! deal while apart, Automerge shows the map with the greater operation id everywhere, whole, and the other stays hidden.
+//! A hostile owner can do the same to any of their own records, with the same outcome.
+//!
+//! Who wrote a record stands in none of its fields: it is the actors of the operations that stand in it, and each of
+//! these has its device's signature.
 
+mod reading;
 mod spelling;
 
-use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use automerge::{ObjType, ROOT, ScalarValue};
 use data_encoding::HEXLOWER;
-use kaifong_domain::place::PlaceId;
-use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Reply, Review, Side};
-use kaifong_domain::{DealId, Instant, InviteId, ListingId, Points, Refusal};
+use kaifong_domain::record::{Edit, Listing, Profile, Reply, Review, Side};
+use kaifong_domain::staff::Staff;
+use kaifong_domain::{DealId, Instant, ListingId, Points, Refusal, StaffId};
 
+pub(crate) use reading::records;
 use spelling::{checked_from, checked_text, what_from, what_text};
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
@@ -34,6 +39,7 @@ pub(crate) enum RecordKind {
     Review,
     Invite,
     Reply,
+    Staff,
 }
 
 /// The key of one record's map in the root.
@@ -66,6 +72,9 @@ pub(crate) enum Field {
     InviteWithdrawnAt,
     ReplyWords,
     ReplySaidAt,
+    StaffName,
+    StaffPost,
+    StaffLeftAt,
 }
 
 /// A scalar as the gate sees it.
@@ -106,7 +115,7 @@ impl Scalar<'_> {
 }
 
 impl RecordKind {
-    const ALL: [Self; 4] = [Self::Listing, Self::Review, Self::Invite, Self::Reply];
+    const ALL: [Self; 5] = [Self::Listing, Self::Review, Self::Invite, Self::Reply, Self::Staff];
 
     fn prefix(self) -> &'static str {
         match self {
@@ -114,6 +123,7 @@ impl RecordKind {
             Self::Review => "review:",
             Self::Invite => "invite:",
             Self::Reply => "reply:",
+            Self::Staff => "staff:",
         }
     }
 
@@ -133,6 +143,7 @@ impl RecordKind {
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
             Self::Reply => &[Field::ReplyWords, Field::ReplySaidAt],
+            Self::Staff => &[Field::StaffName, Field::StaffPost, Field::StaffLeftAt],
         }
     }
 }
@@ -175,6 +186,9 @@ impl Field {
             "withdrawn_at" => Self::InviteWithdrawnAt,
             "words" => Self::ReplyWords,
             "said_at" => Self::ReplySaidAt,
+            "name" => Self::StaffName,
+            "post" => Self::StaffPost,
+            "left_at" => Self::StaffLeftAt,
             _ => return None,
         })
     }
@@ -194,6 +208,7 @@ impl Field {
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
             Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
+            Self::StaffName | Self::StaffPost | Self::StaffLeftAt => Some(RecordKind::Staff),
         }
     }
 
@@ -219,6 +234,9 @@ impl Field {
             Self::InviteWithdrawnAt => "withdrawn_at",
             Self::ReplyWords => "words",
             Self::ReplySaidAt => "said_at",
+            Self::StaffName => "name",
+            Self::StaffPost => "post",
+            Self::StaffLeftAt => "left_at",
         }
     }
 
@@ -232,6 +250,7 @@ impl Field {
                 | Self::ListingAudience
                 | Self::ListingChecked
                 | Self::InviteWithdrawnAt
+                | Self::StaffLeftAt
         )
     }
 
@@ -259,6 +278,8 @@ impl Field {
             (Self::ReplyWords, Scalar::Text(s)) => {
                 Reply { deal: DealId([0; 16]), text: s.into(), at: Instant(0) }.check()?;
             }
+            (Self::StaffName, Scalar::Text(s)) => Staff { name: s.into(), ..faultless_staff() }.check()?,
+            (Self::StaffPost, Scalar::Text(s)) => Staff { post: s.into(), ..faultless_staff() }.check()?,
             (Self::InviteKey, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
             (Self::ProfilePlace | Self::ListingAudience, Scalar::Number(n)) => {
                 if n == 0 || n > u64::from(u32::MAX) {
@@ -272,7 +293,8 @@ impl Field {
                 | Self::ReviewAt
                 | Self::InviteExpiresAt
                 | Self::InviteWithdrawnAt
-                | Self::ReplySaidAt,
+                | Self::ReplySaidAt
+                | Self::StaffLeftAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -308,6 +330,10 @@ fn faultless_listing() -> Listing {
 
 fn faultless_review() -> Review {
     Review { deal: DealId([0; 16]), stars: 5, text: String::new(), at: Instant(0) }
+}
+
+fn faultless_staff() -> Staff {
+    Staff { id: StaffId([0; 16]), name: String::from("x"), post: String::new(), left_at: None }
 }
 
 /// What one edit wants to stand in the document.
@@ -366,6 +392,14 @@ impl Plan {
                 record: Some(RecordKey { kind: RecordKind::Reply, id: reply.deal.0 }),
                 values: vec![(Field::ReplyWords, text(&reply.text)), (Field::ReplySaidAt, number(reply.at.0))],
             },
+            Edit::PutStaff(staff) => Self {
+                record: Some(RecordKey { kind: RecordKind::Staff, id: staff.id.0 }),
+                values: vec![
+                    (Field::StaffName, text(&staff.name)),
+                    (Field::StaffPost, text(&staff.post)),
+                    (Field::StaffLeftAt, staff.left_at.and_then(|at| number(at.0))),
+                ],
+            },
         }
     }
 
@@ -409,122 +443,6 @@ impl Plan {
             }
         }
         Ok(to.pending_ops() > before)
-    }
-}
-
-/// Reads everything that a document says.
-pub(crate) fn records(doc: &automerge::Automerge) -> Records {
-    let mut records = Records::default();
-    for item in doc.map_range(ROOT, ..) {
-        match (&item.value, RecordKey::parse(&item.key)) {
-            (ValueRef::Scalar(ScalarValueRef::Str(text)), None) => {
-                let into = match Field::parse(&item.key) {
-                    Some(Field::ProfileName) => &mut records.profile.name,
-                    Some(Field::ProfileBlock) => &mut records.profile.block,
-                    Some(Field::ProfileAbout) => &mut records.profile.about,
-                    _ => continue,
-                };
-                *into = text.to_string();
-            }
-            (ValueRef::Scalar(ScalarValueRef::Uint(number)), None)
-                if Field::parse(&item.key) == Some(Field::ProfilePlace) =>
-            {
-                records.profile.place = u32::try_from(*number).ok().map(PlaceId);
-            }
-            (ValueRef::Object(ObjType::Map), Some(key)) => {
-                let fields = Fields::read(doc, &item.id());
-                match key.kind {
-                    RecordKind::Listing => records.listings.extend(fields.listing(key.id)),
-                    RecordKind::Review => records.reviews.extend(fields.review(key.id)),
-                    RecordKind::Invite => records.invites.extend(fields.invite(key.id)),
-                    RecordKind::Reply => records.replies.extend(fields.reply(key.id)),
-                }
-            }
-            _ => (),
-        }
-    }
-    // Automerge walks the keys in order, and hexadecimal sorts as its bytes do; but no reader depends on that.
-    records.listings.sort_by_key(|listing| listing.id);
-    records.reviews.sort_by_key(|review| review.deal);
-    records.invites.sort_by_key(|invite| invite.id);
-    records.replies.sort_by_key(|reply| reply.deal);
-    records
-}
-
-/// The fields of one map.
-struct Fields(Vec<(Field, ScalarValue)>);
-
-impl Fields {
-    fn read(doc: &automerge::Automerge, map: &automerge::ObjId) -> Self {
-        let mut fields = Vec::with_capacity(7);
-        for item in doc.map_range(map, ..) {
-            if let (ValueRef::Scalar(value), Some(field)) = (item.value, Field::parse(&item.key)) {
-                fields.push((field, ScalarValue::from(value)));
-            }
-        }
-        Self(fields)
-    }
-
-    fn text(&self, wanted: Field) -> Option<String> {
-        self.0.iter().find_map(|(field, value)| match value {
-            ScalarValue::Str(text) if *field == wanted => Some(text.to_string()),
-            _ => None,
-        })
-    }
-
-    fn number(&self, wanted: Field) -> Option<u64> {
-        self.0.iter().find_map(|(field, value)| match value {
-            ScalarValue::Uint(number) if *field == wanted => Some(*number),
-            _ => None,
-        })
-    }
-
-    fn instant(&self, wanted: Field) -> Option<Instant> {
-        self.number(wanted).map(Instant)
-    }
-
-    fn listing(&self, id: [u8; 16]) -> Option<Listing> {
-        let (side, kind, mode) = what_from(&self.text(Field::ListingWhat)?)?;
-        Some(Listing {
-            id: ListingId(id),
-            side,
-            kind,
-            mode,
-            title: self.text(Field::ListingTitle)?,
-            body: self.text(Field::ListingBody)?,
-            points: self.number(Field::ListingPoints).and_then(|n| u32::try_from(n).ok()).map(Points),
-            posted_at: self.instant(Field::ListingPostedAt)?,
-            closed_at: self.instant(Field::ListingClosedAt),
-            audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
-            checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
-        })
-    }
-
-    fn review(&self, id: [u8; 16]) -> Option<Review> {
-        Some(Review {
-            deal: DealId(id),
-            stars: u8::try_from(self.number(Field::ReviewStars)?).ok()?,
-            text: self.text(Field::ReviewText)?,
-            at: self.instant(Field::ReviewAt)?,
-        })
-    }
-
-    fn reply(&self, id: [u8; 16]) -> Option<Reply> {
-        let (text, at) = (self.text(Field::ReplyWords)?, self.instant(Field::ReplySaidAt)?);
-        Some(Reply { deal: DealId(id), text, at })
-    }
-
-    fn invite(&self, id: [u8; 16]) -> Option<Invite> {
-        let key = self.0.iter().find_map(|(field, value)| match value {
-            ScalarValue::Bytes(bytes) if *field == Field::InviteKey => bytes.as_slice().try_into().ok(),
-            _ => None,
-        })?;
-        Some(Invite {
-            id: InviteId(id),
-            key,
-            expires_at: self.instant(Field::InviteExpiresAt)?,
-            withdrawn_at: self.instant(Field::InviteWithdrawnAt),
-        })
     }
 }
 

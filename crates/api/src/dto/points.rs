@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, LineState, Person};
+use super::{Direction, Hand, LineState, Person};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash};
 
@@ -43,8 +43,11 @@ rows! {
         entry: Hex<EntryHash>,
         /// In or out.
         direction: Direction,
-        /// The other side; `null` while unknown here.
+        /// The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for.
         counterpart: Option<Person>,
+        /// The same of one's own side; `null` unless one is an organisation.
+        #[serde(default)]
+        hand: Option<Hand>,
         /// How many.
         points: u32,
         /// The deal that it pays, if it does.

@@ -56,7 +56,8 @@ impl View<'_> {
     }
 
     fn voucher(&self, deal: &DealRow, hash: &EntryHash) -> Option<Voucher> {
-        let entry = self.home.journals().entry(hash)?.value();
+        let held = self.home.journals().entry(hash)?;
+        let (entry, entry_by) = (held.value(), held.signer());
         let by = self.home.roster().owner_of_journal(&entry.journal);
         let what = match &entry.body {
             Body::Deal(DealAct::Answer { .. }) => Act::Answer,
@@ -69,7 +70,7 @@ impl View<'_> {
         };
         Some(Voucher {
             entry: Hex(*hash),
-            by: by.map(|by| self.person(by)),
+            by: by.map(|by| self.person_by(by, Some(entry_by))),
             at: entry.at.0,
             what,
             word: words::act(what, by == Some(deal.giver)).to_owned(),

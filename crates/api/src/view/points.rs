@@ -6,7 +6,7 @@ use kaifong_node::ledger::{self, NotCounted};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Account, Line, LineState, Statement, StatementArgs};
+use crate::dto::{Account, Hand, Line, LineState, Person, Statement, StatementArgs};
 use crate::{ApiError, Hex};
 
 const NEWEST_LINES: usize = 20;
@@ -53,18 +53,38 @@ impl View<'_> {
         };
         let deal = line.reason.map(|reason| DealId(reason.0));
         let deal = deal.and_then(|deal| self.home.board().deal(&deal));
+        let (counterpart, hand) = self.sides(line);
         let listing = deal.and_then(|deal| self.home.board().listing(&deal.terms.owner, &deal.terms.listing));
         Line {
             at: line.signed_at.0,
             entry: Hex::<EntryHash>(line.entry),
             direction: line.direction.into(),
-            counterpart: line.counterpart.map(|member| self.person(member)),
+            counterpart,
+            hand,
             points: line.points.0,
             deal: deal.map(|deal| Hex(deal.id)),
             title: listing.map(|row| row.listing.title.clone()),
             state,
             why,
         }
+    }
+
+    /// Gives the other side of a transfer, and who of one's own organisation it was. The payer's device has signed; the
+    /// payee's is known only where a deal is paid, for the payment goes to the journal of who acted in it.
+    fn sides(&self, line: &ledger::Line) -> (Option<Person>, Option<Hand>) {
+        let (journals, ledger) = (self.home.journals(), self.home.ledger());
+        let payer = journals.entry(&line.entry).map(|entry| entry.signer());
+        let paid = line.reason.and_then(|_| ledger.transfer(&line.entry)).map(|transfer| transfer.payee);
+        let payee = paid.and_then(|journal| journals.journal(&journal)).map(|journal| journal.device);
+        let (own, other) = match line.direction {
+            ledger::Direction::Out => (payer, payee),
+            ledger::Direction::In => (payee, payer),
+        };
+        let counterpart = line.counterpart.map(|member| match other {
+            Some(device) => self.person_by(member, Some(device)),
+            None => self.person(member),
+        });
+        (counterpart, self.me.zip(own).and_then(|(me, device)| self.hand(&me, Some(device))))
     }
 
     /// One's own lines, the newest first.

@@ -1,0 +1,179 @@
+//! From a document to what it says, and to who wrote it.
+
+use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use kaifong_domain::place::PlaceId;
+use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
+use kaifong_domain::staff::{Hands, STAFF_MAX, Staff, Written};
+use kaifong_domain::{DealId, DeviceId, Instant, InviteId, ListingId, Points, StaffId};
+use kaifong_trust::entry::ActorKey;
+
+use super::spelling::{checked_from, what_from};
+use super::{Field, RecordKey, RecordKind};
+
+/// Reads everything that a document says.
+pub(crate) fn records(doc: &Automerge) -> Records {
+    let mut records = Records::default();
+    let mut hands = Hands::default();
+    for item in doc.map_range(ROOT, ..) {
+        match (&item.value, RecordKey::parse(&item.key)) {
+            (ValueRef::Scalar(ScalarValueRef::Str(text)), None) => {
+                let into = match Field::parse(&item.key) {
+                    Some(Field::ProfileName) => &mut records.profile.name,
+                    Some(Field::ProfileBlock) => &mut records.profile.block,
+                    Some(Field::ProfileAbout) => &mut records.profile.about,
+                    _ => continue,
+                };
+                *into = text.to_string();
+            }
+            (ValueRef::Scalar(ScalarValueRef::Uint(number)), None)
+                if Field::parse(&item.key) == Some(Field::ProfilePlace) =>
+            {
+                records.profile.place = u32::try_from(*number).ok().map(PlaceId);
+            }
+            (ValueRef::Object(ObjType::Map), Some(key)) => {
+                let fields = Fields::read(doc, &item.id());
+                match key.kind {
+                    RecordKind::Listing => records.listings.extend(fields.listing(key.id)),
+                    RecordKind::Review => records.reviews.extend(fields.review(key.id)),
+                    RecordKind::Invite => records.invites.extend(fields.invite(key.id)),
+                    RecordKind::Reply => records.replies.extend(fields.reply(key.id)),
+                    RecordKind::Staff => records.staff.extend(fields.staff(key.id)),
+                }
+                hands.0.extend(key.written().map(|written| (written, fields.hands(&item.id()))));
+            }
+            _ => (),
+        }
+    }
+    // Automerge walks the keys in order, and hexadecimal sorts as its bytes do; but no reader depends on that.
+    records.listings.sort_by_key(|listing| listing.id);
+    records.reviews.sort_by_key(|review| review.deal);
+    records.invites.sort_by_key(|invite| invite.id);
+    records.replies.sort_by_key(|reply| reply.deal);
+    records.staff.sort_by_key(|staff| staff.id);
+    records.staff.truncate(STAFF_MAX);
+    if !records.staff.is_empty() {
+        records.hands = hands;
+    }
+    records
+}
+
+impl RecordKey {
+    /// Names the record where it is told who wrote it.
+    fn written(&self) -> Option<Written> {
+        match self.kind {
+            RecordKind::Listing => Some(Written::Listing(ListingId(self.id))),
+            RecordKind::Review => Some(Written::Review(DealId(self.id))),
+            RecordKind::Reply => Some(Written::Reply(DealId(self.id))),
+            RecordKind::Staff => Some(Written::Staff(StaffId(self.id))),
+            RecordKind::Invite => None,
+        }
+    }
+}
+
+/// The fields of one map, and by which operations they were put.
+struct Fields {
+    values: Vec<(Field, ScalarValue)>,
+    ops: Vec<ObjId>,
+}
+
+impl Fields {
+    fn read(doc: &Automerge, map: &ObjId) -> Self {
+        let mut fields = Self { values: Vec::with_capacity(7), ops: Vec::with_capacity(7) };
+        for item in doc.map_range(map, ..) {
+            fields.ops.push(item.id());
+            if let (ValueRef::Scalar(value), Some(field)) = (item.value, Field::parse(&item.key)) {
+                fields.values.push((field, ScalarValue::from(value)));
+            }
+        }
+        fields
+    }
+
+    /// Gives the devices whose operations stand here, each once: first the one that made the map, then in the order of
+    /// the operations. The gate has seen to it that each actor's changes are signed by the device that it names.
+    fn hands(&self, map: &ObjId) -> Vec<DeviceId> {
+        let mut ops: Vec<_> = self.ops.iter().filter_map(place).collect();
+        ops.sort_unstable();
+        let mut hands: Vec<DeviceId> = Vec::with_capacity(1);
+        for (_, actor) in place(map).into_iter().chain(ops) {
+            if !hands.contains(&actor.device) {
+                hands.push(actor.device);
+            }
+        }
+        hands
+    }
+
+    fn text(&self, wanted: Field) -> Option<String> {
+        self.values.iter().find_map(|(field, value)| match value {
+            ScalarValue::Str(text) if *field == wanted => Some(text.to_string()),
+            _ => None,
+        })
+    }
+
+    fn number(&self, wanted: Field) -> Option<u64> {
+        self.values.iter().find_map(|(field, value)| match value {
+            ScalarValue::Uint(number) if *field == wanted => Some(*number),
+            _ => None,
+        })
+    }
+
+    fn instant(&self, wanted: Field) -> Option<Instant> {
+        self.number(wanted).map(Instant)
+    }
+
+    fn listing(&self, id: [u8; 16]) -> Option<Listing> {
+        let (side, kind, mode) = what_from(&self.text(Field::ListingWhat)?)?;
+        Some(Listing {
+            id: ListingId(id),
+            side,
+            kind,
+            mode,
+            title: self.text(Field::ListingTitle)?,
+            body: self.text(Field::ListingBody)?,
+            points: self.number(Field::ListingPoints).and_then(|n| u32::try_from(n).ok()).map(Points),
+            posted_at: self.instant(Field::ListingPostedAt)?,
+            closed_at: self.instant(Field::ListingClosedAt),
+            audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
+            checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
+        })
+    }
+
+    fn review(&self, id: [u8; 16]) -> Option<Review> {
+        Some(Review {
+            deal: DealId(id),
+            stars: u8::try_from(self.number(Field::ReviewStars)?).ok()?,
+            text: self.text(Field::ReviewText)?,
+            at: self.instant(Field::ReviewAt)?,
+        })
+    }
+
+    fn reply(&self, id: [u8; 16]) -> Option<Reply> {
+        let (text, at) = (self.text(Field::ReplyWords)?, self.instant(Field::ReplySaidAt)?);
+        Some(Reply { deal: DealId(id), text, at })
+    }
+
+    fn staff(&self, id: [u8; 16]) -> Option<Staff> {
+        let (name, post) = (self.text(Field::StaffName)?, self.text(Field::StaffPost)?);
+        Some(Staff { id: StaffId(id), name, post, left_at: self.instant(Field::StaffLeftAt) })
+    }
+
+    fn invite(&self, id: [u8; 16]) -> Option<Invite> {
+        let key = self.values.iter().find_map(|(field, value)| match value {
+            ScalarValue::Bytes(bytes) if *field == Field::InviteKey => bytes.as_slice().try_into().ok(),
+            _ => None,
+        })?;
+        Some(Invite {
+            id: InviteId(id),
+            key,
+            expires_at: self.instant(Field::InviteExpiresAt)?,
+            withdrawn_at: self.instant(Field::InviteWithdrawnAt),
+        })
+    }
+}
+
+/// Gives the place of an operation in the order of all.
+fn place(op: &ObjId) -> Option<(u64, ActorKey)> {
+    match op {
+        ObjId::Root => None,
+        ObjId::Id(counter, actor, _) => Some((*counter, ActorKey::from_bytes(actor.to_bytes())?)),
+    }
+}

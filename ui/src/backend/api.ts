@@ -919,7 +919,7 @@ export interface Line {
   direction: Direction;
   /** The transfer's entry. */
   entry: EntryHash;
-  /** The same of one's own side; `null` unless one is an organisation. */
+  /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
   /** How many. */
   points: number;

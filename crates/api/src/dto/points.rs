@@ -45,7 +45,7 @@ rows! {
         direction: Direction,
         /// The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for.
         counterpart: Option<Person>,
-        /// The same of one's own side; `null` unless one is an organisation.
+        /// The same of the side whose line it is; `null` unless it is an organisation's.
         #[serde(default)]
         hand: Option<Hand>,
         /// How many.

@@ -47,7 +47,7 @@ impl View<'_> {
         Ok(DealDetail {
             deal: self.deal(row),
             vouchers: row.entries.iter().filter_map(|entry| self.voucher(row, entry)).collect(),
-            payments: payments.map(|line| self.line(line)).collect(),
+            payments: payments.map(|line| self.line(row.receiver, line)).collect(),
             reviews: said.filter(|said| said.review.deal == *id).map(|said| self.review(said)).collect(),
             lost: self.lost(row),
             phone: self.me.filter(|me| row.is_party(me)).map(|_| phone_of(row, phone)),

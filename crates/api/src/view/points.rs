@@ -1,6 +1,6 @@
 //! One's own account.
 
-use kaifong_domain::{DealId, EntryHash};
+use kaifong_domain::{DealId, EntryHash, MemberId};
 use kaifong_node::Node;
 use kaifong_node::ledger::{self, NotCounted};
 
@@ -43,7 +43,8 @@ impl View<'_> {
         Ok(Statement { lines: lines.into_iter().skip(from).take(limit).collect(), total })
     }
 
-    pub(super) fn line(&self, line: &ledger::Line) -> Line {
+    /// Shows one line of somebody's statement.
+    pub(super) fn line(&self, of: MemberId, line: &ledger::Line) -> Line {
         let (state, why) = match line.state {
             ledger::LineState::Signed => (LineState::Signed, None),
             ledger::LineState::NotCounted(why) => (LineState::NotCounted, Some(not_counted(why).to_owned())),
@@ -53,7 +54,7 @@ impl View<'_> {
         };
         let deal = line.reason.map(|reason| DealId(reason.0));
         let deal = deal.and_then(|deal| self.home.board().deal(&deal));
-        let (counterpart, hand) = self.sides(line);
+        let (counterpart, hand) = self.sides(of, line);
         let listing = deal.and_then(|deal| self.home.board().listing(&deal.terms.owner, &deal.terms.listing));
         Line {
             at: line.signed_at.0,
@@ -69,9 +70,9 @@ impl View<'_> {
         }
     }
 
-    /// Gives the other side of a transfer, and who of one's own organisation it was. The payer's device has signed; the
+    /// Gives the other side of a transfer, and who of an organisation it was on the statement's own. The payer's device has signed; the
     /// payee's is known only where a deal is paid, for the payment goes to the journal of who acted in it.
-    fn sides(&self, line: &ledger::Line) -> (Option<Person>, Option<Hand>) {
+    fn sides(&self, of: MemberId, line: &ledger::Line) -> (Option<Person>, Option<Hand>) {
         let (journals, ledger) = (self.home.journals(), self.home.ledger());
         let payer = journals.entry(&line.entry).map(|entry| entry.signer());
         let paid = line.reason.and_then(|_| ledger.transfer(&line.entry)).map(|transfer| transfer.payee);
@@ -84,13 +85,14 @@ impl View<'_> {
             Some(device) => self.person_by(member, Some(device)),
             None => self.person(member),
         });
-        (counterpart, self.me.zip(own).and_then(|(me, device)| self.hand(&me, Some(device))))
+        (counterpart, own.and_then(|device| self.hand(&of, Some(device))))
     }
 
     /// One's own lines, the newest first.
     pub(crate) fn lines(&self) -> Result<Vec<Line>, ApiError> {
-        let lines = self.home.ledger().statement(&self.require_me()?);
-        Ok(lines.iter().rev().map(|line| self.line(line)).collect())
+        let me = self.require_me()?;
+        let lines = self.home.ledger().statement(&me);
+        Ok(lines.iter().rev().map(|line| self.line(me, line)).collect())
     }
 }
 

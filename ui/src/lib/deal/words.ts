@@ -1,7 +1,7 @@
 /** What a deal's page says: who helps whom, the steps so far, the one next step. */
 import type { Deal, DealDetail, ListingDetail, Person, Voucher } from '$backend';
 import { m } from '$messages';
-import { isThing, nameOf, nameOrYou } from '$shared/words';
+import { isThing, memberName, nameOf, nameOrYou } from '$shared/words';
 import { getLocale } from '../../paraglide/runtime.js';
 
 const MINUTE_MS = 60_000;
@@ -95,7 +95,7 @@ export function history(detail: DealDetail, me: Me, listing?: ListingDetail): Hi
 /** The one next step on the filled button, as a plain verb; where it pays, it says so. */
 export function doVerb(deal: Deal, me: Me): string | undefined {
   const gives = deal.giver.member === me;
-  const thanks = { name: nameOf(across(deal, me)), n: deal.points };
+  const thanks = { name: memberName(across(deal, me)), n: deal.points };
   switch (deal.my_step) {
     case 'agree': return m.deal_do_agree({ name: nameOf(deal.answerer) });
     case 'hand-over': return gives ? m.deal_do_hand_give() : m.deal_do_hand_take();

@@ -5,7 +5,7 @@ import { getLocale } from '../../paraglide/runtime.js';
 
 /** "502 陈姨"; while the name has not arrived, "一位街坊"; "502 陈姨（已搬走）" of who is not here; "丽景物业 · 小陈" of who of an organisation did it. */
 export function nameOf(person: Person): string {
-  return person.hand ? memberName(person) + m.shared_dot() + handName(person.hand) : memberName(person);
+  return person.hand ? m.staff_of({ name: memberName(person), hand: handName(person.hand) }) : memberName(person);
 }
 
 /** Who of an organisation it was; who was never named is a colleague. */
@@ -13,7 +13,8 @@ export function handName(hand: Hand): string {
   return hand.name || m.staff_colleague();
 }
 
-function memberName(person: Person): string {
+/** The member alone, whoever of an organisation it was: points are given to all of it. */
+export function memberName(person: Person): string {
   const stay = person.stay ?? 'here';
   // Who has erased what they said has no name any more, and the name that is given says why.
   if (stay === 'left' && !person.name) return m.life_somebody_left();

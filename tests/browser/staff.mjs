@@ -137,6 +137,16 @@ await story(async (tell) => {
   await works.getByText('维修', { exact: true }).waitFor();
   await keeps(his, 'who works at the firm');
 
+  // Somebody asks to join under the name that 小陈 is shown with.
+  const stranger = new Household('stranger');
+  await stranger.serve();
+  await stranger.do('apply', { invitation: ticket, name: '丽景物业·小陈', block: '', household: '不知道', real_name: '某某' });
+  await li.wait('requests', {}, '/rows/0/name', '丽景物业·小陈');
+  await to(his, liLink, '/neighbours/requests');
+  await his.getByRole('article').filter({ hasText: '不知道' }).getByRole('link', { name: '丽景物业 · 小陈' }).waitFor();
+  await keeps(his, 'somebody would be called like 小陈');
+  tell('looked at: who works at the firm stands on its page, and whoever would be called like one of them is told apart');
+
   // 阿强 leaves: 小陈 closes his phone and says so.
   await li.wait('deal', { deal: deals['厨房水管漏水'] }, '/deal/stage', 'done');
   await to(hers, deskLink, '/me/devices');

@@ -152,6 +152,10 @@ impl kaifong_replica::Owners for AllOwned {
     fn may_write(&self, device: &DeviceId, member: &MemberId) -> bool {
         MemberId::derive(&self.0, device) == *member
     }
+
+    fn may_name_staff(&self, _: &MemberId) -> bool {
+        false
+    }
 }
 
 /// Hashes the sources that decide what some kept bytes are: of crates, and single files.

@@ -34,6 +34,10 @@ impl Owners for Register {
             _ => false,
         }
     }
+
+    fn may_name_staff(&self, member: &MemberId) -> bool {
+        *member == OWNER
+    }
 }
 
 /// A document in which both devices have written, and what was delivered of it.

@@ -22,7 +22,7 @@ const opened = (seen) => seen.getByRole('dialog').waitFor();
 const LONG = 'Donaudampfschiffahrtsgesellschaft'.repeat(60);
 
 /** A building in the middle of its life: posts, a help under way, one that is over, a loan, a newcomer at the door. */
-async function live(li, chen, wang, he) {
+async function live(li, chen, wang, he, firm, van) {
   await li.do('found', { building: '榕荫里 3 号楼', name: '李叔', block: '401' });
   const { ticket } = await li.do('invite', { valid_ms: 86_400_000 });
   const join = (who, name, block) =>
@@ -32,6 +32,7 @@ async function live(li, chen, wang, he) {
   const asked = await knocks('陈姨');
   await li.do('approve', { device: asked.rows[0].device });
   await chen.wait('application', {}, '/state', 'approved');
+  const works = await firmOfTwo(li, ticket, firm, van);
   await join(wang, '王先生和他的一大家子人住在最里面', '706');
   await knocks('王先生和他的一大家子人住在最里面');
   const post = async (who, listing) => (await who.do('post', listing)).listing;
@@ -93,7 +94,25 @@ async function live(li, chen, wang, he) {
   await chen.wait('matter', told(lift, member), '/matter/stage', 'answered');
   await join(he, '何伯', '502');
   await he.wait('application', {}, '/state', 'pick-place');
-  return { lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  return { works, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+}
+
+/** A property firm with a phone at the front desk, and another of which nobody has said who uses it. */
+async function firmOfTwo(li, ticket, firm, van) {
+  await firm.do('apply', { invitation: ticket, name: '丽景物业', block: '', household: '物业办', real_name: '陈小云', phone: '', kind: 'property-firm' });
+  const { rows } = await li.wait('requests', {}, '/rows/0/name', '丽景物业');
+  await li.do('approve', { device: rows[0].device });
+  await firm.wait('application', {}, '/state', 'approved');
+  await firm.do('name_staff', { name: '小陈', post: '前台' });
+  const { person } = await firm.query('me');
+  const { ticket: way } = await firm.do('invite', { valid_ms: 86_400_000 });
+  await van.do('further_device', { invitation: way, member: person.member });
+  const { device, seal } = await van.query('me');
+  await firm.do('link_device', { device, seal });
+  await van.wait('application', {}, '/state', 'approved');
+  const { listing } = await firm.do('post', { side: 'offer', kind: 'time', title: '代收快递', body: '早八点到晚九点', points: 0 });
+  await Promise.all([li.wait('listing', { listing }, '/listing/id', listing), van.wait('me', {}, '/person/name', '丽景物业')]);
+  return { member: person.member, listing };
 }
 
 /** Sets a PIN: every page of this household that is opened afterwards is locked. */
@@ -118,9 +137,9 @@ async function onPaper(seen, path) {
 
 await story(async (tell) => {
   mkdirSync(out, { recursive: true });
-  const [li, chen, wang, he, empty, shut] = ['li', 'chen', 'wang', 'he', 'new', 'shut'].map((name) => new Household(name));
-  for (const one of [li, chen, wang, he, empty, shut]) await one.serve();
-  const at = await live(li, chen, wang, he);
+  const [li, chen, wang, he, empty, shut, firm, van] = ['li', 'chen', 'wang', 'he', 'new', 'shut', 'firm', 'van'].map((name) => new Household(name));
+  for (const one of [li, chen, wang, he, empty, shut, firm, van]) await one.serve();
+  const at = await live(li, chen, wang, he, firm, van);
   await li.do('make_sheet');
   await shut.do('found', { building: '梧桐苑', name: '周姨', block: '203' });
   await shut.do('make_sheet');
@@ -155,6 +174,12 @@ await story(async (tell) => {
     'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert').then(() => seen.locator('[role=group] .name').first().waitFor())],
     'neighbour-vouch': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'neighbours_vouch').then(() => opened(seen))],
     'neighbour-expert': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'neighbours_expert_do').then(() => opened(seen))],
+    staff: [li, `/neighbours/${at.works.member}`],
+    'staff-listing': [li, `/share/${at.works.listing}`],
+    'staff-who': [van, '/welcome'],
+    'staff-today': [van, '/'],
+    'staff-devices': [firm, '/me/devices'],
+    'staff-change': [firm, '/me/devices', (seen) => seen.getByRole('button', { name: /小陈/ }).click().then(() => press(seen, 'staff_change')).then(() => opened(seen))],
     requests: [li, '/neighbours/requests'],
     invite: [li, '/neighbours/invite'],
     invited: [li, '/neighbours/invite', (seen) => press(seen, 'neighbours_make_do').then(() => seen.getByText(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/).filter({ visible: true }).first().waitFor())],

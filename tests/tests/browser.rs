@@ -149,3 +149,9 @@ fn a_family_a_tenant_a_shop_and_a_village_house_join_by_the_map_and_each_keeps_h
 fn a_donors_wheelchair_is_checked_before_each_neighbour_has_it() {
     play("donor.mjs");
 }
+
+// proves: A34
+#[test]
+fn two_people_of_a_property_firm_are_told_apart_and_one_who_has_left_stays_named() {
+    play("staff.mjs");
+}

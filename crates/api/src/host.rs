@@ -258,6 +258,11 @@ impl Host for NodeHost {
         self.save(Command::SetProfile(profile)).await
     }
 
+    async fn name_staff(&self, args: NameStaffArgs) -> Result<Saved, ApiError> {
+        let NameStaffArgs { device, name, post, left } = args;
+        self.save(Command::NameStaff { device: device.map(|device| device.0), name, post, left }).await
+    }
+
     async fn post(&self, args: PostArgs) -> Result<Posted, ApiError> {
         match self.handle.command(Command::Post(draft(args))).await? {
             Done::Posted(listing) => Ok(Posted { listing: Hex(listing) }),

@@ -221,6 +221,8 @@ api_table! {
         vouch(VouchArgs) -> Saved;
         /// Changes what neighbours see of this member.
         set_profile(ProfileArgs) -> Saved;
+        /// Says who works at one of the organisation's devices: what it signs is shown with their name.
+        name_staff(NameStaffArgs) -> Saved;
         /// Posts an offer or a need.
         post(PostArgs) -> Posted;
         /// Replaces the words of an own listing.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 81] = [
+pub(crate) const REFUSAL_CODES: [&str; 83] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -91,6 +91,8 @@ pub(crate) const REFUSAL_CODES: [&str; 81] = [
     "not-answerer",
     "already-taken-up",
     "said-enough",
+    "not-an-organisation",
+    "staff-full",
 ];
 
 /// Gives the sentence of a refusal.
@@ -181,6 +183,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         OwnMatter => "这是你自己提的，等别人来答",
         NotAnswerer => "这一步要由网格员、居委会、物业、答疑人或者被问到的人来做",
         AlreadyTakenUp => "你已经受理过了",
+        NotAnOrganisation => "只有单位才记每台设备是谁在用",
+        StaffFull { most } => return format!("一个单位最多记 {most} 位同事"),
     };
     plain.to_owned()
 }
@@ -479,6 +483,8 @@ mod tests {
             NotAnswerer,
             AlreadyTakenUp,
             SaidEnough { most: 20 },
+            NotAnOrganisation,
+            StaffFull { most: 64 },
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

@@ -142,6 +142,20 @@ pub(crate) enum Command {
     },
     /// 自己的设备
     Devices,
+    /// 单位：说清楚一台设备是谁在用，他签的街坊看得到是他
+    Staff {
+        /// 街坊看到的名字，如 小陈
+        name: String,
+        /// 做什么的，如 前台、维修
+        #[arg(long, default_value = "")]
+        post: String,
+        /// 哪台设备的编号，可以只写前几位；不写就是这一台
+        #[arg(long)]
+        device: Option<String>,
+        /// 他不在这里做了
+        #[arg(long)]
+        left: bool,
+    },
     /// 关掉自己的一台设备：它以后签的都不算
     CloseDevice {
         /// 设备编号，可以只写前几位

@@ -150,6 +150,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             saved(out, &road.ask(rows::give, GiveArgs { to, points }).await?, "谢出去了，等对方收下")
         }
         command @ (Command::Devices
+        | Command::Staff { .. }
         | Command::CloseDevice { .. }
         | Command::ChangeDevice { .. }
         | Command::Sheet(_)
@@ -167,6 +168,14 @@ async fn device_command(road: &mut Road, command: Command, out: Out) -> Result<(
             let device = road.id(IdKind::Device, &device).await?;
             let words = "关掉了：它以后签的都不算";
             saved(out, &road.ask(rows::close_device, CloseDeviceArgs { device, disown }).await?, words)
+        }
+        Command::Staff { name, post, device, left } => {
+            let device = match device {
+                Some(typed) => Some(road.id(IdKind::Device, &typed).await?),
+                None => None,
+            };
+            let words = "记下了：这台设备签的，街坊看得到是谁";
+            saved(out, &road.ask(rows::name_staff, NameStaffArgs { device, name, post, left }).await?, words)
         }
         Command::ChangeDevice { device } => {
             let device = road.id(IdKind::Device, &device).await?;

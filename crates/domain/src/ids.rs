@@ -124,6 +124,10 @@ id!(
     ResponseId, 16
 );
 id!(
+    /// Who works at one device of an organisation: the first half of the device's key.
+    StaffId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );
@@ -132,6 +136,14 @@ impl From<EntryHash> for DealId {
     fn from(answer: EntryHash) -> Self {
         let mut id = [0; 16];
         id.iter_mut().zip(answer.0).for_each(|(to, from)| *to = from);
+        Self(id)
+    }
+}
+
+impl From<DeviceId> for StaffId {
+    fn from(device: DeviceId) -> Self {
+        let mut id = [0; 16];
+        id.iter_mut().zip(device.0).for_each(|(to, from)| *to = from);
         Self(id)
     }
 }

@@ -23,13 +23,14 @@ pub mod place;
 pub mod record;
 pub mod refusal;
 pub mod rows;
+pub mod staff;
 pub mod text;
 
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
     BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, JudgementId, ListingId, MatterId,
-    MemberId, NotAnId, QuestionId, ReasonId, ResponseId,
+    MemberId, NotAnId, QuestionId, ReasonId, ResponseId, StaffId,
 };
 pub use refusal::Refusal;
 

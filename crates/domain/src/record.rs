@@ -1,6 +1,7 @@
 //! What a member says in their own document.
 //!
-//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>` and `answer:<id>` hold one map of scalars each, `profile`
+//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>` and
+//! `staff:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::deal::Hold;
 use crate::hall::{Judgement, Matter, Response};
 use crate::place::PlaceId;
+use crate::staff::{Hands, Staff};
 use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 
 /// The most characters of a listing's title.
@@ -194,6 +196,10 @@ pub struct Records {
     pub judgements: Vec<Judgement>,
     /// What is said to the matters of others, in order of id.
     pub responses: Vec<Response>,
+    /// Who works at which device of an organisation, in order of id.
+    pub staff: Vec<Staff>,
+    /// Which devices wrote all this, if it says who works there.
+    pub hands: Hands,
 }
 
 /// One change that a member makes to their own document.
@@ -215,6 +221,8 @@ pub enum Edit {
     PutJudgement(Judgement),
     /// Adds a response to somebody else's matter.
     PutResponse(Response),
+    /// Says who works at a device, or says it anew.
+    PutStaff(Staff),
 }
 
 impl Listing {
@@ -315,6 +323,7 @@ impl Edit {
             Self::PutMatter(matter) => matter.check(),
             Self::PutJudgement(judgement) => judgement.check(),
             Self::PutResponse(response) => response.check(),
+            Self::PutStaff(staff) => staff.check(),
         }
     }
 }

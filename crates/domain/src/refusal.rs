@@ -313,6 +313,15 @@ pub enum Refusal {
         /// How often one may.
         most: usize,
     },
+    /// Only an organisation says who works at its devices.
+    #[error("only an organisation says who works at its devices")]
+    NotAnOrganisation,
+    /// An organisation says of so many devices who works there.
+    #[error("who works there can be said of {most} devices")]
+    StaffFull {
+        /// Of how many.
+        most: usize,
+    },
 }
 
 impl Refusal {
@@ -388,6 +397,8 @@ impl Refusal {
             Self::PlaceEmpty => "place-empty",
             Self::MapTooLarge => "map-too-large",
             Self::NotAddressed => "not-addressed",
+            Self::NotAnOrganisation => "not-an-organisation",
+            Self::StaffFull { .. } => "staff-full",
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",

@@ -347,6 +347,17 @@ pub enum Command {
     },
     /// Changes what neighbours see of this member.
     SetProfile(Profile),
+    /// Says who works at a device of this organisation.
+    NameStaff {
+        /// At which; this one if `None`.
+        device: Option<DeviceId>,
+        /// Their name.
+        name: String,
+        /// What they do there.
+        post: String,
+        /// Whether they work there no longer.
+        left: bool,
+    },
     /// Posts an offer or a need; answered by [`Done::Posted`].
     Post(Draft),
     /// Replaces the words of an own listing.

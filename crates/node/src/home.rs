@@ -38,6 +38,10 @@ impl Owners for Eyes<'_> {
     fn may_write(&self, device: &DeviceId, member: &MemberId) -> bool {
         self.0.may_write(device, member)
     }
+
+    fn may_name_staff(&self, member: &MemberId) -> bool {
+        self.0.was_organisation(member)
+    }
 }
 
 /// What an arrival did.

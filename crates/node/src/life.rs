@@ -47,6 +47,7 @@ impl Node {
                 | Command::Stand
                 | Command::Reapprove { .. }
                 | Command::SetProfile(_)
+                | Command::NameStaff { .. }
                 | Command::Post(_)
                 | Command::Edit { .. }
                 | Command::Answer { .. }

@@ -518,6 +518,7 @@ impl Node {
             Command::Object { approval } => self.object(approval),
             Command::Vouch { member, capacity, opinion } => self.vouch(member, capacity, opinion),
             Command::SetProfile(profile) => self.set_profile(profile),
+            Command::NameStaff { device, name, post, left } => self.name_staff(device, name, post, left),
             Command::Post(draft) => self.post(draft),
             Command::Edit { listing, draft } => self.edit_listing(listing, draft),
             Command::CloseListing { listing } => self.close_listing(listing),

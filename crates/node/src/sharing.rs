@@ -3,7 +3,8 @@
 use kaifong_domain::deal::{DealAct, Direction, Terms};
 use kaifong_domain::record::{Check, Edit, Kind, Listing, Profile, Reply, Review, Side};
 use kaifong_domain::rows::DealRow;
-use kaifong_domain::{DealId, Instant, JournalId, ListingId, MemberId, Points, ReasonId, Refusal};
+use kaifong_domain::staff::{STAFF_MAX, Staff};
+use kaifong_domain::{DealId, DeviceId, Instant, JournalId, ListingId, MemberId, Points, ReasonId, Refusal, StaffId};
 use kaifong_trust::entry::{Body, Link, SealKey, Transfer};
 use rand_core::Rng;
 
@@ -15,6 +16,35 @@ impl Node {
         profile.check()?;
         self.check_place(profile.place)?;
         self.edit(&Edit::SetProfile(profile))?;
+        Ok(Done::Saved)
+    }
+
+    /// Says who works at one of this organisation's devices, or that they do no longer.
+    pub(crate) fn name_staff(
+        &mut self,
+        device: Option<DeviceId>,
+        name: String,
+        post: String,
+        left: bool,
+    ) -> Result<Done, NodeError> {
+        let (me, device, now) = (self.require_me()?, device.unwrap_or(self.device()), self.now);
+        let home = self.require_home()?;
+        let roster = home.roster();
+        if roster.member(&me).is_none_or(|member| !member.kind.is_organisation()) {
+            return Err(Refusal::NotAnOrganisation.into());
+        }
+        if !roster.ever_of(&me).contains(&device) && !roster.linked_of(&me).contains(&device) {
+            return Err(Refusal::DeviceUnknown.into());
+        }
+        let before = home.board.staff_at(&me, &device);
+        if before.is_none() && home.board.staff_of(&me).len() >= STAFF_MAX {
+            return Err(Refusal::StaffFull { most: STAFF_MAX }.into());
+        }
+        let left_at = left.then(|| before.and_then(|staff| staff.left_at).unwrap_or(now));
+        let (name, post) = (name.trim().to_owned(), post.trim().to_owned());
+        let staff = Staff { id: StaffId::from(device), name, post, left_at };
+        staff.check()?;
+        self.edit(&Edit::PutStaff(staff))?;
         Ok(Done::Saved)
     }
 
@@ -174,7 +204,7 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    pub(crate) fn link_device(&mut self, device: kaifong_domain::DeviceId, seal: SealKey) -> Result<Done, NodeError> {
+    pub(crate) fn link_device(&mut self, device: DeviceId, seal: SealKey) -> Result<Done, NodeError> {
         let me = self.require_me()?;
         let roster = self.require_home()?.roster();
         // A link by somebody else counts for nothing until the device agrees to it.

@@ -12,7 +12,7 @@ use kaifong_trust::entry::{ActorKey, Head};
 
 use crate::cut::Forks;
 use crate::fork::Voucher;
-use crate::gate::structure::{Incoming, check_device, read_change};
+use crate::gate::structure::{Incoming, check_device, check_staff, read_change};
 use crate::gate::{operations, rehearsal, snapshot};
 use crate::history::{Hash, History};
 use crate::layout::{self, Plan};
@@ -249,6 +249,7 @@ impl Document {
         let mut history = History::default();
         for incoming in self.reread(&mut history)? {
             check_device(&incoming.actor, &self.member, owners)?;
+            check_staff(&incoming, &self.member, owners)?;
             admit_incoming(&mut history, &incoming)?;
         }
         if !history.displaced().is_empty() {

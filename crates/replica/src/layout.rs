@@ -1,8 +1,8 @@
 //! Where records stand in a document, and which values may stand there.
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
-//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>` or `answer:<id>`. Nothing is
-//! deeper. A record is made whole by one change: its map
+//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>` or, of an
+//! organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
@@ -10,25 +10,29 @@
 //! share`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!
-//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews and replies are the exception
-//! (their key is the deal): if two devices of one member review one deal while apart, Automerge shows the map with the
-//! greater operation id everywhere, whole, and the other stays hidden. A hostile owner can do the same to any of their
-//! own records, with the same outcome.
+//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews, replies and staff are
+//! the exception (their keys are the deal, and the first half of the device's): if two devices of one member review one
+//! deal while apart, Automerge shows the map with the greater operation id everywhere, whole, and the other stays hidden.
+//! A hostile owner can do the same to any of their own records, with the same outcome.
+//!
+//! Who wrote a record stands in none of its fields: it is the actors of the operations that stand in it, and each of
+//! these has its device's signature.
 
-mod read;
+mod plan;
+mod reading;
 mod spelling;
 
-use automerge::{ObjType, ROOT, ScalarValue};
 use data_encoding::HEXLOWER;
 use kaifong_domain::hall::{Judgement, Matter, MatterKind, Response};
-use kaifong_domain::record::{Edit, Listing, Profile, Reply, Review, Side};
-use kaifong_domain::{DealId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId};
-
-pub(crate) use read::records;
-use spelling::{
-    asks_from, asks_text, checked_from, checked_text, judgement_from, judgement_text, response_from, response_text,
-    to_from, to_text, what_from, what_text,
+use kaifong_domain::record::{Listing, Profile, Reply, Review, Side};
+use kaifong_domain::staff::Staff;
+use kaifong_domain::{
+    DealId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId, StaffId,
 };
+
+pub(crate) use plan::Plan;
+pub(crate) use reading::records;
+use spelling::{asks_from, checked_from, judgement_from, response_from, to_from, what_from};
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
 const INSTANT_MAX: u64 = 1 << 53;
@@ -43,6 +47,7 @@ pub(crate) enum RecordKind {
     Matter,
     Judgement,
     Response,
+    Staff,
 }
 
 /// The key of one record's map in the root.
@@ -88,6 +93,9 @@ pub(crate) enum Field {
     ResponseAfter,
     ResponseSays,
     ResponseGivenAt,
+    StaffName,
+    StaffPost,
+    StaffLeftAt,
 }
 
 /// A scalar as the gate sees it.
@@ -128,8 +136,16 @@ impl Scalar<'_> {
 }
 
 impl RecordKind {
-    const ALL: [Self; 7] =
-        [Self::Listing, Self::Review, Self::Invite, Self::Reply, Self::Matter, Self::Judgement, Self::Response];
+    const ALL: [Self; 8] = [
+        Self::Listing,
+        Self::Review,
+        Self::Invite,
+        Self::Reply,
+        Self::Matter,
+        Self::Judgement,
+        Self::Response,
+        Self::Staff,
+    ];
 
     fn prefix(self) -> &'static str {
         match self {
@@ -140,6 +156,7 @@ impl RecordKind {
             Self::Matter => "matter:",
             Self::Judgement => "judged:",
             Self::Response => "answer:",
+            Self::Staff => "staff:",
         }
     }
 
@@ -171,6 +188,7 @@ impl RecordKind {
             Self::Response => {
                 &[Field::ResponseAnswers, Field::ResponseAfter, Field::ResponseSays, Field::ResponseGivenAt]
             }
+            Self::Staff => &[Field::StaffName, Field::StaffPost, Field::StaffLeftAt],
         }
     }
 }
@@ -226,6 +244,9 @@ impl Field {
             "after" => Self::ResponseAfter,
             "response" => Self::ResponseSays,
             "given_at" => Self::ResponseGivenAt,
+            "name" => Self::StaffName,
+            "post" => Self::StaffPost,
+            "left_at" => Self::StaffLeftAt,
             _ => return None,
         })
     }
@@ -255,6 +276,7 @@ impl Field {
             Self::ResponseAnswers | Self::ResponseAfter | Self::ResponseSays | Self::ResponseGivenAt => {
                 Some(RecordKind::Response)
             }
+            Self::StaffName | Self::StaffPost | Self::StaffLeftAt => Some(RecordKind::Staff),
         }
     }
 
@@ -293,6 +315,9 @@ impl Field {
             Self::ResponseAfter => "after",
             Self::ResponseSays => "response",
             Self::ResponseGivenAt => "given_at",
+            Self::StaffName => "name",
+            Self::StaffPost => "post",
+            Self::StaffLeftAt => "left_at",
         }
     }
 
@@ -310,6 +335,7 @@ impl Field {
                 | Self::MatterNear
                 | Self::MatterTakenBackAt
                 | Self::ResponseAfter
+                | Self::StaffLeftAt
         )
     }
 
@@ -337,6 +363,8 @@ impl Field {
             (Self::ReplyWords, Scalar::Text(s)) => {
                 Reply { deal: DealId([0; 16]), text: s.into(), at: Instant(0) }.check()?;
             }
+            (Self::StaffName, Scalar::Text(s)) => Staff { name: s.into(), ..faultless_staff() }.check()?,
+            (Self::StaffPost, Scalar::Text(s)) => Staff { post: s.into(), ..faultless_staff() }.check()?,
             (Self::MatterAsks, Scalar::Text(s)) => drop(asks_from(s).ok_or(ValueFault::Type)?),
             (Self::MatterText, Scalar::Text(s)) => Matter { text: s.into(), ..faultless_matter() }.check()?,
             (Self::MatterTo, Scalar::Text(s)) => drop(to_from(s).ok_or(ValueFault::Type)?),
@@ -368,7 +396,8 @@ impl Field {
                 | Self::MatterPutAt
                 | Self::MatterTakenBackAt
                 | Self::JudgementJudgedAt
-                | Self::ResponseGivenAt,
+                | Self::ResponseGivenAt
+                | Self::StaffLeftAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -417,135 +446,8 @@ fn answers_from(bytes: &[u8; 32]) -> Option<([u8; 16], [u8; 16])> {
     Some((asker.try_into().ok()?, matter.try_into().ok()?))
 }
 
-/// What one edit wants to stand in the document.
-pub(crate) struct Plan {
-    /// The record, or `None` for the profile.
-    pub(crate) record: Option<RecordKey>,
-    /// Every field and what shall stand in it; `None` for nothing.
-    pub(crate) values: Vec<(Field, Option<ScalarValue>)>,
-}
-
-impl Plan {
-    /// Says in fields what an edit says in words.
-    pub(crate) fn of(edit: &Edit) -> Self {
-        let text = |text: &str| Some(ScalarValue::Str(text.into()));
-        let number = |n: u64| Some(ScalarValue::Uint(n));
-        let bytes = |bytes: &[u8]| Some(ScalarValue::Bytes(bytes.to_vec()));
-        match edit {
-            Edit::SetProfile(profile) => Self {
-                record: None,
-                values: vec![
-                    (Field::ProfileName, text(&profile.name)),
-                    (Field::ProfileBlock, text(&profile.block)),
-                    (Field::ProfileAbout, text(&profile.about)),
-                    (Field::ProfilePlace, profile.place.and_then(|place| number(place.0.into()))),
-                ],
-            },
-            Edit::PutListing(listing) => Self {
-                record: Some(RecordKey { kind: RecordKind::Listing, id: listing.id.0 }),
-                values: vec![
-                    (Field::ListingWhat, text(&what_text(listing))),
-                    (Field::ListingTitle, text(&listing.title)),
-                    (Field::ListingBody, text(&listing.body)),
-                    (Field::ListingPoints, listing.points.and_then(|points| number(points.0.into()))),
-                    (Field::ListingPostedAt, number(listing.posted_at.0)),
-                    (Field::ListingClosedAt, listing.closed_at.and_then(|at| number(at.0))),
-                    (Field::ListingAudience, listing.audience.and_then(|place| number(place.0.into()))),
-                    (Field::ListingChecked, listing.checked.as_ref().and_then(|check| text(&checked_text(check)))),
-                ],
-            },
-            Edit::PutReview(review) => Self {
-                record: Some(RecordKey { kind: RecordKind::Review, id: review.deal.0 }),
-                values: vec![
-                    (Field::ReviewStars, number(review.stars.into())),
-                    (Field::ReviewText, text(&review.text)),
-                    (Field::ReviewAt, number(review.at.0)),
-                ],
-            },
-            Edit::PutInvite(invite) => Self {
-                record: Some(RecordKey { kind: RecordKind::Invite, id: invite.id.0 }),
-                values: vec![
-                    (Field::InviteKey, bytes(&invite.key)),
-                    (Field::InviteExpiresAt, number(invite.expires_at.0)),
-                    (Field::InviteWithdrawnAt, invite.withdrawn_at.and_then(|at| number(at.0))),
-                ],
-            },
-            Edit::PutReply(reply) => Self {
-                record: Some(RecordKey { kind: RecordKind::Reply, id: reply.deal.0 }),
-                values: vec![(Field::ReplyWords, text(&reply.text)), (Field::ReplySaidAt, number(reply.at.0))],
-            },
-            Edit::PutMatter(matter) => Self {
-                record: Some(RecordKey { kind: RecordKind::Matter, id: matter.id.0 }),
-                values: vec![
-                    (Field::MatterAsks, text(asks_text(matter.kind))),
-                    (Field::MatterText, text(&matter.text)),
-                    (Field::MatterTo, matter.to.and_then(|to| text(&to_text(&to)))),
-                    (Field::MatterNear, matter.place.and_then(|place| number(place.0.into()))),
-                    (Field::MatterPutAt, number(matter.put_at.0)),
-                    (Field::MatterTakenBackAt, matter.withdrawn_at.and_then(|at| number(at.0))),
-                ],
-            },
-            Edit::PutJudgement(judgement) => Self {
-                record: Some(RecordKey { kind: RecordKind::Judgement, id: judgement.id.0 }),
-                values: vec![
-                    (Field::JudgementOf, bytes(&judgement.matter.0)),
-                    (Field::JudgementSays, text(&judgement_text(judgement))),
-                    (Field::JudgementJudgedAt, number(judgement.at.0)),
-                ],
-            },
-            Edit::PutResponse(response) => Self {
-                record: Some(RecordKey { kind: RecordKind::Response, id: response.id.0 }),
-                values: vec![
-                    (Field::ResponseAnswers, bytes(&[response.asker.0, response.matter.0].concat())),
-                    (Field::ResponseAfter, response.after.and_then(|after| bytes(&after.0))),
-                    (Field::ResponseSays, text(&response_text(response))),
-                    (Field::ResponseGivenAt, number(response.at.0)),
-                ],
-            },
-        }
-    }
-
-    /// Checks every value as the gate of a neighbour will, so that no own change is refused elsewhere.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
-        for (field, value) in &self.values {
-            let value = match value {
-                None => continue,
-                Some(ScalarValue::Str(text)) => Scalar::Text(text),
-                Some(ScalarValue::Uint(number)) => Scalar::Number(*number),
-                Some(ScalarValue::Bytes(bytes)) => Scalar::Bytes(bytes),
-                Some(_) => Scalar::Other,
-            };
-            // The plan itself chose the type, so only the domain can object.
-            if let Err(ValueFault::Refused(refusal)) = field.check(value) {
-                return Err(refusal);
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes what differs from what stands there. Tells whether anything did.
-    pub(crate) fn write<T: automerge::transaction::Transactable>(
-        self,
-        to: &mut T,
-    ) -> Result<bool, automerge::AutomergeError> {
-        let before = to.pending_ops();
-        let at = match self.record {
-            None => ROOT,
-            Some(key) => match to.get(ROOT, key.text())? {
-                Some((automerge::Value::Object(ObjType::Map), map)) => map,
-                _ => to.put_object(ROOT, key.text(), ObjType::Map)?,
-            },
-        };
-        for (field, wanted) in self.values {
-            let found = to.get(&at, field.key())?.and_then(|(value, _)| value.into_scalar().ok());
-            match wanted {
-                Some(value) if found.as_ref() != Some(&value) => to.put(&at, field.key(), value)?,
-                None if found.is_some() => to.delete(&at, field.key())?,
-                _ => (),
-            }
-        }
-        Ok(to.pending_ops() > before)
-    }
+fn faultless_staff() -> Staff {
+    Staff { id: StaffId([0; 16]), name: String::from("x"), post: String::new(), left_at: None }
 }
 
 #[cfg(test)]

@@ -41,6 +41,10 @@ pub trait Owners {
     /// The answer may turn from no to yes and never back: the gate asks once, when a change arrives, and replicas that
     /// ask at different times must end with the same changes.
     fn may_write(&self, device: &DeviceId, member: &MemberId) -> bool;
+
+    /// Tells whether the member was ever certified as an organisation, so that its document may say who works at its
+    /// devices. As above, a yes is for good.
+    fn may_name_staff(&self, member: &MemberId) -> bool;
 }
 
 /// Why a replica could not do what it was asked. Nothing was changed.

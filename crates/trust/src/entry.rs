@@ -371,6 +371,13 @@ pub enum MemberKind {
     Donor,
 }
 
+impl MemberKind {
+    /// Tells whether it is an organisation of any kind: one member, and a person at each of its devices.
+    pub fn is_organisation(self) -> bool {
+        !matches!(self, Self::Person | Self::Desk)
+    }
+}
+
 /// A reviewer's word that a device belongs to a real neighbour. It is the first stamp of the member's first journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {

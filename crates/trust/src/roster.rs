@@ -132,6 +132,8 @@ pub struct Roster {
     devices: BTreeMap<DeviceId, Device>,
     words: BTreeMap<DeviceId, Words>,
     certificates: BTreeSet<EntryHash>,
+    /// Members whom any of these calls an organisation, whether it counts or not.
+    organisations: BTreeSet<MemberId>,
     /// Certificates and re-approvals by reviewers.
     reviewed: BTreeMap<EntryHash, RoleWord>,
     journals: BTreeMap<JournalId, MemberId>,
@@ -184,6 +186,7 @@ impl Roster {
             devices: BTreeMap::from([(device, Device { member: founder, seal, basis: Basis::Genesis })]),
             words: BTreeMap::new(),
             certificates: BTreeSet::new(),
+            organisations: BTreeSet::new(),
             reviewed: BTreeMap::new(),
             journals: BTreeMap::new(),
             epochs: Epochs::new(first),
@@ -385,6 +388,12 @@ impl Roster {
         first || self.words.get(id).is_some_and(|words| words.may_write_for(member))
     }
 
+    /// Tells whether a reviewer has ever certified the member as an organisation. It never becomes untrue again, whichever
+    /// certificate speaks for the member.
+    pub fn was_organisation(&self, member: &MemberId) -> bool {
+        self.organisations.contains(member)
+    }
+
     /// Gives the membership of a device that a member has linked, whoever else has linked it: for the device itself, which
     /// knows whose it wants to be.
     pub fn linked_by(&self, id: &DeviceId, member: &MemberId) -> Option<Device> {
@@ -487,6 +496,9 @@ impl Roster {
             return;
         }
         self.certificates.insert(hash);
+        if certificate.kind.is_organisation() {
+            self.organisations.insert(derived);
+        }
         let at = Tip { journal: entry.journal, seq: entry.seq, hash };
         if !self.said.counts(&at, runs) {
             self.lost.insert(hash);

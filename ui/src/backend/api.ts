@@ -289,7 +289,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -759,6 +759,16 @@ export interface GiveArgs {
   to: MemberId;
 }
 
+/** Which person of an organisation did something, as the device that signed it and the organisation's own words tell. */
+export interface Hand {
+  /** The device that signed it; `null` where the organisation never said who works at its devices. */
+  device?: DeviceId | null;
+  /** Their name; empty where the organisation has never named them: then it was a colleague. */
+  name: string;
+  /** What they do there; may be empty. */
+  post: string;
+}
+
 /** A role and who holds it. */
 export interface Held {
   /** Who. */
@@ -960,7 +970,7 @@ export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 export interface Line {
   /** When it was signed, as the payer's device claims. */
   at: number;
-  /** The other side; `null` while unknown here. */
+  /** The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for. */
   counterpart?: Person | null;
   /** The deal that it pays, if it does. */
   deal?: DealId | null;
@@ -968,6 +978,8 @@ export interface Line {
   direction: Direction;
   /** The transfer's entry. */
   entry: EntryHash;
+  /** The same of the side whose line it is; `null` unless it is an organisation's. */
+  hand?: Hand | null;
   /** How many. */
   points: number;
   /** Signed, accepted, stamped. */
@@ -1009,11 +1021,13 @@ export interface Listing {
   kind?: Kind | null;
   /** Whether it is a thing that is lent and given back. */
   loan: boolean;
+  /** Colleagues of theirs who have written into it since. */
+  mended_by?: Hand[];
   /** Whether it is one's own. */
   mine: boolean;
   /** How a thing changes hands. */
   mode?: Mode | null;
-  /** Whose it is. */
+  /** Whose it is, and who of an organisation wrote it. */
   owner: Person;
   /** What it costs or brings; `null` leaves it to the two. */
   points?: number | null;
@@ -1305,6 +1319,8 @@ export interface Me {
   block_kept: string;
   /** This device. */
   device: DeviceId;
+  /** Who works at this device, if one is an organisation; with an empty name until somebody says so. */
+  hand?: Hand | null;
   /** With whom one is shown as one household, or would be. */
   kin: Kin[];
   /** Who one is here; `null` before being approved. */
@@ -1347,6 +1363,8 @@ export interface Member {
   roles: Role[];
   /** Since when. */
   since: number;
+  /** Of an organisation: who works there, and who has. */
+  staff: StaffRow[];
   /** The block that the reviewer has compared, if the member let it be seen; `null` for none, or none of the map's. */
   verified_block?: string | null;
   /** The reviewer who verified them; `null` for the founder. */
@@ -1413,6 +1431,18 @@ export type Mode = 'share' | 'donate' | 'swap' | 'charity-sale';
 export interface NameKinArgs {
   /** The neighbour; without one, nobody. */
   member?: MemberId | null;
+}
+
+/** Who works at one of the organisation's devices. */
+export interface NameStaffArgs {
+  /** At which device; without it, at this one. */
+  device?: DeviceId | null;
+  /** Whether they work there no longer. */
+  left?: boolean;
+  /** The name that neighbours see, 1 to 30 characters. */
+  name: string;
+  /** What they do there, at most 12 characters. */
+  post?: string;
 }
 
 /** Nothing needs to be told. */
@@ -1498,6 +1528,8 @@ export interface OwnDevice {
   last_sync?: number | null;
   /** When it last signed something, as it claims. */
   last_written?: number | null;
+  /** Of an organisation: who works at it. `null` of a resident's, and of one that was closed and never named. */
+  staff?: StaffRow | null;
   /** Where it stands. */
   state: DeviceState;
   /** Whether it is this one. */
@@ -1575,6 +1607,8 @@ export interface Peers {
 export interface Person {
   /** Where they live, as they allow it to be seen. */
   block: string;
+  /** Which person of an organisation it was, where something was done; never there of a resident. */
+  hand?: Hand | null;
   /** Who. */
   member: MemberId;
   /** Their name; empty while their document has not arrived here. */
@@ -1909,6 +1943,8 @@ export interface RemoveLockArgs {
 export interface Reply {
   /** When it was written. */
   at: number;
+  /** Who of an organisation wrote it, and colleagues who have written into it since; nobody of a resident's. */
+  hands?: Hand[];
   /** The words. */
   text: string;
 }
@@ -2047,6 +2083,8 @@ export interface ReviewNote {
   by: Person;
   /** The deal. */
   deal: DealId;
+  /** Colleagues of an organisation's writer who have written into it since. */
+  mended_by?: Hand[];
   /** What the one it is about answers. */
   reply?: Reply | null;
   /** 1 to 5. */
@@ -2168,6 +2206,24 @@ export interface Speaking {
   now: boolean;
   /** As what. */
   voice: Voice;
+}
+
+/** One device of an organisation, and who works there. */
+export interface StaffRow {
+  /** Whether the name of another who works there looks the same. */
+  alike: boolean;
+  /** Whether their own device wrote all of this, and no colleague's. */
+  by_itself: boolean;
+  /** The device. */
+  device: DeviceId;
+  /** Since when they work there no longer, as a device of the organisation claims. */
+  left_at?: number | null;
+  /** Their name; empty where the organisation has never named them. */
+  name: string;
+  /** What they do there; may be empty. */
+  post: string;
+  /** Whether they work there now: nothing else is said, and the device is in use. */
+  works: boolean;
 }
 
 /** Where a deal stands. */
@@ -2543,6 +2599,8 @@ export interface Commands {
   vouch: { args: VouchArgs; result: Saved };
   /** Changes what neighbours see of this member. */
   set_profile: { args: ProfileArgs; result: Saved };
+  /** Says who works at one of the organisation's devices: what it signs is shown with their name. */
+  name_staff: { args: NameStaffArgs; result: Saved };
   /** Posts an offer or a need. */
   post: { args: PostArgs; result: Posted };
   /** Replaces the words of an own listing. */
@@ -2853,6 +2911,8 @@ export const codes: readonly Code[] = [
   'not-answerer',
   'already-taken-up',
   'said-enough',
+  'not-an-organisation',
+  'staff-full',
   'no-building',
   'already-home',
   'not-saved',

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApplicationState, CameBy, Capacity, KeyKept, Kin, Listing, MemberKind, MemberLife, Path, Question, RefusedBy,
-    RegisterSays, RequestPlace, ReviewNote, Role, Stay, Tag, UnitMember, Zone,
+    ApplicationState, CameBy, Capacity, Hand, KeyKept, Kin, Listing, MemberKind, MemberLife, Path, Question, RefusedBy,
+    RegisterSays, RequestPlace, ReviewNote, Role, StaffRow, Stay, Tag, UnitMember, Zone,
 };
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, InviteId, MemberId};
@@ -68,6 +68,9 @@ rows! {
         stay: Stay,
         /// The zone or block of the map, if they live in one and let it be seen.
         place: Option<u32>,
+        /// Which person of an organisation it was, where something was done; never there of a resident.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hand: Option<Hand>,
     }
 
     /// One device's state, for scripts and for the sync line.
@@ -158,6 +161,8 @@ rows! {
         roles: Vec<Role>,
         /// Whether one may approve newcomers.
         reviewer: bool,
+        /// Who works at this device, if one is an organisation; with an empty name until somebody says so.
+        hand: Option<Hand>,
     }
 
     /// All that this device holds of its owner, packed.
@@ -250,6 +255,8 @@ rows! {
         listings: Vec<Listing>,
         /// Where they are, and what of theirs is out.
         life: MemberLife,
+        /// Of an organisation: who works there, and who has.
+        staff: Vec<StaffRow>,
     }
 
     /// What reviewers say of one capacity of a member.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Act, Capacity, Flaw, Line, Listing, Match, Matter, Opinion, Person, Says, Side, Stage, Step, WonBy};
+use super::{Act, Capacity, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, Stage, Step, WonBy};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};
 
@@ -216,6 +216,9 @@ rows! {
         at: u64,
         /// What the one it is about answers.
         reply: Option<Reply>,
+        /// Colleagues of an organisation's writer who have written into it since.
+        #[serde(default)]
+        mended_by: Vec<Hand>,
     }
 
     /// What somebody answers to a review.
@@ -224,6 +227,9 @@ rows! {
         text: String,
         /// When it was written.
         at: u64,
+        /// Who of an organisation wrote it, and colleagues who have written into it since; nobody of a resident's.
+        #[serde(default)]
+        hands: Vec<Hand>,
     }
 
     /// Reviews.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rows;
-use super::{DeviceState, DeviceTold, Person};
+use super::{DeviceState, DeviceTold, Person, StaffRow};
 use crate::Hex;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 
@@ -94,6 +94,8 @@ rows! {
         last_sync: Option<u64>,
         /// How many things it has signed that do not count, because it was closed before.
         void: u64,
+        /// Of an organisation: who works at it. `null` of a resident's, and of one that was closed and never named.
+        staff: Option<StaffRow>,
     }
 
     /// A recovery sheet, without its digits.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Audience, Deal, Kind, ListingStage, Mode, Person, Side};
+use super::{Audience, Deal, Hand, Kind, ListingStage, Mode, Person, Side};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
 
@@ -19,8 +19,11 @@ rows! {
     Listing {
         /// Its id.
         id: Hex<ListingId>,
-        /// Whose it is.
+        /// Whose it is, and who of an organisation wrote it.
         owner: Person,
+        /// Colleagues of theirs who have written into it since.
+        #[serde(default)]
+        mended_by: Vec<Hand>,
         /// Whether it is one's own.
         mine: bool,
         /// Offer or need.

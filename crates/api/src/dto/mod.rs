@@ -20,6 +20,7 @@ mod notices;
 mod places;
 mod points;
 mod refounding;
+mod staff;
 
 pub use args::*;
 pub use building::*;
@@ -38,3 +39,4 @@ pub use notices::*;
 pub use places::*;
 pub use points::*;
 pub use refounding::*;
+pub use staff::*;

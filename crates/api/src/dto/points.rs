@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, LineState, Person};
+use super::{Direction, FaceStage, Hand, LineState, Person};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -71,8 +71,11 @@ rows! {
         entry: Hex<EntryHash>,
         /// In or out.
         direction: Direction,
-        /// The other side; `null` while unknown here.
+        /// The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for.
         counterpart: Option<Person>,
+        /// The same of the side whose line it is; `null` unless it is an organisation's.
+        #[serde(default)]
+        hand: Option<Hand>,
         /// How many.
         points: u32,
         /// The deal that it pays, if it does.

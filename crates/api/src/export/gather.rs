@@ -62,6 +62,7 @@ pub(crate) fn gather(node: &Node, now: u64) -> Result<Document, ApiError> {
             verified_by: shown.verified_by,
             roles: shown.roles,
             record: shown.record,
+            staff: shown.staff,
         },
         listings,
         deals,

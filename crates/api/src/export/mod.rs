@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::dto::{CreditRecord, Deal, Exported, Line, Listing, MemberKind, Person, ReviewNote, Role};
+use crate::dto::{CreditRecord, Deal, Exported, Line, Listing, MemberKind, Person, ReviewNote, Role, StaffRow};
 use crate::{ApiError, Hex};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId};
 
@@ -117,6 +117,9 @@ parts! {
         device: Hex<DeviceId>,
         /// What they told the reviewers when they joined, where this device was the one that did.
         told_reviewers: Option<Told>,
+        /// Of an organisation: who works there, and who has.
+        #[serde(default)]
+        staff: Vec<StaffRow>,
     }
 
     /// What reviewers were told.

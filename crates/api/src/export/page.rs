@@ -92,6 +92,11 @@ fn owner(html: &mut String, document: &Document) {
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         rows.push(("告诉过审核人".to_owned(), parts.join("，")));
     }
+    for one in owner.staff.iter().filter(|one| !one.name.is_empty()) {
+        let post = if one.post.is_empty() { String::new() } else { format!("，{}", one.post) };
+        let works = if one.works { "" } else { "，已经不在这里" };
+        rows.push(("谁在做".to_owned(), format!("{}{post}{works}（设备 {}）", one.name, one.device)));
+    }
     for device in &owner.devices {
         let this = if *device == owner.device { "设备（这一台）" } else { "设备" };
         rows.push((this.to_owned(), device.to_string()));

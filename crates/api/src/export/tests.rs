@@ -11,7 +11,14 @@ use super::*;
 use crate::dto::{MemberKind, Side, Stage};
 
 fn person(member: MemberId, name: &str) -> Person {
-    Person { member: Hex(member), name: name.into(), block: "3栋".into(), place: None, stay: Default::default() }
+    Person {
+        member: Hex(member),
+        name: name.into(),
+        block: "3栋".into(),
+        place: None,
+        stay: Default::default(),
+        hand: None,
+    }
 }
 
 fn written(entry: &Verified<Entry>) -> String {
@@ -81,6 +88,7 @@ pub(super) fn helped() -> Document {
             },
             devices: vec![Hex(li.id())],
             device: Hex(li.id()),
+            staff: Vec::new(),
             told_reviewers: None,
         },
         listings: vec![],

@@ -47,7 +47,7 @@ impl View<'_> {
         Ok(DealDetail {
             deal: self.deal(row),
             vouchers: row.entries.iter().filter_map(|entry| self.voucher(row, entry)).collect(),
-            payments: payments.map(|line| self.line(line)).collect(),
+            payments: payments.map(|line| self.line(row.receiver, line)).collect(),
             reviews: said.filter(|said| said.review.deal == *id).map(|said| self.review(said)).collect(),
             lost: self.lost(row),
             phone: self.me.filter(|me| row.is_party(me)).map(|_| phone_of(row, phone)),
@@ -56,7 +56,8 @@ impl View<'_> {
     }
 
     fn voucher(&self, deal: &DealRow, hash: &EntryHash) -> Option<Voucher> {
-        let entry = self.home.journals().entry(hash)?.value();
+        let held = self.home.journals().entry(hash)?;
+        let (entry, entry_by) = (held.value(), held.signer());
         let by = self.home.roster().owner_of_journal(&entry.journal);
         let what = match &entry.body {
             Body::Deal(DealAct::Answer { .. }) => Act::Answer,
@@ -69,7 +70,7 @@ impl View<'_> {
         };
         Some(Voucher {
             entry: Hex(*hash),
-            by: by.map(|by| self.person(by)),
+            by: by.map(|by| self.person_by(by, Some(entry_by))),
             at: entry.at.0,
             what,
             word: words::act(what, by == Some(deal.giver)).to_owned(),

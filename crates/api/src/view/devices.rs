@@ -23,6 +23,7 @@ pub(crate) fn devices(node: &Node) -> Result<Devices, ApiError> {
     let linked = roster.linked_of(&me);
     let ever: BTreeSet<DeviceId> = roster.ever_of(&me).into_iter().chain(linked.iter().copied()).collect();
     let reach: BTreeMap<_, _> = node.peers().into_iter().map(|peer| (peer.device, peer.last_sync)).collect();
+    let staff = view.staff(&me);
     let mut rows: Vec<OwnDevice> = Vec::new();
     for device in ever {
         let mut last_written = None;
@@ -48,6 +49,7 @@ pub(crate) fn devices(node: &Node) -> Result<Devices, ApiError> {
             in_reach: device == this || reach.contains_key(&device),
             last_sync: reach.get(&device).copied().flatten().map(|at| at.0),
             void,
+            staff: staff.iter().find(|row| row.device.0 == device).cloned(),
         });
     }
     let rank = |state: DeviceState| DeviceState::ALL.iter().position(|one| *one == state);

@@ -1,6 +1,7 @@
 //! What is before the hall, and what came of it.
 
 use kaifong_domain::hall::{self, MatterKey, MatterRow, ResponseKind, Said};
+use kaifong_domain::staff::Written;
 use kaifong_domain::{MatterId, MemberId, Refusal};
 
 use super::View;
@@ -87,7 +88,7 @@ impl View<'_> {
         let matter = &row.matter;
         Matter {
             id: Hex(matter.id),
-            asker: self.person(row.asker),
+            asker: self.written_by(row.asker, &Written::Matter(matter.id)).0,
             mine: self.me == Some(row.asker),
             kind: matter.kind.into(),
             text: matter.text.clone(),
@@ -174,7 +175,7 @@ impl View<'_> {
             Said::Response(ResponseKind::Answer | ResponseKind::Reply) => MatterSaid::Reply,
         };
         let voices = voices.into_iter().map(|one| Speaking { voice: one.voice.into(), now: one.now }).collect();
-        Some(MatterTurn { by: self.person(turn.by), said, text: turn.text, at: turn.at.0, voices })
+        Some(MatterTurn { by: self.written_by(turn.by, &turn.record).0, said, text: turn.text, at: turn.at.0, voices })
     }
 }
 

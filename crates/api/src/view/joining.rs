@@ -9,7 +9,7 @@ use kaifong_node::{ApplicationState as State, Asked, Node, OpenError, WaitingReq
 
 use super::View;
 use crate::dto::{
-    ApplicationNote, ApplicationState, CameBy, Invite, Invites, Person, Question, RefusedBy, RegisterKept,
+    ApplicationNote, ApplicationState, CameBy, Hand, Invite, Invites, Person, Question, RefusedBy, RegisterKept,
     RegisterNote, RegisterSays, Request, Requests, Role, UnitMember,
 };
 use crate::{ApiError, Hex, words};
@@ -34,7 +34,7 @@ impl View<'_> {
             return Vec::new();
         }
         let others = self.home.roster().members().map(|(id, _)| id).filter(|id| Some(*id) != but);
-        let alike = others.map(|id| self.person(*id)).filter(|person| skeleton(&person.name) == wanted);
+        let alike = others.flat_map(|id| self.faces(*id)).filter(|person| Self::look_of(person) == wanted);
         alike.take(ALIKE_MAX).collect()
     }
 
@@ -42,13 +42,27 @@ impl View<'_> {
     fn by_look(&self) -> BTreeMap<String, Vec<Person>> {
         let mut looks: BTreeMap<String, Vec<Person>> = BTreeMap::new();
         for (id, _) in self.home.roster().members() {
-            let person = self.person(*id);
-            let like = looks.entry(skeleton(&person.name)).or_default();
-            if like.len() < ALIKE_MAX && !person.name.is_empty() {
-                like.push(person);
+            for person in self.faces(*id) {
+                let like = looks.entry(Self::look_of(&person)).or_default();
+                if like.len() < ALIKE_MAX && !person.name.is_empty() {
+                    like.push(person);
+                }
             }
         }
         looks
+    }
+
+    /// What neighbours may take somebody for: a member, and each of those who work for an organisation.
+    fn faces(&self, id: MemberId) -> impl Iterator<Item = Person> {
+        let staff = self.staff(&id).into_iter().filter(|row| !row.name.is_empty());
+        let hands = staff.map(|row| Hand { device: Some(row.device), name: row.name, post: row.post });
+        std::iter::once(None).chain(hands.map(Some)).map(move |hand| Person { hand, ..self.person(id) })
+    }
+
+    /// What is seen of somebody. Of an organisation's staff it is 丽景物业 · 小陈: nobody else is to be called that.
+    fn look_of(person: &Person) -> String {
+        let hand = person.hand.as_ref().map(|hand| hand.name.as_str()).unwrap_or_default();
+        skeleton(&format!("{}{hand}", person.name))
     }
 
     fn question(&self, asked: &Asked) -> Question {

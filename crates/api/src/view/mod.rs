@@ -13,15 +13,17 @@ mod places;
 mod points;
 mod refounding;
 mod resolve;
+mod staff;
 mod today;
 mod verify;
 
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
+use kaifong_domain::staff::Written;
 use kaifong_domain::{Instant, ListingId, MemberId, Refusal};
 use kaifong_node::{Home, Node};
 
-use crate::dto::{Checked, Deal, Listing, Person, Stay};
+use crate::dto::{Checked, Deal, Hand, Listing, Person, Stay};
 use crate::host::now_ms;
 use crate::{ApiError, Hex, words};
 
@@ -82,14 +84,17 @@ impl<'a> View<'a> {
             block: block.or_else(|| profile.map(|profile| profile.block.clone())).unwrap_or_default(),
             place: places::number(place),
             stay: self.stay(&member),
+            hand: None,
         }
     }
 
     pub(crate) fn listing(&self, row: &ListingRow) -> Listing {
         let listing = &row.listing;
+        let (owner, mended_by) = self.written_by(row.owner, &Written::Listing(listing.id));
         Listing {
             id: Hex(listing.id),
-            owner: self.person(row.owner),
+            owner,
+            mended_by,
             mine: self.me == Some(row.owner),
             side: listing.side.into(),
             kind: listing.kind.map(Into::into),
@@ -137,10 +142,10 @@ impl<'a> View<'a> {
             listing: Hex(row.terms.listing),
             title: listing.map(|row| row.listing.title.clone()),
             side: if row.giver == row.terms.owner { crate::dto::Side::Offer } else { crate::dto::Side::Need },
-            owner: self.person(row.terms.owner),
-            answerer: self.person(row.answerer),
-            giver: self.person(row.giver),
-            receiver: self.person(row.receiver),
+            owner: self.party(row, row.terms.owner),
+            answerer: self.party(row, row.answerer),
+            giver: self.party(row, row.giver),
+            receiver: self.party(row, row.receiver),
             points: row.terms.points.0,
             loan: row.terms.is_loan(),
             due_at: row.terms.due_at.filter(|_| party || row.stage != Stage::Done).map(|at| at.0),
@@ -161,8 +166,16 @@ impl<'a> View<'a> {
 }
 
 impl Person {
-    /// Gives how people call them: where they live and their name, as far as they say.
+    /// Gives how people call them: where they live and their name, as far as they say, and who of an organisation it was.
     pub fn shown(&self) -> String {
+        let member = self.shown_alone();
+        match &self.hand {
+            Some(hand) => format!("{member} · {}", hand.shown()),
+            None => member,
+        }
+    }
+
+    fn shown_alone(&self) -> String {
         match (self.block.is_empty(), self.name.is_empty()) {
             // They have erased what they said.
             (_, true) if self.stay == Stay::Left => "搬走的街坊".to_owned(),
@@ -171,5 +184,12 @@ impl Person {
             // Their document has not arrived: an id is better than nobody.
             (_, true) => format!("街坊 {}", self.member.0.short()),
         }
+    }
+}
+
+impl Hand {
+    /// Gives how people call them; a colleague where nobody has named them.
+    pub fn shown(&self) -> &str {
+        if self.name.is_empty() { "一位同事" } else { &self.name }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kaifong_domain::staff::Written;
 use kaifong_domain::{Credit, DealId, DeviceId, EntryHash, MemberId, Refusal};
 use kaifong_node::Node;
 use kaifong_node::trust::entry::{Basis, Role as TrustRole};
@@ -9,8 +10,8 @@ use kaifong_node::trust::roster::Standing as Said;
 
 use super::View;
 use crate::dto::{
-    Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Reply, ReviewNote,
-    Role, Standing, StandingWord, Status, Stay,
+    Building, Charter, CreditRecord, Held, KeyKept, Me, Member, MemberRow, Members, Peer, Peers, Person, Reply,
+    ReviewNote, Role, Standing, StandingWord, Status, Stay,
 };
 use crate::{ApiError, Hex};
 
@@ -79,7 +80,7 @@ impl View<'_> {
             capacities: self.capacities(id),
             since: member.since.0,
             alike: self.alike(&self.person(*id).name, Some(id)),
-            verified_by: member.verified_by.map(|by| self.person(by)),
+            verified_by: member.verified_by.map(|by| self.verifier(id, by)),
             certificate: self.certificate(id).map(Hex),
             verified_block: member
                 .household
@@ -92,6 +93,7 @@ impl View<'_> {
             reviews: self.reviews(id),
             listings,
             life: self.life(id),
+            staff: self.staff(id),
         })
     }
 
@@ -102,14 +104,21 @@ impl View<'_> {
     }
 
     pub(crate) fn review(&self, row: &kaifong_domain::rows::ReviewRow) -> ReviewNote {
+        let (by, mended_by) = self.written_by(row.by, &Written::Review(row.review.deal));
+        let reply = row.reply.as_ref().map(|reply| {
+            let (first, since) = self.written_by(row.about, &Written::Reply(reply.deal));
+            let hands = first.hand.into_iter().chain(since).collect();
+            Reply { text: reply.text.clone(), at: reply.at.0, hands }
+        });
         ReviewNote {
-            by: self.person(row.by),
+            by,
+            mended_by,
             about: self.person(row.about),
             deal: Hex(row.review.deal),
             stars: row.review.stars,
             text: row.review.text.clone(),
             at: row.review.at.0,
-            reply: row.reply.as_ref().map(|reply| Reply { text: reply.text.clone(), at: reply.at.0 }),
+            reply,
         }
     }
 
@@ -119,7 +128,10 @@ impl View<'_> {
 
     fn capacities(&self, member: &MemberId) -> Vec<Standing> {
         let words = |said: &BTreeMap<MemberId, EntryHash>| {
-            said.iter().map(|(by, entry)| StandingWord { by: self.person(*by), entry: Hex(*entry) }).collect()
+            said.iter()
+                .map(|(by, entry)| (self.signed_by(entry).unwrap_or_else(|| self.person(*by)), entry))
+                .map(|(by, entry)| StandingWord { by, entry: Hex(*entry) })
+                .collect()
         };
         let standings = self.said_of(member).into_iter().map(|one| Standing {
             capacity: one.capacity.into(),
@@ -166,6 +178,12 @@ impl View<'_> {
             Basis::Certificate(entry) => Some(entry),
             Basis::Genesis | Basis::Link(_) | Basis::Recover(_) | Basis::Reapprove(_) => None,
         })
+    }
+
+    /// Gives the reviewer who certified a member, and who of them did if an organisation reviews.
+    fn verifier(&self, member: &MemberId, by: MemberId) -> Person {
+        let signed = self.certificate(member).and_then(|entry| self.signed_by(&entry));
+        signed.filter(|signer| signer.member.0 == by).unwrap_or_else(|| self.person(by))
     }
 
     /// Finds members or devices whose id begins with these digits.
@@ -220,6 +238,7 @@ pub(crate) fn me(node: &Node) -> Me {
             .unwrap_or_default(),
         roles: me.map(|(view, me)| view.roles(&me)).unwrap_or_default(),
         reviewer: me.is_some_and(|(view, me)| view.is_reviewer(&me)),
+        hand: me.and_then(|(view, me)| view.hand(&me, Some(node.device()))),
     }
 }
 
@@ -227,7 +246,7 @@ pub(crate) fn peers(node: &Node) -> Peers {
     let view = View::of(node).ok();
     let rows = node.peers().into_iter().map(|peer| Peer {
         device: Hex(peer.device),
-        person: peer.member.and_then(|member| view.map(|view| view.person(member))),
+        person: peer.member.and_then(|member| view.map(|view| view.person_by(member, Some(peer.device)))),
         path: peer.path.into(),
         last_sync: peer.last_sync.map(|at| at.0),
         refused: peer.refused,

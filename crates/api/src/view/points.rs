@@ -1,14 +1,14 @@
 //! One's own account.
 
 use kaifong_domain::Refusal;
-use kaifong_domain::{DealId, EntryHash};
+use kaifong_domain::{DealId, EntryHash, JournalId, MemberId};
 use kaifong_node::faces::{FaceError, Shown};
 use kaifong_node::ledger::{self, NotCounted};
 use kaifong_node::{Face, Node};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Account, FaceCode, FaceStage, Faced, Line, LineState, Statement, StatementArgs};
+use crate::dto::{Account, FaceCode, FaceStage, Faced, Hand, Line, LineState, Person, Statement, StatementArgs};
 use crate::{ApiError, Code, Hex};
 
 const NEWEST_LINES: usize = 20;
@@ -45,19 +45,22 @@ impl View<'_> {
         Ok(Statement { lines: lines.into_iter().skip(from).take(limit).collect(), total })
     }
 
-    pub(super) fn line(&self, line: &ledger::Line) -> Line {
+    /// Shows one line of somebody's statement.
+    pub(super) fn line(&self, of: MemberId, line: &ledger::Line) -> Line {
         let (state, why) = match state_of(line.state) {
             (LineState::Accepted, why) if line.stamped => (LineState::Stamped, why),
             other => other,
         };
         let deal = line.reason.map(|reason| DealId(reason.0));
         let deal = deal.and_then(|deal| self.home.board().deal(&deal));
+        let (counterpart, hand) = self.sides(of, line);
         let listing = deal.and_then(|deal| self.home.board().listing(&deal.terms.owner, &deal.terms.listing));
         Line {
             at: line.signed_at.0,
             entry: Hex::<EntryHash>(line.entry),
             direction: line.direction.into(),
-            counterpart: line.counterpart.map(|member| self.person(member)),
+            counterpart,
+            hand,
             points: line.points.0,
             deal: deal.map(|deal| Hex(deal.id)),
             title: listing.map(|row| row.listing.title.clone()),
@@ -69,6 +72,12 @@ impl View<'_> {
     pub(crate) fn face_payee(&self, node: &Node) -> Result<FaceCode, ApiError> {
         self.require_me()?;
         Ok(FaceCode { text: text_of(&node.face_payee()?)?, most: node.face_left() })
+    }
+
+    /// Whose journal it is, and who of an organisation.
+    fn holder(&self, journal: &JournalId) -> Option<Person> {
+        let journal = self.home.journals().journal(journal)?;
+        Some(self.person_by(journal.member, Some(journal.device)))
     }
 
     pub(crate) fn faced(&self, face: Face) -> Result<Faced, ApiError> {
@@ -83,8 +92,8 @@ impl View<'_> {
             text: None,
         };
         Ok(match face {
-            Face::Payee { member, journal } => {
-                Faced { person: Some(self.person(member)), journal: Some(Hex(journal)), ..empty }
+            Face::Payee { journal, .. } => {
+                Faced { person: self.holder(&journal), journal: Some(Hex(journal)), ..empty }
             }
             Face::Lacking { member, shows } => Faced {
                 stage: FaceStage::Lacking,
@@ -93,11 +102,7 @@ impl View<'_> {
                 ..empty
             },
             Face::Transfer { entry, row, paying, shows } => {
-                let other = if paying {
-                    self.home.journals().journal(&row.payee).map(|at| at.member)
-                } else {
-                    Some(row.payer_member)
-                };
+                let other = if paying { row.payee } else { row.payer };
                 let (state, why) = state_of(row.state);
                 let stage = match (paying, &shows) {
                     (true, Some(_)) => FaceStage::Paying,
@@ -107,7 +112,7 @@ impl View<'_> {
                 };
                 Faced {
                     stage,
-                    person: other.map(|member| self.person(member)),
+                    person: self.holder(&other),
                     entry: Some(Hex(entry)),
                     points: Some(row.points.0),
                     state: Some(state),
@@ -119,10 +124,29 @@ impl View<'_> {
         })
     }
 
+    /// Gives the other side of a transfer, and who of an organisation it was on the statement's own. The payer's device has signed; the
+    /// payee's is known only where a deal is paid, for the payment goes to the journal of who acted in it.
+    fn sides(&self, of: MemberId, line: &ledger::Line) -> (Option<Person>, Option<Hand>) {
+        let (journals, ledger) = (self.home.journals(), self.home.ledger());
+        let payer = journals.entry(&line.entry).map(|entry| entry.signer());
+        let paid = line.reason.and_then(|_| ledger.transfer(&line.entry)).map(|transfer| transfer.payee);
+        let payee = paid.and_then(|journal| journals.journal(&journal)).map(|journal| journal.device);
+        let (own, other) = match line.direction {
+            ledger::Direction::Out => (payer, payee),
+            ledger::Direction::In => (payee, payer),
+        };
+        let counterpart = line.counterpart.map(|member| match other {
+            Some(device) => self.person_by(member, Some(device)),
+            None => self.person(member),
+        });
+        (counterpart, own.and_then(|device| self.hand(&of, Some(device))))
+    }
+
     /// One's own lines, the newest first.
     pub(crate) fn lines(&self) -> Result<Vec<Line>, ApiError> {
-        let lines = self.home.ledger().statement(&self.require_me()?);
-        Ok(lines.iter().rev().map(|line| self.line(line)).collect())
+        let me = self.require_me()?;
+        let lines = self.home.ledger().statement(&me);
+        Ok(lines.iter().rev().map(|line| self.line(me, line)).collect())
     }
 }
 

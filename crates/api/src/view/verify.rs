@@ -164,7 +164,7 @@ impl Check<'_> {
         Some(Paper {
             entry: Hex(*hash),
             says: says(&entry.body),
-            by: home.roster().owner_of_journal(&entry.journal).map(|by| self.view.person(by)),
+            by: self.view.signed_by(hash),
             device: Hex(held.signer()),
             at: entry.at.0,
             journal: Hex(entry.journal),

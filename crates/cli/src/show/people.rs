@@ -2,7 +2,7 @@
 
 use kaifong_api::dto::{
     Audit, Changed, CreditRecord, Devices, Founded, Invited, KeyKept, Member, Members, Notice, OwnDevice, Peer, Peers,
-    Person, Request, Requests, Role, SheetPaper, Status,
+    Person, Request, Requests, Role, SheetPaper, StaffRow, Status,
 };
 use kaifong_api::export::Report;
 
@@ -115,6 +115,11 @@ pub(crate) fn member(member: &Member) -> String {
         let short_of = if one.stands { "" } else { "，还不够数" };
         facts.push(vec![one.capacity.word().to_owned(), format!("{by} 确认{short_of}")]);
     }
+    for one in member.staff.iter().filter(|one| !one.name.is_empty()) {
+        let post = if one.post.is_empty() { String::new() } else { format!("，{}", one.post) };
+        let works = if one.works { "" } else { "，已经不在这里" };
+        facts.push(vec!["谁在做".to_owned(), format!("{}{post}{works}", one.name)]);
+    }
     lines.push(table(facts));
     if !member.reviews.is_empty() {
         lines.push(String::new());
@@ -210,13 +215,21 @@ pub(crate) fn export_report(report: &Report) -> String {
     )
 }
 
+/// Who works at a device of an organisation.
+fn works(staff: &StaffRow) -> String {
+    let name = if staff.name.is_empty() { "还没说是谁：kaifong staff 名字" } else { staff.name.as_str() };
+    let parts = [name, &staff.post, if staff.left_at.is_some() { "不在这里做了" } else { "" }];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("，")
+}
+
 /// Shows one's own devices.
 pub(crate) fn devices(devices: &Devices) -> String {
     let row = |row: &OwnDevice| {
         let this = if row.this { "这台" } else { "" };
         let written = row.last_written.map_or_else(|| "还没写过".to_owned(), |at| format!("{}写过", when(at)));
         let void = if row.void > 0 { format!("关掉以后签的 {} 条不算", row.void) } else { String::new() };
-        vec![short(&row.device), row.state.word().to_owned(), this.to_owned(), written, void]
+        let who = row.staff.as_ref().map(works).unwrap_or_default();
+        vec![short(&row.device), row.state.word().to_owned(), this.to_owned(), who, written, void]
     };
     let mut text = table(devices.rows.iter().map(row).collect());
     let sheet = devices.sheet.as_ref();

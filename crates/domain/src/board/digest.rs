@@ -10,6 +10,7 @@ impl Board {
     /// Costs time in the size of the board.
     pub fn digest(&self, hasher: &mut blake3::Hasher) {
         section(hasher, b"profiles", self.profiles.len(), self.profiles.iter());
+        section(hasher, b"staff", self.staff.len(), self.staff.iter());
         section(hasher, b"listings", self.listings.len(), self.listings.values());
         section(hasher, b"deals", self.deals.len(), self.deals.values());
         let lost: Vec<_> = self.deals.keys().filter_map(|id| Some((id, self.winner_of(id)?))).collect();

@@ -71,6 +71,7 @@ use crate::deal::SignedAct;
 use crate::hall::{Hall, MatterKey};
 use crate::record::{Listing, Profile, Records, Reply, Review};
 use crate::rows::{DealRow, ListingRow, ListingStage, ReviewRow, Stage};
+use crate::staff::{Hands, Staff};
 use crate::{DealId, ListingId, MemberId};
 use course::{Candidate, Dossier, Slot, Standing};
 
@@ -78,6 +79,8 @@ use course::{Candidate, Dossier, Slot, Standing};
 #[derive(Clone, Debug, Default)]
 pub struct Board {
     profiles: BTreeMap<MemberId, Profile>,
+    /// Who works at which device, and which devices wrote what, of those organisations that say so.
+    staff: BTreeMap<MemberId, (Vec<Staff>, Hands)>,
     listings: BTreeMap<(MemberId, ListingId), ListingRow>,
     /// Listings by id alone.
     owners: BTreeSet<(ListingId, MemberId)>,
@@ -107,7 +110,7 @@ pub struct Changed {
     pub deals: BTreeSet<DealId>,
     /// Members about whom the reviews are others now.
     pub reviews_about: BTreeSet<MemberId>,
-    /// Members whose profile is another now.
+    /// Members whose profile is another now, or who works at their devices, or which of these wrote what.
     pub profiles: BTreeSet<MemberId>,
     /// Matters of the hall, by asker and id.
     pub matters: BTreeSet<MatterKey>,
@@ -152,6 +155,12 @@ impl Board {
             self.profiles.insert(member, records.profile);
             changed.profiles.insert(member);
         }
+        let staff = (!records.staff.is_empty()).then_some((records.staff, records.hands));
+        if self.staff.get(&member) != staff.as_ref() {
+            self.staff.remove(&member);
+            self.staff.extend(staff.map(|staff| (member, staff)));
+            changed.profiles.insert(member);
+        }
         self.replace_listings(member, records.listings, &mut changed);
         self.replace_reviews(member, records.reviews, &mut changed);
         self.replace_replies(member, records.replies, &mut changed);
@@ -187,8 +196,8 @@ impl Board {
         let mut changed = Changed::default();
         changed.deals.extend(self.deals.keys());
         changed.reviews_about.extend(self.reviews.keys().map(|(about, ..)| *about));
-        let Self { profiles, listings, owners, said, replied, hall, .. } = std::mem::take(self);
-        *self = Self { profiles, listings, owners, said, replied, hall, ..Self::default() };
+        let Self { profiles, staff, listings, owners, said, replied, hall, .. } = std::mem::take(self);
+        *self = Self { profiles, staff, listings, owners, said, replied, hall, ..Self::default() };
         for key in self.listings.keys().copied().collect::<Vec<_>>() {
             self.refresh_listing(key, &mut changed);
         }

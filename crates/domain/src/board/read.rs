@@ -7,7 +7,8 @@ use super::course::Mark;
 use crate::hall::Hall;
 use crate::record::Profile;
 use crate::rows::{DealRow, ListingRow, ReviewRow, Stage, Step, Winner};
-use crate::{DealId, ListingId, MemberId};
+use crate::staff::{Staff, Written};
+use crate::{DealId, DeviceId, ListingId, MemberId, StaffId};
 
 impl Board {
     /// Gives one listing.
@@ -95,6 +96,23 @@ impl Board {
     /// Gives what a member shows of themselves.
     pub fn profile(&self, member: &MemberId) -> Option<&Profile> {
         self.profiles.get(member)
+    }
+
+    /// Gives who works at which device of an organisation, in order of id, as it says itself.
+    pub fn staff_of(&self, member: &MemberId) -> &[Staff] {
+        self.staff.get(member).map_or(&[], |(staff, _)| staff)
+    }
+
+    /// Gives who works at one device of an organisation, if it says so.
+    pub fn staff_at(&self, member: &MemberId, device: &DeviceId) -> Option<&Staff> {
+        let id = StaffId::from(*device);
+        self.staff_of(member).iter().find(|one| one.id == id)
+    }
+
+    /// Gives the devices of an organisation that have written one of its records: first the one that made it, then those
+    /// of which something stands in it. None where the organisation never says who works at its devices.
+    pub fn hands_of(&self, member: &MemberId, written: &Written) -> &[DeviceId] {
+        self.staff.get(member).map_or(&[], |(_, hands)| hands.of(written))
     }
 
     /// Gives the profiles of all who have a document here, in order of member.

@@ -29,6 +29,8 @@ mod records;
 
 pub use records::*;
 
+use crate::staff::Written;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -102,6 +104,8 @@ pub struct MatterRow {
 pub struct Turn {
     /// Who said it.
     pub by: MemberId,
+    /// The record that says it.
+    pub record: Written,
     /// What.
     pub said: Said,
     /// In which round; `None` for a response to a judgement that is not here.
@@ -335,6 +339,7 @@ impl Hall {
         let judged = self.judgements.get(key).into_iter().flatten().rev().take(JUDGEMENTS_MAX).map(|judgement| {
             let turn = Turn {
                 by: key.0,
+                record: Written::Judgement(judgement.id),
                 said: Said::Judged(judgement.judged),
                 round: Some(judgement.number),
                 text: judgement.remark.clone(),
@@ -345,7 +350,8 @@ impl Hall {
         let responses = self.responses_to(key).map(|(by, response)| {
             let round = self.round_of(key, response);
             let said = Said::Response(response.kind);
-            let turn = Turn { by: *by, said, round, text: response.text.clone(), at: response.at };
+            let record = Written::Response(response.id);
+            let turn = Turn { by: *by, record, said, round, text: response.text.clone(), at: response.at };
             ((round.unwrap_or(u32::MAX), true, response.at, *by, response.id.0), turn)
         });
         let mut turns: Vec<_> = judged.chain(responses).collect();

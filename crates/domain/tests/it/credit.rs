@@ -136,6 +136,11 @@ fn only_who_was_spoken_of_replies_and_the_reply_stands_below_the_review() {
     let changed = street.board.set_records(MASTER_WANG, his(vec![reply.clone()]));
     assert!(changed.reviews_about.contains(&MASTER_WANG));
     assert_eq!(shown(&street), Some(reply.clone()));
+    // What is said stays when acts are counted anew.
+    let acts: Vec<_> = street.acts.clone();
+    street.board.forget_acts();
+    acts.into_iter().for_each(|act| drop(street.board.add_act(act)));
+    assert_eq!(shown(&street), Some(reply.clone()));
     // Somebody else's words about the deal are no reply, and an empty one takes it back.
     street.board.set_records(STRANGER, Records { replies: vec![reply.clone()], ..records("路人", vec![]) });
     street.board.set_records(MASTER_WANG, his(vec![Reply { text: " ".into(), ..reply }]));

@@ -5,4 +5,5 @@ mod devices;
 mod house;
 mod households;
 mod phone_numbers;
+mod staff;
 mod two_households;

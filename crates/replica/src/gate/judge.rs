@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use automerge::{Automerge, Change, ChangeHash, ReadDoc};
 use kaifong_trust::entry::ActorKey;
 
-use super::structure::{Incoming, check_device, read_change};
+use super::structure::{Incoming, check_device, check_staff, read_change};
 use super::{GateRefusal, Verdict, operations, rehearsal, snapshot, vouching};
 use crate::fork::{Voucher, way_down};
 use crate::history::Hash;
@@ -224,6 +224,9 @@ impl Document {
         let actors: BTreeSet<_> = new.iter().map(|change| change.actor).collect();
         for actor in &actors {
             check_device(actor, &self.member, owners)?;
+        }
+        for change in &new {
+            check_staff(change, &self.member, owners)?;
         }
         self.leave_out(&mut new, displaced);
         let in_delivery = |hash: &Hash| source.change(hash);

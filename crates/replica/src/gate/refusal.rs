@@ -51,6 +51,9 @@ pub enum GateRefusal {
     /// The device never was the owner's, as far as is known here.
     #[error("the device is not the owner's")]
     DeviceNotOwners,
+    /// It says who works at the owner's devices, and the owner is no organisation, as far as is known here.
+    #[error("only an organisation says who works at its devices")]
+    NotAnOrganisation,
     /// The change carries a message, a clock or extra bytes.
     #[error("a change carries operations and nothing else")]
     Adorned,
@@ -153,6 +156,7 @@ impl GateRefusal {
             Self::Checksum => "checksum",
             Self::ActorMalformed => "actor-malformed",
             Self::DeviceNotOwners => "device-not-owners",
+            Self::NotAnOrganisation => "not-an-organisation",
             Self::Adorned => "adorned",
             Self::Empty => "empty",
             Self::DepsUnordered => "deps-unordered",
@@ -185,12 +189,13 @@ impl GateRefusal {
     }
 
     /// Tells whether the sender could have checked it and so is to blame, whoever wrote it. For the rest, only the
-    /// document's owner can be: what is known of devices, cuts and limits differs from replica to replica, and a
+    /// document's owner can be: what is known of devices, organisations, cuts and limits differs from replica to replica, and a
     /// rehearsal may fail on one that holds more than the sender.
     pub fn sender_could_have_checked(&self) -> bool {
         !matches!(
             self,
             Self::DeviceNotOwners
+                | Self::NotAnOrganisation
                 | Self::Cut
                 | Self::DocumentFull
                 | Self::SnapshotTooLarge { .. }

@@ -8,7 +8,8 @@ use kaifong_trust::entry::ActorKey;
 use super::columns::{self, Bytes, Layout, RowLimit};
 use super::operations::{self, Op};
 use super::{GateRefusal, rehearsal};
-use crate::history::{Clock, Hash, History, Link};
+use crate::history::{Clock, Hash, History, Link, SlotKey};
+use crate::layout::RecordKind;
 use crate::{Owners, limits};
 
 /// The first bytes of every Automerge chunk.
@@ -184,6 +185,13 @@ impl Incoming {
             !own && deps.iter().enumerate().any(|(above_at, above)| above_at != at && above.covers(below))
         })
     }
+}
+
+/// Asks whether the owner is an organisation, if a change says who works at its devices.
+pub(crate) fn check_staff(incoming: &Incoming, member: &MemberId, owners: &dyn Owners) -> Result<(), GateRefusal> {
+    let names_staff = |op: &Op| matches!(op.slot.key, SlotKey::Record(key) if key.kind == RecordKind::Staff);
+    let names = incoming.ops.as_ref().is_ok_and(|ops| ops.iter().any(names_staff));
+    if names && !owners.may_name_staff(member) { Err(GateRefusal::NotAnOrganisation) } else { Ok(()) }
 }
 
 /// Asks whether an actor is, or ever was, a device of the owner.

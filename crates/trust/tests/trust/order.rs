@@ -161,6 +161,8 @@ fn the_street_is_what_it_is_meant_to_be() {
     assert_eq!(of("孙七"), Some(street.member("赵六")), "it agreed to be 赵六's");
     assert_eq!(of("周八"), None, "its certificate has no authority");
     assert_eq!(roster.member(&street.member("李叔")).unwrap().kind, MemberKind::Person, "the founder is not replaced");
+    let firms = ["马乐", "陈姨", "共享小屋", "周八", "李叔"].map(|name| roster.was_organisation(&street.member(name)));
+    assert_eq!(firms, [true, false, false, false, false], "one of the two certificates calls 马乐 an organisation");
     assert_eq!(roster.now().number, 3, "the epoch that was followed ends the stalemate");
     assert!(journals.journal(&street.journal("赵六", "赵六", 0)).unwrap().forked_at().is_some());
     assert_eq!(journals.journal(&street.journal("马乐", "马乐", 0)).unwrap().forked_at(), Some(0));
@@ -184,6 +186,7 @@ proptest! {
         }
         agrees(&journals, &street.replica());
         is_causal(&journals);
+        prop_assert!(journals.roster().was_organisation(&street.member("马乐")), "whichever certificate came first");
         let held: Vec<_> = journals.since(0).map(|entry| entry.hash()).collect();
         prop_assert_eq!(told, held, "each entry is told of once, in the order of its admission");
     }

@@ -1,7 +1,7 @@
 /** What a deal's page says: who helps whom, the steps so far, the one next step. */
 import type { Deal, DealDetail, ListingDetail, Person, Voucher } from '$backend';
 import { m } from '$messages';
-import { isThing, nameOf } from '$shared/words';
+import { isThing, memberName, nameOf, nameOrYou } from '$shared/words';
 import { getLocale } from '../../paraglide/runtime.js';
 
 const MINUTE_MS = 60_000;
@@ -12,7 +12,7 @@ type Me = string | null | undefined;
 
 /** "你", "你" at the beginning of a sentence, or the name. */
 function who(person: Person, me: Me, first = true): string {
-  if (person.member !== me) return nameOf(person);
+  if (person.member !== me || person.hand) return nameOrYou(person, me);
   return first ? m.deal_you_first() : m.deal_you_lower();
 }
 
@@ -73,7 +73,7 @@ export function history(detail: DealDetail, me: Me, listing?: ListingDetail): Hi
   const steps: HistoryStep[] = [];
   if (listing) {
     const words = deal.side === 'need' ? m.deal_step_need : m.deal_step_offer;
-    steps.push({ id: listing.listing.id, by: deal.owner, words: words({ who: who(deal.owner, me) }), at: listing.listing.posted_at });
+    steps.push({ id: listing.listing.id, by: deal.owner, words: words({ who: who(listing.listing.owner, me) }), at: listing.listing.posted_at });
   }
   // Both confirm a step each for themselves: who claims to have been first stands first.
   const vouchers = [...detail.vouchers];
@@ -86,7 +86,8 @@ export function history(detail: DealDetail, me: Me, listing?: ListingDetail): Hi
     steps.push({ id: voucher.entry, by, words: voucherWords(deal, voucher, by, me), at: voucher.at });
   }
   for (const line of detail.payments) {
-    steps.push({ id: line.entry, by: deal.receiver, words: m.deal_step_paid({ who: who(deal.receiver, me), n: line.points }), at: line.at });
+    const by = { ...deal.receiver, hand: line.hand ?? null };
+    steps.push({ id: line.entry, by, words: m.deal_step_paid({ who: who(by, me), n: line.points }), at: line.at });
   }
   return steps;
 }
@@ -94,7 +95,7 @@ export function history(detail: DealDetail, me: Me, listing?: ListingDetail): Hi
 /** The one next step on the filled button, as a plain verb; where it pays, it says so. */
 export function doVerb(deal: Deal, me: Me): string | undefined {
   const gives = deal.giver.member === me;
-  const thanks = { name: nameOf(across(deal, me)), n: deal.points };
+  const thanks = { name: memberName(across(deal, me)), n: deal.points };
   switch (deal.my_step) {
     case 'agree': return m.deal_do_agree({ name: nameOf(deal.answerer) });
     case 'hand-over': return gives ? m.deal_do_hand_give() : m.deal_do_hand_take();

@@ -1,10 +1,20 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Audience, Capacity, Deal, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, Role, Side, Step } from '$backend';
+import type { Audience, Capacity, Deal, Hand, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, ReviewNote, Role, Side, Step } from '$backend';
 import { m } from '$messages';
 import { getLocale } from '../../paraglide/runtime.js';
 
-/** "502 陈姨"; while the name has not arrived, "一位街坊"; "502 陈姨（已搬走）" of who is not here. */
+/** "502 陈姨"; while the name has not arrived, "一位街坊"; "502 陈姨（已搬走）" of who is not here; "丽景物业 · 小陈" of who of an organisation did it. */
 export function nameOf(person: Person): string {
+  return person.hand ? m.staff_of({ name: memberName(person), hand: handName(person.hand) }) : memberName(person);
+}
+
+/** Who of an organisation it was; who was never named is a colleague. */
+export function handName(hand: Hand): string {
+  return hand.name || m.staff_colleague();
+}
+
+/** The member alone, whoever of an organisation it was: points are given to all of it. */
+export function memberName(person: Person): string {
   const stay = person.stay ?? 'here';
   // Who has erased what they said has no name any more, and the name that is given says why.
   if (stay === 'left' && !person.name) return m.life_somebody_left();
@@ -13,9 +23,22 @@ export function nameOf(person: Person): string {
   return { away: m.life_stay_away, left: m.life_stay_left, deceased: m.life_stay_deceased }[stay]({ name });
 }
 
-/** The same, or 你 for oneself. */
+/** The same, or 你 for oneself; in one's own organisation the colleague alone. */
 export function nameOrYou(person: Person, me: string | null | undefined): string {
-  return person.member === me ? m.shared_you() : nameOf(person);
+  if (person.member !== me) return nameOf(person);
+  return person.hand ? handName(person.hand) : m.shared_you();
+}
+
+/** Whose listing it is, where one's own are told apart from others'. */
+export function ownerName(listing: Listing): string {
+  return listing.mine && !listing.owner.hand ? m.listing_by_you({ name: nameOf(listing.owner) }) : nameOf(listing.owner);
+}
+
+/** Who answered a review: of an organisation whoever began the reply, with those who have put it otherwise since. */
+export function replierOf(review: ReviewNote): Person {
+  const hands = review.reply?.hands ?? [];
+  const [first] = hands;
+  return first ? { ...review.about, hand: { ...first, name: hands.map(handName).join(m.shared_and()) } } : review.about;
 }
 
 export const sides: readonly Side[] = ['offer', 'need'];
@@ -231,6 +254,8 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'not-answerer': m.error_not_answerer,
   'already-taken-up': m.error_already_taken_up,
   'said-enough': m.error_said_enough,
+  'not-an-organisation': m.error_not_an_organisation,
+  'staff-full': m.error_staff_full,
   'no-building': m.error_no_building,
   'already-home': m.error_already_home,
   'not-saved': m.error_not_saved,

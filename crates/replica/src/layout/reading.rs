@@ -1,17 +1,22 @@
-//! From a document back to records.
+//! From a document to what it says, and to who wrote it.
 
-use automerge::{ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
 use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
-use kaifong_domain::{DealId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId};
+use kaifong_domain::staff::{Hands, STAFF_MAX, Staff, Written};
+use kaifong_domain::{
+    DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId,
+};
+use kaifong_trust::entry::ActorKey;
 
 use super::spelling::{asks_from, checked_from, judgement_from, response_from, to_from, what_from};
 use super::{Field, RecordKey, RecordKind};
 
 /// Reads everything that a document says.
-pub(crate) fn records(doc: &automerge::Automerge) -> Records {
+pub(crate) fn records(doc: &Automerge) -> Records {
     let mut records = Records::default();
+    let mut hands = Hands::default();
     for item in doc.map_range(ROOT, ..) {
         match (&item.value, RecordKey::parse(&item.key)) {
             (ValueRef::Scalar(ScalarValueRef::Str(text)), None) => {
@@ -38,7 +43,9 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
                     RecordKind::Matter => records.matters.extend(fields.matter(key.id)),
                     RecordKind::Judgement => records.judgements.extend(fields.judgement(key.id)),
                     RecordKind::Response => records.responses.extend(fields.response(key.id)),
+                    RecordKind::Staff => records.staff.extend(fields.staff(key.id)),
                 }
+                hands.0.extend(key.written().map(|written| (written, fields.hands(&item.id()))));
             }
             _ => (),
         }
@@ -51,39 +58,78 @@ pub(crate) fn records(doc: &automerge::Automerge) -> Records {
     records.matters.sort_by_key(|matter| matter.id);
     records.judgements.sort_by_key(|judgement| judgement.id);
     records.responses.sort_by_key(|response| response.id);
+    records.staff.sort_by_key(|staff| staff.id);
+    records.staff.truncate(STAFF_MAX);
+    if !records.staff.is_empty() {
+        records.hands = hands;
+    }
     records
 }
 
-/// The fields of one map.
-struct Fields(Vec<(Field, ScalarValue)>);
+impl RecordKey {
+    /// Names the record where it is told who wrote it.
+    fn written(&self) -> Option<Written> {
+        match self.kind {
+            RecordKind::Listing => Some(Written::Listing(ListingId(self.id))),
+            RecordKind::Review => Some(Written::Review(DealId(self.id))),
+            RecordKind::Reply => Some(Written::Reply(DealId(self.id))),
+            RecordKind::Staff => Some(Written::Staff(StaffId(self.id))),
+            RecordKind::Matter => Some(Written::Matter(MatterId(self.id))),
+            RecordKind::Judgement => Some(Written::Judgement(JudgementId(self.id))),
+            RecordKind::Response => Some(Written::Response(ResponseId(self.id))),
+            RecordKind::Invite => None,
+        }
+    }
+}
+
+/// The fields of one map, and by which operations they were put.
+struct Fields {
+    values: Vec<(Field, ScalarValue)>,
+    ops: Vec<ObjId>,
+}
 
 impl Fields {
-    fn read(doc: &automerge::Automerge, map: &automerge::ObjId) -> Self {
-        let mut fields = Vec::with_capacity(7);
+    fn read(doc: &Automerge, map: &ObjId) -> Self {
+        let mut fields = Self { values: Vec::with_capacity(7), ops: Vec::with_capacity(7) };
         for item in doc.map_range(map, ..) {
+            fields.ops.push(item.id());
             if let (ValueRef::Scalar(value), Some(field)) = (item.value, Field::parse(&item.key)) {
-                fields.push((field, ScalarValue::from(value)));
+                fields.values.push((field, ScalarValue::from(value)));
             }
         }
-        Self(fields)
+        fields
+    }
+
+    /// Gives the devices whose operations stand here, each once: first the one that made the map, then in the order of
+    /// the operations. The gate has seen to it that each actor's changes are signed by the device that it names.
+    fn hands(&self, map: &ObjId) -> Vec<DeviceId> {
+        let mut ops: Vec<_> = self.ops.iter().filter_map(place).collect();
+        ops.sort_unstable();
+        let mut hands: Vec<DeviceId> = Vec::with_capacity(1);
+        for (_, actor) in place(map).into_iter().chain(ops) {
+            if !hands.contains(&actor.device) {
+                hands.push(actor.device);
+            }
+        }
+        hands
     }
 
     fn text(&self, wanted: Field) -> Option<String> {
-        self.0.iter().find_map(|(field, value)| match value {
+        self.values.iter().find_map(|(field, value)| match value {
             ScalarValue::Str(text) if *field == wanted => Some(text.to_string()),
             _ => None,
         })
     }
 
     fn number(&self, wanted: Field) -> Option<u64> {
-        self.0.iter().find_map(|(field, value)| match value {
+        self.values.iter().find_map(|(field, value)| match value {
             ScalarValue::Uint(number) if *field == wanted => Some(*number),
             _ => None,
         })
     }
 
     fn bytes<const N: usize>(&self, wanted: Field) -> Option<[u8; N]> {
-        self.0.iter().find_map(|(field, value)| match value {
+        self.values.iter().find_map(|(field, value)| match value {
             ScalarValue::Bytes(bytes) if *field == wanted => bytes.as_slice().try_into().ok(),
             _ => None,
         })
@@ -163,6 +209,11 @@ impl Fields {
         })
     }
 
+    fn staff(&self, id: [u8; 16]) -> Option<Staff> {
+        let (name, post) = (self.text(Field::StaffName)?, self.text(Field::StaffPost)?);
+        Some(Staff { id: StaffId(id), name, post, left_at: self.instant(Field::StaffLeftAt) })
+    }
+
     fn invite(&self, id: [u8; 16]) -> Option<Invite> {
         let key = self.bytes(Field::InviteKey)?;
         Some(Invite {
@@ -171,5 +222,13 @@ impl Fields {
             expires_at: self.instant(Field::InviteExpiresAt)?,
             withdrawn_at: self.instant(Field::InviteWithdrawnAt),
         })
+    }
+}
+
+/// Gives the place of an operation in the order of all.
+fn place(op: &ObjId) -> Option<(u64, ActorKey)> {
+    match op {
+        ObjId::Root => None,
+        ObjId::Id(counter, actor, _) => Some((*counter, ActorKey::from_bytes(actor.to_bytes())?)),
     }
 }

@@ -1,0 +1,147 @@
+//! From one edit to what it wants to stand in the document.
+
+use automerge::{ObjType, ROOT, ScalarValue};
+use kaifong_domain::Refusal;
+use kaifong_domain::record::Edit;
+
+use super::spelling::{asks_text, checked_text, judgement_text, response_text, to_text, what_text};
+use super::{Field, RecordKey, RecordKind, Scalar, ValueFault};
+
+/// What one edit wants to stand in the document.
+pub(crate) struct Plan {
+    /// The record, or `None` for the profile.
+    pub(crate) record: Option<RecordKey>,
+    /// Every field and what shall stand in it; `None` for nothing.
+    pub(crate) values: Vec<(Field, Option<ScalarValue>)>,
+}
+
+impl Plan {
+    /// Says in fields what an edit says in words.
+    pub(crate) fn of(edit: &Edit) -> Self {
+        let text = |text: &str| Some(ScalarValue::Str(text.into()));
+        let number = |n: u64| Some(ScalarValue::Uint(n));
+        let bytes = |bytes: &[u8]| Some(ScalarValue::Bytes(bytes.to_vec()));
+        match edit {
+            Edit::SetProfile(profile) => Self {
+                record: None,
+                values: vec![
+                    (Field::ProfileName, text(&profile.name)),
+                    (Field::ProfileBlock, text(&profile.block)),
+                    (Field::ProfileAbout, text(&profile.about)),
+                    (Field::ProfilePlace, profile.place.and_then(|place| number(place.0.into()))),
+                ],
+            },
+            Edit::PutListing(listing) => Self {
+                record: Some(RecordKey { kind: RecordKind::Listing, id: listing.id.0 }),
+                values: vec![
+                    (Field::ListingWhat, text(&what_text(listing))),
+                    (Field::ListingTitle, text(&listing.title)),
+                    (Field::ListingBody, text(&listing.body)),
+                    (Field::ListingPoints, listing.points.and_then(|points| number(points.0.into()))),
+                    (Field::ListingPostedAt, number(listing.posted_at.0)),
+                    (Field::ListingClosedAt, listing.closed_at.and_then(|at| number(at.0))),
+                    (Field::ListingAudience, listing.audience.and_then(|place| number(place.0.into()))),
+                    (Field::ListingChecked, listing.checked.as_ref().and_then(|check| text(&checked_text(check)))),
+                ],
+            },
+            Edit::PutReview(review) => Self {
+                record: Some(RecordKey { kind: RecordKind::Review, id: review.deal.0 }),
+                values: vec![
+                    (Field::ReviewStars, number(review.stars.into())),
+                    (Field::ReviewText, text(&review.text)),
+                    (Field::ReviewAt, number(review.at.0)),
+                ],
+            },
+            Edit::PutInvite(invite) => Self {
+                record: Some(RecordKey { kind: RecordKind::Invite, id: invite.id.0 }),
+                values: vec![
+                    (Field::InviteKey, bytes(&invite.key)),
+                    (Field::InviteExpiresAt, number(invite.expires_at.0)),
+                    (Field::InviteWithdrawnAt, invite.withdrawn_at.and_then(|at| number(at.0))),
+                ],
+            },
+            Edit::PutReply(reply) => Self {
+                record: Some(RecordKey { kind: RecordKind::Reply, id: reply.deal.0 }),
+                values: vec![(Field::ReplyWords, text(&reply.text)), (Field::ReplySaidAt, number(reply.at.0))],
+            },
+            Edit::PutMatter(matter) => Self {
+                record: Some(RecordKey { kind: RecordKind::Matter, id: matter.id.0 }),
+                values: vec![
+                    (Field::MatterAsks, text(asks_text(matter.kind))),
+                    (Field::MatterText, text(&matter.text)),
+                    (Field::MatterTo, matter.to.and_then(|to| text(&to_text(&to)))),
+                    (Field::MatterNear, matter.place.and_then(|place| number(place.0.into()))),
+                    (Field::MatterPutAt, number(matter.put_at.0)),
+                    (Field::MatterTakenBackAt, matter.withdrawn_at.and_then(|at| number(at.0))),
+                ],
+            },
+            Edit::PutJudgement(judgement) => Self {
+                record: Some(RecordKey { kind: RecordKind::Judgement, id: judgement.id.0 }),
+                values: vec![
+                    (Field::JudgementOf, bytes(&judgement.matter.0)),
+                    (Field::JudgementSays, text(&judgement_text(judgement))),
+                    (Field::JudgementJudgedAt, number(judgement.at.0)),
+                ],
+            },
+            Edit::PutResponse(response) => Self {
+                record: Some(RecordKey { kind: RecordKind::Response, id: response.id.0 }),
+                values: vec![
+                    (Field::ResponseAnswers, bytes(&[response.asker.0, response.matter.0].concat())),
+                    (Field::ResponseAfter, response.after.and_then(|after| bytes(&after.0))),
+                    (Field::ResponseSays, text(&response_text(response))),
+                    (Field::ResponseGivenAt, number(response.at.0)),
+                ],
+            },
+            Edit::PutStaff(staff) => Self {
+                record: Some(RecordKey { kind: RecordKind::Staff, id: staff.id.0 }),
+                values: vec![
+                    (Field::StaffName, text(&staff.name)),
+                    (Field::StaffPost, text(&staff.post)),
+                    (Field::StaffLeftAt, staff.left_at.and_then(|at| number(at.0))),
+                ],
+            },
+        }
+    }
+
+    /// Checks every value as the gate of a neighbour will, so that no own change is refused elsewhere.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        for (field, value) in &self.values {
+            let value = match value {
+                None => continue,
+                Some(ScalarValue::Str(text)) => Scalar::Text(text),
+                Some(ScalarValue::Uint(number)) => Scalar::Number(*number),
+                Some(ScalarValue::Bytes(bytes)) => Scalar::Bytes(bytes),
+                Some(_) => Scalar::Other,
+            };
+            // The plan itself chose the type, so only the domain can object.
+            if let Err(ValueFault::Refused(refusal)) = field.check(value) {
+                return Err(refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what differs from what stands there. Tells whether anything did.
+    pub(crate) fn write<T: automerge::transaction::Transactable>(
+        self,
+        to: &mut T,
+    ) -> Result<bool, automerge::AutomergeError> {
+        let before = to.pending_ops();
+        let at = match self.record {
+            None => ROOT,
+            Some(key) => match to.get(ROOT, key.text())? {
+                Some((automerge::Value::Object(ObjType::Map), map)) => map,
+                _ => to.put_object(ROOT, key.text(), ObjType::Map)?,
+            },
+        };
+        for (field, wanted) in self.values {
+            let found = to.get(&at, field.key())?.and_then(|(value, _)| value.into_scalar().ok());
+            match wanted {
+                Some(value) if found.as_ref() != Some(&value) => to.put(&at, field.key(), value)?,
+                None if found.is_some() => to.delete(&at, field.key())?,
+                _ => (),
+            }
+        }
+        Ok(to.pending_ops() > before)
+    }
+}

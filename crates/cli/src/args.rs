@@ -79,7 +79,7 @@ pub(crate) enum Command {
     },
     /// 凭邀请申请加入
     #[command(mut_args(needs_waiting))]
-    Join(JoinArgs),
+    Join(Box<JoinArgs>),
     /// 列出等你审核的申请
     Requests,
     /// 通过一份申请

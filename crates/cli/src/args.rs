@@ -2,6 +2,7 @@
 
 mod choices;
 mod face;
+mod join;
 mod list;
 mod places;
 
@@ -12,10 +13,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand};
-use kaifong_api::dto::{Capacity, Kind, MemberKind, Mode, Opinion, Post, Role};
+use kaifong_api::dto::{Capacity, Kind, Mode, Opinion, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
 pub(crate) use face::FaceCommand;
+pub(crate) use join::JoinArgs;
 pub(crate) use list::ListArgs;
 pub(crate) use places::PickPlace;
 
@@ -79,7 +81,7 @@ pub(crate) enum Command {
     },
     /// 凭邀请申请加入
     #[command(mut_args(needs_waiting))]
-    Join(JoinArgs),
+    Join(Box<JoinArgs>),
     /// 列出等你审核的申请
     Requests,
     /// 通过一份申请
@@ -419,38 +421,6 @@ pub(crate) struct ProfileArgs {
     /// 一句话介绍自己
     #[arg(long, default_value = "")]
     pub(crate) about: String,
-}
-
-/// An application.
-#[derive(Debug, Args)]
-pub(crate) struct JoinArgs {
-    /// 票（KAIFONG1…）或短码（ABCD-EFGH-JKMN）
-    pub(crate) invitation: String,
-    #[command(flatten)]
-    pub(crate) profile: ProfileArgs,
-    /// 哪一户，只有审核人看得到
-    #[arg(long)]
-    pub(crate) household: String,
-    /// 真名，只有审核人看得到
-    #[arg(long)]
-    pub(crate) real_name: String,
-    /// 电话，只有审核人看得到
-    #[arg(long, default_value = "")]
-    pub(crate) phone: String,
-    /// 这是共享小屋的台机
-    #[arg(long, conflicts_with = "organisation")]
-    pub(crate) desk: bool,
-    /// 这是一个单位，别的种类
-    #[arg(long)]
-    pub(crate) organisation: bool,
-    /// 这是哪一种单位：property-firm 物业公司、shop 商户、company 企业、committee-office 居委会或业委会、donor 捐赠单位
-    #[arg(long, conflicts_with_all = ["desk", "organisation"])]
-    pub(crate) kind: Option<MemberKind>,
-    /// 等审核结果，最多这么多秒
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
-    pub(crate) wait: Option<u64>,
-    #[command(flatten)]
-    pub(crate) net: NetArgs,
 }
 
 /// What is to be otherwise; what is not typed stays.

@@ -1,6 +1,6 @@
 //! Joining a building, and waiting for the answer.
 
-use kaifong_api::dto::{ApplicationNote, ApplicationState, ApplyArgs, MemberKind, NoArgs, WaitArgs};
+use kaifong_api::dto::{ApplicationNote, ApplicationState, ApplyArgs, MemberKind, NameStaffArgs, NoArgs, WaitArgs};
 use kaifong_api::{ApiError, rows};
 use serde_json::{Value, json};
 
@@ -70,7 +70,12 @@ async fn apply(road: &mut Road, args: &JoinArgs) -> Result<ApplicationNote, ApiE
         timeout_ms: seconds.saturating_mul(1_000),
     };
     road.ask(rows::wait, decided).await?;
-    road.ask(rows::application, NoArgs {}).await
+    let note = road.ask(rows::application, NoArgs {}).await?;
+    if let (ApplicationState::Approved, Some(name)) = (note.state, &args.staff) {
+        let staff = NameStaffArgs { device: None, name: name.clone(), post: args.post.clone(), left: false };
+        road.ask(rows::name_staff, staff).await?;
+    }
+    Ok(note)
 }
 
 fn words(note: &ApplicationNote, online: bool) -> String {

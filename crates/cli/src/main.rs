@@ -71,7 +71,7 @@ async fn perform(cli: Cli, out: Out) -> Result<(), ApiError> {
         Command::Serve(args) => run::run(&meant()?, &args.net, Some(args.port), out).await,
         Command::Open { to } => run::open(&meant()?, to, out).await,
         Command::Watch { events } => run::watch(&meant()?, events, out).await,
-        Command::Join(args) => join::join(&meant()?, args, out).await,
+        Command::Join(args) => join::join(&meant()?, *args, out).await,
         command @ (Command::Buildings | Command::AddBuilding | Command::ForgetBuilding { .. } | Command::Unlock) => {
             buildings::perform(&meant()?, command, out).await
         }

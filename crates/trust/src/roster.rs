@@ -388,12 +388,6 @@ impl Roster {
         first || self.words.get(id).is_some_and(|words| words.may_write_for(member))
     }
 
-    /// Tells whether a reviewer has ever certified the member as an organisation. It never becomes untrue again, whichever
-    /// certificate speaks for the member.
-    pub fn was_organisation(&self, member: &MemberId) -> bool {
-        self.organisations.contains(member)
-    }
-
     /// Gives the membership of a device that a member has linked, whoever else has linked it: for the device itself, which
     /// knows whose it wants to be.
     pub fn linked_by(&self, id: &DeviceId, member: &MemberId) -> Option<Device> {

@@ -169,7 +169,7 @@ impl Person {
     /// Gives how people call them: where they live and their name, as far as they say, and who of an organisation it was.
     pub fn shown(&self) -> String {
         let member = self.shown_alone();
-        match &self.hand {
+        match self.hand.as_ref().filter(|_| !self.name.is_empty()) {
             Some(hand) => format!("{member} · {}", hand.shown()),
             None => member,
         }

@@ -2,6 +2,9 @@
 
 use proptest::prelude::*;
 
+use kaifong_domain::StaffId;
+use kaifong_domain::staff::Staff;
+
 use super::*;
 use crate::AuditCount;
 
@@ -48,10 +51,20 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn wish(what: u8) -> Edit {
-    match what % 6 {
+    match what % 7 {
         0 => profile(["王芳", "小芳", "芳"][usize::from(what) % 3]),
         1 => review(what % 3, 1 + what % 5),
         2 => invite(what % 4),
+        6 => {
+            let id = StaffId::from([phone(), tablet(), watch()][usize::from(what) % 3].id());
+            let left_at = (what % 2 == 0).then_some(Instant(what.into()));
+            Edit::PutStaff(Staff {
+                id,
+                name: ["小陈", "阿强"][usize::from(what) % 2].into(),
+                post: String::new(),
+                left_at,
+            })
+        }
         5 => reply(what % 3, ["", "谢谢", "下次再来"][usize::from(what) % 3]),
         3 => {
             Edit::PutListing(Listing {

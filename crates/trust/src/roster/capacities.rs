@@ -84,6 +84,12 @@ impl Capacities {
 }
 
 impl Roster {
+    /// Tells whether a reviewer has ever certified the member as an organisation. It never becomes untrue again, whichever
+    /// certificate speaks for the member.
+    pub fn was_organisation(&self, member: &MemberId) -> bool {
+        self.organisations.contains(member)
+    }
+
     /// Gives what reviewers say that a member is, in order of capacity; only of what somebody says now. An organisation is
     /// what its certificate says.
     pub fn capacities(&self, member: &MemberId) -> Vec<Standing> {

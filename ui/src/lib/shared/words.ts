@@ -5,7 +5,8 @@ import { getLocale } from '../../paraglide/runtime.js';
 
 /** "502 陈姨"; while the name has not arrived, "一位街坊"; "502 陈姨（已搬走）" of who is not here; "丽景物业 · 小陈" of who of an organisation did it. */
 export function nameOf(person: Person): string {
-  return person.hand ? m.staff_of({ name: memberName(person), hand: handName(person.hand) }) : memberName(person);
+  // Of whom nothing is here, or nothing is left, no colleague is told either.
+  return person.hand && person.name ? m.staff_of({ name: memberName(person), hand: handName(person.hand) }) : memberName(person);
 }
 
 /** Who of an organisation it was; who was never named is a colleague. */

@@ -361,6 +361,11 @@ impl Hall {
         self.responses.get(key).and_then(|by| by.get(member)).map_or(0, Vec::len)
     }
 
+    /// Counts what a member has put and said to others.
+    pub fn words_of(&self, member: &MemberId) -> usize {
+        self.keys_of(member).len() + self.said_to_others(member).count()
+    }
+
     /// Gives what a member says to the matters of others, also to such as are not here.
     pub fn said_to_others(&self, member: &MemberId) -> impl Iterator<Item = &Response> + use<'_> {
         let member = *member;

@@ -1,9 +1,10 @@
 //! What people do: only what a person could ask of their device.
 
+use kaifong_domain::hall::{Judged, MatterKind};
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::{DealRow, Stage, Step};
 use kaifong_domain::{DealId, Instant, ListingId, MemberId, Points};
-use kaifong_node::{Application, ApplicationState, Command, Draft, Home, Node, Way};
+use kaifong_node::{Application, ApplicationState, Command, Draft, HallCommand, Home, Node, Way};
 use kaifong_trust::entry::{Capacity, MemberKind, Opinion, Role};
 use kaifong_trust::invite::{Code, Ticket};
 
@@ -240,7 +241,7 @@ fn vouch(home: &Home, me: MemberId, dice: &mut Dicer) -> Option<(Wish, Command)>
     let people = roster.members().filter(|(id, member)| **id != me && member.kind == MemberKind::Person);
     let people: Vec<MemberId> = people.map(|(id, _)| *id).collect();
     let member = *dice.pick(&people)?;
-    let capacity = *dice.pick(&[Capacity::Medical, Capacity::Security, Capacity::ExpertLaw])?;
+    let capacity = *dice.pick(&[Capacity::Medical, Capacity::Official, Capacity::Security, Capacity::ExpertLaw])?;
     let opinion = *dice.pick(&[Opinion::For, Opinion::For, Opinion::Against, Opinion::Silent])?;
     Some((Wish::Said("says what somebody is"), Command::Vouch { member, capacity, opinion }))
 }
@@ -304,8 +305,26 @@ fn daily(
             profile.about = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
             Some((Wish::Said("changes the profile"), Command::SetProfile(profile)))
         }
+        98 => Some(hall(home, me, dice)),
         _ => Some((Wish::Invite, Command::Invite { valid_ms: 30 * DAY_MS, addresses: Vec::new() })),
     }
+}
+
+/// Somebody has a question for the hall, says something to another one's, or says whether the answer to theirs helps.
+fn hall(home: &Home, me: MemberId, dice: &mut Dicer) -> (Wish, Command) {
+    let (mine, others): (Vec<_>, Vec<_>) = home.board().hall().keys().into_iter().partition(|key| key.0 == me);
+    let text = String::from("电梯几时修好？");
+    let command = match (dice.below(4), dice.pick(&mine), dice.pick(&others)) {
+        (1, _, Some(matter)) if dice.chance(400) => HallCommand::TakeUp { matter: *matter, text: String::new() },
+        (1 | 2, _, Some(matter)) => HallCommand::Respond { matter: *matter, text },
+        (3, Some((_, matter)), _) if dice.chance(100) => HallCommand::Withdraw { matter: *matter },
+        (3, Some((_, matter)), _) => {
+            let judged = if dice.chance(500) { Judged::Solved } else { Judged::NotYet };
+            HallCommand::Judge { matter: *matter, judged, remark: String::new() }
+        }
+        _ => HallCommand::Put { kind: MatterKind::Question, text, to: None, place: None },
+    };
+    (Wish::Said("speaks in the hall"), Command::Hall(command))
 }
 
 fn move_on(deal: DealId, step: Step, stage: Stage, dice: &mut Dicer) -> (Wish, Command) {

@@ -2499,6 +2499,8 @@ export interface Words {
   invites: number;
   /** Offers and needs, closed ones included. */
   listings: number;
+  /** What one has put to the hall and said there. */
+  matters: number;
   /** Whether there is a name, a block or a sentence about oneself. */
   profile: boolean;
   /** What one has answered. */

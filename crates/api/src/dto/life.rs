@@ -87,6 +87,8 @@ rows! {
         reviews: u64,
         /// What one has answered.
         replies: u64,
+        /// What one has put to the hall and said there.
+        matters: u64,
         /// Invitations.
         invites: u64,
     }

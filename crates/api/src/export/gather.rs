@@ -70,6 +70,8 @@ pub(crate) fn gather(node: &Node, now: u64) -> Result<Document, ApiError> {
         balance: view.home.ledger().balance(&me),
         reviews_given: given,
         reviews_received: view.reviews(&me),
+        matters: view.own_matters(me),
+        responses: view.own_responses(me),
         journals: evidence.journals,
         proofs: evidence.proofs.into_values().collect(),
         void: evidence.void.into_iter().map(Hex).collect(),

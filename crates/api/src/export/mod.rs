@@ -17,9 +17,12 @@ use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::dto::{CreditRecord, Deal, Exported, Line, Listing, MemberKind, Person, ReviewNote, Role, StaffRow};
+use crate::dto::{
+    CreditRecord, Deal, Exported, Line, Listing, MatterDetail, MatterSaid, MemberKind, Person, ReviewNote, Role,
+    StaffRow,
+};
 use crate::{ApiError, Hex};
-use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId};
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MatterId};
 
 pub use check::{Fault, Report, verify, verify_document};
 pub(crate) use gather::gather;
@@ -73,6 +76,12 @@ parts! {
         reviews_given: Vec<ReviewNote>,
         /// What others said of them.
         reviews_received: Vec<ReviewNote>,
+        /// What they put to the hall, the newest first, with all that was said of it.
+        #[serde(default)]
+        matters: Vec<MatterDetail>,
+        /// What they said to the matters of others.
+        #[serde(default)]
+        responses: Vec<ResponsePart>,
         /// Their journals, whole.
         journals: Vec<JournalPart>,
         /// Signed entries of others that the deals, payments and journals rest on.
@@ -81,6 +90,20 @@ parts! {
         /// them too.
         #[serde(default)]
         void: Vec<Hex<EntryHash>>,
+    }
+
+    /// What somebody said to a neighbour's matter.
+    ResponsePart {
+        /// Who had put it.
+        asker: Person,
+        /// The matter's id.
+        matter: Hex<MatterId>,
+        /// What it was.
+        said: MatterSaid,
+        /// The words; may be empty.
+        text: String,
+        /// When.
+        at: u64,
     }
 
     /// The building.

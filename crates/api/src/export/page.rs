@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::Document;
-use crate::dto::{Direction, Person, ReviewNote};
+use crate::dto::{Direction, MatterDetail, Person, ReviewNote};
 
 const HEAD: &str = r#"<!doctype html>
 <html lang="zh-Hans">
@@ -52,6 +52,7 @@ pub(super) fn page(document: &Document) -> String {
     statement(&mut html, document);
     reviews(&mut html, "街坊怎么说我", &document.reviews_received, |row| &row.by);
     reviews(&mut html, "我怎么说街坊", &document.reviews_given, |row| &row.about);
+    matters(&mut html, document);
     proofs(&mut html, document);
     html.push_str("</body>\n</html>\n");
     html
@@ -149,6 +150,23 @@ fn reviews(html: &mut String, title: &str, rows: &[ReviewNote], who: fn(&ReviewN
         vec![moment(row.at), who(row).shown(), row.stars.to_string(), row.text.clone(), reply]
     });
     table(html, title, &heads, rows.collect());
+}
+
+fn matters(html: &mut String, document: &Document) {
+    let heads = ["时间", "类别", "说的", "到哪一步", "大家怎么说"];
+    let rows = document.matters.iter().map(|MatterDetail { matter, turns, .. }| {
+        let said = turns.iter().map(|turn| format!("{}{}：{}", turn.by.shown(), turn.said.word(), turn.text));
+        let said = said.collect::<Vec<_>>().join("；");
+        let (kind, stage) = (matter.kind.word().to_owned(), matter.stage.word().to_owned());
+        vec![moment(matter.put_at), kind, matter.text.clone(), stage, said]
+    });
+    table(html, "我在议事里提的", &heads, rows.collect());
+    let heads = ["时间", "谁提的", "我说的"];
+    let rows = document
+        .responses
+        .iter()
+        .map(|row| vec![moment(row.at), row.asker.shown(), format!("{}：{}", row.said.word(), row.text)]);
+    table(html, "我对街坊提的事说的", &heads, rows.collect());
 }
 
 fn proofs(html: &mut String, document: &Document) {

@@ -97,6 +97,8 @@ pub(super) fn helped() -> Document {
         balance: 0,
         reviews_given: vec![],
         reviews_received: vec![],
+        matters: vec![],
+        responses: vec![],
         journals: vec![JournalPart {
             journal: Hex(his.journal()),
             device: Hex(li.id()),

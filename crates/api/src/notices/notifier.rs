@@ -20,8 +20,16 @@ use crate::view;
 /// a clock was put right.
 const REST_MAX: Duration = Duration::from_secs(3_600);
 /// The rows that notices come from.
-const MATTERS: [Tag; 7] =
-    [Tag::Building, Tag::Members, Tag::Listings, Tag::Deals, Tag::Requests, Tag::Application, Tag::Notices];
+const SOURCES: [Tag; 8] = [
+    Tag::Building,
+    Tag::Members,
+    Tag::Listings,
+    Tag::Deals,
+    Tag::Requests,
+    Tag::Application,
+    Tag::Matters,
+    Tag::Notices,
+];
 
 /// What a look needs.
 #[derive(Debug)]
@@ -127,7 +135,7 @@ impl Notifier {
             };
             tokio::select! {
                 event = heard.recv() => match event {
-                    Ok(Event::Changed(changed)) if changed.tags.iter().any(|tag| MATTERS.contains(tag)) => return,
+                    Ok(Event::Changed(changed)) if changed.tags.iter().any(|tag| SOURCES.contains(tag)) => return,
                     // What was missed may have touched anything.
                     Err(RecvError::Lagged(_)) => return,
                     // The clock is looked at: neighbours come back when the computer wakes up.

@@ -10,6 +10,7 @@ use crate::dto::{
     Addressee, Matter, MatterDetail, MatterPlace, MatterSaid, MatterShow, MatterStage, MatterTurn, Matters,
     MattersArgs, PutMatterArgs, PutTo, Speaking, Tally,
 };
+use crate::export::ResponsePart;
 use crate::{ApiError, Hex};
 
 const PAGE_ROWS: u32 = 50;
@@ -109,6 +110,32 @@ impl View<'_> {
             waits_for_me: self.waits_for_me(row),
             waits_for_verdict: waits_for_verdict(row, self.me),
         }
+    }
+
+    /// Gives what a member has put, withdrawn or not, the newest first.
+    pub(crate) fn own_matters(&self, me: MemberId) -> Vec<MatterDetail> {
+        let mut keys: Vec<_> = self.home.board().hall().keys().into_iter().filter(|key| key.0 == me).collect();
+        let put_at = |key: &MatterKey| self.home.board().hall().matter(key).map(|matter| matter.put_at);
+        keys.sort_by_key(|key| (std::cmp::Reverse(put_at(key)), key.1));
+        keys.into_iter().filter_map(|(asker, id)| self.matter_detail(Some(asker), &id).ok()).collect()
+    }
+
+    /// Gives what a member has said to the matters of others, the newest first.
+    pub(crate) fn own_responses(&self, me: MemberId) -> Vec<ResponsePart> {
+        let mut rows: Vec<_> = self.home.board().hall().said_to_others(&me).collect();
+        rows.sort_by_key(|response| (std::cmp::Reverse(response.at), response.id));
+        let part = |response: &hall::Response| ResponsePart {
+            asker: self.person(response.asker),
+            matter: Hex(response.matter),
+            said: match response.kind {
+                ResponseKind::TakeUp => MatterSaid::TakeUp,
+                ResponseKind::Answer => MatterSaid::Answer,
+                ResponseKind::Reply => MatterSaid::Reply,
+            },
+            text: response.text.clone(),
+            at: response.at.0,
+        };
+        rows.into_iter().map(part).collect()
     }
 
     fn put_to(&self, to: hall::Addressee) -> PutTo {

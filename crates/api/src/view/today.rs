@@ -90,14 +90,15 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         key: Key::of(NoticeKind::Turn, &[&draft.0]),
         place: "/neighbours/council".to_owned(),
     }));
-    things.extend(view.matters_for(me).into_iter().map(|row| Thing {
-        kind: NoticeKind::Turn,
-        // Once for each time that it is put, opened again or answered.
-        key: Key::of(
-            NoticeKind::Turn,
-            &[&row.asker.0, &row.matter.id.0, row.stage.name().as_bytes(), &row.open_since.0.to_le_bytes()],
-        ),
-        place: format!("/hall/{}/{}", row.asker, row.matter.id),
+    // Once for each round: for an answer, and for the word whether the answer helps.
+    things.extend(view.matters_for(me).into_iter().map(|row| {
+        let what: &[u8] = if row.asker == me { b"judge" } else { b"answer" };
+        let (asker, id, since) = (row.asker, row.matter.id, row.open_since.0.to_le_bytes());
+        Thing {
+            kind: NoticeKind::Turn,
+            key: Key::of(NoticeKind::Turn, &[&asker.0, &id.0, what, &since]),
+            place: format!("/hall/{asker}/{id}"),
+        }
     }));
     let later = view
         .home

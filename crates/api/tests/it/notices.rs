@@ -161,6 +161,41 @@ async fn a_request_an_answer_and_what_fits_are_each_told_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_to_oneself_and_an_answer_to_ones_own_question_are_each_told_once_a_round() {
+    let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
+    let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
+    chen_and_hou_at_the_door(&chen, &hou).await;
+    let device =
+        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
+    ask(&chen, "approve", json!({"device": device})).await.unwrap();
+    let asker = until(&hou, json!({"query": "me", "at": "/person/member"})).await["person"]["member"].clone();
+    chen.tell_notices();
+    hou.tell_notices();
+    let (mut to_chen, mut to_hou) = (chen.events(), hou.events());
+
+    // While the building is being founded, its founder answers.
+    let put = ask(&hou, "put_matter", json!({"kind": "question", "text": "电梯几时修好？"})).await.unwrap();
+    let matter = json!({"matter": put["matter"], "asker": asker});
+    let place = format!("/hall/{}/{}", asker.as_str().unwrap(), put["matter"].as_str().unwrap());
+    assert_eq!(next(&mut to_chen).await, notice("turn", &place));
+    ask(&chen, "take_up_matter", matter.clone()).await.unwrap();
+    let answer = json!({"matter": put["matter"], "asker": asker, "text": "师傅下午到"});
+    ask(&chen, "respond_to_matter", answer.clone()).await.unwrap();
+    assert_eq!(next(&mut to_hou).await, notice("turn", &place));
+    let judged = json!({"matter": put["matter"], "solved": false, "remark": "还停着"});
+    wall.set(2, 10);
+    ask(&hou, "judge_matter", judged).await.unwrap();
+    assert_eq!(next(&mut to_chen).await, notice("turn", &place), "it waits again");
+    assert_eq!(told(&mut to_chen), [], "that she took it up was no news to her");
+    let detail = ask(&chen, "matter", matter).await.unwrap();
+    assert_eq!((&detail["matter"]["stage"], &detail["matter"]["reopened"]), (&json!("waiting"), &json!(1)));
+    let refusal = ask(&chen, "judge_matter", json!({"matter": put["matter"], "solved": true})).await.unwrap_err();
+    assert_eq!(refusal.code.as_str(), "matter-unknown", "only its asker judges it");
+    chen.shutdown().await.unwrap();
+    hou.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_there_are_two_buildings_a_notice_names_its_own() {
     let (dir, aside, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
     with_a_request(dir.path()).await;

@@ -45,6 +45,9 @@ pub const RESPONSES_SHOWN_MAX: usize = 2 * RESPONSES_MAX;
 /// A matter among all of a building: who has put it, and its id.
 pub type MatterKey = (MemberId, MatterId);
 
+/// What one document says of one matter.
+type Words = (Option<Matter>, Vec<Judgement>, Vec<Response>);
+
 /// Everything that is said in the hall.
 #[derive(Clone, Debug, Default)]
 pub struct Hall {
@@ -211,7 +214,7 @@ impl Hall {
     }
 
     /// Gives what a member's document says of each matter, to compare.
-    fn said_by(&self, member: &MemberId) -> BTreeMap<MatterKey, (Option<Matter>, Vec<Judgement>, Vec<Response>)> {
+    fn said_by(&self, member: &MemberId) -> BTreeMap<MatterKey, Words> {
         let (least, most) = ((*member, MatterId([0; 16])), (*member, MatterId([0xFF; 16])));
         let own = self.matters.range(least..=most).map(|(key, _)| *key);
         let keys: BTreeSet<_> = own.chain(self.responded.get(member).into_iter().flatten().copied()).collect();
@@ -362,6 +365,18 @@ impl Hall {
     /// Counts what a member has said about a matter.
     pub fn responses_by(&self, key: &MatterKey, member: &MemberId) -> usize {
         self.responses.get(key).and_then(|by| by.get(member)).map_or(0, Vec::len)
+    }
+
+    /// Counts what a member has put and said to others.
+    pub fn words_of(&self, member: &MemberId) -> usize {
+        self.keys_of(member).len() + self.said_to_others(member).count()
+    }
+
+    /// Gives what a member says to the matters of others, also to such as are not here.
+    pub fn said_to_others(&self, member: &MemberId) -> impl Iterator<Item = &Response> + use<'_> {
+        let member = *member;
+        let keys = self.responded.get(&member).into_iter().flatten();
+        keys.filter_map(move |key| self.responses.get(key)?.get(&member)).flatten()
     }
 
     /// Tells whether a member has taken a matter up in this round.

@@ -1,7 +1,7 @@
 //! Exchanges between named neighbours, from the first answer to the review.
 
 use kaifong_domain::deal::{DealAct, Hold};
-use kaifong_domain::record::{Records, Review, Side};
+use kaifong_domain::record::{Records, Reply, Review, Side};
 use kaifong_domain::rows::{Confirmed, ListingStage, Stage, Step, Winner};
 use kaifong_domain::{Board, DealId, Instant, ListingId, MemberId, Refusal};
 
@@ -151,6 +151,18 @@ fn master_wang_mends_aunt_huangs_tap_and_both_say_how_it_was() {
     meddling.reviews.push(review);
     phone.board.set_records(STRANGER, meddling);
     assert_eq!(phone.board.reviews().count(), 1);
+
+    // What he answers to it stays, also when a device is closed and the deals are counted anew.
+    let mut answers = records("王师傅", vec![calligraphy(), books()]);
+    answers.replies.push(Reply { deal, text: "客气了".into(), at: Instant(10) });
+    phone.board.set_records(MASTER_WANG, answers);
+    let replied = |board: &Board| board.reviews_about(&MASTER_WANG).map(|row| row.reply.is_some()).collect::<Vec<_>>();
+    assert_eq!(replied(&phone.board), [true]);
+    phone.board.forget_acts();
+    assert!(replied(&phone.board).is_empty());
+    let acts = phone.acts.clone();
+    acts.into_iter().for_each(|act| drop(phone.board.add_act(act)));
+    assert_eq!(replied(&phone.board), [true]);
 
     said.reviews.clear();
     let changed = phone.board.set_records(AUNT_HUANG, said);

@@ -108,6 +108,7 @@ fn found() -> Street {
         charter: Charter::default(),
         seats: Vec::new(),
         places: Default::default(),
+        fund: Default::default(),
     };
     entries.push(founder.write(NO_ENTRY, Instant(4), Body::Epoch(epoch)));
     let epoch = founder.tip();

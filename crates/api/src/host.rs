@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, Handle, Node};
+use kaifong_node::{Application, Command, Done, FundCommand, Handle, Node};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -170,7 +170,7 @@ impl Host for NodeHost {
     }
 
     async fn draft_epoch(&self, args: DraftArgs) -> Result<Drafted, ApiError> {
-        match self.handle.command(Command::DraftEpoch(epoch_draft(args))).await? {
+        match self.handle.command(Command::DraftEpoch(epoch_draft(args)?)).await? {
             Done::Drafted(draft) => Ok(Drafted { draft: Hex(draft) }),
             done => Err(strange(&done)),
         }
@@ -328,6 +328,28 @@ impl Host for NodeHost {
         self.save(Command::Give { to: args.to.0, points: Points(args.points) }).await
     }
 
+    async fn give_to_fund(&self, args: GiveToFundArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Fund(FundCommand::Give { points: Points(args.points) })).await
+    }
+
+    async fn grant(&self, args: GrantArgs) -> Result<Granted, ApiError> {
+        let (member, purpose) = (args.member.0, told::purpose(&args)?);
+        self.granted(FundCommand::Grant { member, purpose }).await
+    }
+
+    async fn list_openings(&self, args: OpeningsArgs) -> Result<Granted, ApiError> {
+        let lines = args.lines.into_iter().map(|line| (line.member.0, Points(line.points))).collect();
+        self.granted(FundCommand::ListOpenings { lines }).await
+    }
+
+    async fn second_grants(&self, args: GrantListArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Fund(FundCommand::Second { list: args.list.0 })).await
+    }
+
+    async fn unlist_grants(&self, args: GrantListArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Fund(FundCommand::Unlist { list: args.list.0 })).await
+    }
+
     async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
         self.save(Command::Leave { ends_at: args.ends_at.map(Instant) }).await
     }
@@ -425,6 +447,10 @@ impl Host for NodeHost {
 
     async fn points(&self, _: NoArgs) -> Result<Account, ApiError> {
         self.read(|node| View::of(node)?.account(node)).await
+    }
+
+    async fn fund(&self, _: NoArgs) -> Result<FundNote, ApiError> {
+        self.read(|node| view::fund(node)).await
     }
 
     async fn statement(&self, args: StatementArgs) -> Result<Statement, ApiError> {

@@ -251,6 +251,16 @@ api_table! {
         withdraw_phone(DealArgs) -> Saved;
         /// Gives points without a deal.
         give(GiveArgs) -> Saved;
+        /// Gives points to the community fund.
+        give_to_fund(GiveToFundArgs) -> Saved;
+        /// Grants points from the fund by the table of rates, or lays that before a second person; for treasurers.
+        grant(GrantArgs) -> Granted;
+        /// Lays opening balances from a ledger on paper before a second person; for treasurers.
+        list_openings(OpeningsArgs) -> Granted;
+        /// Agrees as a second person to a list of grants; the treasurer's device grants them then.
+        second_grants(GrantListArgs) -> Saved;
+        /// Takes back a list of grants of one's own.
+        unlist_grants(GrantListArgs) -> Saved;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -299,6 +309,8 @@ api_table! {
         today(TodayArgs) -> Today [Deals Listings Members Reviews Requests];
         /// Shows one's account.
         points(NoArgs) -> Account [Points Building Deals Members];
+        /// Shows the community fund.
+        fund(NoArgs) -> FundNote [Points Building Members];
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Lists requests to join; for reviewers.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 70] = [
+pub(crate) const REFUSAL_CODES: [&str; 79] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -80,6 +80,15 @@ pub(crate) const REFUSAL_CODES: [&str; 70] = [
     "map-too-large",
     "not-addressed",
     "no-place-asked",
+    "off-rate",
+    "second-needed",
+    "budget-spent",
+    "granted-already",
+    "not-a-person",
+    "list-unknown",
+    "not-impartial",
+    "no-fund",
+    "budget-reduced",
 ];
 
 /// Gives the sentence of a refusal.
@@ -159,6 +168,15 @@ pub fn refusal(refusal: &Refusal) -> String {
         MapTooLarge => "楼图太大，一次定不下来",
         NotAddressed => "这一条是写给别的片区或楼栋的",
         NoPlaceAsked => "现在没有要你选住在哪里",
+        OffRate => "分数表上没有这一项，或者分数对不上",
+        SecondNeeded => "这一笔要第二个人先确认",
+        BudgetSpent { left, needed } => return format!("需要 {needed} 分，基金拨给你的还剩 {left} 分"),
+        GrantedAlready => "这件事已经给这位街坊记过一笔了",
+        NotAPerson => "基金的积分发给人，不发给单位和台机",
+        ListUnknown => "没有这份名单在等，或者已经收回了",
+        NotImpartial => "自己开的、发给自己的，要别人来确认",
+        NoFund => "这里还没有能收发积分的街坊基金",
+        BudgetReduced { given } => return format!("已经拨了 {given} 分，只能多，不能少"),
     };
     plain.to_owned()
 }
@@ -199,6 +217,11 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         HasLeft => "要找的东西在约定里写着找谁",
         IsAway => "等对方回来，或者找对方的家里人",
         YouLeft => "想回来，就像新街坊一样再申请一次",
+        OffRate => "分数表由委员会定；可以先请他们加上这一项",
+        BudgetSpent { .. } => "请委员会再拨一些",
+        GrantedAlready => "同一天又做了一次，就把次数一起记；记错了的，请对方退回再记",
+        NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
+        NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         _ => return None,
     })
 }
@@ -234,6 +257,8 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
         SheetMistyped { group } => vec![("group", json!(group))],
         StillOpen { deals } => vec![("deals", json!(deals))],
+        BudgetSpent { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
+        BudgetReduced { given } => vec![("given", json!(given))],
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -325,6 +350,9 @@ fn field_word(field: &str) -> &str {
         "question" => "问题",
         "answer" => "回答",
         "file" => "文件名",
+        "budget" => "拨款",
+        "times" => "次数",
+        "day" => "日期（从 1970 年起的天数）",
         "valid_ms" | "valid" => "有效期",
         other => other,
     }
@@ -427,6 +455,15 @@ mod tests {
             MapTooLarge,
             NotAddressed,
             NoPlaceAsked,
+            OffRate,
+            SecondNeeded,
+            BudgetSpent { left: 5, needed: Points(30) },
+            GrantedAlready,
+            NotAPerson,
+            ListUnknown,
+            NotImpartial,
+            NoFund,
+            BudgetReduced { given: 300 },
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod choices;
+mod fund;
 mod list;
 mod places;
 
@@ -14,6 +15,7 @@ use clap::{Arg, Args, Parser, Subcommand};
 use kaifong_api::dto::{Capacity, Kind, MemberKind, Mode, Opinion, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
+pub(crate) use fund::{FundCommand, FundGrant, FundSet};
 pub(crate) use list::ListArgs;
 pub(crate) use places::PickPlace;
 
@@ -276,6 +278,9 @@ pub(crate) enum Command {
         /// 导出的 .zip
         file: PathBuf,
     },
+    /// 街坊基金
+    #[command(subcommand)]
+    Fund(FundCommand),
     /// 谢积分
     Give {
         /// 给哪位街坊，编号可以只写前几位

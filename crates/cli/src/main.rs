@@ -5,6 +5,7 @@ mod args;
 mod buildings;
 mod commands;
 mod council;
+mod fund;
 mod join;
 #[cfg(test)]
 mod manual;

@@ -8,6 +8,7 @@
 //! * [`board`]: the projection of both: listings, deals and reviews as rows, kept up to date act by act.
 //! * [`credit`]: what signed entries say of a member.
 //! * [`charter`]: the building's numbers.
+//! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
@@ -16,6 +17,7 @@ pub mod board;
 pub mod charter;
 pub mod credit;
 pub mod deal;
+pub mod fund;
 mod ids;
 pub mod place;
 pub mod record;

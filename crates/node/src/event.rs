@@ -23,6 +23,7 @@ use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::council::EpochDraft;
 use crate::documents::DocumentError;
+use crate::fund::FundCommand;
 
 /// What happens to a node.
 #[derive(Clone, Debug)]
@@ -417,6 +418,8 @@ pub enum Command {
         /// How many.
         points: Points,
     },
+    /// Does something with the community fund.
+    Fund(FundCommand),
     /// Answers what the other party of a finished deal said.
     Reply {
         /// The deal.
@@ -551,6 +554,8 @@ pub enum Done {
     Drafted(EntryHash),
     /// What a member has told the reviewers.
     Details(Box<JoinRequest>),
+    /// Grants that wait for a second person: the entry that lists them.
+    Listed(EntryHash),
 }
 
 /// Why a command was not done.

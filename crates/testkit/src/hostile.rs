@@ -224,6 +224,7 @@ impl Sight<'_> {
                 charter: self.home.roster().now().charter,
                 seats: if dice.chance(500) { self.home.roster().now().seats.clone() } else { Vec::new() },
                 places: self.home.roster().now().places.clone(),
+                fund: self.home.roster().now().fund.clone(),
             }),
             11 => Body::Promise(Promise {
                 instance: Instance::after(self.home.roster().newest_epoch()),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, LineState, Person};
+use super::{Direction, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash};
 
@@ -51,6 +51,10 @@ rows! {
         deal: Option<Hex<DealId>>,
         /// The title of that deal's listing.
         title: Option<String>,
+        /// Whether the other side is the community fund.
+        fund: bool,
+        /// What the fund gives it for; `null` for what is no grant.
+        purpose: Option<PurposeNote>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

@@ -181,12 +181,15 @@ impl Home {
         self.journals().journal(journal).map(|open| open.member).or_else(would)
     }
 
-    /// Gives the journal into which an epoch gives a treasurer's budget: the one that has most, of those in use; or the one
-    /// that their device will open.
+    /// Gives the journal into which an epoch gives a treasurer's budget: the one that was opened last, as its device claims,
+    /// of those in use; or the one that their device will open.
     fn purse_of(&self, member: &MemberId) -> Option<JournalId> {
-        let given = |journal: &JournalId| self.roster().now().fund.given(journal);
+        let opened = |journal: &JournalId| {
+            let first = self.journals().journal(journal)?.at_seq(0).next()?;
+            self.journals().entry(&first).map(|open| open.value().at)
+        };
         let theirs = self.fund_journals().into_iter().filter(|(_, (keeper, _))| keeper == member).map(|(id, _)| id);
-        let open = theirs.max_by_key(|journal| (given(journal), *journal));
+        let open = theirs.max_by_key(|journal| (opened(journal), *journal));
         open.or_else(|| {
             let devices = &self.roster().member(member)?.devices;
             let own = self.journals().journals().filter(|journal| journal.member == *member && !journal.open.is_fund());
@@ -221,9 +224,14 @@ impl Home {
                 return Err(Refusal::OutOfRange { field: "budget", least: 1, most: BUDGET_MAX as i64 }.into());
             }
             let journal = self.purse_of(&member).ok_or(Refusal::PayeeUnknown)?;
-            let before = given.insert(journal, all).unwrap_or(0);
-            if all < before {
-                return Err(Refusal::BudgetReduced { given: before }.into());
+            // What lies in a journal that a lost device kept was given too.
+            let theirs = |of: &JournalId| *of != journal && self.keeper_of(of) == Some(member);
+            let elsewhere: u64 = given.iter().filter(|(of, _)| theirs(of)).map(|(_, points)| points).sum();
+            let before = given.get(&journal).copied().unwrap_or(0);
+            let figure = all.checked_sub(elsewhere).filter(|figure| *figure >= before);
+            let figure = figure.ok_or(Refusal::BudgetReduced { given: before.saturating_add(elsewhere) })?;
+            if figure > 0 {
+                given.insert(journal, figure);
             }
         }
         let rates = rates.into_iter().filter(|(_, points)| points.0 > 0).collect();
@@ -470,9 +478,11 @@ impl Node {
     fn give_to_fund(&mut self, points: Points) -> Result<Done, NodeError> {
         self.require_me()?;
         let home = self.require_home()?;
-        let kept = home.fund_journals().into_iter().filter(|(_, (keeper, _))| home.is_treasurer(keeper));
+        let open = home.fund_journals();
+        let kept: BTreeSet<MemberId> = open.values().map(|(keeper, _)| *keeper).collect();
+        let current = kept.iter().filter(|keeper| home.is_treasurer(keeper)).filter_map(|keeper| home.purse_of(keeper));
         let given = |journal: &JournalId| home.roster().now().fund.given(journal);
-        let to = kept.map(|(journal, _)| journal).max_by_key(|journal| (given(journal), *journal));
+        let to = current.max_by_key(|journal| (given(journal), *journal));
         let to = to.ok_or(Refusal::NoFund)?;
         if points.0 == 0 {
             return Err(Refusal::TransferMalformed.into());
@@ -549,3 +559,6 @@ impl Home {
         Some(Tag::Points)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,6 +195,14 @@ export interface Brought {
   listings: number;
 }
 
+/** What a treasurer is given in all. */
+export interface BudgetArgs {
+  /** Who. */
+  member: MemberId;
+  /** How many points since the beginning; never fewer than before. */
+  points: number;
+}
+
 /** The building. */
 export interface Building {
   /** Its numbers. */
@@ -241,7 +249,7 @@ export interface CameBy {
 export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
 
 /** What a draft of the council would change. */
-export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed';
+export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed' | 'fund-starter' | 'fund-alone' | 'fund-quota' | 'fund-rate' | 'fund-budget';
 
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {
@@ -286,7 +294,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -540,6 +548,8 @@ export type Direction = 'in' | 'out';
 export interface DraftArgs {
   /** The building's numbers. */
   charter?: Charter | null;
+  /** The community fund. */
+  fund?: FundDraftArgs | null;
   /** The whole map of zones and blocks. */
   places?: ZoneArgs[] | null;
   /** All roles and who holds them. */
@@ -550,6 +560,8 @@ export interface DraftArgs {
 
 /** One thing that would be otherwise. */
 export interface DraftChange {
+  /** What the fund gives points for. */
+  act?: GrantAct | null;
   /** The number that it would be. */
   after?: number | null;
   /** The number that it was. */
@@ -694,6 +706,84 @@ export interface Founded {
   building: BuildingId;
 }
 
+/** What is to be otherwise with the fund; rates are replaced, budgets only grow. */
+export interface FundDraftArgs {
+  /** Up to this a treasurer grants alone. */
+  alone: number;
+  /** What treasurers are given in all since the beginning; who is left out keeps what they were given. */
+  budgets?: BudgetArgs[];
+  /** How much may be granted before a witness has seen it. */
+  quota: number;
+  /** What each act earns. */
+  rates: RateNote[];
+  /** What a newcomer is given once; 0 for nothing. */
+  starter: number;
+}
+
+/** One line of the fund. */
+export interface FundLine {
+  /** When it was signed, as the payer's device claims. */
+  at: number;
+  /** The treasurer who granted or took it. */
+  by?: Person | null;
+  /** The other side; `null` while unknown here. */
+  counterpart?: Person | null;
+  /** Out of the fund, or into it. */
+  direction: Direction;
+  /** The entry. */
+  entry: EntryHash;
+  /** What the other side is: a person, or which kind of organisation. */
+  kind?: MemberKind | null;
+  /** How many. */
+  points: number;
+  /** What for; `null` for what was given to the fund. */
+  purpose?: PurposeNote | null;
+  /** Who has agreed to it besides. */
+  seconded: Person[];
+  /** Signed, accepted, stamped. */
+  state: LineState;
+  /** Why it does not count, when it does not. */
+  why?: string | null;
+}
+
+/** The community fund. */
+export interface FundNote {
+  /** Up to this a treasurer grants alone. */
+  alone: number;
+  /** What it was given by neighbours and gives, added up: below zero by what it has granted beyond gifts. */
+  balance: number;
+  /** What epochs have given it in all. */
+  given: number;
+  /** What it has granted in all, as far as that was accepted. */
+  granted: number;
+  /** Who keeps it, with what each was given. */
+  keepers: KeeperRow[];
+  /** What this device may still grant; `null` when it grants nothing. */
+  left?: number | null;
+  /** The newest lines, at most a hundred. */
+  lines: FundLine[];
+  /** How many lines there are. */
+  lines_total: number;
+  /** Lists that wait, or were agreed to and are not all granted; the newest first. */
+  lists: GrantListRow[];
+  /** Newcomers who have had no starter grant; for treasurers. */
+  newcomers: Person[];
+  /** Whether the building has one. */
+  open: boolean;
+  /** Whom a treasurer may grant something: people who live here and can take points; for treasurers. */
+  payees: Person[];
+  /** How much may be granted before a witness has seen it. */
+  quota: number;
+  /** What acts earn, in the order of the table. */
+  rates: RateNote[];
+  /** What neighbours and organisations have given it in all. */
+  received: number;
+  /** What a newcomer is given once; 0 for nothing. */
+  starter: number;
+  /** Whether one is a treasurer oneself. */
+  treasurer: boolean;
+}
+
 /** Whose further device this one is to be. */
 export interface FurtherDeviceArgs {
   /** The ticket (`KAIFONG1…`) or the short code (`ABCD-EFGH-JKMN`). */
@@ -708,6 +798,61 @@ export interface GiveArgs {
   points: number;
   /** To whom. */
   to: MemberId;
+}
+
+/** Points for the fund. */
+export interface GiveToFundArgs {
+  /** How many. */
+  points: number;
+}
+
+/** What the community fund gives points for. */
+export type GrantAct = 'starter' | 'hour' | 'shift' | 'lecture' | 'donation' | 'cleaning' | 'patrol' | 'visit' | 'repair' | 'opening';
+
+/** What the fund gives to whom. */
+export interface GrantArgs {
+  /** What for: `starter`, or an act of the table of rates. */
+  act: GrantAct;
+  /** On which day it was done, in days since 1970-01-01; today if not told. */
+  day?: number | null;
+  /** To whom. */
+  member: MemberId;
+  /** How often, from 1 to 100; once if not told. */
+  times?: number | null;
+}
+
+/** A list of grants that waits for a second person. */
+export interface GrantListArgs {
+  /** The list. */
+  list: EntryHash;
+}
+
+/** Grants that a treasurer lays before a second person. */
+export interface GrantListRow {
+  /** When, as the treasurer's device claims. */
+  at: number;
+  /** The treasurer. */
+  by: Person;
+  /** Whether one may agree to it oneself, and has not. */
+  can_second: boolean;
+  /** How many of them were granted. */
+  granted: number;
+  /** What is to be granted. */
+  grants: ListedGrant[];
+  /** The entry that lists them. */
+  list: EntryHash;
+  /** Whether one may take it back. */
+  mine: boolean;
+  /** How many points in all. */
+  points: number;
+  /** Who has agreed. */
+  seconded: Person[];
+}
+
+/** What became of a grant. */
+export interface Granted {
+  /** The list that waits for a second person; `null` when it was granted at once. */
+  list?: EntryHash | null;
 }
 
 /** A role and who holds it. */
@@ -828,6 +973,24 @@ export interface Invites {
 
 export type JournalId = string;
 
+/** Who keeps the fund. */
+export interface KeeperRow {
+  /** Whether they are one by the newest decision. */
+  current: boolean;
+  /** Whether their journal was forked: nothing is taken from it any more. */
+  forked: boolean;
+  /** What epochs have given them in all. */
+  given: number;
+  /** What they have granted and what was accepted or still can be. */
+  granted: number;
+  /** Whether they keep it with this device. */
+  here: boolean;
+  /** The treasurer. */
+  person: Person;
+  /** What they have taken for the fund. */
+  received: number;
+}
+
 /** Where this device's key is kept. */
 export type KeyKept = 'file' | 'keychain';
 
@@ -909,8 +1072,12 @@ export interface Line {
   direction: Direction;
   /** The transfer's entry. */
   entry: EntryHash;
+  /** Whether the other side is the community fund. */
+  fund: boolean;
   /** How many. */
   points: number;
+  /** What the fund gives it for; `null` for what is no grant. */
+  purpose?: PurposeNote | null;
   /** Signed, accepted, stamped. */
   state: LineState;
   /** The title of that deal's listing. */
@@ -928,6 +1095,16 @@ export interface LinkDeviceArgs {
   device: DeviceId;
   /** Its sealing key: 64 hexadecimal digits. */
   seal: string;
+}
+
+/** One grant of a list. */
+export interface ListedGrant {
+  /** To whom. */
+  member: Person;
+  /** How many. */
+  points: number;
+  /** What for. */
+  purpose: PurposeNote;
 }
 
 /** An offer or a need as neighbours see it. */
@@ -1286,6 +1463,14 @@ export interface OneDraftArgs {
   draft: EntryHash;
 }
 
+/** One opening balance. */
+export interface OpeningArgs {
+  /** Whose. */
+  member: MemberId;
+  /** How many points the ledger says. */
+  points: number;
+}
+
 /** One opening. The one who opened it has signed it. */
 export interface OpeningRow {
   /** When, in milliseconds since 1970, as their device claims. */
@@ -1300,6 +1485,12 @@ export interface Openings {
   keeps: MemberId[];
   /** The last first. */
   rows: OpeningRow[];
+}
+
+/** Opening balances from a ledger on paper. */
+export interface OpeningsArgs {
+  /** Each member once. */
+  lines: OpeningArgs[];
 }
 
 /** What a reviewer says of a capacity. */
@@ -1473,6 +1664,16 @@ export interface ProfileArgs {
   show_block?: boolean;
 }
 
+/** What a grant is for. */
+export interface PurposeNote {
+  /** What. */
+  act: GrantAct;
+  /** On which day, in days since 1970-01-01; `null` where it is of no day. */
+  day?: number | null;
+  /** How often. */
+  times: number;
+}
+
 /** A reviewer's question to a newcomer. */
 export interface Question {
   /** The answer, once there is one. */
@@ -1490,6 +1691,14 @@ export interface Question {
 }
 
 export type QuestionId = string;
+
+/** What an act earns. */
+export interface RateNote {
+  /** Which. */
+  act: GrantAct;
+  /** How many points; 0 for nothing. */
+  points: number;
+}
 
 /** Whom a reviewer lets go on with a new device. */
 export interface ReapproveArgs {
@@ -1846,7 +2055,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2307,6 +2516,16 @@ export interface Commands {
   withdraw_phone: { args: DealArgs; result: Saved };
   /** Gives points without a deal. */
   give: { args: GiveArgs; result: Saved };
+  /** Gives points to the community fund. */
+  give_to_fund: { args: GiveToFundArgs; result: Saved };
+  /** Grants points from the fund by the table of rates, or lays that before a second person; for treasurers. */
+  grant: { args: GrantArgs; result: Granted };
+  /** Lays opening balances from a ledger on paper before a second person; for treasurers. */
+  list_openings: { args: OpeningsArgs; result: Granted };
+  /** Agrees as a second person to a list of grants; the treasurer's device grants them then. */
+  second_grants: { args: GrantListArgs; result: Saved };
+  /** Takes back a list of grants of one's own. */
+  unlist_grants: { args: GrantListArgs; result: Saved };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -2395,6 +2614,8 @@ export interface Queries {
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
   points: { args: NoArgs; result: Account };
+  /** Shows the community fund. */
+  fund: { args: NoArgs; result: FundNote };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
   /** Lists requests to join; for reviewers. */
@@ -2456,6 +2677,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests'],
   points: ['points', 'building', 'deals', 'members'],
+  fund: ['points', 'building', 'members'],
   statement: ['points', 'deals', 'members'],
   requests: ['requests', 'members'],
   openings: ['members', 'requests', 'building'],
@@ -2550,6 +2772,15 @@ export const codes: readonly Code[] = [
   'map-too-large',
   'not-addressed',
   'no-place-asked',
+  'off-rate',
+  'second-needed',
+  'budget-spent',
+  'granted-already',
+  'not-a-person',
+  'list-unknown',
+  'not-impartial',
+  'no-fund',
+  'budget-reduced',
   'no-building',
   'already-home',
   'not-saved',

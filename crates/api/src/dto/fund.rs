@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::args;
 use super::building::rows;
-use super::{Direction, GrantAct, LineState, Person};
+use super::{Direction, GrantAct, LineState, MemberKind, Person};
 use crate::Hex;
 
 args! {
@@ -197,6 +197,8 @@ rows! {
         direction: Direction,
         /// The other side; `null` while unknown here.
         counterpart: Option<Person>,
+        /// What the other side is: a person, or which kind of organisation.
+        kind: Option<MemberKind>,
         /// How many.
         points: u32,
         /// What for; `null` for what was given to the fund.

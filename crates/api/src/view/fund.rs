@@ -150,6 +150,7 @@ impl View<'_> {
             at,
             entry,
             direction,
+            kind: line.counterpart.and_then(|id| self.home.roster().member(&id)).map(|known| known.kind.into()),
             counterpart,
             points,
             purpose: line.purpose.as_ref().map(purpose),

@@ -57,9 +57,10 @@ impl View<'_> {
             _ => return Err(ApiError::bad_arguments("要说是哪个约定，或者哪一笔：deal 和 entry 说一样")),
         };
         let paid: Vec<_> = about.iter().copied().filter(|hash| self.home.ledger().transfer(hash).is_some()).collect();
+        let agreed: Vec<_> = paid.iter().flat_map(|transfer| self.agreed_to(transfer)).collect();
+        about.splice(0..0, agreed);
         for transfer in paid {
             about.extend(self.what_became_of(&transfer));
-            about.extend(self.agreed_to(&transfer));
         }
         let mut seen = BTreeSet::new();
         about.retain(|hash| seen.insert(*hash));

@@ -453,6 +453,10 @@ impl Host for NodeHost {
         self.read(|node| view::fund(node)).await
     }
 
+    async fn read_openings(&self, args: OpeningsFileArgs) -> Result<OpeningsReading, ApiError> {
+        self.look_at_openings(args).await
+    }
+
     async fn statement(&self, args: StatementArgs) -> Result<Statement, ApiError> {
         self.view(move |view| view.statement(&args)).await
     }

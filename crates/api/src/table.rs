@@ -21,7 +21,9 @@ pub const FILE_REQUEST_BYTES_MAX: usize = 12 * 1024 * 1024;
 
 /// Gives how long a request for a row may be, in bytes.
 pub fn request_bytes_max(name: &str) -> usize {
-    let takes_file = [<rows::import_register as Row>::NAME, <rows::read_register as Row>::NAME].contains(&name);
+    let takes_file =
+        [<rows::import_register as Row>::NAME, <rows::read_register as Row>::NAME, <rows::read_openings as Row>::NAME];
+    let takes_file = takes_file.contains(&name);
     if takes_file { FILE_REQUEST_BYTES_MAX } else { REQUEST_BYTES_MAX }
 }
 
@@ -311,6 +313,8 @@ api_table! {
         points(NoArgs) -> Account [Points Building Deals Members];
         /// Shows the community fund.
         fund(NoArgs) -> FundNote [Points Building Members];
+        /// Reads a ledger of points from a file and keeps nothing of it; for treasurers.
+        read_openings(OpeningsFileArgs) -> OpeningsReading [Points Members];
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Lists requests to join; for reviewers.

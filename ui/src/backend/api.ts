@@ -1471,6 +1471,26 @@ export interface OpeningArgs {
   points: number;
 }
 
+/** What a name has. */
+export interface OpeningLine {
+  /** The line's number in the file. */
+  line: number;
+  /** The name, as it stands there. */
+  name: string;
+  /** How many points. */
+  points: number;
+  /** The neighbour who is called so, if just one is and nothing was granted to them for this yet; a person says whether it is they. */
+  suggested?: Person | null;
+}
+
+/** A line that cannot be used. */
+export interface OpeningProblem {
+  /** Its number in the file. */
+  line: number;
+  /** Why. */
+  wrong: OpeningWrong;
+}
+
 /** One opening. The one who opened it has signed it. */
 export interface OpeningRow {
   /** When, in milliseconds since 1970, as their device claims. */
@@ -1478,6 +1498,9 @@ export interface OpeningRow {
   /** Who. */
   by: Person;
 }
+
+/** Why a line of a ledger of points is left out. */
+export type OpeningWrong = 'no-name' | 'not-whole' | 'no-value' | 'unprintable' | 'too-many';
 
 /** Who has opened what one has told the reviewers. */
 export interface Openings {
@@ -1491,6 +1514,24 @@ export interface Openings {
 export interface OpeningsArgs {
   /** Each member once. */
   lines: OpeningArgs[];
+}
+
+/** A file with a ledger of points: XLSX or CSV, with headings for names and points. */
+export interface OpeningsFileArgs {
+  /** What is in it, in base 64; at most 8 MiB before that. */
+  bytes: string;
+  /** The file's name, at most 200 characters. */
+  file: string;
+}
+
+/** What a file with a ledger of points says; nothing of it is kept. */
+export interface OpeningsReading {
+  /** The lines that can be used. */
+  lines: OpeningLine[];
+  /** The first lines that cannot. */
+  problems: OpeningProblem[];
+  /** How many cannot. */
+  problems_total: number;
 }
 
 /** What a reviewer says of a capacity. */
@@ -2616,6 +2657,8 @@ export interface Queries {
   points: { args: NoArgs; result: Account };
   /** Shows the community fund. */
   fund: { args: NoArgs; result: FundNote };
+  /** Reads a ledger of points from a file and keeps nothing of it; for treasurers. */
+  read_openings: { args: OpeningsFileArgs; result: OpeningsReading };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
   /** Lists requests to join; for reviewers. */
@@ -2678,6 +2721,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   today: ['deals', 'listings', 'members', 'reviews', 'requests'],
   points: ['points', 'building', 'deals', 'members'],
   fund: ['points', 'building', 'members'],
+  read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'members'],
   requests: ['requests', 'members'],
   openings: ['members', 'requests', 'building'],

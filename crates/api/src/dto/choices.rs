@@ -311,6 +311,15 @@ choice! {
         Visit = "visit", "看望一次"; Repair = "repair", "修好一样"; Opening = "opening", "原有积分";
     }
 }
+choice! {
+    /// Why a line of a ledger of points is left out.
+    OpeningWrong {
+        NoName = "no-name", "没有名字"; NotWhole = "not-whole", "分数要是 1 到 1000000 的整数";
+        NoValue = "no-value", "公式、日期或者错误"; Unprintable = "unprintable", "名字太长，或者有显示不了的字";
+        TooMany = "too-many", "行数太多，没有读下去";
+    }
+}
+mirrors!(OpeningWrong = register_of_units::WrongBalance { NoName, NotWhole, NoValue, Unprintable, TooMany });
 mirrors!(GrantAct = kaifong_domain::fund::Act { Hour, Shift, Lecture, Donation, Cleaning, Patrol, Visit, Repair });
 
 choice! {
@@ -406,6 +415,18 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion, GrantAct);
+        all!(
+            UnitFound,
+            Likeness,
+            RegisterWrong,
+            RefusedBy,
+            BlockKind,
+            Claim,
+            ChangeKind,
+            Capacity,
+            Opinion,
+            GrantAct,
+            OpeningWrong
+        );
     }
 }

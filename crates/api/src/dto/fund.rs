@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::args;
 use super::building::rows;
-use super::{Direction, GrantAct, LineState, MemberKind, Person};
+use super::{Direction, GrantAct, LineState, MemberKind, OpeningWrong, Person};
 use crate::Hex;
 
 args! {
@@ -40,6 +40,14 @@ args! {
     OpeningsArgs {
         /// Each member once.
         lines: Vec<OpeningArgs>,
+    }
+
+    /// A file with a ledger of points: XLSX or CSV, with headings for names and points.
+    OpeningsFileArgs {
+        /// The file's name, at most 200 characters.
+        file: String,
+        /// What is in it, in base 64; at most 8 MiB before that.
+        bytes: String,
     }
 
     /// One opening balance.
@@ -83,6 +91,36 @@ args! {
 }
 
 rows! {
+    /// What a file with a ledger of points says; nothing of it is kept.
+    OpeningsReading {
+        /// The lines that can be used.
+        lines: Vec<OpeningLine>,
+        /// The first lines that cannot.
+        problems: Vec<OpeningProblem>,
+        /// How many cannot.
+        problems_total: u64,
+    }
+
+    /// What a name has.
+    OpeningLine {
+        /// The line's number in the file.
+        line: u32,
+        /// The name, as it stands there.
+        name: String,
+        /// How many points.
+        points: u32,
+        /// The neighbour who is called so, if just one is and nothing was granted to them for this yet; a person says whether it is they.
+        suggested: Option<Person>,
+    }
+
+    /// A line that cannot be used.
+    OpeningProblem {
+        /// Its number in the file.
+        line: u32,
+        /// Why.
+        wrong: OpeningWrong,
+    }
+
     /// What became of a grant.
     Granted {
         /// The list that waits for a second person; `null` when it was granted at once.

@@ -16,8 +16,8 @@ use kaifong_node::{Command, Done, Draft, EpochDraft, FundCommand, FundDraft, Ope
 
 use super::NodeHost;
 use crate::dto::{
-    Details, DraftArgs, FundDraftArgs, GrantAct, GrantArgs, Granted, InviteArgs, Invited, MarkState, PostArgs,
-    RateNote, RegisterFileArgs, RegisterReading,
+    Details, DraftArgs, FundDraftArgs, GrantAct, GrantArgs, Granted, InviteArgs, Invited, MarkState, OpeningsFileArgs,
+    OpeningsReading, PostArgs, RateNote, RegisterFileArgs, RegisterReading,
 };
 use crate::{ApiError, Code, Hex, register_file, view, words};
 
@@ -212,6 +212,14 @@ impl NodeHost {
         self.view(|view| view.require_reviewer()).await?;
         let read = move || register_file::read(&args, Instant(now_ms()));
         tokio::task::spawn_blocking(read).await.map_err(ApiError::not_reachable)?
+    }
+
+    /// Reads a ledger of points where that holds nothing up; for treasurers alone, so that nobody reads in vain.
+    pub(super) async fn look_at_openings(&self, args: OpeningsFileArgs) -> Result<OpeningsReading, ApiError> {
+        self.read(|node| view::require_treasurer(node)).await?;
+        let read = move || register_file::read_balances(&args);
+        let read = tokio::task::spawn_blocking(read).await.map_err(ApiError::not_reachable)??;
+        self.read(move |node| view::openings_read(node, &read)).await
     }
 
     pub(super) async fn owner(&self, told: Option<Hex<MemberId>>, listing: ListingId) -> Result<MemberId, ApiError> {

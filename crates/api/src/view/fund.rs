@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::fund::{Act, Fund, Purpose};
-use kaifong_domain::{EntryHash, JournalId, MemberId};
+use kaifong_domain::{EntryHash, JournalId, MemberId, Refusal};
 use kaifong_node::ledger::{self, Direction as Way};
+use kaifong_node::register_of_units::Balances;
 use kaifong_node::trust::entry::{Body, Grant, MemberKind};
 use kaifong_node::{Listed, Node};
 
 use super::View;
-use crate::dto::{FundLine, FundNote, GrantAct, GrantListRow, KeeperRow, ListedGrant, Person, PurposeNote, RateNote};
+use crate::dto::{
+    FundLine, FundNote, GrantAct, GrantListRow, KeeperRow, ListedGrant, OpeningLine, OpeningProblem, OpeningsReading,
+    Person, PurposeNote, RateNote,
+};
 use crate::{ApiError, Hex};
 
 const NEWEST_LINES: usize = 100;
@@ -168,6 +172,50 @@ impl View<'_> {
         let word = journals.entry(&second)?;
         self.home.roster().owner_of_journal(&word.value().journal).map(|by| self.person(by))
     }
+}
+
+/// Refuses who grants nothing.
+///
+/// # Errors
+/// `no-building`, `not-yet-member`, `role-missing`.
+pub(crate) fn require_treasurer(node: &Node) -> Result<(), ApiError> {
+    let view = View::of(node)?;
+    let me = view.require_me()?;
+    if view.home.is_treasurer(&me) { Ok(()) } else { Err(Refusal::RoleMissing { role: "treasurer" }.into()) }
+}
+
+/// Shows what a file says, with the one neighbour whom each name may mean.
+///
+/// # Errors
+/// `no-building`.
+pub(crate) fn openings_read(node: &Node, read: &Balances) -> Result<OpeningsReading, ApiError> {
+    let view = View::of(node)?;
+    let granted = view.home.ledger().statement(&view.home.fund());
+    let mut had: BTreeSet<MemberId> = granted
+        .iter()
+        .filter(|line| line.purpose == Some(Purpose::Opening) && line.state != ledger::LineState::Declined)
+        .filter_map(|line| line.counterpart)
+        .collect();
+    let listed = view.home.grant_lists().into_iter().filter(|list| !list.unlisted).flat_map(|list| list.terms);
+    had.extend(listed.filter(|terms| terms.purpose == Purpose::Opening).map(|terms| terms.member));
+    let people: Vec<Person> = view.payees(node).into_iter().map(|member| view.person(member)).collect();
+    let called = |name: &str| {
+        let mut same = people.iter().filter(|person| person.name == name || person.shown() == name);
+        let one = same.next().filter(|_| same.next().is_none());
+        one.filter(|person| !had.contains(&person.member.0)).cloned()
+    };
+    let lines = read.lines.iter().map(|line| OpeningLine {
+        line: line.line,
+        name: line.name.clone(),
+        points: line.points.0,
+        suggested: called(&line.name),
+    });
+    let problems = read.problems.iter().map(|(line, wrong)| OpeningProblem { line: *line, wrong: (*wrong).into() });
+    Ok(OpeningsReading {
+        lines: lines.collect(),
+        problems: problems.collect(),
+        problems_total: read.problems_total as u64,
+    })
 }
 
 impl PurposeNote {

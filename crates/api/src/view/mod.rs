@@ -29,7 +29,7 @@ pub(crate) use confided::{complaints, openings};
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
 pub(crate) use devices::devices;
-pub(crate) use fund::{fund, rated};
+pub(crate) use fund::{fund, openings_read, rated, require_treasurer};
 pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use life::leaving;
 pub(crate) use listings::{fits, found};

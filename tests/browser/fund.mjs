@@ -128,6 +128,33 @@ await story(async (tell) => {
   if (sum !== 0 || fund.balance !== -55) throw new Error(`the accounts add up to ${sum}: ${balances} and ${fund.balance}`);
   tell('a neighbour and a shop give to the fund; all accounts add up to zero');
 
+  // What was kept on paper: a neighbour is suggested by name and chosen by hand; a second person agrees to the whole list.
+  await at(chens, chen, '/points/fund');
+  await chens.getByRole('link', { name: /导入原有积分/ }).click();
+  await chens.locator('input[type=file]').setInputFiles({ name: '爱心银行.csv', mimeType: 'text/csv', buffer: Buffer.from('姓名,积分\n王伯,80\n李叔,12.5\n何大姐,40\n李叔,25\n') });
+  await chens.getByText('第 3 行：分数要是 1 到 1000000 的整数').waitFor();
+  await chens.getByText('选了 0 / 3 行').waitFor();
+  await press(chens, '就是101 王伯');
+  await chens.getByLabel('何大姐').selectOption({ label: '603 何姐' });
+  await press(chens, '就是401 李叔');
+  await keeps(chens, 'a ledger on paper is read');
+  await press(chens, '请人确认 3 位，共 145 分');
+  await chens.getByText('3 位，共 145 分，等第二个人确认').waitFor();
+  await at(lis, li, '/points/fund');
+  await press(lis, '看一看，确认');
+  await lis.getByRole('dialog').getByText('确认发这 145 分？').waitFor();
+  await keeps(lis, 'a second person compares the list');
+  await press(lis, '盖章确认');
+  await wang.wait('points', {}, '/balance', 80);
+  await he.wait('points', {}, '/balance', 125);
+  await at(wangs, wang, '/points');
+  await wangs.getByRole('button', { name: /原有积分·街坊基金/ }).waitFor();
+  await chen.do('list_openings', { lines: [{ member: who['王伯'], points: 5 }] }).then(
+    () => { throw new Error('an opening balance was listed twice'); },
+    (refused) => { if (!/granted-already/.test(`${refused.stdout}${refused.stderr}`)) throw refused; },
+  );
+  tell('opening balances from a file: chosen by hand, agreed to as one list, each once');
+
   await li.do('draft_epoch', { fund: { starter: 20, alone: 50, quota: 200, rates: [], budgets: [{ member: who['陈姨'], points: 299 }] } }).then(
     () => { throw new Error('a budget was reduced'); },
     (refused) => { if (!/budget-reduced/.test(`${refused.stdout}${refused.stderr}`)) throw refused; },

@@ -1,5 +1,5 @@
 /** What lines of the community fund say, and what its forms are typed with. */
-import type { FundLine, PurposeNote } from '$backend';
+import type { FundLine, OpeningWrong, PurposeNote } from '$backend';
 import { m } from '$messages';
 import { actWord } from '$shared/acts';
 import { nameOf } from '$shared/words';
@@ -40,4 +40,12 @@ export function fundTitle(line: FundLine): string {
 export function whole(text: string, least: number, most: number): number | undefined {
   const n = /^\s*\d{1,10}\s*$/.test(text) ? Number(text) : Number.NaN;
   return n >= least && n <= most ? n : undefined;
+}
+
+/** Why a line of a ledger on paper cannot be used. */
+export function openingWrongWord(wrong: OpeningWrong): string {
+  return {
+    'no-name': m.fund_opening_no_name, 'not-whole': m.fund_opening_not_whole, 'no-value': m.fund_opening_no_value,
+    unprintable: m.fund_opening_unprintable, 'too-many': m.fund_opening_too_many,
+  }[wrong]();
 }

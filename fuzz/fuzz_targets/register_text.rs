@@ -3,7 +3,7 @@
 
 use kaifong_domain::Instant;
 use kaifong_fuzz::{Mode, Unstructured, below, bend, chance, open, pick, run, text};
-use kaifong_register::{Guess, LINES_MAX, PROBLEMS_MAX, Reading, Register, Sheet, looks_alike, skeleton, unit_key};
+use kaifong_register::{BALANCES_MAX, Balances, Guess, LINES_MAX, PROBLEMS_MAX, Reading, Register, Sheet, looks_alike, skeleton, unit_key};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(|| one(data)));
 
@@ -15,7 +15,8 @@ fn one(data: &[u8]) {
         return;
     }
     let separator = *pick(&mut u, &[",", ";", "\t"]).unwrap_or(&",");
-    let mut lines = vec![["栋", "单元", "房号", "户主", "电话"].join(separator)];
+    let headings = [["栋", "单元", "房号", "户主", "电话"], ["序号", "姓名", "积分", "备注", "电话"]];
+    let mut lines = vec![pick(&mut u, &headings).unwrap_or(&headings[0]).join(separator)];
     for _ in 0..below(&mut u, 12) {
         let cells: Vec<String> = (0..below(&mut u, 7)).map(|_| cell(&mut u)).collect();
         lines.push(cells.join(separator));
@@ -34,7 +35,7 @@ fn one(data: &[u8]) {
 }
 
 fn cell(u: &mut Unstructured<'_>) -> String {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 13] = [
         "3栋",
         "502",
         "三栋五〇二",
@@ -46,6 +47,7 @@ fn cell(u: &mut Unstructured<'_>) -> String {
         "=\"0502\"",
         "十",
         "A座",
+        "30",
         "",
     ];
     if chance(u, 4) { text(u) } else { pick(u, &WORDS).copied().unwrap_or_default().to_owned() }
@@ -58,6 +60,11 @@ fn read(bytes: &[u8], asked: &str) {
     let Ok(sheet) = Sheet::read(bytes) else { return };
     assert!(sheet.rows.len() <= LINES_MAX);
     assert!(sheet.rows.windows(2).all(|pair| pair[0].number < pair[1].number), "lines are numbered as in the file");
+    if let Some(read) = Balances::of(&sheet) {
+        assert!(read.lines.len() <= BALANCES_MAX && read.problems.len() <= PROBLEMS_MAX);
+        assert!(read.lines.len() + read.problems_total <= sheet.rows.len());
+        assert!(read.lines.iter().all(|line| (1..=1_000_000).contains(&line.points.0) && !line.name.is_empty()));
+    }
     let guess = Guess::of(&sheet);
     let Some(columns) = guess.columns else { return };
     let reading = Reading::of(&sheet, guess.heading_row, columns);

@@ -4,14 +4,15 @@ use std::sync::OnceLock;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
+use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
 use kaifong_domain::{
     BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Instance, Link, MemberKind, NO_ENTRY, Open, Opinion, Post,
-    Promise, Proposal, Role, SealKey, Seat, Stamp, Transfer, Vouch,
+    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind, NO_ENTRY, Open, Opinion, Post,
+    Promise, Proposal, Role, SealKey, Seat, Stamp, Terms as GrantTerms, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -39,6 +40,14 @@ impl Rights for Eyes<'_> {
 
     fn is_witness(&self, epoch: &EntryHash, device: &DeviceId) -> bool {
         self.0.epoch_at(epoch).is_some_and(|epoch| epoch.witnesses.contains(device))
+    }
+
+    fn fund(&self, epoch: &EntryHash) -> Option<&Fund> {
+        self.0.epoch_at(epoch).map(|epoch| &epoch.fund)
+    }
+
+    fn holds(&self, epoch: &EntryHash, member: &MemberId, role: Role) -> bool {
+        self.0.held(epoch, member, role)
     }
 }
 
@@ -108,6 +117,7 @@ fn found() -> Street {
         charter: Charter::default(),
         seats: Vec::new(),
         places: Default::default(),
+        fund: Default::default(),
     };
     entries.push(founder.write(NO_ENTRY, Instant(4), Body::Epoch(epoch)));
     let epoch = founder.tip();
@@ -350,7 +360,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 19) {
+        match below(u, 22) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -399,6 +409,7 @@ impl Past {
                     charter: self.charter(u),
                     seats,
                     places: places(u),
+                    fund: self.fund(u),
                 })
             }
             12 => Body::Promise(Promise {
@@ -423,7 +434,34 @@ impl Past {
                 opinion: *pick(u, &[Opinion::For, Opinion::Against, Opinion::Silent]).unwrap_or(&Opinion::For),
                 number: below(u, 4) as u32,
             }),
+            18 => Body::Grant(Grant { terms: self.terms(u), second: chance(u, 2).then(|| self.hash(u)) }),
+            19 => Body::GrantList(GrantList { terms: (0..=below(u, 3)).map(|_| self.terms(u)).collect() }),
+            20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
+            20 => Body::Second { list: self.hash(u) },
             _ => Body::Deal(self.act(u)),
         }
+    }
+
+    fn terms(&self, u: &mut Unstructured<'_>) -> GrantTerms {
+        let purpose = match below(u, 3) {
+            0 => Purpose::Starter,
+            1 => Purpose::Opening,
+            _ => Purpose::Act {
+                act: *pick(u, &Act::ALL).unwrap_or(&Act::Hour),
+                day: below(u, 3) as u32,
+                times: below(u, 4) as u16,
+            },
+        };
+        GrantTerms { to: self.journal(u), member: self.member(u), points: self.points(u), purpose }
+    }
+
+    fn fund(&self, u: &mut Unstructured<'_>) -> Fund {
+        if chance(u, 2) {
+            return Fund::default();
+        }
+        let mut budgets: Vec<_> = (0..below(u, 3)).map(|_| (self.journal(u), u64::from(self.points(u).0))).collect();
+        budgets.sort_unstable();
+        let rates = vec![(Act::Hour, Points(10))];
+        Fund { starter: Points(20), alone: self.points(u), quota: self.points(u), rates, budgets }
     }
 }

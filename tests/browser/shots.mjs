@@ -19,6 +19,8 @@ const messages = Object.values(catalogues);
 const said = (key) => new RegExp(`^(${messages.map((language) => language[key].replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`);
 const press = (seen, key) => seen.getByRole('button', { name: said(key) }).filter({ visible: true }).first().click();
 const opened = (seen) => seen.getByRole('dialog').waitFor();
+/** A ledger on paper, as a treasurer brings it. */
+const PAPER = { name: '爱心银行.csv', mimeType: 'text/csv', buffer: Buffer.from('姓名,积分\n李叔,80\n陈阿姨,3.5\n陈姨,40\n') };
 const LONG = 'Donaudampfschiffahrtsgesellschaft'.repeat(60);
 
 /** A building in the middle of its life: posts, a help under way, one that is over, a loan, a newcomer at the door. */
@@ -94,6 +96,18 @@ async function live(li, chen, wang, he, firm, van) {
   await chen.wait('matter', told(lift, member), '/matter/stage', 'answered');
   await join(he, '何伯', '502');
   await he.wait('application', {}, '/state', 'pick-place');
+  // A fund: a grant that is there, and one that waits for a second person.
+  const roles = (await li.query('building')).roles.map((held) => ({ member: held.person.member, role: held.role }));
+  const rates = [{ act: 'hour', points: 10 }, { act: 'shift', points: 10 }, { act: 'lecture', points: 30 }];
+  await li.do('draft_epoch', {
+    roles: [...roles, { member, role: 'treasurer' }],
+    fund: { starter: 20, alone: 50, quota: 200, rates, budgets: [{ member, points: 600 }] },
+  });
+  await chen.wait('fund', {}, '/left', 600);
+  await chen.do('grant', { member: owner, act: 'shift' });
+  await li.wait('fund', {}, '/granted', 10);
+  await chen.do('grant', { member, act: 'lecture', times: 2 });
+  await li.wait('fund', {}, '/lists/0/can_second', true);
   return { works, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
 }
 
@@ -169,6 +183,12 @@ await story(async (tell) => {
     face: [li, '/points/face'],
     'face-take': [li, '/points/face?way=take'],
     'face-pay': [li, '/points/face?way=pay'],
+    fund: [chen, '/points/fund'],
+    'fund-second': [li, '/points/fund', (seen) => press(seen, 'fund_list_agree').then(() => opened(seen))],
+    'fund-grant': [chen, `/points/fund/grant?to=${at.owner}`],
+    'fund-give': [li, '/points/fund/give'],
+    'fund-rules': [li, '/points/fund/rules'],
+    'fund-openings': [chen, '/points/fund/openings', (seen) => seen.locator('input[type=file]').setInputFiles(PAPER).then(() => seen.getByRole('combobox').first().waitFor())],
     neighbours: [li, '/neighbours'],
     neighbour: [li, `/neighbours/${at.member}`],
     'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert').then(() => seen.locator('[role=group] .name').first().waitFor())],

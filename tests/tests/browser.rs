@@ -87,6 +87,12 @@ fn a_nurse_a_social_worker_and_an_official_are_vouched_for_by_two_reviewers_and_
     play("roles.mjs");
 }
 
+// proves: A24 B23 C7
+#[test]
+fn a_treasurer_grants_by_the_rates_a_second_person_confirms_and_all_accounts_add_up_to_zero() {
+    play("fund.mjs");
+}
+
 #[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");

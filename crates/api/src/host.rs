@@ -1,14 +1,15 @@
 //! The table answered by a node in this process.
 
+mod asking;
 mod running;
 mod told;
 
 use std::sync::Arc;
 
-use kaifong_domain::hall::{Judged, MatterKey};
+use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, HallCommand, Handle, Node};
+use kaifong_node::{Application, Command, Done, FundCommand, HallCommand, Handle};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -30,48 +31,6 @@ pub struct NodeHost {
     notebook: Arc<Notebook>,
     telling: Arc<Telling>,
     timing: Timing,
-}
-
-impl NodeHost {
-    pub(crate) async fn command(&self, command: Command) -> Result<Done, ApiError> {
-        Ok(self.handle.command(command).await?)
-    }
-
-    pub(crate) async fn read<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(&mut Node) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        self.handle
-            .read(look)
-            .await
-            .unwrap_or_else(|| Err(ApiError::not_reachable("节点正在关闭，或者数据目录打不开了")))
-    }
-
-    async fn view<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(View<'_>) -> Result<T, ApiError> + Send + 'static,
-    ) -> Result<T, ApiError> {
-        self.read(move |node| look(View::of(node)?)).await
-    }
-
-    /// Looks into the notebook, or writes into it, where waiting for the disk holds nothing up.
-    async fn at_notebook<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(&Notebook) -> T + Send + 'static,
-    ) -> Result<T, ApiError> {
-        let notebook = Arc::clone(&self.notebook);
-        tokio::task::spawn_blocking(move || look(&notebook)).await.map_err(ApiError::not_reachable)
-    }
-
-    async fn matter_key(&self, args: &RespondArgs) -> Result<MatterKey, ApiError> {
-        let (asker, matter) = (args.asker.map(|asker| asker.0), args.matter.0);
-        self.view(move |view| view.matter_key(asker, &matter)).await
-    }
-
-    async fn save(&self, command: Command) -> Result<Saved, ApiError> {
-        self.handle.command(command).await?;
-        Ok(Saved { saved: true })
-    }
 }
 
 impl Host for NodeHost {
@@ -176,7 +135,7 @@ impl Host for NodeHost {
     }
 
     async fn draft_epoch(&self, args: DraftArgs) -> Result<Drafted, ApiError> {
-        match self.handle.command(Command::DraftEpoch(epoch_draft(args))).await? {
+        match self.handle.command(Command::DraftEpoch(epoch_draft(args)?)).await? {
             Done::Drafted(draft) => Ok(Drafted { draft: Hex(draft) }),
             done => Err(strange(&done)),
         }
@@ -382,6 +341,28 @@ impl Host for NodeHost {
         self.read(move |node| View::of(node)?.faced(node.face_of(&shown)?)).await
     }
 
+    async fn give_to_fund(&self, args: GiveToFundArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Fund(FundCommand::Give { points: Points(args.points) })).await
+    }
+
+    async fn grant(&self, args: GrantArgs) -> Result<Granted, ApiError> {
+        let (member, purpose) = (args.member.0, told::purpose(&args)?);
+        self.granted(FundCommand::Grant { member, purpose }).await
+    }
+
+    async fn list_openings(&self, args: OpeningsArgs) -> Result<Granted, ApiError> {
+        let lines = args.lines.into_iter().map(|line| (line.member.0, Points(line.points))).collect();
+        self.granted(FundCommand::ListOpenings { lines }).await
+    }
+
+    async fn second_grants(&self, args: GrantListArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Fund(FundCommand::Second { list: args.list.0 })).await
+    }
+
+    async fn unlist_grants(&self, args: GrantListArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Fund(FundCommand::Unlist { list: args.list.0 })).await
+    }
+
     async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
         self.save(Command::Leave { ends_at: args.ends_at.map(Instant) }).await
     }
@@ -487,6 +468,14 @@ impl Host for NodeHost {
 
     async fn points(&self, _: NoArgs) -> Result<Account, ApiError> {
         self.read(|node| View::of(node)?.account(node)).await
+    }
+
+    async fn fund(&self, _: NoArgs) -> Result<FundNote, ApiError> {
+        self.read(|node| view::fund(node)).await
+    }
+
+    async fn read_openings(&self, args: OpeningsFileArgs) -> Result<OpeningsReading, ApiError> {
+        self.look_at_openings(args).await
     }
 
     async fn statement(&self, args: StatementArgs) -> Result<Statement, ApiError> {

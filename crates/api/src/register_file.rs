@@ -3,10 +3,10 @@
 use data_encoding::BASE64;
 use kaifong_domain::{Instant, text};
 use kaifong_node::register_of_units::{
-    Columns, FILE_BYTES_MAX, Guess, INFLATED_BYTES_MAX, LINES_MAX, Reading, Register, Sheet, Unreadable,
+    Balances, Columns, FILE_BYTES_MAX, Guess, INFLATED_BYTES_MAX, LINES_MAX, Reading, Register, Sheet, Unreadable,
 };
 
-use crate::dto::{RegisterColumns, RegisterFileArgs, RegisterProblem, RegisterReading};
+use crate::dto::{OpeningsFileArgs, RegisterColumns, RegisterFileArgs, RegisterProblem, RegisterReading};
 use crate::{ApiError, Code};
 
 /// How many rows below the headings are shown.
@@ -42,6 +42,20 @@ pub(crate) fn read(args: &RegisterFileArgs, at: Instant) -> Result<(RegisterRead
     let register = known.map(|_| Register::new(args.file.clone(), at, reading.lines));
     let units = register.as_ref().map_or(0, Register::units) as u64;
     Ok((RegisterReading { units, ..shown }, register))
+}
+
+/// Reads a ledger of points.
+///
+/// # Errors
+/// The same, and `columns-unknown` where no heading says which column has the names and which the points.
+pub(crate) fn read_balances(args: &OpeningsFileArgs) -> Result<Balances, ApiError> {
+    text::line("file", &args.file, 200, false)?;
+    let bytes = BASE64.decode(args.bytes.as_bytes()).map_err(|_| ApiError::bad_arguments("bytes 要用 base64 写"))?;
+    let sheet = Sheet::read(&bytes).map_err(|why| unreadable(&why))?;
+    Balances::of(&sheet).ok_or_else(|| {
+        let unknown = ApiError::new(Code::COLUMNS_UNKNOWN, "看不出哪一列是姓名、哪一列是积分");
+        unknown.hinted("表头写上「姓名」和「积分」，各一列，再来")
+    })
 }
 
 fn columns(told: RegisterColumns, width: usize) -> Result<Columns, ApiError> {

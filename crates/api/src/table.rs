@@ -21,7 +21,9 @@ pub const FILE_REQUEST_BYTES_MAX: usize = 12 * 1024 * 1024;
 
 /// Gives how long a request for a row may be, in bytes.
 pub fn request_bytes_max(name: &str) -> usize {
-    let takes_file = [<rows::import_register as Row>::NAME, <rows::read_register as Row>::NAME].contains(&name);
+    let takes_file =
+        [<rows::import_register as Row>::NAME, <rows::read_register as Row>::NAME, <rows::read_openings as Row>::NAME];
+    let takes_file = takes_file.contains(&name);
     if takes_file { FILE_REQUEST_BYTES_MAX } else { REQUEST_BYTES_MAX }
 }
 
@@ -267,6 +269,16 @@ api_table! {
         pay_face(PayFaceArgs) -> Faced;
         /// Takes the code that the device in front of this one shows.
         take_face(FaceTextArgs) -> Faced;
+        /// Gives points to the community fund.
+        give_to_fund(GiveToFundArgs) -> Saved;
+        /// Grants points from the fund by the table of rates, or lays that before a second person; for treasurers.
+        grant(GrantArgs) -> Granted;
+        /// Lays opening balances from a ledger on paper before a second person; for treasurers.
+        list_openings(OpeningsArgs) -> Granted;
+        /// Agrees as a second person to a list of grants; the treasurer's device grants them then.
+        second_grants(GrantListArgs) -> Saved;
+        /// Takes back a list of grants of one's own.
+        unlist_grants(GrantListArgs) -> Saved;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -319,6 +331,10 @@ api_table! {
         today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building];
         /// Shows one's account.
         points(NoArgs) -> Account [Points Building Deals Members];
+        /// Shows the community fund.
+        fund(NoArgs) -> FundNote [Points Building Members];
+        /// Reads a ledger of points from a file and keeps nothing of it; for treasurers.
+        read_openings(OpeningsFileArgs) -> OpeningsReading [Points Members];
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Shows where this device can be paid face to face.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 83] = [
+pub(crate) const REFUSAL_CODES: [&str; 92] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -93,6 +93,15 @@ pub(crate) const REFUSAL_CODES: [&str; 83] = [
     "said-enough",
     "not-an-organisation",
     "staff-full",
+    "off-rate",
+    "second-needed",
+    "budget-spent",
+    "granted-already",
+    "not-a-person",
+    "list-unknown",
+    "not-impartial",
+    "no-fund",
+    "budget-reduced",
 ];
 
 /// Gives the sentence of a refusal.
@@ -185,6 +194,15 @@ pub fn refusal(refusal: &Refusal) -> String {
         AlreadyTakenUp => "你已经受理过了",
         NotAnOrganisation => "只有单位才记每台设备是谁在用",
         StaffFull { most } => return format!("一个单位最多记 {most} 位同事"),
+        OffRate => "分数表上没有这一项，或者分数对不上",
+        SecondNeeded => "这一笔要第二个人先确认",
+        BudgetSpent { left, needed } => return format!("需要 {needed} 分，基金拨给你的还剩 {left} 分"),
+        GrantedAlready => "这件事已经给这位街坊记过一笔了",
+        NotAPerson => "基金的积分发给人，不发给单位和台机",
+        ListUnknown => "没有这份名单在等，或者已经收回了",
+        NotImpartial => "自己开的、发给自己的，要别人来确认",
+        NoFund => "这里还没有能收发积分的街坊基金",
+        BudgetReduced { given } => return format!("已经拨了 {given} 分，只能多，不能少"),
     };
     plain.to_owned()
 }
@@ -232,6 +250,11 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         HasLeft => "要找的东西在约定里写着找谁",
         IsAway => "等对方回来，或者找对方的家里人",
         YouLeft => "想回来，就像新街坊一样再申请一次",
+        OffRate => "分数表由委员会定；可以先请他们加上这一项",
+        BudgetSpent { .. } => "请委员会再拨一些",
+        GrantedAlready => "同一天又做了一次，就把次数一起记；记错了的，请对方退回再记",
+        NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
+        NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         _ => return None,
     })
 }
@@ -269,6 +292,8 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         StillOpen { deals } => vec![("deals", json!(deals))],
         MatterClosed { stage } => vec![("stage", json!(stage))],
         MattersFull { most } | SaidEnough { most } => vec![("most", json!(most))],
+        BudgetSpent { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
+        BudgetReduced { given } => vec![("given", json!(given))],
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -363,6 +388,9 @@ fn field_word(field: &str) -> &str {
         "remark" => "补充的话",
         "answer" => "回答",
         "file" => "文件名",
+        "budget" => "拨款",
+        "times" => "次数",
+        "day" => "日期（从 1970 年起的天数）",
         "valid_ms" | "valid" => "有效期",
         other => other,
     }
@@ -485,6 +513,15 @@ mod tests {
             SaidEnough { most: 20 },
             NotAnOrganisation,
             StaffFull { most: 64 },
+            OffRate,
+            SecondNeeded,
+            BudgetSpent { left: 5, needed: Points(30) },
+            GrantedAlready,
+            NotAPerson,
+            ListUnknown,
+            NotImpartial,
+            NoFund,
+            BudgetReduced { given: 300 },
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

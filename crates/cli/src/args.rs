@@ -2,6 +2,7 @@
 
 mod choices;
 mod face;
+mod fund;
 mod join;
 mod list;
 mod places;
@@ -17,6 +18,7 @@ use kaifong_api::dto::{Capacity, Kind, Mode, Opinion, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
 pub(crate) use face::FaceCommand;
+pub(crate) use fund::{FundCommand, FundGrant, FundSet};
 pub(crate) use join::JoinArgs;
 pub(crate) use list::ListArgs;
 pub(crate) use places::PickPlace;
@@ -300,6 +302,9 @@ pub(crate) enum Command {
         /// 导出的 .zip
         file: PathBuf,
     },
+    /// 街坊基金
+    #[command(subcommand)]
+    Fund(FundCommand),
     /// 谢积分
     Give {
         /// 给哪位街坊，编号可以只写前几位

@@ -61,6 +61,7 @@ async fn draft(road: &mut Road, args: args::DraftArgs, out: Out) -> Result<(), A
         roles: changed.then_some(roles),
         charter: numbers.then_some(charter),
         places: None,
+        fund: None,
     };
     let drafted = road.ask(rows::draft_epoch, asked).await?;
     let council = road.ask(rows::council, NoArgs {}).await?;

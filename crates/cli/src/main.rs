@@ -6,6 +6,7 @@ mod buildings;
 mod commands;
 mod council;
 mod face;
+mod fund;
 mod hall;
 mod join;
 #[cfg(test)]

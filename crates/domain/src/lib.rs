@@ -9,6 +9,7 @@
 //! * [`hall`]: what members put to those who answer, and what came of it.
 //! * [`credit`]: what signed entries say of a member.
 //! * [`charter`]: the building's numbers.
+//! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
@@ -17,6 +18,7 @@ pub mod board;
 pub mod charter;
 pub mod credit;
 pub mod deal;
+pub mod fund;
 pub mod hall;
 mod ids;
 pub mod place;

@@ -322,6 +322,41 @@ pub enum Refusal {
         /// Of how many.
         most: usize,
     },
+    /// The table of rates gives nothing, or something else, for this.
+    #[error("the table of rates gives nothing, or something else, for this")]
+    OffRate,
+    /// A grant that takes a second person's word.
+    #[error("a second person has to agree to this first")]
+    SecondNeeded,
+    /// The fund's budget is spent.
+    #[error("{needed} points are needed, {left} are left of what the fund was given")]
+    BudgetSpent {
+        /// What is left, in points.
+        left: i64,
+        /// What the grant needs.
+        needed: Points,
+    },
+    /// Something was granted for this already.
+    #[error("this neighbour has been granted points for this already")]
+    GrantedAlready,
+    /// The fund gives to people alone.
+    #[error("the fund gives points to people, not to organisations or the desk")]
+    NotAPerson,
+    /// No such list of grants waits here.
+    #[error("no such list of grants waits here")]
+    ListUnknown,
+    /// Who would second a grant has laid it out, or gets it.
+    #[error("somebody else has to agree to this: neither who grants nor who gets it")]
+    NotImpartial,
+    /// The building has no fund, or nobody keeps it with a device that could take points.
+    #[error("nobody keeps a fund here that could take or give points")]
+    NoFund,
+    /// A budget is never reduced.
+    #[error("what the fund was given is never reduced; it was given {given} points")]
+    BudgetReduced {
+        /// What it was given, in points.
+        given: u64,
+    },
 }
 
 impl Refusal {
@@ -399,6 +434,15 @@ impl Refusal {
             Self::NotAddressed => "not-addressed",
             Self::NotAnOrganisation => "not-an-organisation",
             Self::StaffFull { .. } => "staff-full",
+            Self::OffRate => "off-rate",
+            Self::SecondNeeded => "second-needed",
+            Self::BudgetSpent { .. } => "budget-spent",
+            Self::GrantedAlready => "granted-already",
+            Self::NotAPerson => "not-a-person",
+            Self::ListUnknown => "list-unknown",
+            Self::NotImpartial => "not-impartial",
+            Self::NoFund => "no-fund",
+            Self::BudgetReduced { .. } => "budget-reduced",
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::fund::Fund;
 use kaifong_domain::{DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId};
 use kaifong_trust::Verified;
-use kaifong_trust::entry::{Basis, Body, Certificate, Entry, NO_ENTRY, Open, Stamp, Transfer};
+use kaifong_trust::entry::{Basis, Body, Certificate, Entry, NO_ENTRY, Open, Role, Stamp, Transfer};
 
+use crate::fund::{Granted, Listed, Seconded, figure};
 use crate::outcome::{Effect, NotCited, NotCounted, Outcome, Uncovered};
 use crate::tree::{At, Fact, JournalAt, Movement, PaymentAt, Rest, Tree};
 
@@ -17,6 +19,14 @@ pub trait Rights {
     fn charter(&self, epoch: &EntryHash) -> Option<Charter>;
     /// Tells whether an epoch names a device as a witness.
     fn is_witness(&self, epoch: &EntryHash, device: &DeviceId) -> bool;
+    /// Gives what an epoch says of the community fund; without it there is none.
+    fn fund(&self, _epoch: &EntryHash) -> Option<&Fund> {
+        None
+    }
+    /// Tells whether a member holds a role in an epoch. Asked of grants alone.
+    fn holds(&self, _epoch: &EntryHash, _member: &MemberId, _role: Role) -> bool {
+        false
+    }
 }
 
 /// The state of all accounts: a pure function of the set of entries that were added.
@@ -28,6 +38,12 @@ pub struct Ledger {
     pub(crate) payments: Vec<Payment>,
     certificates: Vec<Credit>,
     pub(crate) stamps: Vec<Given>,
+    pub(crate) lists: Vec<Listed>,
+    pub(crate) seconds: Vec<Seconded>,
+    /// Grants by reason.
+    pub(crate) granted: HashMap<ReasonId, Vec<PaymentAt>>,
+    /// For each entry of a fund journal the figure that its branch rests on.
+    pub(crate) given: HashMap<At, i64>,
     /// Accepts that count, by journal and reason.
     pub(crate) reasons: HashMap<(JournalAt, ReasonId), Vec<At>>,
     /// Accepts that count, by payee's and payer's journal, each with the deepest transfer its branch has accepted so far.
@@ -42,6 +58,8 @@ pub struct Ledger {
 pub(crate) struct Journal {
     pub(crate) id: JournalId,
     pub(crate) owner: Option<(MemberId, DeviceId)>,
+    /// Of a fund journal, which the fund owns: the treasurer who keeps it.
+    pub(crate) keeper: Option<MemberId>,
     /// Whether it is a member's first journal, to which the credit line belongs.
     pub(crate) first: bool,
     pub(crate) forked: bool,
@@ -67,6 +85,8 @@ pub(crate) struct Payment {
     pub(crate) to: JournalAt,
     pub(crate) points: Points,
     pub(crate) reason: Option<ReasonId>,
+    /// What the fund gives, and to whom.
+    pub(crate) grant: Option<Granted>,
     pub(crate) signed_at: Instant,
     pub(crate) covered: Result<(), Uncovered>,
     /// Accepts that count. Several only when the payee's journal is forked.
@@ -152,18 +172,27 @@ impl Ledger {
         };
         let line = line.filter(|_| open.nonce == 0);
         let place = self.journal_place(&entry.journal)?;
-        self.tree.plant(hash, place, line.map_or(0, |line| i64::from(line.0)), line.is_some())?;
+        let fund = open.is_fund();
+        let owner = if fund { MemberId::fund(&entry.building) } else { open.member };
+        // A fund journal starts with what the epoch gives it, and rests on that.
+        let figure = if fund { figure(rights, &entry.epoch, &entry.journal) } else { 0 };
+        let starts = line.map_or(figure, |line| i64::from(line.0));
+        let at = self.tree.plant(hash, place, starts, line.is_some() || fund)?;
+        if fund {
+            self.given.insert(at, figure);
+        }
         let journal = self.journals.get_mut(place.0 as usize)?;
         journal.forked |= journal.owner.is_some();
         journal.first |= line.is_some();
-        if journal.owner.replace((open.member, signer)).is_none() {
-            self.members.entry(open.member).or_default().push(place);
+        journal.keeper = fund.then_some(open.member);
+        if journal.owner.replace((owner, signer)).is_none() {
+            self.members.entry(owner).or_default().push(place);
         }
-        self.balances.entry(open.member).or_default();
+        self.balances.entry(owner).or_default();
         // Those who have paid into it before anybody knew whose it is now see a name.
         let waiting = self.journal(place)?.waiting.iter().filter_map(|paid| self.payment(*paid));
         let payers = waiting.filter_map(|paid| self.member_at(self.tree.node(paid.at).journal));
-        let accounts = payers.chain([open.member]).collect();
+        let accounts = payers.chain([owner]).collect();
         Some((Outcome::Opened, accounts))
     }
 
@@ -181,7 +210,8 @@ impl Ledger {
         if journal.id != entry.journal || entry.seq != u64::from(before.seq).checked_add(1)? {
             return None;
         }
-        let step = Step { hash, tip, journal: before.journal };
+        let raised = self.raised(before.journal, tip, &entry.epoch, rights);
+        let step = Step { hash, tip, journal: before.journal, raised };
         let (outcome, payment) = match &entry.body {
             Body::Transfer(transfer) => self.add_transfer(step, transfer, entry, rights)?,
             Body::Accept { transfer } => self.add_accept(step, transfer)?,
@@ -189,6 +219,10 @@ impl Ledger {
             Body::Reclaim { decline } => self.add_reclaim(step, decline)?,
             Body::Stamp(stamp) => (self.add_stamp(step, stamp, rights.is_witness(&entry.epoch, &signer))?, None),
             Body::Cite { stamp } => (self.add_cite(step, stamp)?, None),
+            Body::Grant(grant) => self.add_grant(step, grant, entry, rights)?,
+            Body::GrantList(list) => self.add_list(step, list)?,
+            Body::Second { list } => self.add_second(step, list, &entry.epoch, rights)?,
+            Body::Unlist { list } => self.add_unlist(step, list)?,
             Body::Certify(certificate) => (self.add_certify(step, certificate, rights.charter(&entry.epoch))?, None),
             _ => {
                 self.push(step, Movement::default(), Fact::Aside, None)?;
@@ -225,11 +259,25 @@ impl Ledger {
         let Transfer { to, points, reason } = *transfer;
         let to = self.journal_place(&to)?;
         let quota = rights.charter(&entry.epoch).map_or(Points(0), |charter| charter.quota);
-        let covered = if to == step.journal {
+        // What the fund gives is a grant.
+        let fund = self.journal(step.journal)?.keeper.is_some();
+        let covered = if to == step.journal || fund {
             Err(Uncovered::Malformed)
         } else {
             self.tree.figures(step.tip).cover(points, quota)
         };
+        let place = self.add_payment(step, (to, points, reason), covered, entry.at)?;
+        Some((Outcome::Offered(covered), Some(place)))
+    }
+
+    /// Points leave a journal, covered or not; malformed ones stay.
+    pub(crate) fn add_payment(
+        &mut self,
+        step: Step,
+        (to, points, reason): (JournalAt, Points, Option<ReasonId>),
+        covered: Result<(), Uncovered>,
+        signed_at: Instant,
+    ) -> Option<PaymentAt> {
         let amount = if covered == Err(Uncovered::Malformed) { 0 } else { i64::from(points.0) };
         let place = PaymentAt(u32::try_from(self.payments.len()).ok()?);
         let moved = Movement { net: amount.checked_neg()?, out: amount };
@@ -239,7 +287,8 @@ impl Ledger {
             to,
             points,
             reason,
-            signed_at: entry.at,
+            grant: None,
+            signed_at,
             covered,
             accepts: Vec::new(),
             declines: Vec::new(),
@@ -250,7 +299,7 @@ impl Ledger {
         if covered != Err(Uncovered::Malformed) {
             self.journals.get_mut(to.0 as usize)?.waiting.insert(place);
         }
-        Some((Outcome::Offered(covered), Some(place)))
+        Some(place)
     }
 
     /// L4, L5: an accept that counts gives its own journal the rights, and moves the balances the first time.
@@ -373,8 +422,12 @@ impl Ledger {
     }
 
     /// Adds the entry to its branch; a second one after the same entry is a fork (J3).
-    fn push(&mut self, step: Step, moved: Movement, fact: Fact, rest: Option<Rest>) -> Option<At> {
+    pub(crate) fn push(&mut self, step: Step, moved: Movement, fact: Fact, rest: Option<Rest>) -> Option<At> {
+        let moved = Movement { net: moved.net.saturating_add(step.raised), ..moved };
         let (at, fork) = self.tree.push(step.hash, step.tip, moved, fact, rest)?;
+        if let Some(given) = self.given.get(&step.tip).copied() {
+            self.given.insert(at, given.saturating_add(step.raised));
+        }
         self.journals.get_mut(step.journal.0 as usize)?.forked |= fork;
         Some(at)
     }
@@ -389,7 +442,7 @@ impl Ledger {
     }
 
     /// Finds a journal, or makes room for one that was only named so far. `None` when four billion are held.
-    fn journal_place(&mut self, id: &JournalId) -> Option<JournalAt> {
+    pub(crate) fn journal_place(&mut self, id: &JournalId) -> Option<JournalAt> {
         if let Some(place) = self.find_journal(id) {
             return Some(place);
         }
@@ -398,6 +451,7 @@ impl Ledger {
         self.journals.push(Journal {
             id: *id,
             owner: None,
+            keeper: None,
             first: false,
             forked: false,
             sent: Vec::new(),
@@ -432,12 +486,14 @@ impl Ledger {
 }
 
 /// What became of an entry, and the payment that it is about.
-type Added = (Outcome, Option<PaymentAt>);
+pub(crate) type Added = (Outcome, Option<PaymentAt>);
 
 /// Where an entry goes.
 #[derive(Clone, Copy)]
-struct Step {
-    hash: EntryHash,
-    tip: At,
-    journal: JournalAt,
+pub(crate) struct Step {
+    pub(crate) hash: EntryHash,
+    pub(crate) tip: At,
+    pub(crate) journal: JournalAt,
+    /// What the epoch that it names adds to the rights of a fund journal.
+    pub(crate) raised: i64,
 }

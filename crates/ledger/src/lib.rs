@@ -13,7 +13,7 @@
 //! 1. [`Outcome`] and what stands below it: every way in which an entry has no effect, in the order of asking.
 //! 2. `rules.rs`: the rules, as questions about one entry that would follow a tip. The fold asks them of entries that
 //!    exist, [`Ledger::check_accept`] and [`Ledger::check_transfer`] of entries that a device is about to sign.
-//! 3. `fold.rs`: what each entry changes. 4. `tree.rs`: branches, running totals, ancestors in logarithmic time.
+//! 3. `fold.rs`: what each entry changes; `fund.rs`: the community fund's part of both. 4. `tree.rs`: branches, running totals, ancestors in logarithmic time.
 //! 5. `view.rs`: what others ask.
 //!
 //! # The rules, and where each is tested
@@ -31,6 +31,11 @@
 //! arrival. It gives the rights back, once for each transfer, and not the quota. A transfer to the journal that signs it
 //! is malformed; one to another journal of the same member moves rights and no balance. `rules::a_declined_transfer…`,
 //! `rules::moving_rights…`, `refusals::a_reclaim…`, `refusals::a_decline…`.
+//!
+//! **The fund** (L2, L4) is an account whose rights epochs give and that pays by grants; the exact rules stand in `fund.rs`,
+//! and each is a line of `fund::a_grant_is_covered…` or `fund::a_second_word…`. Figures: `fund::what_epochs_give…`; reasons:
+//! `fund::one_occasion_counts_once…`; what two treasurers and one who cheats can do: `fund::a_treasurer_who_forks…`,
+//! `fund::two_treasurers…`, `fund::a_fund_grants_no_more…`.
 //!
 //! **L2** A member's first journal (nonce 0, opened by the genesis or a certificate) starts with the credit line of the
 //! epoch that the certifying entry names; the certificate is its first stamp. Every other journal starts with nothing and
@@ -57,12 +62,17 @@
 //! [`Ledger::newest_stamp`] before citing. These may use all that is known, later proofs included, because they decide
 //! what is signed and never what counts. That whoever keeps to them never overdraws is `histories::the_sum_is_zero…`.
 //!
-//! **L7** Closing and handing over a journal, and the fund, are not here yet.
+//! **L7** Closing and handing over a journal are not here yet.
 //!
 //! # What a cheat can still win
 //! Without stamps, an honest journal holds at most the quota of each forged journal: `attacks::two_colluders…` (300 points
 //! in three honest journals, where an earlier draft lost 100,000), `histories::without_stamps…`. Each partition with a
 //! witness of its own lets stamped rights be spent once more: `attacks::a_partition…`.
+//!
+//! A treasurer who forks wins the fund's quota for each journal that takes from a branch, and besides that each line of a
+//! list that somebody else has agreed to, once, even where the budget was less than the list:
+//! `fund::a_treasurer_who_forks…` (twice). It is the fund that loses: its balance falls below what it was given, in plain
+//! sight.
 //!
 //! A payee who shows the payer a decline and keeps an accept on a hidden branch takes what it declined, and the payer, who
 //! has reclaimed and perhaps spent it, falls below the line by at most that. No rule over the causal past can prevent it:
@@ -80,6 +90,7 @@
 
 mod export;
 mod fold;
+mod fund;
 mod outcome;
 mod rules;
 #[cfg(test)]
@@ -91,5 +102,6 @@ mod view;
 
 pub use export::{Export, export};
 pub use fold::{Ledger, Rights};
+pub use fund::{may_second, needs_second};
 pub use outcome::{Effect, NotCited, NotCounted, NotReclaimed, Outcome, Uncovered};
 pub use view::{Direction, FURTHER_JOURNALS_MAX, Line, LineState, Standing, TransferRow};

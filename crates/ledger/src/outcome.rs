@@ -42,9 +42,19 @@ pub enum Outcome {
 /// Why a transfer is not covered (L3). It can never be accepted with effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
 pub enum Uncovered {
-    /// It carries nothing, more than the maximum, or pays into its own journal. It moves no figure.
+    /// It carries nothing, more than the maximum, or pays into its own journal; it pays out of a fund journal and is no
+    /// grant, or the other way round. It moves no figure.
     #[error("it carries no honest number of points to another journal")]
     Malformed,
+    /// A grant: its journal's member is no treasurer in the epoch that it names.
+    #[error("who keeps the fund's journal was no treasurer")]
+    NotTreasurer,
+    /// A grant: its points are not what the epoch's table of rates says.
+    #[error("its points are not what the table of rates says")]
+    OffRate,
+    /// A grant: a second person's word is needed for it, and is not there.
+    #[error("a second person has not agreed to it")]
+    NotSeconded,
     /// The rights have fallen below zero since the newest cited stamp.
     #[error("the payer's rights were not enough")]
     BelowZero,
@@ -68,6 +78,9 @@ pub enum NotCounted {
     /// The transfer names another journal.
     #[error("the transfer names another journal")]
     NotYours,
+    /// A grant to another member.
+    #[error("the grant is for another member")]
+    NotForYou,
     /// The transfer is not covered.
     #[error("the transfer is not covered: {0}")]
     NotCovered(Uncovered),

@@ -43,6 +43,11 @@ impl Ledger {
     pub(crate) fn judge_accept(&self, tip: At, cited: At) -> Result<Grounds, NotCounted> {
         let place = self.transfer_for(tip, cited)?;
         let payment = self.payment(place).ok_or(NotCounted::Unknown)?;
+        if let Some(grant) = &payment.grant
+            && self.member_at(self.tree.node(tip).journal) != Some(grant.member)
+        {
+            return Err(NotCounted::NotForYou);
+        }
         payment.covered.map_err(NotCounted::NotCovered)?;
         self.unanswered(tip, payment)?;
         let payee = self.tree.node(tip).journal;

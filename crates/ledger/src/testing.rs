@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::fund::Fund;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId};
 use kaifong_trust::entry::{
-    Basis, Body, Certificate, Entry, Epoch, Genesis, Link, MemberKind, NO_ENTRY, Open, SealKey, Stamp, Transfer,
+    Basis, Body, Certificate, Entry, Epoch, Genesis, Link, MemberKind, NO_ENTRY, Open, Role, SealKey, Stamp, Transfer,
 };
 use kaifong_trust::{DeviceKey, Verified};
 
@@ -15,16 +16,33 @@ use crate::{Ledger, NotCited, NotCounted, NotReclaimed, Outcome, Rights, Uncover
 /// What the tests' epochs say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Council {
-    epochs: BTreeMap<EntryHash, (Charter, Vec<DeviceId>)>,
+    epochs: BTreeMap<EntryHash, Decided>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Default)]
+struct Decided {
+    charter: Charter,
+    witnesses: Vec<DeviceId>,
+    roles: Vec<(MemberId, Role)>,
+    fund: Fund,
 }
 
 impl Rights for Council {
     fn charter(&self, epoch: &EntryHash) -> Option<Charter> {
-        self.epochs.get(epoch).map(|(charter, _)| *charter)
+        self.epochs.get(epoch).map(|decided| decided.charter)
     }
 
     fn is_witness(&self, epoch: &EntryHash, device: &DeviceId) -> bool {
-        self.epochs.get(epoch).is_some_and(|(_, witnesses)| witnesses.contains(device))
+        self.epochs.get(epoch).is_some_and(|decided| decided.witnesses.contains(device))
+    }
+
+    fn fund(&self, epoch: &EntryHash) -> Option<&Fund> {
+        self.epochs.get(epoch).map(|decided| &decided.fund)
+    }
+
+    fn holds(&self, epoch: &EntryHash, member: &MemberId, role: Role) -> bool {
+        self.epochs.get(epoch).is_some_and(|decided| decided.roles.contains(&(*member, role)))
     }
 }
 
@@ -75,7 +93,7 @@ pub(crate) fn building_with(charter: Charter) -> (Building, People) {
     });
     let mut building = Building {
         id: BuildingId(genesis.hash()),
-        council: Council { epochs: BTreeMap::from([(NO_ENTRY, (charter, Vec::new()))]) },
+        council: Council { epochs: BTreeMap::from([(NO_ENTRY, Decided { charter, ..Decided::default() })]) },
         entries: Vec::new(),
         ledger: Ledger::new(),
         last: Outcome::Known,
@@ -156,19 +174,32 @@ impl Building {
 
     /// The founder signs the next epoch, and names it from then on.
     pub(crate) fn decide(&mut self, founder: &mut Pen, charter: Charter, witnesses: &[&Pen]) -> EntryHash {
+        self.decide_with(founder, charter, witnesses, Vec::new(), Fund::default())
+    }
+
+    /// The same, with roles and a fund.
+    pub(crate) fn decide_with(
+        &mut self,
+        founder: &mut Pen,
+        charter: Charter,
+        witnesses: &[&Pen],
+        roles: Vec<(MemberId, Role)>,
+        fund: Fund,
+    ) -> EntryHash {
         let mut witnesses: Vec<_> = witnesses.iter().map(|pen| pen.key.id()).collect();
         witnesses.sort_unstable();
         let epoch = Epoch {
             number: u32::try_from(self.council.epochs.len()).unwrap(),
             prev: founder.epoch,
-            roles: Vec::new(),
+            roles: roles.clone(),
             witnesses: witnesses.clone(),
             charter,
             seats: Vec::new(),
             places: Default::default(),
+            fund: fund.clone(),
         };
         let hash = self.write(founder, Body::Epoch(epoch));
-        self.council.epochs.insert(hash, (charter, witnesses));
+        self.council.epochs.insert(hash, Decided { charter, witnesses, roles, fund });
         founder.epoch = hash;
         hash
     }

@@ -2,6 +2,8 @@
 
 mod attacks;
 mod branches;
+mod fund;
+mod fund_histories;
 mod histories;
 mod opening;
 mod recount;

@@ -35,6 +35,10 @@ pub(crate) enum Fact {
     Decline(PaymentAt),
     /// A stamp, by its place in the ledger's table.
     Stamp(u32),
+    /// A list of grants in a fund journal, by its place in the ledger's table.
+    List(u32),
+    /// A second person's word for a list, by its place in the ledger's table.
+    Second(u32),
 }
 
 /// How an entry moves its own journal's figures.
@@ -229,8 +233,8 @@ impl Tree {
         }
     }
 
-    /// Tells whether rights or outgoing differ between two entries of one branch. A transfer always moves `out`, and
-    /// nothing else lowers `net`: so they are equal exactly when nothing has moved in between.
+    /// Tells whether rights or outgoing differ between two entries of one branch. A transfer or a grant always moves `out`,
+    /// and nothing else lowers `net`: so they are equal exactly when nothing has moved in between.
     pub(crate) fn moved_between(&self, from: At, to: At) -> bool {
         let (from, to) = (self.node(from), self.node(to));
         (from.net, from.out) != (to.net, to.out)

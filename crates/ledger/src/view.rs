@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kaifong_domain::fund::Purpose;
 use kaifong_domain::{EntryHash, Instant, JournalId, MemberId, Points, ReasonId, Refusal};
 use kaifong_trust::entry::Stamp;
 
@@ -45,6 +46,8 @@ pub struct TransferRow {
     pub points: Points,
     /// What for.
     pub reason: Option<ReasonId>,
+    /// What the fund gives it for; `None` for what is no grant.
+    pub purpose: Option<Purpose>,
     /// What became of it.
     pub state: LineState,
 }
@@ -64,6 +67,8 @@ pub struct Line {
     pub points: Points,
     /// What for.
     pub reason: Option<ReasonId>,
+    /// What the fund gives it for; `None` for what is no grant.
+    pub purpose: Option<Purpose>,
     /// What became of it.
     pub state: LineState,
     /// Whether a witness has stamped the member's own side: the transfer when paid out, the accept when received.
@@ -131,6 +136,7 @@ impl Ledger {
             payee: self.journal(payment.to)?.id,
             points: payment.points,
             reason: payment.reason,
+            purpose: payment.grant.as_ref().map(|grant| grant.purpose),
             state: payment.state(),
         })
     }
@@ -173,10 +179,15 @@ impl Ledger {
             (Some(at), Some(rest)) => self.tree.figures_from(at, rest),
         };
         // Beyond what L3 asks: an honest device leaves unspent what it may yet turn out to owe.
-        let spendable = figures.rights.saturating_sub(at.map_or(0, |at| self.contested(at)));
+        let spendable = at.map_or(0, |at| self.spendable(at, figures));
         figures.rights = spendable;
+        let fund = at.and_then(|at| self.journal(self.tree.node(at).journal)).is_some_and(|own| own.keeper.is_some());
         match figures.cover(points, quota) {
-            Err(Uncovered::Malformed) => Err(Refusal::TransferMalformed),
+            _ if fund => Err(Refusal::TransferMalformed),
+            // The last three are about grants.
+            Err(Uncovered::Malformed | Uncovered::NotTreasurer | Uncovered::OffRate | Uncovered::NotSeconded) => {
+                Err(Refusal::TransferMalformed)
+            }
             _ if at.is_none() => Err(Refusal::NotYetMember),
             Err(Uncovered::BelowZero) if spendable < i64::from(points.0) => {
                 Err(Refusal::BeyondRights { rights: spendable, needed: points })
@@ -255,7 +266,7 @@ impl Ledger {
             return None;
         }
         let seen = self.honest_stamp(at).map(|(seen, _)| seen);
-        let seen = if journal.first { seen.or(self.tree.ancestor(at, 0)) } else { seen };
+        let seen = if journal.first || journal.keeper.is_some() { seen.or(self.tree.ancestor(at, 0)) } else { seen };
         match seen {
             Some(seen) if !self.tree.moved_between(seen, at) => return None,
             None if self.further_opened(journal.owner?.0) >= FURTHER_JOURNALS_MAX => return None,
@@ -305,6 +316,7 @@ impl Ledger {
             counterpart: self.member_at(counterpart),
             points: payment.points,
             reason: payment.reason,
+            purpose: payment.grant.as_ref().map(|grant| grant.purpose),
             state: payment.state(),
             stamped,
         })
@@ -345,14 +357,14 @@ impl Ledger {
     }
 
     /// Adds up what the branch has reclaimed and some branch of the payee has accepted.
-    fn contested(&self, tip: At) -> i64 {
+    pub(crate) fn contested(&self, tip: At) -> i64 {
         let reclaimed = self.journal(self.tree.node(tip).journal).map(|journal| journal.reclaimed.as_slice());
         let payments = reclaimed.unwrap_or_default().iter().filter_map(|place| self.payment(*place));
         let both = payments.filter(|paid| !paid.accepts.is_empty() && self.on_branch(tip, &paid.reclaims));
         both.map(|paid| i64::from(paid.points.0)).sum()
     }
 
-    fn hashes(&self, entries: impl Iterator<Item = At>) -> Vec<EntryHash> {
+    pub(crate) fn hashes(&self, entries: impl Iterator<Item = At>) -> Vec<EntryHash> {
         let mut hashes: Vec<_> = entries.map(|at| self.tree.node(at).hash).collect();
         hashes.sort_unstable();
         hashes

@@ -17,6 +17,7 @@ use kaifong_trust::entry::{
 use kaifong_trust::paper::SheetSecret;
 
 use crate::event::{Done, NodeError, Tag};
+use crate::fund::FundDraft;
 use crate::home::Home;
 use crate::node::Node;
 use crate::places::ZoneDraft;
@@ -48,6 +49,8 @@ pub struct EpochDraft {
     pub charter: Option<Charter>,
     /// The zones and blocks.
     pub places: Option<Vec<ZoneDraft>>,
+    /// The community fund.
+    pub fund: Option<FundDraft>,
 }
 
 impl Node {
@@ -221,7 +224,7 @@ impl Node {
 fn next_epoch(home: &Home, draft: EpochDraft, places: Option<PlaceMap>) -> Result<Epoch, NodeError> {
     let roster = home.roster();
     let now = roster.now();
-    let EpochDraft { seats, roles, witnesses, charter, places: _ } = draft;
+    let EpochDraft { seats, roles, witnesses, charter, places: _, fund } = draft;
     let seats = match seats {
         Some(seats) => seats.into_iter().map(|(member, post)| seat(home, member, post)).collect::<Result<_, _>>()?,
         None => roster.seats_to_keep(),
@@ -243,10 +246,14 @@ fn next_epoch(home: &Home, draft: EpochDraft, places: Option<PlaceMap>) -> Resul
     if numbers.into_iter().any(|points| points > most) {
         return Err(Refusal::OutOfRange { field: "points", least: 0, most: i64::from(most.0) }.into());
     }
+    let fund = match fund {
+        Some(fund) => home.next_fund(fund, &roles, !handed_over)?,
+        None => now.fund.clone(),
+    };
     let (roles, witnesses) = (roles.into_iter().collect(), witnesses.into_iter().collect::<Vec<DeviceId>>());
     let drawn = places.is_some();
     let places = places.unwrap_or_else(|| now.places.clone());
-    let epoch = Epoch { number, prev, roles, witnesses, charter, seats, places };
+    let epoch = Epoch { number, prev, roles, witnesses, charter, seats, places, fund };
     // What is decided fits into one entry, with room for the names of those who hold it.
     if drawn && kaifong_trust::encode(&epoch).len() > EPOCH_SIZE_BYTES_MAX {
         return Err(Refusal::MapTooLarge.into());

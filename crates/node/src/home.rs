@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
+use kaifong_domain::fund::Fund;
 use kaifong_domain::rows::ListingRow;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_matching::Matcher;
 use kaifong_replica::{Delivery, ForkProof, Owners, Verdict};
 use kaifong_store::{Batch, Space, Store, StoreError};
-use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind};
+use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Role};
 use kaifong_trust::journals::Offered;
 use kaifong_trust::{Distrust, Journals, Roster, Signed, Verified};
 
@@ -31,6 +32,14 @@ impl Rights for Eyes<'_> {
 
     fn is_witness(&self, epoch: &EntryHash, device: &DeviceId) -> bool {
         self.0.epoch_at(epoch).is_some_and(|epoch| epoch.witnesses.contains(device))
+    }
+
+    fn fund(&self, epoch: &EntryHash) -> Option<&Fund> {
+        self.0.epoch_at(epoch).map(|epoch| &epoch.fund)
+    }
+
+    fn holds(&self, epoch: &EntryHash, member: &MemberId, role: Role) -> bool {
+        self.0.held(epoch, member, role)
     }
 }
 
@@ -82,6 +91,8 @@ pub struct Home {
     pub(crate) documents: Documents,
     /// The journal in which each party of a deal acted last: where a payment goes.
     pub(crate) deal_journals: BTreeMap<(kaifong_domain::DealId, MemberId), JournalId>,
+    /// Lists of grants from the fund, and who has agreed to them.
+    pub(crate) lists: crate::fund::Lists,
     matcher: Matcher<(MemberId, ListingId)>,
     /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
     indexed: Indexed,
@@ -105,6 +116,7 @@ impl Home {
             board: Board::new(),
             documents: Documents::new(BuildingId(genesis.hash())),
             deal_journals: BTreeMap::new(),
+            lists: crate::fund::Lists::default(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
             next_place: 0,
@@ -375,6 +387,9 @@ impl Home {
             | Body::Stamp(_)
             | Body::Cite { .. } => {
                 arrival.tags.insert(Tag::Points);
+            }
+            Body::Grant(_) | Body::GrantList(_) | Body::Second { .. } | Body::Unlist { .. } => {
+                arrival.tags.extend(self.note_list(EntryHash(entry.hash()), &value.body));
             }
         }
         arrival.journals.insert(value.journal);

@@ -78,6 +78,7 @@ pub struct Node {
     /// What a neighbour has said of this device.
     pub(crate) told: Option<Told>,
     pen: Option<Pen>,
+    pub(crate) purse: crate::fund::Purse,
     actor: Option<[u8; 8]>,
     doubt: bool,
 }
@@ -143,6 +144,7 @@ impl Node {
             step,
             doubt: past.doubt || lost,
             pen: None,
+            purse: crate::fund::Purse::default(),
             actor: None,
             store,
             key,
@@ -330,7 +332,8 @@ impl Node {
     /// Hears that a neighbour holds something that this device has signed and does not know: the store has gone back in
     /// time, and what follows goes into a new journal and comes from a new actor (rule J2).
     pub(crate) fn note_own_entry(&mut self, entry: &Entry) {
-        if self.pen.as_ref().is_some_and(|pen| pen.journal() == entry.journal) {
+        let own = [self.own_journal(), self.fund_journal()];
+        if own.contains(&Some(entry.journal)) {
             self.begin_anew();
         }
     }
@@ -414,9 +417,10 @@ impl Node {
         self.step.batch.put(Space::Meta, META_DOUBT, []);
         self.step.batch.delete(Space::Meta, META_JOURNAL);
         self.step.batch.delete(Space::Meta, META_ACTOR);
+        self.drop_purse();
     }
 
-    fn keep(&mut self, entry: Verified<Entry>) -> Result<(), NodeError> {
+    pub(crate) fn keep(&mut self, entry: Verified<Entry>) -> Result<(), NodeError> {
         let Some(home) = &mut self.home else { return Err(NodeError::NoBuilding) };
         let signed = entry.signed().clone();
         // An own entry that the journals refuse is a bug of ours: nothing was kept, and the pen is dropped.
@@ -442,6 +446,11 @@ impl Node {
                 return Ok(());
             }
         }
+        if !self.take_up_purse()? {
+            self.mark_doubt();
+            self.pen = None;
+            return Ok(());
+        }
         let nonce = self.store.get(Space::Meta, META_ACTOR)?;
         self.actor = nonce.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
         Ok(())
@@ -451,6 +460,11 @@ impl Node {
     pub(crate) fn opens_first_journal(&self) -> bool {
         let device = self.own_device();
         !self.doubt && device.is_some_and(|device| matches!(device.basis, Basis::Genesis | Basis::Certificate(_)))
+    }
+
+    /// Why this device may write for its member.
+    pub(crate) fn own_basis(&self) -> Result<Basis, NodeError> {
+        Ok(self.own_device().ok_or(Refusal::NotYetMember)?.basis)
     }
 
     fn take_pen(&mut self) -> Result<(), NodeError> {
@@ -535,6 +549,7 @@ impl Node {
             Command::Give { to, points } => self.give(to, points),
             Command::PayFace { to, points } => self.pay_face(to, points),
             Command::TakeShown(shown) => self.take_shown(*shown),
+            Command::Fund(command) => self.fund_command(command),
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),

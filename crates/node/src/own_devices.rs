@@ -57,6 +57,7 @@ impl Node {
         }
         let home = self.require_home()?;
         let theirs = home.journals.journals().filter(|journal| journal.member == me && journal.device == to);
+        let theirs = theirs.filter(|journal| !journal.open.is_fund());
         let open = theirs.filter(|journal| home.is_in_use(&journal.id) && !home.ledger.is_forked(&journal.id));
         let to = open.min_by_key(|journal| journal.open.nonce).map(|journal| journal.id);
         let to = to.ok_or(Refusal::DeviceUnknown)?;

@@ -10,6 +10,7 @@ use kaifong_ledger::TransferRow;
 use kaifong_trust::entry::Body;
 
 use crate::event::Tag;
+use crate::fund::Into;
 use crate::links::Link;
 use crate::node::Node;
 
@@ -54,26 +55,29 @@ impl Node {
         self.promote_guests();
         self.write_or_say(Self::close_the_lost);
         self.write_or_say(Self::link_the_fallen);
+        self.write_or_say(Self::keep_the_purse);
         self.write_or_say(Self::wind_up);
         // What this step has written itself counts too.
         self.drop_erased();
         let mut last = None;
         for _ in 0..SETTLED_PER_EVENT_MAX {
             let grown = std::mem::take(&mut self.arrival.journals);
-            let Some(body) = self.next_duty(&grown) else {
+            let purse = || self.next_purse_duty().filter(|_| !grown.is_empty()).map(|body| (Into::Fund, body));
+            let owed = self.next_duty(&grown).map(|body| (Into::Own, body)).or_else(purse);
+            let Some((journal, body)) = owed else {
                 if grown.is_empty() {
                     break;
                 }
                 continue;
             };
             // What is owed again right after it was done had no effect, and would be owed for ever.
-            if last.replace(body.clone()).as_ref() == Some(&body) {
+            if last.replace((journal, body.clone())).as_ref() == Some(&(journal, body.clone())) {
                 tracing::error!(?body, "a duty that has no effect");
                 break;
             }
             // A journal that was stamped may not be the only one that grew.
             self.arrival.journals.extend(grown);
-            if !self.write_or_say(|node| node.write(body).map(|_| ())) {
+            if !self.write_or_say(|node| node.write_into(journal, body)) {
                 break;
             }
         }
@@ -89,17 +93,18 @@ impl Node {
     }
 
     /// Gives the next entry that this device owes.
-    fn next_duty(&mut self, grown: &BTreeSet<JournalId>) -> Option<Body> {
+    fn next_duty(&self, grown: &BTreeSet<JournalId>) -> Option<Body> {
         self.me()?;
-        self.next_answer_to_transfer()
+        let tip = self.tip();
+        tip.and_then(|tip| self.next_answer_to_transfer(&tip))
             .or_else(|| self.next_reclaim())
             .or_else(|| self.next_stamp(grown))
             .or_else(|| self.next_vote())
     }
 
-    fn next_answer_to_transfer(&self) -> Option<Body> {
-        let (home, tip) = (self.home()?, self.tip()?);
-        for transfer in home.ledger().incoming(&tip) {
+    pub(crate) fn next_answer_to_transfer(&self, tip: &EntryHash) -> Option<Body> {
+        let home = self.home()?;
+        for transfer in home.ledger().incoming(tip) {
             let row = home.ledger().transfer(&transfer)?;
             // An honest device takes nothing from a journal that it knows to be forked, nor rights that a witness has made
             // up (rule L6). It does not answer either: a cheat could have it sign without end.
@@ -110,8 +115,11 @@ impl Node {
             if !home.journals().counts(&transfer) {
                 continue;
             }
-            let earned = self.earned(&row);
-            if earned == Some(false) || home.ledger().check_accept(&tip, &transfer).is_err() {
+            let earned = match row.purpose {
+                Some(_) => home.may_take_grant(&transfer, &row),
+                None => self.earned(&row),
+            };
+            if earned == Some(false) || home.ledger().check_accept(tip, &transfer).is_err() {
                 return Some(Body::Decline { transfer });
             }
             if earned == Some(true) {

@@ -216,7 +216,7 @@ impl Node {
     }
 
     /// Refuses a payment that this journal could not make now.
-    fn check_payment(&mut self, points: Points) -> Result<(), NodeError> {
+    pub(crate) fn check_payment(&mut self, points: Points) -> Result<(), NodeError> {
         self.check_payment_within(points, Points::MAX)
     }
 
@@ -271,9 +271,9 @@ impl Node {
         usable.or_else(|| self.journal_of(&row.giver)).ok_or_else(|| Refusal::PayeeUnknown.into())
     }
 
-    fn journal_of(&self, member: &MemberId) -> Option<JournalId> {
+    pub(crate) fn journal_of(&self, member: &MemberId) -> Option<JournalId> {
         let home = self.home()?;
-        let theirs = home.journals().journals().filter(|journal| journal.member == *member);
+        let theirs = home.journals().journals().filter(|journal| journal.member == *member && !journal.open.is_fund());
         // The first journal first: it carries the credit line and lives longest.
         theirs
             .filter(|journal| !home.ledger().is_forked(&journal.id) && home.is_in_use(&journal.id))

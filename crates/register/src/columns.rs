@@ -175,7 +175,7 @@ impl Found {
 }
 
 /// A heading without blanks and brackets, 繁 and 简, wide and narrow alike.
-fn plain(heading: &str) -> String {
+pub(crate) fn plain(heading: &str) -> String {
     let heading: String = heading.chars().take(20).nfkc().collect();
     fold(&heading).chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -8,6 +8,7 @@
 //! them, formulas are never evaluated, and a line that cannot be used is told with its number and costs only itself.
 
 mod alike;
+mod balances;
 mod columns;
 mod household;
 mod lines;
@@ -17,6 +18,7 @@ mod text;
 mod workbook;
 
 pub use alike::{looks_alike, skeleton};
+pub use balances::{BALANCES_MAX, Balance, Balances, WrongBalance};
 pub use columns::{Column, Columns, Guess};
 pub use household::unit_key;
 pub use lines::{Line, Problem, Reading, Register, Wrong};

@@ -1,6 +1,7 @@
 //! Devices that break the rules: certified ones, with a real node underneath, and their own key to misuse.
 
 use kaifong_domain::deal::{DealAct, Hold};
+use kaifong_domain::fund::Purpose;
 use kaifong_domain::record::{Edit, Profile};
 use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points};
 use kaifong_net::ConnectionId;
@@ -9,8 +10,8 @@ use kaifong_replica::Document;
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{
-    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Instance, Link, MemberKind, Opinion, Promise, Proposal,
-    SealKey, Stamp, Transfer, Vouch,
+    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Grant, GrantList, Instance, Link, MemberKind, Opinion,
+    Promise, Proposal, SealKey, Stamp, Terms, Transfer, Vouch,
 };
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
@@ -224,6 +225,7 @@ impl Sight<'_> {
                 charter: self.home.roster().now().charter,
                 seats: if dice.chance(500) { self.home.roster().now().seats.clone() } else { Vec::new() },
                 places: self.home.roster().now().places.clone(),
+                fund: self.home.roster().now().fund.clone(),
             }),
             11 => Body::Promise(Promise {
                 instance: Instance::after(self.home.roster().newest_epoch()),
@@ -250,6 +252,17 @@ impl Sight<'_> {
                 number: u32::MAX,
             }),
             10 => Body::Deal(DealAct::Agree { deal, hold: Hold::Many }),
+            // One of several, with no further throw, where there is a fund.
+            _ if !self.home.roster().now().fund.budgets.is_empty() => {
+                let member = self.home.roster().members().next().map_or(self.me, |(id, _)| *id);
+                let terms = Terms { to: self.payee(dice)?, member, points: Points(15), purpose: Purpose::Starter };
+                match stranger.0.first().map(|byte| byte % 4) {
+                    Some(0) => Body::Grant(Grant { terms, second: None }),
+                    Some(1) => Body::GrantList(GrantList { terms: vec![terms] }),
+                    Some(2) => Body::Second { list: entry },
+                    _ => Body::Unlist { list: entry },
+                }
+            }
             _ => Body::Deal(DealAct::Done { deal }),
         })
     }

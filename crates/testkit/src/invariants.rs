@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kaifong_domain::MemberId;
+use kaifong_ledger::{Line, LineState};
 use kaifong_node::{Home, Node};
 use kaifong_store::{Space, Store};
 use kaifong_trust::Verified;
@@ -71,6 +72,8 @@ pub struct Counts {
     pub two_decisions: u64,
     /// How often a hostile seat of that council voted both ways.
     pub two_faced: u64,
+    /// Grants from the fund that counted in the end.
+    pub grants: u64,
     /// How many phones were lost for good.
     pub lost_phones: u64,
     /// Devices that were closed in the end.
@@ -146,6 +149,7 @@ impl World {
         if lowest < -line {
             self.check_overdraft(device, line);
         }
+        self.check_fund(device);
         self.check_erased(device);
     }
 
@@ -315,6 +319,10 @@ impl World {
         let anew = home.journals().refoundings();
         let followers = anew.values().map(|anew| 1 + anew.followers.len() as u64).sum();
         let members = self.nodes().filter(|(_, _, node)| node.me().is_some()).count() as u64;
+        let fund = home.ledger().statement(&home.fund());
+        let counted = |line: &&Line| line.purpose.is_some() && line.state == LineState::Accepted;
+        let grants = fund.iter().filter(counted).count() as u64;
+        self.counts.grants = grants;
         self.counts.points = points.unsigned_abs();
         self.counts.entries = entries;
         self.counts.deals_done = done;

@@ -11,6 +11,7 @@ mod delivery;
 mod device;
 mod dice;
 mod double_spend;
+mod fund;
 mod hostile;
 mod invariants;
 mod network;

@@ -85,6 +85,8 @@ pub struct Plan {
     pub changing: bool,
     /// Whether people move out and erase what they have said.
     pub moving: bool,
+    /// Whether there is a community fund, with two treasurers.
+    pub funded: bool,
     /// What goes wrong.
     pub faults: Faults,
     /// How long people are busy, in milliseconds.
@@ -141,9 +143,10 @@ impl Plan {
             // Not drawn: the other seeds play as they always did.
             moving: seed.is_multiple_of(4),
             changing,
+            funded: seed % 4 == 3,
             faults,
             // A council takes its time, and so does a new phone.
-            busy_ms: dice.between(4, 12) * if council || changing { 150_000 } else { 60_000 },
+            busy_ms: dice.between(4, 12) * if council || changing || seed % 4 == 3 { 150_000 } else { 60_000 },
             turn_ms: dice.between(15, 60) * 1000,
         }
     }

@@ -116,6 +116,14 @@ impl World {
         let (at, dice) = (self.devices.get(device)?, &mut self.dice);
         let (owner, node) = (at.owner, at.node.as_ref()?);
         let home = node.home()?;
+        if self.plan.funded {
+            let founds = device == 0 && home.roster().now().is_founding() && dice.chance(700);
+            let provided = if founds { crate::fund::provide(home, dice) } else { None };
+            let dealt = || if dice.chance(500) { crate::fund::deal_with(home, me, dice) } else { None };
+            if let Some(command) = provided.or_else(dealt) {
+                return Some(command);
+            }
+        }
         if device == 0
             && dice.chance(300)
             && let Some(command) = council(&self.plan, &self.devices, home, node, dice)

@@ -5,6 +5,8 @@
 
 mod capacity;
 mod council;
+mod fund;
+mod head;
 mod life;
 mod points;
 
@@ -23,6 +25,8 @@ pub use council::{
     CUTOFFS_MAX, Cutoff, Decision, Epoch, EpochCutting, Instance, Post, Promise, Proposal, Replace, Replacement,
     SEATS_MAX, SEATS_MIN, SEATS_WHOLE, Seat,
 };
+pub use fund::{FUND_NONCE, Grant, GrantList, LIST_MAX, Terms};
+pub use head::{ActorKey, Head};
 pub use life::{Kin, Leave, Mark, Marked};
 pub use points::{Stamp, Transfer};
 
@@ -112,6 +116,7 @@ impl Signable for Entry {
             Body::Recover(recovery) => recovery.claim.clone().verify().map(|_| ()),
             Body::Reapprove(approval) => approval.check(),
             Body::Refound(refounding) => refounding.check(),
+            Body::GrantList(list) => list.check(),
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
             | Body::Kin(Kin { number: 0, .. })
@@ -214,6 +219,20 @@ pub enum Body {
     Erase,
     /// A reviewer's word on what a member is known as.
     Vouch(Vouch),
+    /// The community fund gives points to a member.
+    Grant(Grant),
+    /// A treasurer lays grants before a second person.
+    GrantList(GrantList),
+    /// A second person agrees to a list of grants, as it is.
+    Second {
+        /// The list.
+        list: EntryHash,
+    },
+    /// A treasurer takes a list of their own back: nothing is granted by it from here on.
+    Unlist {
+        /// The list.
+        list: EntryHash,
+    },
 }
 
 impl Body {
@@ -244,6 +263,9 @@ impl Body {
             | Self::Stamp(Stamp { hash, .. })
             | Self::Cite { stamp: hash }
             | Self::Here { mark: hash }
+            | Self::Grant(Grant { second: Some(hash), .. })
+            | Self::Second { list: hash }
+            | Self::Unlist { list: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
@@ -275,7 +297,9 @@ impl Body {
             | Self::Mark(_)
             | Self::Kin(_)
             | Self::Erase
-            | Self::Vouch(_) => [&[]; 4],
+            | Self::Vouch(_)
+            | Self::Grant(Grant { second: None, .. })
+            | Self::GrantList(_) => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }
@@ -329,10 +353,18 @@ pub enum MemberOf {
 pub struct Open {
     /// Whose journal it is.
     pub member: MemberId,
-    /// Which of the device's journals: 0 for the member's first, random for those opened after a doubt (rule J2).
+    /// Which of the device's journals: 0 for the member's first; even for a fund journal, [`FUND_NONCE`] for the first; odd and
+    /// random for those opened after a doubt (rule J2).
     pub nonce: u64,
     /// Why this device may write for the member.
     pub basis: Basis,
+}
+
+impl Open {
+    /// Tells whether it opens a fund journal: its points are the community fund's, and a treasurer's device keeps it.
+    pub fn is_fund(&self) -> bool {
+        self.nonce != 0 && self.nonce.is_multiple_of(2)
+    }
 }
 
 /// Why a device may write for a member.
@@ -519,49 +551,6 @@ pub enum Role {
     Treasurer,
     /// Answers questions in the hall.
     Answerer,
-}
-
-/// A device vouches for its actor's changes to one document up to this one; through the hash chain for all earlier
-/// changes of that actor, and for no other actor's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// The building.
-    pub building: BuildingId,
-    /// Whose document.
-    pub document: MemberId,
-    /// The actor: device key and 8 random bytes.
-    pub actor: ActorKey,
-    /// The actor's last change: its Automerge sequence number, from 1.
-    pub seq: u64,
-    /// Its Automerge hash.
-    pub change: [u8; 32],
-}
-
-impl Signable for Head {
-    const CONTEXT: &'static str = "kaifong 1 document head";
-    const SIZE_BYTES_MAX: usize = 256;
-}
-
-/// An Automerge actor: a device and 8 random bytes, drawn when the store is created and anew after any doubt about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ActorKey {
-    /// The device.
-    pub device: DeviceId,
-    /// Random.
-    pub nonce: [u8; 8],
-}
-
-impl ActorKey {
-    /// Gives the 40 bytes that Automerge knows the actor by.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        [self.device.0.as_slice(), self.nonce.as_slice()].concat()
-    }
-
-    /// Reads the 40 bytes back; `None` for any other length.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (device, nonce) = bytes.split_at_checked(32)?;
-        Some(Self { device: device.try_into().ok()?, nonce: nonce.try_into().ok()? })
-    }
 }
 
 /// The hash that stands where there is no entry: before the first one, and for the genesis as an epoch.

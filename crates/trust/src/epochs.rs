@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::fund::Fund;
 use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{DeviceId, EntryHash, MemberId};
 
@@ -29,6 +30,8 @@ pub struct EpochView {
     pub cutoffs: Vec<Cutoff>,
     /// The zones and blocks.
     pub places: PlaceMap,
+    /// The community fund's rates and budgets.
+    pub fund: Fund,
 }
 
 impl EpochView {
@@ -41,6 +44,7 @@ impl EpochView {
             charter: epoch.charter,
             seats: epoch.seats.clone(),
             places: epoch.places.clone(),
+            fund: epoch.fund.clone(),
         }
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 
 use crate::devices::Reapproval;
-use crate::entry::{Basis, Body, Entry, Genesis, MemberOf, NO_ENTRY, Open, Tip};
+use crate::entry::{Basis, Body, Entry, Genesis, MemberOf, NO_ENTRY, Open, Role, Tip};
 use crate::life::Whereabouts;
 use crate::refounding::Refounded;
 use crate::roster::Roster;
@@ -395,6 +395,7 @@ impl Journals {
             self.check_open(entry, open)?;
         }
         self.check_about_devices(value)?;
+        self.check_budgets(value)?;
         let named = [value.prev, value.epoch].into_iter().chain(value.body.names());
         let tips = value.body.tips().into_iter().map(|(_, _, tip)| tip.hash);
         let missing = |hash: &EntryHash| *hash != NO_ENTRY && !self.entries.contains_key(hash);
@@ -453,6 +454,17 @@ impl Journals {
         }
     }
 
+    /// What a fund journal was once given is never reduced.
+    fn check_budgets(&self, value: &Entry) -> Result<(), Distrust> {
+        let Some((epoch, _)) = value.body.epoch() else { return Ok(()) };
+        match self.roster.epoch_at(&epoch.prev) {
+            Some(before) if !epoch.fund.never_reduces(&before.fund) => {
+                rule("an epoch reduces no budget of the one before")
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check_follows(&self, entry: &Verified<Entry>, prev: &Verified<Entry>) -> Result<(), Distrust> {
         let (value, before) = (entry.value(), prev.value());
         if before.journal != value.journal || prev.signer() != entry.signer() {
@@ -475,6 +487,11 @@ impl Journals {
         let device = entry.signer();
         if entry.value().journal != JournalId::derive(&self.building, &open.member, &device, open.nonce) {
             return rule("a journal's id is made of building, member, device and nonce");
+        }
+        let epoch = &entry.value().epoch;
+        let known = self.roster.epoch_at(epoch).is_some();
+        if known && open.is_fund() && !self.roster.held(epoch, &open.member, Role::Treasurer) {
+            return rule("a fund journal is opened by a treasurer");
         }
         let named = match open.basis {
             Basis::Genesis => device == self.founder && open.member == MemberId::derive(&self.building, &self.founder),

@@ -176,6 +176,7 @@ impl Roster {
             seats: Vec::new(),
             cutoffs: Vec::new(),
             places: PlaceMap::default(),
+            fund: kaifong_domain::fund::Fund::default(),
         };
         let seal = genesis.value().founder_seal;
         Self {
@@ -478,8 +479,9 @@ impl Roster {
         });
         self.council.digest(hasher);
         let now = self.now();
-        let EpochView { number, roles, witnesses, charter, seats, cutoffs, places } = now;
+        let EpochView { number, roles, witnesses, charter, seats, cutoffs, places, fund } = now;
         hasher.update(&crate::encode(&("now", self.newest, number, roles, witnesses, charter, seats, cutoffs, places)));
+        hasher.update(&crate::encode(&("fund", fund)));
         hasher.update(&crate::encode(&("lost", &self.lost)));
     }
 

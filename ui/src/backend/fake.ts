@@ -215,9 +215,9 @@ const deals: Deal[] = [
 ];
 
 const lines: Line[] = [
-  { entry: keyOf('l1'), at: Date.now() - 2 * HOUR, counterpart: people.li, deal: keyOf('修厨房水龙头deal'), title: '修厨房水龙头', direction: 'out', points: 20, state: 'signed', why: null },
-  { entry: keyOf('l2'), at: Date.now() - 26 * HOUR, counterpart: people.hou, deal: null, title: '人字梯，两米', direction: 'in', points: 6, state: 'accepted', why: null },
-  { entry: keyOf('l3'), at: Date.now() - 80 * HOUR, counterpart: people.lian, deal: null, title: '教硬笔书法', direction: 'out', points: 10, state: 'stamped', why: null },
+  { entry: keyOf('l1'), at: Date.now() - 2 * HOUR, counterpart: people.li, deal: keyOf('修厨房水龙头deal'), title: '修厨房水龙头', direction: 'out', points: 20, fund: false, purpose: null, state: 'signed', why: null },
+  { entry: keyOf('l2'), at: Date.now() - 26 * HOUR, counterpart: people.hou, deal: null, title: '人字梯，两米', direction: 'in', points: 6, fund: false, purpose: null, state: 'accepted', why: null },
+  { entry: keyOf('l3'), at: Date.now() - 80 * HOUR, counterpart: people.lian, deal: null, title: '教硬笔书法', direction: 'out', points: 10, fund: false, purpose: null, state: 'stamped', why: null },
 ];
 
 function match(best: Listing, reasons: Match['reasons']): Match {
@@ -291,6 +291,11 @@ export function neighbours(): Told {
       },
       points: () => ({ balance: 46, credit_line: 100, quota: 80, rights: 146, unseen: 30, lines, lines_total: lines.length }),
       statement: () => ({ lines, total: lines.length }),
+      fund: () => ({
+        open: true, balance: -40, given: 500, granted: 40, received: 0, starter: 20, alone: 50, quota: 200, left: null, treasurer: false,
+        rates: [{ act: 'hour', points: 10 }, { act: 'shift', points: 10 }], lists: [], newcomers: [], payees: [], lines: [], lines_total: 0,
+        keepers: [{ person: people.chen, current: true, given: 500, granted: 40, received: 0, here: false, forked: false }],
+      }),
       trail: () => ({ papers: [], total: 0, devices: 0 }),
       requests: () => ({ rows: [], by_invite: [] }),
       register: () => ({ kept: null }),

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Capacity, Charter, IdKind, Kind, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs};
+use super::{
+    Capacity, Charter, FundDraftArgs, IdKind, Kind, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs,
+};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 
@@ -156,6 +158,9 @@ args! {
         /// The whole map of zones and blocks.
         #[serde(default)]
         places: Option<Vec<ZoneArgs>>,
+        /// The community fund.
+        #[serde(default)]
+        fund: Option<FundDraftArgs>,
     }
 
     /// One draft.

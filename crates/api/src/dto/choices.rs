@@ -167,7 +167,8 @@ choice! {
         Open = "open", "开了一本账"; Link = "link", "加了一台设备"; Epoch = "epoch", "拟了一届"; Vote = "vote", "表了态";
         Decide = "decide", "记下了决定"; Reclaim = "reclaim", "收回没收的分"; Cite = "cite", "凭章续账"; Stand = "stand", "愿意进议事会";
         Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
-        Vouch = "vouch", "说了谁是做什么的";
+        Vouch = "vouch", "说了谁是做什么的"; Grant = "grant", "从街坊基金发了";
+        GrantList = "grant-list", "请人确认一份名单"; Second = "second", "确认了一份名单"; Unlist = "unlist", "收回了一份名单";
         Other = "other", "别的";
     }
 }
@@ -273,7 +274,9 @@ choice! {
         WitnessLeft = "witness-left", "设备不再盖章"; PointsPerHour = "points-per-hour", "一小时几分";
         CreditLine = "credit-line", "可以先欠几分"; Quota = "quota", "盖章之前可以用几分";
         PlaceAdded = "place-added", "楼图上添上"; PlaceRemoved = "place-removed", "从楼图上去掉";
-        PlaceChanged = "place-changed", "楼图上改动";
+        PlaceChanged = "place-changed", "楼图上改动"; FundStarter = "fund-starter", "新邻居礼";
+        FundAlone = "fund-alone", "管账人一人可发几分"; FundQuota = "fund-quota", "盖章之前基金可发几分";
+        FundRate = "fund-rate", "做一次几分"; FundBudget = "fund-budget", "基金一共拨给几分";
     }
 }
 
@@ -299,6 +302,25 @@ choice! {
     Direction { In = "in", "收到"; Out = "out", "送出"; }
 }
 mirrors!(Direction = ledger::Direction { In, Out });
+
+choice! {
+    /// What the community fund gives points for.
+    GrantAct {
+        Starter = "starter", "新邻居礼"; Hour = "hour", "帮忙一小时"; Shift = "shift", "值班一次"; Lecture = "lecture", "讲一次课";
+        Donation = "donation", "捐一件物品"; Cleaning = "cleaning", "打扫一次"; Patrol = "patrol", "巡楼一次";
+        Visit = "visit", "看望一次"; Repair = "repair", "修好一样"; Opening = "opening", "原有积分";
+    }
+}
+choice! {
+    /// Why a line of a ledger of points is left out.
+    OpeningWrong {
+        NoName = "no-name", "没有名字"; NotWhole = "not-whole", "分数要是 1 到 1000000 的整数";
+        NoValue = "no-value", "公式、日期或者错误"; Unprintable = "unprintable", "名字太长，或者有显示不了的字";
+        TooMany = "too-many", "行数太多，没有读下去";
+    }
+}
+mirrors!(OpeningWrong = register_of_units::WrongBalance { NoName, NotWhole, NoValue, Unprintable, TooMany });
+mirrors!(GrantAct = kaifong_domain::fund::Act { Hour, Shift, Lecture, Donation, Cleaning, Patrol, Visit, Repair });
 
 choice! {
     /// What became of a transfer: signed, then accepted, then stamped.
@@ -478,5 +500,19 @@ mod tests {
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
+        all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
+        all!(
+            UnitFound,
+            Likeness,
+            RegisterWrong,
+            RefusedBy,
+            BlockKind,
+            Claim,
+            ChangeKind,
+            Capacity,
+            Opinion,
+            GrantAct,
+            OpeningWrong
+        );
     }
 }

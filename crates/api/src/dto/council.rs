@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{ChangeKind, Person, Post, Role};
+use super::{ChangeKind, GrantAct, Person, Post, Role};
 use crate::Hex;
 
 rows! {
@@ -91,6 +91,8 @@ rows! {
         role: Option<Role>,
         /// The post.
         post: Option<Post>,
+        /// What the fund gives points for.
+        act: Option<GrantAct>,
         /// The number that it was.
         before: Option<u32>,
         /// The number that it would be.

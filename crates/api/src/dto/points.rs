@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, Hand, LineState, Person};
+use super::{Direction, FaceStage, Hand, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -82,6 +82,10 @@ rows! {
         deal: Option<Hex<DealId>>,
         /// The title of that deal's listing.
         title: Option<String>,
+        /// Whether the other side is the community fund.
+        fund: bool,
+        /// What the fund gives it for; `null` for what is no grant.
+        purpose: Option<PurposeNote>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

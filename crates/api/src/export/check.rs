@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use kaifong_domain::deal::SignedAct;
 use kaifong_domain::rows::Stage as DealStage;
 use kaifong_domain::{Board, BuildingId, DealId, EntryHash, JournalId, MemberId};
-use kaifong_node::trust::entry::{Basis, Body, Cut, Entry, Genesis, NO_ENTRY, Open};
+use kaifong_node::trust::entry::{Basis, Body, Cut, Entry, Genesis, Grant, NO_ENTRY, Open, Transfer};
 use kaifong_node::trust::{Signed, Verified};
 use serde::Serialize;
 
@@ -400,8 +400,15 @@ impl<'a> Signatures<'a> {
     fn check_line(&self, line: &Line) -> Result<(), Fault> {
         let wrong = || Fault::Payment { entry: line.entry.0.short() };
         let (entry, by) = self.entries.get(&line.entry.0).ok_or_else(wrong)?;
-        let Body::Transfer(transfer) = &entry.value().body else { return Err(wrong()) };
-        let (out, mine) = (*by == self.owner, self.own.contains(&transfer.to));
+        let (transfer, grant) = match &entry.value().body {
+            Body::Transfer(transfer) => (*transfer, false),
+            // Out of the fund, though it is a treasurer who signs: perhaps the owner.
+            Body::Grant(Grant { terms, .. }) if terms.member == self.owner => {
+                (Transfer { to: terms.to, points: terms.points, reason: Some(terms.reason()) }, true)
+            }
+            _ => return Err(wrong()),
+        };
+        let (out, mine) = (*by == self.owner && !grant, self.own.contains(&transfer.to));
         let direction = match line.direction {
             Direction::Out => out,
             Direction::In => mine && !out,

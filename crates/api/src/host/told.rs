@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use kaifong_domain::fund::{DAY_MAX, Purpose, TIMES_MAX};
 use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
@@ -11,10 +12,13 @@ use kaifong_node::trust::entry::{Marked, SealKey};
 use kaifong_node::trust::envelope::JoinRequest;
 use kaifong_node::trust::invite::{Code as TypedCode, Ticket};
 use kaifong_node::trust::paper::{NotASheet, SheetSecret};
-use kaifong_node::{Command, Done, Draft, EpochDraft, OpenError, Way};
+use kaifong_node::{Command, Done, Draft, EpochDraft, FundCommand, FundDraft, OpenError, Way};
 
 use super::NodeHost;
-use crate::dto::{Details, DraftArgs, InviteArgs, Invited, MarkState, PostArgs, RegisterFileArgs, RegisterReading};
+use crate::dto::{
+    Details, DraftArgs, FundDraftArgs, GrantAct, GrantArgs, Granted, InviteArgs, Invited, MarkState, OpeningsFileArgs,
+    OpeningsReading, PostArgs, RateNote, RegisterFileArgs, RegisterReading,
+};
 use crate::{ApiError, Code, Hex, register_file, view, words};
 
 impl From<OpenError> for ApiError {
@@ -99,9 +103,9 @@ pub(super) fn draft(args: PostArgs) -> Draft {
 }
 
 /// Reads what is to be otherwise from the next epoch on.
-pub(super) fn epoch_draft(args: DraftArgs) -> EpochDraft {
-    let DraftArgs { seats, roles, charter, places } = args;
-    EpochDraft {
+pub(super) fn epoch_draft(args: DraftArgs) -> Result<EpochDraft, ApiError> {
+    let DraftArgs { seats, roles, charter, places, fund } = args;
+    Ok(EpochDraft {
         seats: seats.map(|seats| seats.into_iter().map(|seat| (seat.member.0, seat.post.into())).collect()),
         roles: roles.map(|roles| roles.into_iter().map(|hold| (hold.member.0, hold.role.into())).collect()),
         witnesses: None,
@@ -111,10 +115,55 @@ pub(super) fn epoch_draft(args: DraftArgs) -> EpochDraft {
             quota: Points(told.quota),
         }),
         places: places.map(view::zone_drafts),
+        fund: fund.map(fund_draft).transpose()?,
+    })
+}
+
+fn fund_draft(args: FundDraftArgs) -> Result<FundDraft, ApiError> {
+    let FundDraftArgs { starter, alone, quota, rates, budgets } = args;
+    let rate = |told: RateNote| Ok((view::rated(told.act)?, Points(told.points)));
+    Ok(FundDraft {
+        starter: Points(starter),
+        alone: Points(alone),
+        quota: Points(quota),
+        rates: rates.into_iter().map(rate).collect::<Result<_, ApiError>>()?,
+        budgets: budgets.into_iter().map(|told| (told.member.0, u64::from(told.points))).collect(),
+    })
+}
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Reads what a grant is for; without a day it is of today.
+pub(super) fn purpose(args: &GrantArgs) -> Result<Purpose, ApiError> {
+    let today = u32::try_from(now_ms() / DAY_MS).unwrap_or(DAY_MAX);
+    match args.act {
+        GrantAct::Starter => Ok(Purpose::Starter),
+        GrantAct::Opening => Err(ApiError::bad_arguments("原有积分要成一份名单，请第二个人确认")),
+        act => {
+            let (day, times) = (args.day.unwrap_or(today), args.times.unwrap_or(1));
+            let out = |field, most| Refusal::OutOfRange { field, least: 1, most };
+            if !(1..=TIMES_MAX).contains(&times) {
+                return Err(out("times", i64::from(TIMES_MAX)).into());
+            }
+            // Of tomorrow at most: a neighbour's clock may be ahead.
+            if day > today.saturating_add(1).min(DAY_MAX) {
+                return Err(out("day", i64::from(today)).into());
+            }
+            Ok(Purpose::Act { act: view::rated(act)?, day, times })
+        }
     }
 }
 
 impl NodeHost {
+    /// Grants something, at once or once a second person agrees.
+    pub(super) async fn granted(&self, command: FundCommand) -> Result<Granted, ApiError> {
+        match self.handle.command(Command::Fund(command)).await? {
+            Done::Listed(list) => Ok(Granted { list: Some(Hex(list)) }),
+            Done::Saved => Ok(Granted { list: None }),
+            done => Err(strange(&done)),
+        }
+    }
+
     /// Opens what a member has told the reviewers.
     pub(super) async fn details_of(&self, member: MemberId) -> Result<Details, ApiError> {
         match self.command(Command::OpenDetails { member }).await? {
@@ -163,6 +212,14 @@ impl NodeHost {
         self.view(|view| view.require_reviewer()).await?;
         let read = move || register_file::read(&args, Instant(now_ms()));
         tokio::task::spawn_blocking(read).await.map_err(ApiError::not_reachable)?
+    }
+
+    /// Reads a ledger of points where that holds nothing up; for treasurers alone, so that nobody reads in vain.
+    pub(super) async fn look_at_openings(&self, args: OpeningsFileArgs) -> Result<OpeningsReading, ApiError> {
+        self.read(|node| view::require_treasurer(node)).await?;
+        let read = move || register_file::read_balances(&args);
+        let read = tokio::task::spawn_blocking(read).await.map_err(ApiError::not_reachable)??;
+        self.read(move |node| view::openings_read(node, &read)).await
     }
 
     pub(super) async fn owner(&self, told: Option<Hex<MemberId>>, listing: ListingId) -> Result<MemberId, ApiError> {

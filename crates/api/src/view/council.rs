@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kaifong_domain::fund::{Act, Fund};
 use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{EntryHash, MemberId};
 use kaifong_node::Node;
@@ -125,6 +126,7 @@ impl View<'_> {
             ..change(what)
         }));
         changes.extend(self.place_changes(&now.places, &next.places));
+        changes.extend(self.fund_changes(&now.fund, &next.fund));
         changes
     }
 
@@ -139,6 +141,29 @@ impl View<'_> {
             DraftChange { before: gone.then(|| live(place.id)), was: place.was, is: place.is, ..change(place.what) }
         };
         super::places::differences(now, next).into_iter().map(change).collect()
+    }
+
+    /// Tells what another fund would change.
+    fn fund_changes(&self, now: &Fund, next: &Fund) -> Vec<DraftChange> {
+        let numbers = [
+            (ChangeKind::FundStarter, now.starter, next.starter),
+            (ChangeKind::FundAlone, now.alone, next.alone),
+            (ChangeKind::FundQuota, now.quota, next.quota),
+        ];
+        let numbers = numbers.into_iter().map(|(what, before, after)| (before.0, after.0, change(what)));
+        let rates = Act::ALL.into_iter().map(|act| {
+            let rate = |fund: &Fund| fund.rate(act).map_or(0, |points| points.0);
+            (rate(now), rate(next), DraftChange { act: Some(act.into()), ..change(ChangeKind::FundRate) })
+        });
+        let budgets = next.budgets.iter().map(|(journal, given)| {
+            let keeper = self.home.keeper_of(journal).map(|keeper| self.person(keeper));
+            let whole = |points: u64| u32::try_from(points).unwrap_or(u32::MAX);
+            let about = DraftChange { person: keeper, ..change(ChangeKind::FundBudget) };
+            (whole(now.given(journal)), whole(*given), about)
+        });
+        let all = numbers.chain(rates).chain(budgets).filter(|(before, after, _)| before != after);
+        let told = |(before, after, about)| DraftChange { before: Some(before), after: Some(after), ..about };
+        all.map(told).collect()
     }
 
     /// Tells what another council would change: who sits, for whom, with which keys, and who leads first.
@@ -176,7 +201,17 @@ impl View<'_> {
 }
 
 fn change(what: ChangeKind) -> DraftChange {
-    DraftChange { what, person: None, role: None, post: None, before: None, after: None, was: None, is: None }
+    DraftChange {
+        what,
+        person: None,
+        role: None,
+        post: None,
+        act: None,
+        before: None,
+        after: None,
+        was: None,
+        is: None,
+    }
 }
 
 fn small(count: usize) -> u32 {

@@ -4,6 +4,7 @@ mod confided;
 mod council;
 mod deals;
 mod devices;
+mod fund;
 mod hall;
 mod joining;
 mod life;
@@ -31,6 +32,7 @@ pub(crate) use confided::{complaints, openings};
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
 pub(crate) use devices::devices;
+pub(crate) use fund::{fund, openings_read, rated, require_treasurer};
 pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use life::leaving;
 pub(crate) use listings::{fits, found};
@@ -41,6 +43,9 @@ pub(crate) use refounding::{arrivals, lives_in, refoundings};
 pub(crate) use resolve::resolve;
 pub(crate) use today::{notable, today};
 pub(crate) use verify::audit;
+
+/// What the fund is called where a member's name would stand.
+const FUND: &str = "街坊基金";
 
 /// The building as one member looks at it.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +79,10 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn person(&self, member: MemberId) -> Person {
+        if member == self.home.fund() {
+            let (name, block) = (FUND.to_owned(), String::new());
+            return Person { member: Hex(member), name, block, place: None, stay: Stay::Here, hand: None };
+        }
         let profile = self.home.board().profile(&member);
         let place = self.home.shown_place(&member);
         // A block that is called otherwise since is called so everywhere.

@@ -1,9 +1,8 @@
 //! One's own account.
 
-use kaifong_domain::Refusal;
-use kaifong_domain::{DealId, EntryHash, JournalId, MemberId};
+use kaifong_domain::{DealId, EntryHash, JournalId, MemberId, Refusal};
 use kaifong_node::faces::{FaceError, Shown};
-use kaifong_node::ledger::{self, NotCounted};
+use kaifong_node::ledger::{self, NotCounted, Uncovered};
 use kaifong_node::{Face, Node};
 
 use super::View;
@@ -64,6 +63,8 @@ impl View<'_> {
             points: line.points.0,
             deal: deal.map(|deal| Hex(deal.id)),
             title: listing.map(|row| row.listing.title.clone()),
+            fund: line.counterpart == Some(self.home.fund()),
+            purpose: line.purpose.as_ref().map(super::fund::purpose),
             state,
             why,
         }
@@ -183,6 +184,10 @@ fn not_counted(why: NotCounted) -> &'static str {
         NotCounted::Unknown => "这里还没有这一笔",
         NotCounted::NotATransfer => "它指的不是一笔积分",
         NotCounted::NotYours => "这一笔是给别的账本的",
+        NotCounted::NotForYou => "这一笔是发给别的街坊的",
+        NotCounted::NotCovered(Uncovered::NotTreasurer) => "发的人当时不管街坊基金",
+        NotCounted::NotCovered(Uncovered::OffRate) => "和当时的分数表对不上",
+        NotCounted::NotCovered(Uncovered::NotSeconded) => "要第二个人确认的，没有确认过",
         NotCounted::NotCovered(_) => "付的人当时的积分不够",
         NotCounted::AlreadyAccepted => "已经收过了",
         NotCounted::AlreadyDeclined => "已经退回了",

@@ -57,6 +57,8 @@ impl View<'_> {
             _ => return Err(ApiError::bad_arguments("要说是哪个约定，或者哪一笔：deal 和 entry 说一样")),
         };
         let paid: Vec<_> = about.iter().copied().filter(|hash| self.home.ledger().transfer(hash).is_some()).collect();
+        let agreed: Vec<_> = paid.iter().flat_map(|transfer| self.agreed_to(transfer)).collect();
+        about.splice(0..0, agreed);
         for transfer in paid {
             about.extend(self.what_became_of(&transfer));
         }
@@ -99,6 +101,16 @@ impl View<'_> {
             total: signed.len() as u64,
             devices: signed.iter().map(|(.., device)| device).collect::<BTreeSet<_>>().len() as u64,
         })
+    }
+
+    /// Gives the list that a grant stands in and the second person's word for it, where it needed one.
+    fn agreed_to(&self, grant: &EntryHash) -> Vec<EntryHash> {
+        let journals = self.home.journals();
+        let named = |hash: &EntryHash| journals.entry(hash).map(|entry| entry.value().body.names().collect::<Vec<_>>());
+        let grants = journals.entry(grant).is_some_and(|entry| matches!(entry.value().body, Body::Grant(_)));
+        let seconds = if grants { named(grant).unwrap_or_default() } else { Vec::new() };
+        let lists: Vec<_> = seconds.iter().filter_map(named).flatten().collect();
+        lists.into_iter().chain(seconds).collect()
     }
 
     /// Gives the answer to a transfer, if there is one, and for each of the two the stamp that vouches for it.
@@ -293,6 +305,10 @@ fn says(body: &Body) -> Says {
         Body::Recover(_) | Body::Reapprove(_) => Says::Back,
         Body::Object { .. } => Says::Object,
         Body::Vouch(_) => Says::Vouch,
+        Body::Grant(_) => Says::Grant,
+        Body::GrantList(_) => Says::GrantList,
+        Body::Second { .. } => Says::Second,
+        Body::Unlist { .. } => Says::Unlist,
         _ => Says::Other,
     }
 }

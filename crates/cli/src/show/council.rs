@@ -66,6 +66,10 @@ fn change(change: &DraftChange) -> String {
         (ChangeKind::PostChanged, ..) => format!("{who} 改做{post}"),
         (ChangeKind::LeadsFirst, ..) => format!("先由 {who} 主持"),
         (ChangeKind::PlaceAdded | ChangeKind::PlaceRemoved | ChangeKind::PlaceChanged, ..) => place(change),
+        (ChangeKind::FundRate, Some(before), Some(after)) => {
+            format!("{}：{before} 分改成 {after} 分", change.act.map(|act| act.word()).unwrap_or_default())
+        }
+        (ChangeKind::FundBudget, Some(before), Some(after)) => format!("拨给 {who} 的：{before} 分加到 {after} 分"),
         (_, Some(before), Some(after)) => format!("{what}：{before} 改成 {after}"),
         _ => format!("{who} {what}{role}"),
     }

@@ -136,7 +136,8 @@ fn row(deal: &Deal) -> Vec<String> {
 fn line(line: &Line) -> Vec<String> {
     let sign = if line.direction == Direction::In { "+" } else { "-" };
     let who = line.counterpart.as_ref().map(|person| person.shown()).unwrap_or_default();
-    let what = line.title.as_deref().map(|title| cut(title, 30)).unwrap_or_default();
+    let granted = || line.purpose.as_ref().map(|purpose| purpose.shown());
+    let what = line.title.as_deref().map(|title| cut(title, 30)).or_else(granted).unwrap_or_default();
     let state = match &line.why {
         Some(why) => format!("{}：{why}", line.state.word()),
         None => line.state.word().to_owned(),

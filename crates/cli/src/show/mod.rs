@@ -2,11 +2,13 @@
 
 mod council;
 mod deals;
+mod fund;
 pub(crate) mod layout;
 mod listings;
 mod people;
 
 pub(crate) use council::*;
 pub(crate) use deals::*;
+pub(crate) use fund::*;
 pub(crate) use listings::*;
 pub(crate) use people::*;

@@ -21,6 +21,8 @@ pub(super) fn cites(entry: &Verified<Entry>) -> Vec<EntryHash> {
         Body::Accept { transfer } | Body::Decline { transfer } => *transfer,
         Body::Reclaim { decline } => *decline,
         Body::Cite { stamp } => *stamp,
+        Body::Grant(grant) => grant.second.unwrap_or(NO_ENTRY),
+        Body::Second { list } | Body::Unlist { list } => *list,
         _ => NO_ENTRY,
     };
     [entry.prev, cited].into_iter().filter(|ground| *ground != NO_ENTRY).collect()
@@ -272,7 +274,7 @@ fn digest(ledger: &Ledger) -> blake3::Hash {
 }
 
 /// Everything that anybody can ask of a ledger about these entries.
-fn portrait(ledger: &Ledger, entries: &[Verified<Entry>]) -> String {
+pub(super) fn portrait(ledger: &Ledger, entries: &[Verified<Entry>]) -> String {
     let mut text = format!("{:?} {:?} {}\n", digest(ledger), ledger.balances(), ledger.sum());
     for member in ledger.balances().keys() {
         text += &format!("{:?}\n", ledger.statement(member));
@@ -294,7 +296,7 @@ fn portrait(ledger: &Ledger, entries: &[Verified<Entry>]) -> String {
 }
 
 /// Puts entries into another causal order: of those that can come next, the one with the least number.
-fn shuffled(entries: &[Verified<Entry>], numbers: &[u32]) -> Vec<Verified<Entry>> {
+pub(super) fn shuffled(entries: &[Verified<Entry>], numbers: &[u32]) -> Vec<Verified<Entry>> {
     let place: BTreeMap<_, _> = entries.iter().enumerate().map(|(at, entry)| (EntryHash(entry.hash()), at)).collect();
     let mut waits: Vec<_> = entries.iter().map(|entry| grounds(entry).len()).collect();
     let mut followers = vec![Vec::new(); entries.len()];
@@ -317,7 +319,7 @@ fn shuffled(entries: &[Verified<Entry>], numbers: &[u32]) -> Vec<Verified<Entry>
     order
 }
 
-fn fold(entries: &[Verified<Entry>], council: &Council) -> Ledger {
+pub(super) fn fold(entries: &[Verified<Entry>], council: &Council) -> Ledger {
     let mut ledger = Ledger::new();
     for entry in entries {
         assert_ne!(ledger.add(entry, council).outcome, Outcome::Orphan);

@@ -33,6 +33,8 @@ pub enum Done {
     Paid(EntryHash),
     /// What a member has told the reviewers.
     Details(Box<JoinRequest>),
+    /// Grants that wait for a second person: the entry that lists them.
+    Listed(EntryHash),
 }
 
 /// Why a command was not done.

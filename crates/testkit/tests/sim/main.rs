@@ -92,6 +92,15 @@ fn lost_phones_are_closed_people_come_back_and_reviewers_who_stop_are_cut_off() 
     assert!(sum(|counts| counts.followers) > 0, "the building is founded anew");
 }
 
+// proves: B23
+#[test]
+fn treasurers_grant_apart_within_what_they_were_given_and_all_accounts_add_up_to_zero() {
+    let outcomes: Vec<_> = [63, 67, 115, 139, 143, 167].map(|seed| run(seed, Options::default())).to_vec();
+    assert_eq!(outcomes.iter().find_map(|outcome| outcome.failure.clone()), None);
+    let grants: Vec<u64> = outcomes.iter().map(|outcome| outcome.counts.grants).collect();
+    assert!(grants.iter().sum::<u64>() > 20, "they do grant: {grants:?}");
+}
+
 #[test]
 fn documents_that_never_arrive_are_found() {
     assert!(Planted::LosesDocuments.seeds_to_find(5).is_some());

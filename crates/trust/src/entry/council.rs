@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kaifong_domain::charter::Charter;
+use kaifong_domain::fund::Fund;
 use kaifong_domain::place::PlaceMap;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, MemberId};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::signed::{Distrust, Signable, Signed};
 
 /// One step of the council's chain (rule M1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Epoch {
     /// 1 for the first after the genesis.
     pub number: u32,
@@ -26,8 +28,36 @@ pub struct Epoch {
     /// Who decides the epoch after this one, in the order in which they lead. Under [`SEATS_MIN`] the founder does.
     pub seats: Vec<Seat>,
     /// The zones and blocks from now on.
-    #[serde(default, skip_serializing_if = "crate::tail::is_silent", with = "crate::tail")]
     pub places: PlaceMap,
+    /// The community fund's rates and budgets from now on.
+    pub fund: Fund,
+}
+
+/// An epoch as it is written: what came later stands at its end, where there is any.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    number: u32,
+    prev: EntryHash,
+    roles: Vec<(MemberId, Role)>,
+    witnesses: Vec<DeviceId>,
+    charter: Charter,
+    seats: Vec<Seat>,
+    #[serde(default, skip_serializing_if = "crate::tail::is_silent", with = "crate::tail::second")]
+    later: (PlaceMap, Fund),
+}
+
+impl From<Written> for Epoch {
+    fn from(written: Written) -> Self {
+        let Written { number, prev, roles, witnesses, charter, seats, later: (places, fund) } = written;
+        Self { number, prev, roles, witnesses, charter, seats, places, fund }
+    }
+}
+
+impl From<Epoch> for Written {
+    fn from(epoch: Epoch) -> Self {
+        let Epoch { number, prev, roles, witnesses, charter, seats, places, fund } = epoch;
+        Self { number, prev, roles, witnesses, charter, seats, later: (places, fund) }
+    }
 }
 
 impl Epoch {
@@ -51,6 +81,9 @@ impl Epoch {
         }
         if self.places.check().is_err() {
             return broken("a map's zones and blocks are few, have names that can be shown, and stand once each");
+        }
+        if let Err(rule) = self.fund.check() {
+            return broken(rule);
         }
         check_charter(&self.charter)
     }

@@ -163,7 +163,16 @@ fn a_removed_reviewers_words_count_up_to_the_cutoff_and_not_beyond_whichever_epo
 fn cutting(prev: EntryHash, reviewers: &[MemberId], cutoffs: Vec<Cutoff>) -> Body {
     let roles = reviewers.iter().map(|member| (*member, Role::Reviewer)).collect();
     let (witnesses, seats, charter) = (Vec::new(), Vec::new(), Charter::default());
-    let epoch = Epoch { number: 2, prev, roles, witnesses, charter, seats, places: PlaceMap::default() };
+    let epoch = Epoch {
+        number: 2,
+        prev,
+        roles,
+        witnesses,
+        charter,
+        seats,
+        places: PlaceMap::default(),
+        fund: Default::default(),
+    };
     Body::EpochCutting(EpochCutting { epoch, cutoffs })
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn draft(number: u32, prev: EntryHash, seats: Vec<Seat>, roles: Vec<(
         charter: Charter::default(),
         seats,
         places: Default::default(),
+        fund: Default::default(),
     })
 }
 

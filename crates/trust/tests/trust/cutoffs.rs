@@ -16,7 +16,16 @@ use crate::street::*;
 fn cutting(number: u32, prev: EntryHash, roles: &[MemberId], cutoffs: Vec<Cutoff>) -> Body {
     let roles = roles.iter().map(|member| (*member, Role::Reviewer)).collect();
     let (witnesses, charter) = (Vec::new(), Charter::default());
-    let epoch = Epoch { number, prev, roles, witnesses, charter, seats: Vec::new(), places: PlaceMap::default() };
+    let epoch = Epoch {
+        number,
+        prev,
+        roles,
+        witnesses,
+        charter,
+        seats: Vec::new(),
+        places: PlaceMap::default(),
+        fund: Default::default(),
+    };
     Body::EpochCutting(EpochCutting { epoch, cutoffs })
 }
 
@@ -260,6 +269,7 @@ fn a_street_of_removals() -> Street {
         charter: Charter::default(),
         seats: council,
         places: PlaceMap::default(),
+        fund: Default::default(),
     };
     let mut cutoffs = at(&scene.street, "陈姨", &[scene.ma, by_her]);
     cutoffs.extend(at(&scene.street, "李叔", &[again]));

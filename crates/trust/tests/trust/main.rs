@@ -10,6 +10,7 @@ mod council;
 mod cutoffs;
 mod devices;
 mod floods;
+mod fund;
 mod life;
 mod order;
 mod pages;

@@ -53,6 +53,7 @@ fn the_first_rule_that_is_broken_is_the_one_named() {
         charter: rich,
         seats: Vec::new(),
         places: Default::default(),
+        fund: Default::default(),
     });
     let tip = street.entry(li.tip());
     let next = |by: &str| Forgery::of(by, &tip).with(|e| (e.seq, e.prev, e.body) = (3, li.tip(), link("甲")));

@@ -123,6 +123,7 @@ pub(crate) fn epoch_with(number: u32, prev: EntryHash, roles: &[(MemberId, Role)
         charter: Charter::default(),
         seats: Vec::new(),
         places: Default::default(),
+        fund: Default::default(),
     })
 }
 

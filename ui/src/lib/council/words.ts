@@ -1,5 +1,6 @@
 import type { DraftChange, Post } from '$backend';
 import { m } from '$messages';
+import { actWord } from '$shared/acts';
 import { nameOf, roleWord } from '$shared/words';
 
 export const posts: readonly Post[] = ['lead', 'party', 'residents', 'professionals', 'property', 'merchants'];
@@ -32,6 +33,11 @@ export function changeWords(change: DraftChange): string {
     case 'points-per-hour': return m.council_change_hour(numbers);
     case 'credit-line': return m.council_change_credit(numbers);
     case 'quota': return m.council_change_quota(numbers);
+    case 'fund-starter': return m.council_change_fund_starter(numbers);
+    case 'fund-alone': return m.council_change_fund_alone(numbers);
+    case 'fund-quota': return m.council_change_fund_quota(numbers);
+    case 'fund-rate': return m.council_change_fund_rate({ what: change.act ? actWord(change.act) : '', ...numbers });
+    case 'fund-budget': return m.council_change_fund_budget({ name, ...numbers });
     case 'place-added': return m.council_change_place_added({ is });
     case 'place-removed': return numbers.before > 0 ? m.council_change_place_removed_live({ was, n: numbers.before }) : m.council_change_place_removed({ was });
     case 'place-changed': return was === is ? m.council_change_place_kind({ was }) : m.council_change_place_changed({ was, is });

@@ -1,17 +1,21 @@
 /** What statement lines say, and what a month came to. */
 import type { Line, LineState } from '$backend';
 import { m } from '$messages';
+import { actWord } from '$shared/acts';
 import { nameOf } from '$shared/words';
+import { purposeWords } from './fund';
 import { getLocale } from '../../paraglide/runtime.js';
 
-/** Who thanked whom: "谢 401 李伯", "侯叔谢你". */
+/** Who thanked whom: "谢 401 李伯", "侯叔谢你"; "街坊基金" of what the building gives or is given. */
 function lineWho(line: Line): string {
+  if (line.fund) return line.direction === 'in' ? m.fund_title() : m.fund_give();
   const name = line.counterpart ? nameOf(line.counterpart) : m.shared_somebody();
   return line.direction === 'in' ? m.points_line_in({ name }) : m.points_line_out({ name });
 }
 
 /** The same with what for. */
 export function lineTitle(line: Line): string {
+  if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
   return line.title ? m.points_line_what({ who: lineWho(line), what: line.title }) : lineWho(line);
 }
 
@@ -75,7 +79,7 @@ export function streams(lines: readonly Line[], direction: Line['direction'], mo
   const found = new Map<string, Stream>();
   for (const line of lines) {
     if (line.direction !== direction || !counts(line)) continue;
-    const label = line.title ?? (line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
+    const label = line.title ?? (line.purpose ? actWord(line.purpose.act) : line.fund ? m.fund_title() : line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
     const stream = found.get(label) ?? { id: label, label, points: 0 };
     stream.points += line.points;
     found.set(label, stream);

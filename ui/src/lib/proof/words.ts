@@ -34,6 +34,10 @@ function saysWord(paper: Paper): string {
     case 'back': return m.proof_says_back();
     case 'object': return m.proof_says_object();
     case 'vouch': return vouchedWord(paper.vouches);
+    case 'grant': return m.fund_proof_grant();
+    case 'grant-list': return m.fund_proof_list();
+    case 'second': return m.fund_proof_second();
+    case 'unlist': return m.fund_proof_unlist();
     case 'other': return m.proof_says_other();
   }
 }

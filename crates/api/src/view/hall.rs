@@ -154,9 +154,11 @@ impl View<'_> {
     /// # Errors
     /// `matter-unknown`.
     pub(crate) fn matter_key(&self, asker: Option<MemberId>, id: &MatterId) -> Result<MatterKey, ApiError> {
-        let rows = self.matter_rows();
-        let found = rows.iter().find(|row| row.matter.id == *id && asker.is_none_or(|asker| asker == row.asker));
-        found.map(MatterRow::key).ok_or_else(|| Refusal::MatterUnknown.into())
+        let known = || self.home.board().hall().keys().into_iter().find(|key| key.1 == *id);
+        let key = asker.map(|asker| (asker, *id)).or_else(known);
+        let row = key.filter(|key| !self.is_gone(&key.0)).and_then(|key| self.home.matter_row(&key));
+        let seen = row.filter(|row| row.stage != hall::MatterStage::Withdrawn || self.me == Some(row.asker));
+        seen.map(|row| row.key()).ok_or_else(|| Refusal::MatterUnknown.into())
     }
 
     /// Gives one matter with all that was said of it.

@@ -198,6 +198,14 @@ export interface Brought {
   listings: number;
 }
 
+/** What a treasurer is given in all. */
+export interface BudgetArgs {
+  /** Who. */
+  member: MemberId;
+  /** How many points since the beginning; never fewer than before. */
+  points: number;
+}
+
 /** The building. */
 export interface Building {
   /** Its numbers. */
@@ -244,7 +252,7 @@ export interface CameBy {
 export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
 
 /** What a draft of the council would change. */
-export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed';
+export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed' | 'fund-starter' | 'fund-alone' | 'fund-quota' | 'fund-rate' | 'fund-budget';
 
 /** Rows changed: whoever shows them reads again. */
 export interface Changed {
@@ -289,7 +297,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -546,6 +554,8 @@ export type Direction = 'in' | 'out';
 export interface DraftArgs {
   /** The building's numbers. */
   charter?: Charter | null;
+  /** The community fund. */
+  fund?: FundDraftArgs | null;
   /** The whole map of zones and blocks. */
   places?: ZoneArgs[] | null;
   /** All roles and who holds them. */
@@ -556,6 +566,8 @@ export interface DraftArgs {
 
 /** One thing that would be otherwise. */
 export interface DraftChange {
+  /** What the fund gives points for. */
+  act?: GrantAct | null;
   /** The number that it would be. */
   after?: number | null;
   /** The number that it was. */
@@ -743,6 +755,84 @@ export interface Founded {
   building: BuildingId;
 }
 
+/** What is to be otherwise with the fund; rates are replaced, budgets only grow. */
+export interface FundDraftArgs {
+  /** Up to this a treasurer grants alone. */
+  alone: number;
+  /** What treasurers are given in all since the beginning; who is left out keeps what they were given. */
+  budgets?: BudgetArgs[];
+  /** How much may be granted before a witness has seen it. */
+  quota: number;
+  /** What each act earns. */
+  rates: RateNote[];
+  /** What a newcomer is given once; 0 for nothing. */
+  starter: number;
+}
+
+/** One line of the fund. */
+export interface FundLine {
+  /** When it was signed, as the payer's device claims. */
+  at: number;
+  /** The treasurer who granted or took it. */
+  by?: Person | null;
+  /** The other side; `null` while unknown here. */
+  counterpart?: Person | null;
+  /** Out of the fund, or into it. */
+  direction: Direction;
+  /** The entry. */
+  entry: EntryHash;
+  /** What the other side is: a person, or which kind of organisation. */
+  kind?: MemberKind | null;
+  /** How many. */
+  points: number;
+  /** What for; `null` for what was given to the fund. */
+  purpose?: PurposeNote | null;
+  /** Who has agreed to it besides. */
+  seconded: Person[];
+  /** Signed, accepted, stamped. */
+  state: LineState;
+  /** Why it does not count, when it does not. */
+  why?: string | null;
+}
+
+/** The community fund. */
+export interface FundNote {
+  /** Up to this a treasurer grants alone. */
+  alone: number;
+  /** What it was given by neighbours and gives, added up: below zero by what it has granted beyond gifts. */
+  balance: number;
+  /** What epochs have given it in all. */
+  given: number;
+  /** What it has granted in all, as far as that was accepted. */
+  granted: number;
+  /** Who keeps it, with what each was given. */
+  keepers: KeeperRow[];
+  /** What this device may still grant; `null` when it grants nothing. */
+  left?: number | null;
+  /** The newest lines, at most a hundred. */
+  lines: FundLine[];
+  /** How many lines there are. */
+  lines_total: number;
+  /** Lists that wait, or were agreed to and are not all granted; the newest first. */
+  lists: GrantListRow[];
+  /** Newcomers who have had no starter grant; for treasurers. */
+  newcomers: Person[];
+  /** Whether the building has one. */
+  open: boolean;
+  /** Whom a treasurer may grant something: people who live here and can take points; for treasurers. */
+  payees: Person[];
+  /** How much may be granted before a witness has seen it. */
+  quota: number;
+  /** What acts earn, in the order of the table. */
+  rates: RateNote[];
+  /** What neighbours and organisations have given it in all. */
+  received: number;
+  /** What a newcomer is given once; 0 for nothing. */
+  starter: number;
+  /** Whether one is a treasurer oneself. */
+  treasurer: boolean;
+}
+
 /** Whose further device this one is to be. */
 export interface FurtherDeviceArgs {
   /** The ticket (`KAIFONG1…`) or the short code (`ABCD-EFGH-JKMN`). */
@@ -757,6 +847,61 @@ export interface GiveArgs {
   points: number;
   /** To whom. */
   to: MemberId;
+}
+
+/** Points for the fund. */
+export interface GiveToFundArgs {
+  /** How many. */
+  points: number;
+}
+
+/** What the community fund gives points for. */
+export type GrantAct = 'starter' | 'hour' | 'shift' | 'lecture' | 'donation' | 'cleaning' | 'patrol' | 'visit' | 'repair' | 'opening';
+
+/** What the fund gives to whom. */
+export interface GrantArgs {
+  /** What for: `starter`, or an act of the table of rates. */
+  act: GrantAct;
+  /** On which day it was done, in days since 1970-01-01; today if not told. */
+  day?: number | null;
+  /** To whom. */
+  member: MemberId;
+  /** How often, from 1 to 100; once if not told. */
+  times?: number | null;
+}
+
+/** A list of grants that waits for a second person. */
+export interface GrantListArgs {
+  /** The list. */
+  list: EntryHash;
+}
+
+/** Grants that a treasurer lays before a second person. */
+export interface GrantListRow {
+  /** When, as the treasurer's device claims. */
+  at: number;
+  /** The treasurer. */
+  by: Person;
+  /** Whether one may agree to it oneself, and has not. */
+  can_second: boolean;
+  /** How many of them were granted. */
+  granted: number;
+  /** What is to be granted. */
+  grants: ListedGrant[];
+  /** The entry that lists them. */
+  list: EntryHash;
+  /** Whether one may take it back. */
+  mine: boolean;
+  /** How many points in all. */
+  points: number;
+  /** Who has agreed. */
+  seconded: Person[];
+}
+
+/** What became of a grant. */
+export interface Granted {
+  /** The list that waits for a second person; `null` when it was granted at once. */
+  list?: EntryHash | null;
 }
 
 /** Which person of an organisation did something, as the device that signed it and the organisation's own words tell. */
@@ -897,6 +1042,24 @@ export interface JudgeArgs {
   solved: boolean;
 }
 
+/** Who keeps the fund. */
+export interface KeeperRow {
+  /** Whether they are one by the newest decision. */
+  current: boolean;
+  /** Whether their journal was forked: nothing is taken from it any more. */
+  forked: boolean;
+  /** What epochs have given them in all. */
+  given: number;
+  /** What they have granted and what was accepted or still can be. */
+  granted: number;
+  /** Whether they keep it with this device. */
+  here: boolean;
+  /** The treasurer. */
+  person: Person;
+  /** What they have taken for the fund. */
+  received: number;
+}
+
 /** Where this device's key is kept. */
 export type KeyKept = 'file' | 'keychain';
 
@@ -978,10 +1141,14 @@ export interface Line {
   direction: Direction;
   /** The transfer's entry. */
   entry: EntryHash;
+  /** Whether the other side is the community fund. */
+  fund: boolean;
   /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
   /** How many. */
   points: number;
+  /** What the fund gives it for; `null` for what is no grant. */
+  purpose?: PurposeNote | null;
   /** Signed, accepted, stamped. */
   state: LineState;
   /** The title of that deal's listing. */
@@ -999,6 +1166,16 @@ export interface LinkDeviceArgs {
   device: DeviceId;
   /** Its sealing key: 64 hexadecimal digits. */
   seal: string;
+}
+
+/** One grant of a list. */
+export interface ListedGrant {
+  /** To whom. */
+  member: Person;
+  /** How many. */
+  points: number;
+  /** What for. */
+  purpose: PurposeNote;
 }
 
 /** An offer or a need as neighbours see it. */
@@ -1499,6 +1676,34 @@ export interface OneDraftArgs {
   draft: EntryHash;
 }
 
+/** One opening balance. */
+export interface OpeningArgs {
+  /** Whose. */
+  member: MemberId;
+  /** How many points the ledger says. */
+  points: number;
+}
+
+/** What a name has. */
+export interface OpeningLine {
+  /** The line's number in the file. */
+  line: number;
+  /** The name, as it stands there. */
+  name: string;
+  /** How many points. */
+  points: number;
+  /** The neighbour who is called so, if just one is and nothing was granted to them for this yet; a person says whether it is they. */
+  suggested?: Person | null;
+}
+
+/** A line that cannot be used. */
+export interface OpeningProblem {
+  /** Its number in the file. */
+  line: number;
+  /** Why. */
+  wrong: OpeningWrong;
+}
+
 /** One opening. The one who opened it has signed it. */
 export interface OpeningRow {
   /** When, in milliseconds since 1970, as their device claims. */
@@ -1507,12 +1712,39 @@ export interface OpeningRow {
   by: Person;
 }
 
+/** Why a line of a ledger of points is left out. */
+export type OpeningWrong = 'no-name' | 'not-whole' | 'no-value' | 'unprintable' | 'too-many';
+
 /** Who has opened what one has told the reviewers. */
 export interface Openings {
   /** As a reviewer: whose application this device keeps. */
   keeps: MemberId[];
   /** The last first. */
   rows: OpeningRow[];
+}
+
+/** Opening balances from a ledger on paper. */
+export interface OpeningsArgs {
+  /** Each member once. */
+  lines: OpeningArgs[];
+}
+
+/** A file with a ledger of points: XLSX or CSV, with headings for names and points. */
+export interface OpeningsFileArgs {
+  /** What is in it, in base 64; at most 8 MiB before that. */
+  bytes: string;
+  /** The file's name, at most 200 characters. */
+  file: string;
+}
+
+/** What a file with a ledger of points says; nothing of it is kept. */
+export interface OpeningsReading {
+  /** The lines that can be used. */
+  lines: OpeningLine[];
+  /** The first lines that cannot. */
+  problems: OpeningProblem[];
+  /** How many cannot. */
+  problems_total: number;
 }
 
 /** What a reviewer says of a capacity. */
@@ -1704,6 +1936,16 @@ export interface ProfileArgs {
   show_block?: boolean;
 }
 
+/** What a grant is for. */
+export interface PurposeNote {
+  /** What. */
+  act: GrantAct;
+  /** On which day, in days since 1970-01-01; `null` where it is of no day. */
+  day?: number | null;
+  /** How often. */
+  times: number;
+}
+
 /** A matter's id. */
 export interface PutMatter {
   /** The id. */
@@ -1749,6 +1991,14 @@ export interface Question {
 }
 
 export type QuestionId = string;
+
+/** What an act earns. */
+export interface RateNote {
+  /** Which. */
+  act: GrantAct;
+  /** How many points; 0 for nothing. */
+  points: number;
+}
 
 /** Whom a reviewer lets go on with a new device. */
 export interface ReapproveArgs {
@@ -2119,7 +2369,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2647,6 +2897,16 @@ export interface Commands {
   pay_face: { args: PayFaceArgs; result: Faced };
   /** Takes the code that the device in front of this one shows. */
   take_face: { args: FaceTextArgs; result: Faced };
+  /** Gives points to the community fund. */
+  give_to_fund: { args: GiveToFundArgs; result: Saved };
+  /** Grants points from the fund by the table of rates, or lays that before a second person; for treasurers. */
+  grant: { args: GrantArgs; result: Granted };
+  /** Lays opening balances from a ledger on paper before a second person; for treasurers. */
+  list_openings: { args: OpeningsArgs; result: Granted };
+  /** Agrees as a second person to a list of grants; the treasurer's device grants them then. */
+  second_grants: { args: GrantListArgs; result: Saved };
+  /** Takes back a list of grants of one's own. */
+  unlist_grants: { args: GrantListArgs; result: Saved };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -2739,6 +2999,10 @@ export interface Queries {
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
   points: { args: NoArgs; result: Account };
+  /** Shows the community fund. */
+  fund: { args: NoArgs; result: FundNote };
+  /** Reads a ledger of points from a file and keeps nothing of it; for treasurers. */
+  read_openings: { args: OpeningsFileArgs; result: OpeningsReading };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
   /** Shows where this device can be paid face to face. */
@@ -2806,6 +3070,8 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   matter: ['matters', 'members', 'building'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
   points: ['points', 'building', 'deals', 'members'],
+  fund: ['points', 'building', 'members'],
+  read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'members'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
@@ -2915,6 +3181,15 @@ export const codes: readonly Code[] = [
   'said-enough',
   'not-an-organisation',
   'staff-full',
+  'off-rate',
+  'second-needed',
+  'budget-spent',
+  'granted-already',
+  'not-a-person',
+  'list-unknown',
+  'not-impartial',
+  'no-fund',
+  'budget-reduced',
   'no-building',
   'already-home',
   'not-saved',

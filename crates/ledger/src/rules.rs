@@ -24,6 +24,10 @@ impl Figures {
         if points.0 == 0 || points > Points::MAX {
             return Err(Uncovered::Malformed);
         }
+        #[cfg(test)]
+        if crate::testing::planted(crate::testing::Planted::CoversAnything) {
+            return Ok(());
+        }
         let points = i64::from(points.0);
         if self.lowest.min(self.rights.saturating_sub(points)) < 0 {
             return Err(Uncovered::BelowZero);

@@ -3,6 +3,7 @@
 mod attacks;
 mod branches;
 mod histories;
+mod model;
 mod opening;
 mod recount;
 mod refusals;

@@ -57,7 +57,7 @@ impl Ledger {
             return Err(NotCounted::ReasonTaken);
         }
         let payer = self.tree.node(payment.at).journal;
-        let accepted = self.lines.get(&(payee, payer)).into_iter().flatten().rev();
+        let accepted = self.lines.get(&(payee, payer)).into_iter().flat_map(|lines| lines.iter()).rev();
         let deepest = accepted.copied().find(|(accept, _)| self.tree.runs_through(tip, *accept));
         let deepest = match deepest {
             None => payment.at,

@@ -18,8 +18,8 @@ use super::histories::cites;
 use crate::testing::{Building, Council, Pen, Planted, building_with, plant, planted};
 use crate::{Ledger, LineState, Outcome};
 
-/// Deep enough for a double spend that both payees accept and a witness's stamp, or a decline behind which one was hidden.
-const DEPTH: usize = 7;
+/// Deep enough for a double spend that both payees accept.
+const DEPTH: usize = 6;
 const UNITS: u32 = 2;
 const PHONE: usize = 0;
 const TABLET: usize = 1;
@@ -36,8 +36,10 @@ type State = [SetAt; 4];
 
 struct Known {
     entries: BTreeSet<EntryAt>,
-    ledger: Ledger,
+    /// Not kept of what nobody goes on from.
+    ledger: Option<Ledger>,
     counted: BTreeSet<EntryHash>,
+    digest: blake3::Hash,
 }
 
 struct Model {
@@ -55,6 +57,8 @@ struct Model {
     grown: HashMap<(SetAt, EntryAt), SetAt>,
     choices: HashMap<(usize, SetAt), Vec<EntryAt>>,
     worst_loss: i64,
+    /// Whether this is the last step.
+    last: bool,
 }
 
 type Found<T = ()> = Result<T, String>;
@@ -67,7 +71,8 @@ impl Model {
         let tablet = building.second_phone(&mut people.ma);
         let epoch = people.xiao.epoch;
         let pens = [people.ma, tablet, people.desk, kuang].map(|pen| Pen { epoch, ..pen });
-        let start = Known { entries: BTreeSet::new(), ledger: building.ledger.clone(), counted: BTreeSet::new() };
+        let (ledger, entries) = (building.ledger.clone(), BTreeSet::new());
+        let start = Known { entries, digest: digest(&ledger), ledger: Some(ledger), counted: BTreeSet::new() };
         Self {
             council: building.council.clone(),
             building,
@@ -81,6 +86,7 @@ impl Model {
             grown: HashMap::new(),
             choices: HashMap::new(),
             worst_loss: 0,
+            last: false,
         }
     }
 
@@ -109,12 +115,13 @@ impl Model {
         new.into_iter().try_fold(set, |set, entry| self.grow(set, entry))
     }
 
+    /// Adds an entry to a set, and checks what must hold of all that anybody can know: each such set could be all there is.
     fn grow(&mut self, set: SetAt, entry: EntryAt) -> Found<SetAt> {
         if let Some(grown) = self.grown.get(&(set, entry)) {
             return Ok(*grown);
         }
         let before = &self.sets[set as usize];
-        let (mut ledger, mut entries) = (before.ledger.clone(), before.entries.clone());
+        let (mut ledger, mut entries) = (self.ledger(set), before.entries.clone());
         entries.insert(entry);
         let outcome = ledger.add(&self.entries[usize::from(entry)], &self.council).outcome;
         let transfers = entries.iter().map(|at| EntryHash(self.entries[usize::from(*at)].hash()));
@@ -123,20 +130,40 @@ impl Model {
         if outcome == Outcome::Orphan || ledger.sum() != 0 || !counted.is_superset(&before.counted) {
             return Err(format!("{outcome:?}, the sum is {}, {} counted", ledger.sum(), counted.len()));
         }
+        let digest = digest(&ledger);
         let at = match self.set_places.get(&entries).copied() {
-            Some(at) if digest(&self.sets[at as usize].ledger) != digest(&ledger) => {
+            Some(at) if self.sets[at as usize].digest != digest => {
                 return Err("two orders of arrival end in two ledgers".into());
             }
             Some(at) => at,
             None => {
                 let at = SetAt::try_from(self.sets.len()).unwrap();
                 self.set_places.insert(entries.clone(), at);
-                self.sets.push(Known { entries, ledger, counted });
+                self.sets.push(Known { entries, ledger: Some(ledger), counted, digest });
+                self.check(at)?;
+                if self.last {
+                    self.sets[at as usize].ledger = None;
+                }
                 at
             }
         };
         self.grown.insert((set, entry), at);
         Ok(at)
+    }
+
+    fn ledger(&self, set: SetAt) -> Ledger {
+        let known = &self.sets[set as usize];
+        known.ledger.clone().unwrap_or_else(|| {
+            let mut ledger = self.building.ledger.clone();
+            for at in &known.entries {
+                ledger.add(&self.entries[usize::from(*at)], &self.council);
+            }
+            ledger
+        })
+    }
+
+    fn kept(&self, set: SetAt) -> &Ledger {
+        self.sets[set as usize].ledger.as_ref().expect("somebody goes on from it")
     }
 
     /// Lists a journal's entries in a set, with their seq; the first is where it stood at the beginning.
@@ -174,7 +201,7 @@ impl Model {
 
     /// What an honest device signs (L6).
     fn by_the_rules(&self, who: usize, set: SetAt, tip: EntryHash) -> Vec<Body> {
-        let ledger = &self.sets[set as usize].ledger;
+        let ledger = self.kept(set);
         let may = |points| ledger.check_transfer(&tip, None, points, Points(UNITS)).is_ok();
         let pays = self.transfers(who).filter(|transfer| may(transfer.points)).map(Body::Transfer);
         let fits = |transfer: &EntryHash| {
@@ -198,7 +225,7 @@ impl Model {
     }
 
     fn stamps(&self, set: SetAt) -> Vec<Body> {
-        let ledger = &self.sets[set as usize].ledger;
+        let ledger = self.kept(set);
         let tips = [PHONE, TABLET, KUANG].into_iter().flat_map(|who| self.written(who, set));
         tips.filter_map(|(tip, _)| ledger.stamp_for(&tip)).map(Body::Stamp).collect()
     }
@@ -219,9 +246,10 @@ impl Model {
         self.transfers(KUANG).map(Body::Transfer).chain(accepts).chain(declines).chain(answers).collect()
     }
 
-    /// I4, I5 and the bound, of all that there is.
+    /// I4, I5 and the bound.
     fn check(&mut self, set: SetAt) -> Found {
-        let Known { entries, ledger, counted } = &self.sets[set as usize];
+        let Known { entries, counted, .. } = &self.sets[set as usize];
+        let ledger = self.kept(set);
         let (ma, kuang) = (self.pens[PHONE].member, &self.pens[KUANG]);
         let tips = HONEST.map(|who| self.written(who, set).into_iter().max_by_key(|(_, seq)| *seq).unwrap().0);
         let contested: u64 = tips.iter().map(|tip| ledger.standing(tip).unwrap().contested).sum();
@@ -276,17 +304,14 @@ impl Model {
 
     /// Visits every state within so many steps: how many there are.
     fn explore(&mut self, depth: usize) -> Found<usize> {
-        let (mut seen, mut checked) = (HashSet::from([[0; 4]]), HashSet::new());
+        let mut seen = HashSet::from([[0; 4]]);
         let mut front: Vec<State> = vec![[0; 4]];
         for step in 1..=depth {
+            self.last = step == depth;
             let mut next = Vec::new();
             for state in front {
-                next.extend(self.steps(state)?.into_iter().filter(|state| seen.insert(*state)));
-            }
-            for state in &next {
-                if checked.insert(state[KUANG]) {
-                    self.check(state[KUANG]).map_err(|why| format!("after {step} steps: {why}"))?;
-                }
+                let steps = self.steps(state).map_err(|why| format!("after {step} steps: {why}"))?;
+                next.extend(steps.into_iter().filter(|state| seen.insert(*state)));
             }
             front = next;
         }

@@ -82,6 +82,7 @@ mod export;
 mod few;
 mod fold;
 mod outcome;
+mod places;
 mod rules;
 #[cfg(test)]
 mod testing;

@@ -8,6 +8,7 @@ use kaifong_domain::{DeviceId, EntryHash, Instant, JournalId, MemberId, Points, 
 use kaifong_trust::Verified;
 use kaifong_trust::entry::{Basis, Body, Certificate, Entry, NO_ENTRY, Open, Role, Stamp, Transfer};
 
+use crate::few::Few;
 use crate::fund::{Granted, Listed, Seconded, figure};
 use crate::outcome::{Effect, NotCited, NotCounted, Outcome, Uncovered};
 use crate::tree::{At, Fact, JournalAt, Movement, PaymentAt, Rest, Tree};
@@ -48,7 +49,7 @@ pub struct Ledger {
     pub(crate) reasons: HashMap<(JournalAt, ReasonId), Vec<At>>,
     /// Accepts that count, by payee's and payer's journal, each with the deepest transfer its branch has accepted so far.
     /// All that a branch has accepted of one payer lies on one line, so the deepest stands for all.
-    pub(crate) lines: HashMap<(JournalAt, JournalAt), Vec<(At, At)>>,
+    pub(crate) lines: HashMap<(JournalAt, JournalAt), Few<(At, At)>>,
     pub(crate) members: BTreeMap<MemberId, Vec<JournalAt>>,
     pub(crate) balances: BTreeMap<MemberId, i64>,
 }
@@ -90,11 +91,11 @@ pub(crate) struct Payment {
     pub(crate) signed_at: Instant,
     pub(crate) covered: Result<(), Uncovered>,
     /// Accepts that count. Several only when the payee's journal is forked.
-    pub(crate) accepts: Vec<At>,
+    pub(crate) accepts: Few<At>,
     /// Declines that hold. Several only when the payee's journal is forked.
-    pub(crate) declines: Vec<At>,
+    pub(crate) declines: Few<At>,
     /// Reclaims that hold. Several only when the payer's journal is forked.
-    pub(crate) reclaims: Vec<At>,
+    pub(crate) reclaims: Few<At>,
     /// The rule at which the accept of it that came furthest has failed.
     pub(crate) refused: Option<NotCounted>,
 }
@@ -290,9 +291,9 @@ impl Ledger {
             grant: None,
             signed_at,
             covered,
-            accepts: Vec::new(),
-            declines: Vec::new(),
-            reclaims: Vec::new(),
+            accepts: Few::None,
+            declines: Few::None,
+            reclaims: Few::None,
             refused: None,
         });
         self.journals.get_mut(step.journal.0 as usize)?.sent.push(place);

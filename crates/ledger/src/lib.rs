@@ -89,9 +89,11 @@
 //! total exceeds 2^32 · 10^6 < 2^53. Only a stamp can bring in a greater number; its additions saturate.
 
 mod export;
+mod few;
 mod fold;
 mod fund;
 mod outcome;
+mod places;
 mod rules;
 #[cfg(test)]
 mod testing;

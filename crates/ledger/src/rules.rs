@@ -24,6 +24,10 @@ impl Figures {
         if points.0 == 0 || points > Points::MAX {
             return Err(Uncovered::Malformed);
         }
+        #[cfg(test)]
+        if crate::testing::planted(crate::testing::Planted::CoversAnything) {
+            return Ok(());
+        }
         let points = i64::from(points.0);
         if self.lowest.min(self.rights.saturating_sub(points)) < 0 {
             return Err(Uncovered::BelowZero);
@@ -58,7 +62,7 @@ impl Ledger {
             return Err(NotCounted::ReasonTaken);
         }
         let payer = self.tree.node(payment.at).journal;
-        let accepted = self.lines.get(&(payee, payer)).into_iter().flatten().rev();
+        let accepted = self.lines.get(&(payee, payer)).into_iter().flat_map(|lines| lines.iter()).rev();
         let deepest = accepted.copied().find(|(accept, _)| self.tree.runs_through(tip, *accept));
         let deepest = match deepest {
             None => payment.at,

@@ -13,6 +13,29 @@ use kaifong_trust::{DeviceKey, Verified};
 
 use crate::{Ledger, NotCited, NotCounted, NotReclaimed, Outcome, Rights, Uncovered};
 
+/// A rule that is broken on purpose, to see that it would be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Planted {
+    /// L3 covers everything.
+    CoversAnything,
+    /// L6: an honest device accepts without asking.
+    AcceptsAnything,
+}
+
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Planted>> = const { std::cell::Cell::new(None) };
+}
+
+/// Tells whether this rule is broken in this thread.
+pub(crate) fn planted(rule: Planted) -> bool {
+    PLANTED.get() == Some(rule)
+}
+
+/// Breaks a rule for the rest of this test.
+pub(crate) fn plant(rule: Planted) {
+    PLANTED.set(Some(rule));
+}
+
 /// What the tests' epochs say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Council {

@@ -5,6 +5,7 @@ mod branches;
 mod fund;
 mod fund_histories;
 mod histories;
+mod model;
 mod opening;
 mod recount;
 mod refusals;

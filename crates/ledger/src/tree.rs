@@ -5,10 +5,10 @@
 //! journal and in one that was forked a thousand times alike. Running totals make every sum over a stretch of a branch
 //! one subtraction.
 
-use std::collections::HashMap;
-
 use kaifong_domain::EntryHash;
 use kaifong_trust::entry::NO_ENTRY;
+
+use crate::places::Places;
 
 /// The place of an entry in the tree. Places are numbered by arrival, which nothing that is shown may depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,13 +128,18 @@ const NOWHERE: Node = Node {
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     rests: Vec<Rest>,
-    places: HashMap<EntryHash, At>,
+    places: Places,
 }
 
 impl Tree {
     /// Finds an entry by its hash.
     pub(crate) fn find(&self, hash: &EntryHash) -> Option<At> {
-        self.places.get(hash).copied()
+        self.places.find(hash, |place| self.node(At(place)).hash).map(At)
+    }
+
+    fn note(&mut self, hash: EntryHash, at: At) {
+        let nodes = &self.nodes;
+        self.places.insert(&hash, at.0, |place| nodes.get(place as usize).map_or(NO_ENTRY, |node| node.hash));
     }
 
     /// Gives the entry at a place.
@@ -150,7 +155,7 @@ impl Tree {
         let rest = u32::try_from(self.rests.len()).ok()?;
         self.rests.push(Rest { from: at, rights, witnessed, honest: true });
         self.nodes.push(Node { hash, journal, rest, prev: at, jump: at, ..NOWHERE });
-        self.places.insert(hash, at);
+        self.note(hash, at);
         Some(at)
     }
 
@@ -181,7 +186,7 @@ impl Tree {
         let (jump, low) = if even { (first.jump, net.min(before.low).min(first.low)) } else { (prev, net) };
         let (journal, seq) = (before.journal, before.seq.checked_add(1)?);
         self.nodes.push(Node { hash, journal, seq, fact, prev, jump, followed: false, rest, net, out, low });
-        self.places.insert(hash, at);
+        self.note(hash, at);
         let fork = self.nodes.get_mut(prev.0 as usize).is_some_and(|node| std::mem::replace(&mut node.followed, true));
         Some((at, fork))
     }

@@ -13,6 +13,7 @@ mod capacities;
 mod council;
 mod households;
 mod lost;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,7 @@ use crate::refounding::Refoundings;
 use crate::signed::Verified;
 pub use capacities::Standing;
 use council::RoleWord;
+use words::{Certified, Words};
 
 /// One neighbour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,66 +62,6 @@ pub struct Device {
     pub seal: SealKey,
     /// Why it may write for the member.
     pub basis: Basis,
-}
-
-/// All that was said about one device.
-#[derive(Clone, Debug, Default)]
-struct Words {
-    /// By reviewers with authority.
-    certificates: BTreeMap<EntryHash, Certified>,
-    /// By members, by a recovery sheet or by two reviewers, whether the device agrees or not.
-    links: BTreeMap<EntryHash, Device>,
-    /// By the device itself: the certificates and links on which it has opened journals.
-    own: BTreeSet<EntryHash>,
-    /// The links on which it has.
-    agreed: BTreeMap<EntryHash, Device>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Certified {
-    certificate: Certificate,
-    by: MemberId,
-    at: Instant,
-}
-
-impl Words {
-    fn link(&mut self, hash: EntryHash, device: Device) {
-        self.links.insert(hash, device);
-        if self.own.contains(&hash) {
-            self.agreed.insert(hash, device);
-        }
-    }
-
-    fn agree(&mut self, hash: EntryHash) {
-        self.own.insert(hash);
-        if let Some(device) = self.links.get(&hash) {
-            self.agreed.insert(hash, *device);
-        }
-    }
-
-    fn may_write_for(&self, member: &MemberId) -> bool {
-        let certified = self.certificates.values().any(|word| word.certificate.member == *member);
-        certified || self.agreed.values().any(|device| device.member == *member)
-    }
-
-    /// The certificate that speaks for all that count.
-    fn certified(&self, lost: &BTreeSet<EntryHash>) -> Option<(&EntryHash, &Certified)> {
-        self.certificates.iter().find(|(hash, _)| !lost.contains(*hash))
-    }
-
-    /// Whose the device is, by the words that still give it to somebody; a link counts only if the device agrees.
-    fn device(&self, gives: impl Fn(&Device) -> bool) -> Option<Device> {
-        let of = |(hash, Certified { certificate, .. }): (&EntryHash, &Certified)| Device {
-            member: certificate.member,
-            seal: certificate.seal,
-            basis: Basis::Certificate(*hash),
-        };
-        let by_certificate = self.certificates.iter().map(of).find(|device| gives(device));
-        if by_certificate.is_some() && self.certificates.keys().any(|hash| self.own.contains(hash)) {
-            return by_certificate;
-        }
-        self.agreed.values().find(|device| gives(device)).copied().or(by_certificate)
-    }
 }
 
 /// Who is who.

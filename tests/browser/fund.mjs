@@ -1,7 +1,8 @@
 // The community fund in its browsers: the founder names a treasurer, rates and a budget; she gives a newcomer the welcome gift and
 // two shifts; what goes beyond her limit a second person confirms on their own device; statements say act and reason; a neighbour
 // and a shop give points back; and all accounts add up to zero. The neighbour reads it in the elder version.
-import { Household, browser, keeps, page, story } from './street.mjs';
+import { join } from 'node:path';
+import { Household, browser, keeps, page, story, work } from './street.mjs';
 
 const DAY_MS = 86_400_000;
 
@@ -154,6 +155,13 @@ await story(async (tell) => {
     (refused) => { if (!/granted-already/.test(`${refused.stdout}${refused.stderr}`)) throw refused; },
   );
   tell('opening balances from a file: chosen by hand, agreed to as one list, each once');
+
+  // Who was granted something and who grants take it along: an export is checked against what was signed.
+  for (const [household, name] of [[he, 'he'], [chen, 'chen']]) {
+    await household.ask('export', join(work, `${name}.zip`));
+    await household.ask('verify-export', join(work, `${name}.zip`));
+  }
+  tell('what a neighbour and the treasurer take along holds');
 
   await li.do('draft_epoch', { fund: { starter: 20, alone: 50, quota: 200, rates: [], budgets: [{ member: who['陈姨'], points: 299 }] } }).then(
     () => { throw new Error('a budget was reduced'); },

@@ -57,8 +57,7 @@ pub fn export<'a>(entries: impl IntoIterator<Item = &'a Verified<Entry>>, rights
         let Some(charter) = rights.charter(&epoch) else { continue };
         let witnesses = quoted(devices.iter().filter(|device| rights.is_witness(&epoch, device)));
         let (line, quota) = (charter.credit_line.0, charter.quota.0);
-        journals +=
-            &format!(r#"{{"epoch":"{epoch}","credit_line":{line},"quota":{quota},"witnesses":[{witnesses}]}}"#);
+        journals += &format!(r#"{{"epoch":"{epoch}","credit_line":{line},"quota":{quota},"witnesses":[{witnesses}]}}"#);
         journals.push('\n');
     }
     lines.values().for_each(|line| journals += line);

@@ -34,7 +34,8 @@ pub(crate) fn loss(
     let (theirs, cheats): (Vec<_>, Vec<_>) = ledger.balances().iter().partition(|(member, _)| honest.contains(*member));
     let held: i64 = theirs.iter().map(|(_, balance)| **balance).sum();
     let lines = i64::try_from(cheats.len()).unwrap_or(i64::MAX).saturating_mul(line);
-    let counted = transfers.iter().filter_map(|hash| ledger.transfer(hash)).filter(|row| row.state == LineState::Accepted);
+    let counted =
+        transfers.iter().filter_map(|hash| ledger.transfer(hash)).filter(|row| row.state == LineState::Accepted);
     let forked = counted.filter(|row| ledger.is_forked(&row.payer) && !honest.contains(&row.payer_member));
     let pairs: BTreeSet<_> = forked.map(|row| (row.payer, row.payee)).collect();
     let again: u64 = stamped.values().map(|rights| u64::try_from(*rights).unwrap_or(0)).sum();

@@ -101,7 +101,8 @@ impl Model {
         let entry = device.sign(Entry { building, journal, seq, prev, epoch, at: Instant(0), body });
         let at = EntryAt::try_from(self.entries.len()).unwrap();
         let grounds = cites(&entry).into_iter().filter_map(|ground| self.places.get(&ground).copied());
-        let past: BTreeSet<_> = grounds.flat_map(|ground| self.pasts[usize::from(ground)].clone()).chain([at]).collect();
+        let past: BTreeSet<_> =
+            grounds.flat_map(|ground| self.pasts[usize::from(ground)].clone()).chain([at]).collect();
         self.places.insert(EntryHash(entry.hash()), at);
         self.pasts.push(past);
         self.entries.push(entry);
@@ -111,7 +112,8 @@ impl Model {
 
     /// Lets an entry reach a set, with all that it stands on.
     fn hear(&mut self, set: SetAt, entry: EntryAt) -> Found<SetAt> {
-        let new: Vec<_> = self.pasts[usize::from(entry)].difference(&self.sets[set as usize].entries).copied().collect();
+        let new: Vec<_> =
+            self.pasts[usize::from(entry)].difference(&self.sets[set as usize].entries).copied().collect();
         new.into_iter().try_fold(set, |set, entry| self.grow(set, entry))
     }
 
@@ -183,11 +185,14 @@ impl Model {
         let after = self.written(who, set);
         let last = *after.iter().max_by_key(|(_, seq)| *seq).unwrap();
         let bodies: Vec<_> = match who {
-            KUANG => after.into_iter().flat_map(|at| self.anything(set).into_iter().map(move |body| (at, body))).collect(),
+            KUANG => {
+                after.into_iter().flat_map(|at| self.anything(set).into_iter().map(move |body| (at, body))).collect()
+            }
             DESK => self.stamps(set).into_iter().map(|body| (last, body)).collect(),
             _ => self.by_the_rules(who, set, last.0).into_iter().map(|body| (last, body)).collect(),
         };
-        let signed: Vec<_> = bodies.into_iter().map(|((prev, seq), body)| self.sign(who, prev, seq + 1, body)).collect();
+        let signed: Vec<_> =
+            bodies.into_iter().map(|((prev, seq), body)| self.sign(who, prev, seq + 1, body)).collect();
         self.choices.insert((who, set), signed.clone());
         signed
     }
@@ -210,7 +215,8 @@ impl Model {
             careful && ledger.check_accept(&tip, transfer).is_ok() || planted(Planted::AcceptsAnything)
         };
         let incoming = if planted(Planted::AcceptsAnything) { self.offers(who, set) } else { ledger.incoming(&tip) };
-        let accepts = incoming.iter().filter(|transfer| fits(transfer)).map(|transfer| Body::Accept { transfer: *transfer });
+        let accepts =
+            incoming.iter().filter(|transfer| fits(transfer)).map(|transfer| Body::Accept { transfer: *transfer });
         let declines = incoming.iter().map(|transfer| Body::Decline { transfer: *transfer });
         let reclaims = ledger.reclaimable(&tip).into_iter().map(|decline| Body::Reclaim { decline });
         let cites = ledger.newest_stamp(&tip).into_iter().map(|stamp| Body::Cite { stamp });
@@ -341,10 +347,9 @@ fn every_interleaving_of_a_small_quarrel_keeps_the_rules() {
 
 #[test]
 fn a_rule_that_is_broken_is_found_within_a_few_steps() {
-    for (rule, found) in [
-        (Planted::CoversAnything, "has a balance of -3"),
-        (Planted::AcceptsAnything, "has accepted does not count"),
-    ] {
+    for (rule, found) in
+        [(Planted::CoversAnything, "has a balance of -3"), (Planted::AcceptsAnything, "has accepted does not count")]
+    {
         plant(rule);
         let why = Model::new().explore(5).expect_err("a planted bug is found");
         assert!(why.contains(found), "{rule:?}: {why}");

@@ -91,7 +91,10 @@ fn a_ledger_that_breaks_a_rule_and_journals_that_say_something_else_are_found_by
     b.accept(&mut ma, back).unwrap();
     b.pay(&mut chen, &ma, 13);
     let beyond = b.ledger.transfer(&chen.tip).unwrap();
-    assert_eq!(beyond.state, crate::LineState::NotCounted(crate::NotCounted::NotCovered(crate::Uncovered::BeyondQuota)));
+    assert_eq!(
+        beyond.state,
+        crate::LineState::NotCounted(crate::NotCounted::NotCovered(crate::Uncovered::BeyondQuota))
+    );
     let honest = exported(&b);
     let told = |from: &str, to: &str| {
         assert!(honest.journals.contains(from), "{from}");
@@ -104,7 +107,10 @@ fn a_ledger_that_breaks_a_rule_and_journals_that_say_something_else_are_found_by
         ("a payee", told(&format!(r#""to":"{}""#, ma.journal), &format!(r#""to":"{}""#, chen.journal))),
         ("no witness", told(&format!(r#""witnesses":["{}"]"#, desk.key.id()), r#""witnesses":[]"#)),
         ("no credit", told(r#""credit_line":100"#, r#""credit_line":0"#)),
-        ("an accept of nothing", told(&format!(r#""transfer":"{first}""#), &format!(r#""transfer":"{}""#, "7".repeat(64)))),
+        (
+            "an accept of nothing",
+            told(&format!(r#""transfer":"{first}""#), &format!(r#""transfer":"{}""#, "7".repeat(64))),
+        ),
     ];
     let Some((agrees, said)) = recount("honest", std::slice::from_ref(&honest)) else { return };
     assert!(agrees, "{said}");

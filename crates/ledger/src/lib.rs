@@ -63,7 +63,7 @@
 //! **L7** Closing and handing over a journal, and the fund, are not here yet.
 //!
 //! # What a cheat can still win
-//! Without stamps, an honest journal holds at most the quota of each forged journal: `attacks::two_colluders…` (300 points
+//! Without stamps, an honest journal holds at most the quota of each forged journal: `attacks::two_colluders…` and `attacks::with_three_phones…` (300 points
 //! in three honest journals, where an earlier draft lost 100,000), `histories::without_stamps…`. Each partition with a
 //! witness of its own lets stamped rights be spent once more: `attacks::a_partition…`. The simulator measures what cheats
 //! have won in each building and fails beyond this bound; the figures are in `docs/decisions/0028-ledger-proofs.md`.

@@ -63,9 +63,13 @@ impl World {
         members.find_map(|(_, _, node)| node.home())
     }
 
-    /// Writes out the journals as the first honest member's device holds them.
+    /// Writes out the journals as the first honest member's device holds them; nothing where there is a fund, whose rules the
+    /// other counter does not know.
     pub(crate) fn export(&self) -> Option<Export> {
         let home = self.honest_home()?;
+        if home.journals().journals().any(|journal| journal.open.is_fund()) {
+            return None;
+        }
         Some(export(home.journals().since(0).map(Arc::as_ref), &home.rights()))
     }
 
@@ -99,7 +103,9 @@ impl World {
     }
 
     fn measure(&self, home: &Home) -> Loss {
-        let (honest, rights) = (self.honest(), home.rights());
+        let (mut honest, rights) = (self.honest(), home.rights());
+        // What the fund has granted is its negative balance, and nobody's winnings.
+        honest.insert(home.fund());
         let (mut transfers, mut stamped) = (Vec::new(), BTreeMap::new());
         for entry in home.journals().entries() {
             match &entry.value().body {

@@ -66,7 +66,10 @@ impl Town {
     /// # Errors
     /// When it cannot be made.
     pub fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join(format!("town-{}", &crate::world::sources(&["domain", "trust"], &["bench/src/rows/ledger/town.rs"])?[..12]));
+        let path = folder.join(format!(
+            "town-{}",
+            &crate::world::sources(&["domain", "trust"], &["bench/src/rows/ledger/town.rs"])?[..12]
+        ));
         let genesis = genesis();
         if !path.exists() {
             std::fs::create_dir_all(folder)?;

@@ -48,6 +48,49 @@ fn two_colluders_who_once_minted_100_000_from_200_get_the_quota_for_each_pair_of
 }
 
 #[test]
+fn with_three_phones_each_two_colluders_get_the_quota_for_each_pair_of_journals_too() {
+    let (mut b, People { mut xiao, mut ma, mut chen, mut desk }) = building();
+    let (mut kuang, mut wan) = (b.newcomer(&mut xiao), b.newcomer(&mut xiao));
+    let epoch = xiao.epoch;
+    let mut phones = |b: &mut Building, first: &mut Pen| {
+        let further = [(); 2].map(|()| {
+            let mut phone = Pen { epoch, ..b.second_phone(first) };
+            b.meet(&mut desk, &mut phone);
+            phone
+        });
+        let [one, other] = further;
+        [first.clone(), one, other]
+    };
+    let (payers, payees) = (phones(&mut b, &mut kuang), phones(&mut b, &mut wan));
+    // 匡 pays 100 on each of fifty branches (his further phones hold nothing to fork with), and each phone of 万 forks as
+    // often to take them.
+    let mut branches = Vec::new();
+    for payee in &payees {
+        for (mut payer, mut payee) in forks(&payers[0], 50).into_iter().zip(forks(payee, 50)) {
+            let transfer = b.pay(&mut payer, &payee, 100);
+            b.accept(&mut payee, transfer).unwrap();
+            branches.push(payee);
+        }
+    }
+    let mut taken = BTreeMap::new();
+    for payee in [&mut xiao, &mut ma, &mut chen] {
+        for mut branch in branches.clone() {
+            let transfer = b.pay(&mut branch, payee, 100);
+            if b.accept(payee, transfer).is_ok() {
+                *taken.entry((branch.journal, payee.journal)).or_insert(0) += 100;
+            }
+        }
+    }
+    assert_eq!(taken.len(), 9, "three phones with three neighbours");
+    assert!(taken.values().all(|points| *points <= 100), "{taken:?}");
+    assert_eq!(
+        (held(&b, &[&xiao, &ma, &chen]), b.ledger.sum()),
+        (900, 0),
+        "the quota for each pair, whatever they forked"
+    );
+}
+
+#[test]
 fn a_partition_with_its_own_witness_lets_colluders_spend_their_stamped_rights_once_more() {
     let (mut b, People { mut xiao, mut ma, mut chen, mut desk }) = building();
     let (mut kuang, wan) = (b.newcomer(&mut xiao), b.newcomer(&mut xiao));

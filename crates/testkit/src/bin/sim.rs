@@ -39,6 +39,14 @@ struct FailedSeed {
     story: String,
 }
 
+/// The most that cheats have won, beside the most that they could have won in that building.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+struct WorstLoss {
+    seed: u64,
+    lost: u64,
+    most: u64,
+}
+
 /// What is kept between two calls: it holds only for the same program and the same first seed.
 #[derive(Default, Serialize, Deserialize)]
 struct Progress {
@@ -49,6 +57,8 @@ struct Progress {
     failed: Vec<FailedSeed>,
     invariants: BTreeMap<String, u64>,
     totals: BTreeMap<String, u64>,
+    #[serde(default)]
+    worst_loss: WorstLoss,
 }
 
 #[derive(Serialize)]
@@ -58,6 +68,7 @@ struct Summary<'a> {
     seeds_per_min: f64,
     invariants: &'a BTreeMap<String, u64>,
     totals: &'a BTreeMap<String, u64>,
+    worst_loss: WorstLoss,
 }
 
 fn main() -> std::process::ExitCode {
@@ -89,6 +100,8 @@ fn main() -> std::process::ExitCode {
         seeds_per_min(&progress),
         wishes.out.display()
     );
+    let WorstLoss { seed, lost, most } = progress.worst_loss;
+    println!("cheats won {lost} points at most, in seed {seed}, where the bound was {most}");
     for failed in progress.failed.iter().take(SHOWN_MAX) {
         println!(
             "\n== seed {} breaks {} (make sim SEED={}) ==\n{}",
@@ -205,6 +218,10 @@ fn play(seed: u64, journals: Option<&Path>) -> Outcome {
 
 fn note(progress: &mut Progress, outcome: &Outcome) {
     progress.done += 1;
+    let Counts { lost, lost_most: most, .. } = outcome.counts;
+    if lost > progress.worst_loss.lost {
+        progress.worst_loss = WorstLoss { seed: outcome.seed, lost, most };
+    }
     if let Some(failure) = &outcome.failure {
         let story = format!("{}\n{}", failure.what, outcome.story);
         progress.failed.push(FailedSeed { seed: outcome.seed, invariant: failure.invariant.into(), story });
@@ -276,6 +293,7 @@ fn keep(at: &Path, wishes: &Wishes, progress: &Progress) {
         seeds_per_min: seeds_per_min(progress),
         invariants: &progress.invariants,
         totals: &progress.totals,
+        worst_loss: progress.worst_loss,
     };
     let folder = at.parent().map_or(Ok(()), std::fs::create_dir_all);
     let kept = folder

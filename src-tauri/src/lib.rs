@@ -1,9 +1,9 @@
 //! Kaifong's window: the interface, and a node behind it. It has no logic of its own: what is asked goes to the api table
 //! ([`kaifong_api::table`]), what happens comes from it, and everything that a person sees is the interface's.
 //!
-//! * [`launch`]: what the system starts it with.
-//! * [`house`]: the node behind the window, and how the interface reaches it.
-//! * [`window`]: the one window: made, shown, led to a page.
+//! * `launch`: what the system starts it with.
+//! * `house`: the node behind the window, and how the interface reaches it.
+//! * `window`: the one window: made, shown, led to a page.
 //!
 //! One process owns a data folder. Who starts a second one only shows the first: it asks over the folder's own socket
 //! ([`kaifong_api::local`]), as `kaifong open` does.

@@ -167,7 +167,7 @@ mod tests {
             ("", FaceError::Foreign),
             ("KAIFONG1ABCDEF", FaceError::Foreign),
             (PREFIX, FaceError::Damaged),
-            (&text[..text.len() - 9], FaceError::Damaged),
+            (text.split_at(text.len() - 9).0, FaceError::Damaged),
             (&text.replace("KAIFONG-FACE ", "KAIFONG-FACE 1"), FaceError::Damaged),
             (&"A".repeat(5_000), FaceError::TooLarge),
             (&bomb, FaceError::TooLarge),

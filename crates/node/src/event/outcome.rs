@@ -15,7 +15,7 @@ pub enum Done {
     Saved,
     /// The building stands.
     Founded(kaifong_domain::BuildingId),
-    /// The application is on its way; its answer comes as a change of [`Tag::Application`].
+    /// The application is on its way; its answer comes as a change of [`Tag::Application`](super::Tag::Application).
     Applied,
     /// The invitation.
     Invited(kaifong_trust::invite::Ticket),

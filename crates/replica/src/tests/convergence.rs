@@ -57,7 +57,7 @@ fn wish(what: u8) -> Edit {
         2 => invite(what % 4),
         6 => {
             let id = StaffId::from([phone(), tablet(), watch()][usize::from(what) % 3].id());
-            let left_at = (what % 2 == 0).then_some(Instant(what.into()));
+            let left_at = (what.is_multiple_of(2)).then_some(Instant(what.into()));
             Edit::PutStaff(Staff {
                 id,
                 name: ["小陈", "阿强"][usize::from(what) % 2].into(),

@@ -18,7 +18,7 @@ fn play_with(story: &str, env: &[(&str, &PathBuf)]) {
     stories::play(story, env);
 }
 
-// proves: A2 A11 A15 A22 A23 A28 A30 B5 B14 B21 F8 F11 G2
+// proves: A2 A11 A15 A22 A23 A28 A30 B5 B14 B18 B21 F8 F11 G2
 #[test]
 fn two_households_share_help_and_thank_each_other_in_their_browsers() {
     play("two_households.mjs");
@@ -156,7 +156,7 @@ fn a_donors_wheelchair_is_checked_before_each_neighbour_has_it() {
     play("donor.mjs");
 }
 
-// proves: A34
+// proves: A34 A'6
 #[test]
 fn two_people_of_a_property_firm_are_told_apart_and_one_who_has_left_stays_named() {
     play("staff.mjs");

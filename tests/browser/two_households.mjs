@@ -1,5 +1,6 @@
 // Two households in two browsers: found, invite, join through the camera, need, answer, a plug pulled in the middle, thanks,
 // loan, review. Everything is done as a person would: by what the page says.
+import { readFileSync } from 'node:fs';
 import { Household, browser, film, keeps, page, sizes, story } from './street.mjs';
 
 const CODE = /[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/;
@@ -135,6 +136,12 @@ await story(async (tell) => {
   await keeps(his, 'points');
   await his.goto(new URL('/points/statement', liLink).href);
   await his.getByText(/水龙头/).first().waitFor();
+  const [table] = await Promise.all([his.waitForEvent('download'), his.getByRole('button', { name: '存成表格' }).click()]);
+  const saved = readFileSync(await table.path(), 'utf8');
+  if (!/水龙头.*,20,.*[0-9a-f]{64}/.test(saved)) throw new Error(`the table lacks the help: ${saved}`);
+  await his.getByLabel('哪个月').selectOption({ label: `${new Date().getFullYear()} 年全年` });
+  await his.getByText(/水龙头/).first().waitFor();
+  await keeps(his, 'a statement of the whole year');
 
   // A loan goes out and comes back, with the keyboard alone on his side.
   await his.setViewportSize(sizes[1280]);

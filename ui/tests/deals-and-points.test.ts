@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { canLeave, isTaken, span } from '../src/lib/deal/words';
+import { csv } from '../src/lib/points/csv';
 import { monthKey, ribbons, streams, sums } from '../src/lib/points/lines';
 import { spendable } from '../src/lib/points/spend';
 import { grouped } from '../src/lib/proof/words';
@@ -64,4 +65,21 @@ test('a device spends within its rights and within what may be unseen', () => {
 test('a month begins where the person is, and a hash is read in groups', () => {
   expect(monthKey(new Date(2026, 0, 1, 0, 0, 1).getTime())).toBe('2026-01');
   expect(grouped('0123456789abcdef', 2)).toBe('0123 4567');
+});
+
+test('a statement for spreadsheets quotes what others wrote, and lets none of it be a formula', () => {
+  const odd: Line[] = [
+    { ...line, direction: 'out', points: 7, title: '=HYPERLINK("x"),\n', purpose: null, fund: false, entry: 'ab'.repeat(32) },
+    { ...line, direction: 'in', points: 3, counterpart: null, title: null, purpose: null, fund: false },
+  ];
+  const text = csv(odd);
+  expect(text.startsWith('\uFEFF')).toBe(true);
+  const rows = text.slice(1).split('\r\n');
+  expect(rows).toHaveLength(4);
+  expect(rows[1]).toContain('""x""');
+  expect(rows[1]).toContain(',-7,');
+  expect(rows[1]).toContain('ab'.repeat(32));
+  expect(rows[2]).toContain(',3,');
+  const named = { ...(line.counterpart ?? people.lian), name: '@SUM(A1)', block: '' };
+  expect(csv([{ ...line, counterpart: named }]).split('\r\n')[1]).toContain(",'@SUM(A1),");
 });

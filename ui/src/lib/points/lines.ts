@@ -51,7 +51,9 @@ export function monthKey(at: number): string {
   return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}`;
 }
 
+/** A month, or a whole year: "2026-11", "2026". */
 export function monthWord(key: string): string {
+  if (key.length === 4) return m.points_statement_year({ year: key });
   const [year = 0, month = 1] = key.split('-').map(Number);
   return new Intl.DateTimeFormat(getLocale(), { year: 'numeric', month: 'long' }).format(new Date(year, month - 1, 1));
 }

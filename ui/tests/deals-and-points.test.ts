@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { canLeave, isTaken, span } from '../src/lib/deal/words';
 import { csv } from '../src/lib/points/csv';
-import { monthKey, ribbons, streams, sums } from '../src/lib/points/lines';
+import { monthKey, monthWord, ribbons, streams, sums } from '../src/lib/points/lines';
+import { dateShort, dayLong, iso, moment, relative } from '../src/lib/shared/time';
 import { spendable } from '../src/lib/points/spend';
 import { grouped } from '../src/lib/proof/words';
 import { samples } from '../src/backend/fake';
@@ -82,4 +83,11 @@ test('a statement for spreadsheets quotes what others wrote, and lets none of it
   expect(rows[2]).toContain(',3,');
   const named = { ...(line.counterpart ?? people.lian), name: '@SUM(A1)', block: '' };
   expect(csv([{ ...line, counterpart: named }]).split('\r\n')[1]).toContain(",'@SUM(A1),");
+});
+
+test('an instant that no date can hold breaks no page', () => {
+  for (const at of [2 ** 53, 9e15, 1e18]) {
+    expect(() => [iso(at), moment(at, Date.now()), relative(at, Date.now()), dateShort(at, 0), dayLong(at), monthWord(monthKey(at))]).not.toThrow();
+    expect(csv([{ ...line, at }])).not.toContain('NaN');
+  }
 });

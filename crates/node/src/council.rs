@@ -251,11 +251,10 @@ fn next_epoch(home: &Home, draft: EpochDraft, places: Option<PlaceMap>) -> Resul
         None => now.fund.clone(),
     };
     let (roles, witnesses) = (roles.into_iter().collect(), witnesses.into_iter().collect::<Vec<DeviceId>>());
-    let drawn = places.is_some();
     let places = places.unwrap_or_else(|| now.places.clone());
     let epoch = Epoch { number, prev, roles, witnesses, charter, seats, places, fund };
     // What is decided fits into one entry, with room for the names of those who hold it.
-    if drawn && kaifong_trust::encode(&epoch).len() > EPOCH_SIZE_BYTES_MAX {
+    if kaifong_trust::encode(&epoch).len() > EPOCH_SIZE_BYTES_MAX {
         return Err(Refusal::MapTooLarge.into());
     }
     // Somebody seated twice, or with another's key: nobody would take such an entry.

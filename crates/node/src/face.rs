@@ -165,8 +165,8 @@ impl Node {
 
     fn payee_in_front(&self, journal: &JournalId) -> Result<MemberId, NodeError> {
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
-        let known =
-            home.journals.journal(journal).filter(|_| !home.ledger.is_forked(journal) && home.is_in_use(journal));
+        let usable = |id: &JournalId| !home.ledger.is_forked(id) && home.is_in_use(id);
+        let known = home.journals.journal(journal).filter(|payee| !payee.open.is_fund() && usable(journal));
         Ok(known.map(|journal| journal.member).ok_or(Refusal::PayeeUnknown)?)
     }
 

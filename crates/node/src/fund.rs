@@ -22,6 +22,11 @@ const META_FUND: &[u8] = b"fund journal";
 /// There from the first doubt on: a journal that others know may be the one that this store has lost.
 const META_FUND_ANEW: &[u8] = b"fund anew";
 
+const DAY_MS: u64 = 24 * 3600 * 1000;
+/// For how many days back an act is granted. The day keeps one act from being granted twice; without an end to it, one
+/// treasurer could grant as many acts as there are days.
+const DAYS_BACK_MAX: u32 = 60;
+
 /// What a person does with the fund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FundCommand {
@@ -154,8 +159,13 @@ impl Home {
         let said = words.filter_map(|word| {
             let second = self.journals().entry(word)?.value();
             let by = self.roster().owner_of_journal(&second.journal)?;
-            let may = may_second(&Eyes(self.roster()), &second.epoch, &by) && by != journal.member;
-            may.then_some((by, *word))
+            // The ledger asks for the role in the epoch that the word names. An honest treasurer grants on no word of a device
+            // that was closed or has forked, nor of somebody who could not agree today.
+            let eyes = Eyes(self.roster());
+            let then = may_second(&eyes, &second.epoch, &by);
+            let today = may_second(&eyes, &self.roster().newest_epoch(), &by);
+            let stands = self.journals().counts(word) && !self.ledger().is_forked(&second.journal);
+            (then && today && stands && by != journal.member).then_some((by, *word))
         });
         let unlisted = journal.tips().iter().all(|tip| self.ledger().is_unlisted(tip, list));
         Some(Listed {
@@ -167,6 +177,22 @@ impl Home {
             granted: terms.iter().filter(|terms| self.ledger().was_granted(&value.journal, terms)).count(),
             unlisted,
         })
+    }
+
+    /// Tells whether a grant for an occasion keeps others from granting it: it was accepted, or can still be. One of somebody
+    /// who is no treasurer any more, or into a journal that nobody uses, keeps nobody waiting.
+    fn blocks(&self, grant: &EntryHash) -> bool {
+        let Some(row) = self.ledger().transfer(grant) else { return false };
+        let keeper = self.journals().journal(&row.payer).map(|journal| journal.member);
+        let alive = keeper.is_some_and(|keeper| self.is_treasurer(&keeper)) && self.is_in_use(&row.payee);
+        row.state == LineState::Accepted || alive
+    }
+
+    /// Tells whether grants of a list are still to come: its treasurer keeps it with the journal that they grant from today.
+    fn is_to_come(&self, list: &Listed) -> bool {
+        let journal = self.journals().entry(&list.list).map(|entry| entry.value().journal);
+        let keeps = self.is_treasurer(&list.treasurer) && self.purse_of(&list.treasurer) == journal;
+        keeps && !list.unlisted && list.granted < list.terms.len()
     }
 
     /// Gives the fund journals that a member's devices would open first, opened or not.
@@ -371,9 +397,9 @@ impl Node {
         let to = self.journal_of(&member).ok_or(Refusal::PayeeUnknown)?;
         let terms = Terms { to, member, points, purpose };
         let home = self.require_home()?;
-        let listed = home.grant_lists().into_iter().filter(|list| !list.unlisted);
+        let listed = home.grant_lists().into_iter().filter(|list| home.is_to_come(list));
         let waits = listed.flat_map(|list| list.terms).any(|other| other.reason() == terms.reason());
-        if waits || !home.ledger().grants_for(&terms).is_empty() {
+        if waits || home.ledger().grants_for(&terms).iter().any(|grant| home.blocks(grant)) {
             return Err(Refusal::GrantedAlready.into());
         }
         Ok(terms)
@@ -382,6 +408,14 @@ impl Node {
     fn grant(&mut self, member: MemberId, purpose: Purpose) -> Result<Done, NodeError> {
         let me = self.require_treasurer()?;
         let terms = self.terms(member, purpose, None)?;
+        if let Purpose::Act { day, .. } = purpose {
+            // Days are counted where people live, which is up to a day ahead.
+            let today = u32::try_from(self.now.0 / DAY_MS).unwrap_or(u32::MAX);
+            let (least, most) = (today.saturating_sub(DAYS_BACK_MAX), today.saturating_add(1));
+            if !(least..=most).contains(&day) {
+                return Err(Refusal::OutOfRange { field: "day", least: least.into(), most: most.into() }.into());
+            }
+        }
         self.take_purse()?;
         if needs_second(&self.require_home()?.roster().now().fund, &me, &terms) {
             self.require_budget(i64::from(terms.points.0))?;
@@ -477,10 +511,11 @@ impl Node {
     /// Gives points to the journal of a treasurer of today; of several to the one that was given most.
     fn give_to_fund(&mut self, points: Points) -> Result<Done, NodeError> {
         self.require_me()?;
-        let home = self.require_home()?;
+        let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
         let open = home.fund_journals();
         let kept: BTreeSet<MemberId> = open.values().map(|(keeper, _)| *keeper).collect();
-        let current = kept.iter().filter(|keeper| home.is_treasurer(keeper)).filter_map(|keeper| home.purse_of(keeper));
+        let here = |keeper: &&MemberId| home.is_treasurer(keeper) && self.require_not_gone(keeper).is_ok();
+        let current = kept.iter().filter(here).filter_map(|keeper| home.purse_of(keeper));
         let given = |journal: &JournalId| home.roster().now().fund.given(journal);
         let to = current.max_by_key(|journal| (given(journal), *journal));
         let to = to.ok_or(Refusal::NoFund)?;
@@ -518,7 +553,8 @@ impl Node {
             let open = list
                 .terms
                 .iter()
-                .filter(|terms| !home.ledger().was_granted(&own, terms) && home.ledger().grants_for(terms).is_empty());
+                .filter(|terms| !home.ledger().was_granted(&own, terms))
+                .filter(|terms| !home.ledger().grants_for(terms).iter().any(|grant| home.blocks(grant)));
             for (terms, second) in open.flat_map(|terms| list.seconded.values().map(move |second| (terms, second))) {
                 let gone = self.require_not_gone(&terms.member).is_err();
                 let grant = Grant { terms: *terms, second: Some(*second) };

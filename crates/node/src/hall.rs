@@ -103,10 +103,11 @@ impl Home {
             let now = roster.held(&roster.newest_epoch(), member, Role::Answerer);
             voices.push(Speaking { voice: Voice::Answerer, now });
         }
-        match roster.member(member).map(|member| member.kind) {
-            Some(MemberKind::PropertyFirm) => voices.push(Speaking { voice: Voice::PropertyFirm, now: true }),
-            Some(MemberKind::CommitteeOffice) => voices.push(Speaking { voice: Voice::CommitteeOffice, now: true }),
-            _ => {}
+        let kind = roster.member(member).map(|member| member.kind);
+        let offices =
+            [(MemberKind::PropertyFirm, Voice::PropertyFirm), (MemberKind::CommitteeOffice, Voice::CommitteeOffice)];
+        for (office, voice) in offices.into_iter().filter(|(office, _)| roster.was_certified_as(member, *office)) {
+            voices.push(Speaking { voice, now: kind == Some(office) });
         }
         voices
     }

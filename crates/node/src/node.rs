@@ -381,7 +381,12 @@ impl Node {
     pub(crate) fn look_for_own_closing(&mut self) {
         let Some(home) = self.home.as_ref().filter(|_| self.me.is_some()) else { return };
         let shut = home.roster().is_shut(&self.key.id());
-        let void = self.tip().is_some_and(|tip| !home.journals.counts(&tip));
+        // Only another word than the one that the journal was opened on gives one that counts.
+        let own = self.own_journal().and_then(|journal| home.journals.journal(&journal));
+        let given = self.own_device().map(|device| device.basis);
+        let void = own.is_some_and(|own| {
+            !home.journals.counts(&own.opened_by) && given.is_some_and(|basis| basis != own.open.basis)
+        });
         if shut || void {
             self.me = self.me.filter(|_| !shut);
             self.pen = None;

@@ -135,8 +135,12 @@ impl Node {
     fn earned(&self, row: &TransferRow) -> Option<bool> {
         let Some(deal) = row.reason.map(|reason| DealId(reason.0)) else { return Some(true) };
         let deal = self.home()?.board().deal(&deal)?;
-        let owed =
-            self.me() == Some(deal.giver) && row.payer_member == deal.receiver && row.points == deal.terms.points;
+        // What a deal owes goes to its giver, and not to the fund that the giver keeps.
+        let fund = self.home()?.journals().journal(&row.payee).is_some_and(|payee| payee.open.is_fund());
+        let owed = !fund
+            && self.me() == Some(deal.giver)
+            && row.payer_member == deal.receiver
+            && row.points == deal.terms.points;
         if owed { (deal.stage == Stage::Done).then_some(true) } else { Some(false) }
     }
 

@@ -37,7 +37,9 @@ impl Node {
             return Err(Refusal::DeviceUnknown.into());
         }
         let before = home.board.staff_at(&me, &device);
-        if before.is_none() && home.board.staff_of(&me).len() >= STAFF_MAX {
+        // A colleague may have named what is no device.
+        let devices = roster.ever_of(&me).into_iter().chain(roster.linked_of(&me));
+        if before.is_none() && devices.filter(|other| home.board.staff_at(&me, other).is_some()).count() >= STAFF_MAX {
             return Err(Refusal::StaffFull { most: STAFF_MAX }.into());
         }
         let left_at = left.then(|| before.and_then(|staff| staff.left_at).unwrap_or(now));

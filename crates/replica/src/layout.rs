@@ -136,6 +136,11 @@ impl Scalar<'_> {
 }
 
 impl RecordKind {
+    /// Tells whether nothing of such a record is altered once it was made, but that a matter is taken back.
+    pub(crate) fn is_final(self) -> bool {
+        matches!(self, Self::Matter | Self::Judgement | Self::Response)
+    }
+
     const ALL: [Self; 8] = [
         Self::Listing,
         Self::Review,

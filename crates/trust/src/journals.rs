@@ -51,7 +51,8 @@ pub struct Journal {
     pub device: DeviceId,
     /// How it was opened; of several opening entries, by the one with the smallest hash.
     pub open: Open,
-    opened_by: EntryHash,
+    /// The entry that says so.
+    pub opened_by: EntryHash,
     tips: BTreeSet<EntryHash>,
     by_seq: BTreeSet<(u64, EntryHash)>,
     forked_at: Option<u64>,

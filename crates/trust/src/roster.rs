@@ -74,8 +74,8 @@ pub struct Roster {
     devices: BTreeMap<DeviceId, Device>,
     words: BTreeMap<DeviceId, Words>,
     certificates: BTreeSet<EntryHash>,
-    /// Members whom any of these calls an organisation, whether it counts or not.
-    organisations: BTreeSet<MemberId>,
+    /// What each of these calls its member, whether it counts or not.
+    kinds: BTreeMap<MemberId, BTreeMap<EntryHash, MemberKind>>,
     /// Certificates and re-approvals by reviewers.
     reviewed: BTreeMap<EntryHash, RoleWord>,
     journals: BTreeMap<JournalId, MemberId>,
@@ -129,7 +129,7 @@ impl Roster {
             devices: BTreeMap::from([(device, Device { member: founder, seal, basis: Basis::Genesis })]),
             words: BTreeMap::new(),
             certificates: BTreeSet::new(),
-            organisations: BTreeSet::new(),
+            kinds: BTreeMap::new(),
             reviewed: BTreeMap::new(),
             journals: BTreeMap::new(),
             epochs: Epochs::new(first),
@@ -434,9 +434,7 @@ impl Roster {
             return;
         }
         self.certificates.insert(hash);
-        if certificate.kind.is_organisation() {
-            self.organisations.insert(derived);
-        }
+        self.kinds.entry(derived).or_default().insert(hash, certificate.kind);
         let at = Tip { journal: entry.journal, seq: entry.seq, hash };
         if !self.said.counts(&at, runs) {
             self.lost.insert(hash);

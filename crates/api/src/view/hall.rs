@@ -71,7 +71,8 @@ impl View<'_> {
 
     fn tally(&self, rows: &[MatterRow]) -> Tally {
         let count = |stage| rows.iter().filter(|row| row.stage == stage).count() as u64;
-        let took = |row: &MatterRow| row.first_answered_at.map(|at| at.0.saturating_sub(row.matter.put_at.0));
+        // By their own clocks some answer before they are asked: that says nothing of how long it took.
+        let took = |row: &MatterRow| row.first_answered_at.and_then(|at| at.0.checked_sub(row.matter.put_at.0));
         let shown = rows.iter().filter(|row| row.stage != hall::MatterStage::Withdrawn);
         let mut took_ms: Vec<u64> = shown.filter_map(took).collect();
         took_ms.sort_unstable();
@@ -79,7 +80,8 @@ impl View<'_> {
             waiting: count(hall::MatterStage::Waiting),
             heard: count(hall::MatterStage::Heard),
             answered: count(hall::MatterStage::Answered),
-            solved: count(hall::MatterStage::Solved),
+            // What nobody had answered was not solved here.
+            solved: rows.iter().filter(|row| row.stage == hall::MatterStage::Solved && row.answers > 0).count() as u64,
             to_me: rows.iter().filter(|row| self.waits_for_me(row)).count() as u64,
             answer_ms_median: took_ms.get(took_ms.len().saturating_sub(1) / 2).copied(),
         }
@@ -154,11 +156,19 @@ impl View<'_> {
     /// # Errors
     /// `matter-unknown`.
     pub(crate) fn matter_key(&self, asker: Option<MemberId>, id: &MatterId) -> Result<MatterKey, ApiError> {
-        let known = || self.home.board().hall().keys().into_iter().find(|key| key.1 == *id);
-        let key = asker.map(|asker| (asker, *id)).or_else(known);
-        let row = key.filter(|key| !self.is_gone(&key.0)).and_then(|key| self.home.matter_row(&key));
-        let seen = row.filter(|row| row.stage != hall::MatterStage::Withdrawn || self.me == Some(row.asker));
-        seen.map(|row| row.key()).ok_or_else(|| Refusal::MatterUnknown.into())
+        let keys = match asker {
+            Some(asker) => vec![(asker, *id)],
+            None => self.home.board().hall().keys().into_iter().filter(|key| key.1 == *id).collect(),
+        };
+        let rows = keys.into_iter().filter(|key| !self.is_gone(&key.0)).filter_map(|key| self.home.matter_row(&key));
+        let seen = |row: &MatterRow| row.stage != hall::MatterStage::Withdrawn || self.me == Some(row.asker);
+        let mut found = rows.filter(seen).map(|row| row.key());
+        match (found.next(), found.next()) {
+            (Some(key), None) => Ok(key),
+            (None, _) => Err(Refusal::MatterUnknown.into()),
+            // Anybody can copy an id.
+            (Some(_), Some(_)) => Err(ApiError::bad_arguments("不止一位街坊提过编号是这个的事，要写上是谁提的")),
+        }
     }
 
     /// Gives one matter with all that was said of it.
@@ -174,7 +184,9 @@ impl View<'_> {
         let can_answer = other.is_some_and(|me| self.home.may_answer(&me, &row.matter));
         let can_take_up = can_answer
             && row.stage == hall::MatterStage::Waiting
-            && other.is_some_and(|me| !board.has_taken_up(&key, &me));
+            && other.is_some_and(|me| {
+                !board.has_taken_up(&key, &me) && board.responses_by(&key, &me) < hall::RESPONSES_MAX
+            });
         let mine = self.me == Some(key.0);
         let said = board.turns(&key).into_iter();
         // What somebody who does not speak calls their taking up says nothing.

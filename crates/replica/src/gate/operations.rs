@@ -143,11 +143,16 @@ fn check_key(op: &Op, clock: &Clock, history: &History, made: &[(OpId, RecordKin
             Some(here.or_else(|| history.record_within(clock, map)).ok_or(GateRefusal::MapUnknown)?)
         }
     };
+    let old = op.slot.map.is_some_and(|map| made.iter().all(|(id, _)| *id != map));
+    if old && kind.is_some_and(RecordKind::is_final) && op.slot.key != SlotKey::Field(Field::MatterTakenBackAt) {
+        return Err(GateRefusal::AlterForbidden);
+    }
     match (op.slot.key, op.action) {
         (SlotKey::Record(_), Action::Make) if kind.is_none() => Ok(()),
         (SlotKey::Field(field), Action::Put) if field.kind() == kind => Ok(()),
         (SlotKey::Field(field), Action::Delete) if field.kind() == kind => {
-            if field.is_optional() && !op.replaces.is_empty() { Ok(()) } else { Err(GateRefusal::DeleteForbidden) }
+            let may = field.is_optional() && field != Field::MatterTakenBackAt;
+            if may && !op.replaces.is_empty() { Ok(()) } else { Err(GateRefusal::DeleteForbidden) }
         }
         (SlotKey::Record(_), Action::Delete) if kind.is_none() => Err(GateRefusal::DeleteForbidden),
         (SlotKey::Field(_), Action::Make) if kind.is_none() => Err(GateRefusal::ValueType),

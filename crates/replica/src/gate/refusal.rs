@@ -120,6 +120,9 @@ pub enum GateRefusal {
     /// Something is deleted that a record needs, or that was not there.
     #[error("this cannot be deleted")]
     DeleteForbidden,
+    /// A record of the hall is not altered once it is said: others have answered to it.
+    #[error("it alters what was said in the hall")]
+    AlterForbidden,
     /// The operation replaces something that is not in its place, as far as the change builds on it.
     #[error("it replaces what is not there")]
     ReplacesNothing,
@@ -179,6 +182,7 @@ impl GateRefusal {
             Self::RecordReplaced => "record-replaced",
             Self::RecordIncomplete => "record-incomplete",
             Self::DeleteForbidden => "delete-forbidden",
+            Self::AlterForbidden => "alter-forbidden",
             Self::ReplacesNothing => "replaces-nothing",
             Self::SlotTwice => "slot-twice",
             Self::Rehearsal => "rehearsal",

@@ -4,7 +4,7 @@ use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarVal
 use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
-use kaifong_domain::staff::{Hands, STAFF_MAX, Staff, Written};
+use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
     DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId,
 };
@@ -59,7 +59,6 @@ pub(crate) fn records(doc: &Automerge) -> Records {
     records.judgements.sort_by_key(|judgement| judgement.id);
     records.responses.sort_by_key(|response| response.id);
     records.staff.sort_by_key(|staff| staff.id);
-    records.staff.truncate(STAFF_MAX);
     if !records.staff.is_empty() {
         records.hands = hands;
     }

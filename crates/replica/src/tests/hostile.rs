@@ -469,6 +469,7 @@ fn every_refusal_has_a_code_of_its_own_and_says_whom_to_blame() {
         RecordReplaced,
         RecordIncomplete,
         DeleteForbidden,
+        AlterForbidden,
         ReplacesNothing,
         SlotTwice,
         Rehearsal,

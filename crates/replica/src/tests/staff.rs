@@ -162,7 +162,7 @@ fn two_devices_that_name_a_third_while_apart_agree_on_one_of_the_names() {
 }
 
 #[test]
-fn of_more_staff_than_can_be_the_least_ids_show_in_any_order_of_arrival() {
+fn more_names_than_devices_can_have_hide_nobody() {
     let mut firm = empty();
     let ids: Vec<u8> = (0..=u8::try_from(STAFF_MAX).unwrap()).rev().collect();
     let named: Vec<_> = ids
@@ -176,5 +176,9 @@ fn of_more_staff_than_can_be_the_least_ids_show_in_any_order_of_arrival() {
     named.iter().for_each(|delivery| drop(take(&mut neighbour, delivery)));
     let staff = neighbour.records().staff;
     assert_eq!(staff, firm.records().staff);
-    assert_eq!(staff.iter().map(|one| one.id.0[0]).collect::<Vec<_>>(), (0..64).collect::<Vec<u8>>());
+    assert_eq!(
+        staff.iter().map(|one| one.id.0[0]).collect::<Vec<_>>(),
+        (0..=64).collect::<Vec<u8>>(),
+        "which of them are devices is for the roster to say"
+    );
 }

@@ -87,7 +87,15 @@ impl Roster {
     /// Tells whether a reviewer has ever certified the member as an organisation. It never becomes untrue again, whichever
     /// certificate speaks for the member.
     pub fn was_organisation(&self, member: &MemberId) -> bool {
-        self.organisations.contains(member)
+        self.kinds.get(member).is_some_and(|kinds| kinds.values().any(|kind| kind.is_organisation()))
+    }
+
+    /// Tells whether any certificate of the member that counts says this, whichever of them speaks for the member now; the
+    /// founder is a person.
+    pub fn was_certified_as(&self, member: &MemberId, kind: MemberKind) -> bool {
+        let founder = *member == self.founder && kind == MemberKind::Person;
+        let said = |(certificate, said): (&EntryHash, &MemberKind)| *said == kind && !self.lost.contains(certificate);
+        founder || self.kinds.get(member).is_some_and(|kinds| kinds.iter().any(said))
     }
 
     /// Gives what reviewers say that a member is, in order of capacity; only of what somebody says now. An organisation is
@@ -118,8 +126,7 @@ impl Roster {
         let speaks = |vouch: &Vouch| vouch.capacity == capacity && vouch.opinion == Opinion::For;
         let by: BTreeSet<MemberId> =
             self.vouched.counted(member).filter(|(_, word)| speaks(&word.vouch)).map(|(_, word)| word.by).collect();
-        let is_person = self.members.get(member).is_some_and(|known| known.kind == MemberKind::Person);
-        is_person && by.len() >= capacity.needed()
+        self.was_certified_as(member, MemberKind::Person) && by.len() >= capacity.needed()
     }
 
     /// Tells whether a member holds a role in any epoch that was decided.

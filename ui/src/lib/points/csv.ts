@@ -1,6 +1,7 @@
 /** A statement as a table for spreadsheets: comma-separated values as RFC 4180 has them, in UTF-8 with a mark that says so. */
 import type { Line } from '$backend';
 import { m } from '$messages';
+import { held } from '$shared/time';
 import { nameOf } from '$shared/words';
 import { lineTitle, signedPoints, stateWords } from './lines';
 
@@ -15,7 +16,7 @@ function cell(value: string | number): string {
 
 /** "2026-11-29 14:05", where the person is. */
 function when(at: number): string {
-  const day = new Date(at);
+  const day = new Date(held(at));
   const two = (n: number) => String(n).padStart(2, '0');
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())} ${two(day.getHours())}:${two(day.getMinutes())}`;
 }

@@ -1,4 +1,5 @@
 /** What lines of the community fund say, and what its forms are typed with. */
+import { held } from '$shared/time';
 import type { FundLine, OpeningWrong, PurposeNote } from '$backend';
 import { m } from '$messages';
 import { actWord } from '$shared/acts';
@@ -9,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 /** "11月29日" of a day that is counted from 1970 on; it is a date on the wall and of no time zone. */
 export function dayWord(day: number): string {
-  return new Intl.DateTimeFormat(getLocale(), { month: 'long', day: 'numeric', timeZone: 'UTC' }).format(day * DAY_MS);
+  return new Intl.DateTimeFormat(getLocale(), { month: 'long', day: 'numeric', timeZone: 'UTC' }).format(held(day * DAY_MS));
 }
 
 /** "值班一次", "帮忙一小时 ×3", with the day where it is of one. */

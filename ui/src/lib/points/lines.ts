@@ -2,6 +2,7 @@
 import type { Line, LineState } from '$backend';
 import { m } from '$messages';
 import { actWord } from '$shared/acts';
+import { held } from '$shared/time';
 import { nameOf } from '$shared/words';
 import { purposeWords } from './fund';
 import { getLocale } from '../../paraglide/runtime.js';
@@ -47,7 +48,7 @@ export function signedPoints(line: Line): number {
 
 /** "2026-11", where the person is. */
 export function monthKey(at: number): string {
-  const day = new Date(at);
+  const day = new Date(held(at));
   return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}`;
 }
 

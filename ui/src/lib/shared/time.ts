@@ -3,9 +3,22 @@ import { getLocale } from '../../paraglide/runtime.js';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** The last and the first instant that dates know here: a device may claim any, and must not break the page that shows it. */
+const FAR_MS = 8.64e15;
+
+/** The instant, or the nearest that a date can hold. */
+export function held(at: number): number {
+  return Math.max(-FAR_MS + 400 * DAY_MS, Math.min(FAR_MS - 400 * DAY_MS, at));
+}
+
+/** As `<time datetime>` takes it. */
+export function iso(at: number): string {
+  return new Date(held(at)).toISOString();
+}
 
 /** "10月17日 星期五" */
 export function dayLong(at: number): string {
+  at = held(at);
   if (getLocale() === 'zh-Hans') {
     const day = new Intl.DateTimeFormat('zh-Hans', { month: 'long', day: 'numeric' }).format(at);
     return `${day} ${new Intl.DateTimeFormat('zh-Hans', { weekday: 'long' }).format(at)}`;
@@ -20,6 +33,7 @@ const DAYS = [
 
 /** The day of the lunar calendar, "八月廿六"; nothing where the system does not know it, or in other languages. */
 export function lunarDay(at: number): string | undefined {
+  at = held(at);
   if (getLocale() !== 'zh-Hans') return undefined;
   try {
     const parts = new Intl.DateTimeFormat('zh-Hans-u-ca-chinese', { month: 'long', day: 'numeric' }).formatToParts(at);
@@ -41,6 +55,7 @@ export function yesterday(now: number): number {
 
 /** "2 分钟前", "明天", "3 天后"; further away than a week, the date. */
 export function relative(at: number, now: number): string {
+  at = held(at);
   const away = at - now;
   const form = new Intl.RelativeTimeFormat(getLocale(), { numeric: 'auto' });
   const far = Math.abs(away);
@@ -54,12 +69,14 @@ export function relative(at: number, now: number): string {
 
 /** "10月17日", with the year when it is another. */
 export function dateShort(at: number, now: number): string {
+  at = held(at);
   const year = new Date(at).getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
   return new Intl.DateTimeFormat(getLocale(), { year, month: 'long', day: 'numeric' }).format(at);
 }
 
 /** "今天 18:52", "周三 20:14", "9月28日 10:05". */
 export function moment(at: number, now: number): string {
+  at = held(at);
   const time = new Intl.DateTimeFormat(getLocale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
   const days = daysBetween(now, at);
   let day: string;

@@ -118,7 +118,7 @@ await story(async (tell) => {
   await chen.wait('fund', {}, '/received', 45);
   await shop.wait('fund', {}, '/received', 45);
   await at(shops, shop, '/points/fund');
-  await shops.getByRole('button', { name: /东街药店给基金的.*商户·502 陈姨收的/ }).waitFor();
+  await shops.getByRole('button', { name: /东街药店.*给基金的.*商户·502 陈姨收的/ }).waitFor();
   await shops.getByRole('button', { name: /603 何姐给基金的/ }).waitFor();
   await keeps(shops, 'what a neighbour and a shop gave');
   await at(hes, he, '/points');

@@ -33,7 +33,7 @@
 //! act on a day, whichever treasurer gives it.
 
 use kaifong_domain::fund::{Fund, Purpose};
-use kaifong_domain::{EntryHash, JournalId, MemberId, Points, Refusal};
+use kaifong_domain::{EntryHash, JournalId, MemberId, Points, ReasonId, Refusal};
 use kaifong_trust::entry::{Entry, Grant, GrantList, Role, Terms};
 
 use crate::fold::{Added, Ledger, Payment, Rights, Step};
@@ -83,7 +83,9 @@ impl Ledger {
         let covered = judged.and_then(|quota| figures.cover(points, quota));
         let place = self.add_payment(step, (to, points, Some(grant.terms.reason())), covered, entry.at)?;
         self.payments.get_mut(place.0 as usize)?.grant = Some(Box::new(grant.terms));
-        self.granted.entry(grant.terms.reason()).or_default().push(place);
+        if covered != Err(Uncovered::Malformed) {
+            self.granted.entry(grant.terms.reason()).or_default().push(place);
+        }
         Some((Outcome::Offered(covered), Some(place)))
     }
 
@@ -126,7 +128,11 @@ impl Ledger {
         let named = self.tree.node(self.tree.find(list)?).fact;
         let at = self.push(step, Movement::default(), Fact::Aside, None)?;
         if let Fact::List(list) = named {
-            self.lists.get_mut(list as usize)?.unlisted.push(at);
+            let list = self.lists.get_mut(list as usize)?;
+            // On another journal it says nothing.
+            if self.tree.node(list.at).journal == step.journal {
+                list.unlisted.push(at);
+            }
         }
         Some((Outcome::Aside, None))
     }
@@ -234,10 +240,10 @@ impl Ledger {
         self.tree.find(tip).and_then(|at| self.given.get(&at)).copied().unwrap_or(0)
     }
 
-    /// Lists what the fund has granted or would for the same occasion of the same member: every covered grant with this
-    /// reason that no branch of its payee has declined, by hash.
-    pub fn grants_for(&self, terms: &Terms) -> Vec<EntryHash> {
-        let same = self.granted.get(&terms.reason()).into_iter().flatten().filter_map(|place| self.payment(*place));
+    /// Lists what the fund has granted for an occasion of a member: every covered grant with this reason that no branch of its
+    /// payee has declined, by hash.
+    pub fn grants_for(&self, occasion: &ReasonId) -> Vec<EntryHash> {
+        let same = self.granted.get(occasion).into_iter().flatten().filter_map(|place| self.payment(*place));
         let open = |paid: &&Payment| paid.covered.is_ok() && (paid.declines.is_empty() || !paid.accepts.is_empty());
         self.hashes(same.filter(open).map(|paid| paid.at))
     }

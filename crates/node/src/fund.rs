@@ -4,6 +4,8 @@
 //! People lay out and agree. What a treasurer's device then writes by itself (the journal's opening, the grants of a list
 //! that was agreed to, the taking of gifts) is asked after every arrival like the other duties.
 
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::fund::{Act, BUDGET_MAX, Fund, Purpose};
@@ -14,9 +16,12 @@ use kaifong_trust::entry::{Body, FUND_NONCE, Grant, GrantList, LIST_MAX, MemberK
 use kaifong_trust::pen::Pen;
 use rand_core::Rng;
 
-use crate::event::{Done, NodeError, Tag};
+use crate::event::{Done, NodeError};
 use crate::home::{Eyes, Home};
 use crate::node::Node;
+
+pub(crate) use lists::Lists;
+pub use lists::{Listed, Occasions};
 
 const META_FUND: &[u8] = b"fund journal";
 /// There from the first doubt on: a journal that others know may be the one that this store has lost.
@@ -91,34 +96,6 @@ pub(crate) enum Into {
     Fund,
 }
 
-/// Lists of grants and second persons' words for them, as entries say.
-#[derive(Debug, Default)]
-pub(crate) struct Lists {
-    /// Lists in fund journals, in the order in which they came.
-    pub(crate) all: Vec<EntryHash>,
-    /// The words for each.
-    pub(crate) seconds: BTreeMap<EntryHash, BTreeSet<EntryHash>>,
-}
-
-/// A list of grants as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// The entry that holds it.
-    pub list: EntryHash,
-    /// The treasurer.
-    pub treasurer: MemberId,
-    /// When it was laid out, as the treasurer's device claims.
-    pub at: kaifong_domain::Instant,
-    /// What is to be granted.
-    pub terms: Vec<Terms>,
-    /// Who has agreed and could, with the entries that say so.
-    pub seconded: BTreeMap<MemberId, EntryHash>,
-    /// How many of them were granted.
-    pub granted: usize,
-    /// Whether the treasurer took it back.
-    pub unlisted: bool,
-}
-
 impl Home {
     /// Gives the fund's account.
     pub fn fund(&self) -> MemberId {
@@ -135,64 +112,6 @@ impl Home {
     /// Tells whether a member may grant from the fund by the newest epoch.
     pub fn is_treasurer(&self, member: &MemberId) -> bool {
         self.roster().held(&self.roster().newest_epoch(), member, Role::Treasurer)
-    }
-
-    /// Tells whether a member could agree to a list.
-    pub fn may_second(&self, list: &Listed, member: &MemberId) -> bool {
-        let gets = list.terms.iter().any(|terms| terms.member == *member && terms.purpose != Purpose::Opening);
-        let epoch = self.roster().newest_epoch();
-        *member != list.treasurer && !gets && may_second(&Eyes(self.roster()), &epoch, member)
-    }
-
-    /// Gives the lists that were laid out, oldest first.
-    pub fn grant_lists(&self) -> Vec<Listed> {
-        self.lists.all.iter().filter_map(|list| self.grant_list(list)).collect()
-    }
-
-    /// Gives one list; `None` for what is none.
-    pub fn grant_list(&self, list: &EntryHash) -> Option<Listed> {
-        let entry = self.journals().entry(list)?;
-        let value = entry.value();
-        let Body::GrantList(GrantList { terms }) = &value.body else { return None };
-        let journal = self.journals().journal(&value.journal).filter(|journal| journal.open.is_fund())?;
-        let words = self.lists.seconds.get(list).into_iter().flatten();
-        let said = words.filter_map(|word| {
-            let second = self.journals().entry(word)?.value();
-            let by = self.roster().owner_of_journal(&second.journal)?;
-            // The ledger asks for the role in the epoch that the word names. An honest treasurer grants on no word of a device
-            // that was closed or has forked, nor of somebody who could not agree today.
-            let eyes = Eyes(self.roster());
-            let then = may_second(&eyes, &second.epoch, &by);
-            let today = may_second(&eyes, &self.roster().newest_epoch(), &by);
-            let stands = self.journals().counts(word) && !self.ledger().is_forked(&second.journal);
-            (then && today && stands && by != journal.member).then_some((by, *word))
-        });
-        let unlisted = journal.tips().iter().all(|tip| self.ledger().is_unlisted(tip, list));
-        Some(Listed {
-            list: *list,
-            treasurer: journal.member,
-            at: value.at,
-            terms: terms.clone(),
-            seconded: said.collect(),
-            granted: terms.iter().filter(|terms| self.ledger().was_granted(&value.journal, terms)).count(),
-            unlisted,
-        })
-    }
-
-    /// Tells whether a grant for an occasion keeps others from granting it: it was accepted, or can still be. One of somebody
-    /// who is no treasurer any more, or into a journal that nobody uses, keeps nobody waiting.
-    fn blocks(&self, grant: &EntryHash) -> bool {
-        let Some(row) = self.ledger().transfer(grant) else { return false };
-        let keeper = self.journals().journal(&row.payer).map(|journal| journal.member);
-        let alive = keeper.is_some_and(|keeper| self.is_treasurer(&keeper)) && self.is_in_use(&row.payee);
-        row.state == LineState::Accepted || alive
-    }
-
-    /// Tells whether grants of a list are still to come: its treasurer keeps it with the journal that they grant from today.
-    fn is_to_come(&self, list: &Listed) -> bool {
-        let journal = self.journals().entry(&list.list).map(|entry| entry.value().journal);
-        let keeps = self.is_treasurer(&list.treasurer) && self.purse_of(&list.treasurer) == journal;
-        keeps && !list.unlisted && list.granted < list.terms.len()
     }
 
     /// Gives the fund journals that a member's devices would open first, opened or not.
@@ -276,7 +195,8 @@ impl Home {
         }
         let entry = self.journals().entry(grant)?;
         let Body::Grant(Grant { terms, .. }) = &entry.value().body else { return None };
-        let others = self.ledger().grants_for(terms).into_iter().filter_map(|hash| self.ledger().transfer(&hash));
+        let others =
+            self.ledger().grants_for(&terms.reason()).into_iter().filter_map(|hash| self.ledger().transfer(&hash));
         Some(!others.into_iter().any(|other| other.payee != row.payee && other.state == LineState::Accepted))
     }
 }
@@ -397,9 +317,7 @@ impl Node {
         let to = self.journal_of(&member).ok_or(Refusal::PayeeUnknown)?;
         let terms = Terms { to, member, points, purpose };
         let home = self.require_home()?;
-        let listed = home.grant_lists().into_iter().filter(|list| home.is_to_come(list));
-        let waits = listed.flat_map(|list| list.terms).any(|other| other.reason() == terms.reason());
-        if waits || home.ledger().grants_for(&terms).iter().any(|grant| home.blocks(grant)) {
+        if !home.occasions().is_open(&member, &purpose) {
             return Err(Refusal::GrantedAlready.into());
         }
         Ok(terms)
@@ -544,17 +462,15 @@ impl Node {
         let last = home.journals().entry(tip).map_or(NO_ENTRY, |entry| entry.value().epoch);
         let epoch = home.roster().epoch_after(&last);
         let stamp = home.ledger().newest_stamp(tip);
-        let seconded = home.lists.seconds.keys().filter_map(|list| home.grant_list(list));
-        let theirs = seconded.filter(|list| !list.unlisted && list.granted < list.terms.len());
-        let mine =
-            theirs.filter(|list| home.journals().entry(&list.list).is_some_and(|entry| entry.value().journal == own));
-        for list in mine {
+        let is_own = |list: &&EntryHash| home.journals().entry(list).is_some_and(|entry| entry.value().journal == own);
+        let mine = home.lists.seconds.keys().filter(is_own).filter_map(|list| home.grant_list(list));
+        for list in mine.filter(|list| !list.unlisted && list.granted < list.terms.len()) {
             // What was declined is not granted again by itself.
             let open = list
                 .terms
                 .iter()
                 .filter(|terms| !home.ledger().was_granted(&own, terms))
-                .filter(|terms| !home.ledger().grants_for(terms).iter().any(|grant| home.blocks(grant)));
+                .filter(|terms| !home.was_granted_for(&terms.reason()));
             for (terms, second) in open.flat_map(|terms| list.seconded.values().map(move |second| (terms, second))) {
                 let gone = self.require_not_gone(&terms.member).is_err();
                 let grant = Grant { terms: *terms, second: Some(*second) };
@@ -574,25 +490,6 @@ impl Node {
             Into::Fund => self.write_purse(body),
         }
         .map(|_| ())
-    }
-}
-
-impl Home {
-    /// Remembers lists and the words for them.
-    pub(crate) fn note_list(&mut self, hash: EntryHash, body: &Body) -> Option<Tag> {
-        match body {
-            Body::GrantList(_) => {
-                let entry = self.journals().entry(&hash)?;
-                let journal = self.journals().journal(&entry.value().journal)?;
-                if journal.open.is_fund() {
-                    self.lists.all.push(hash);
-                }
-            }
-            Body::Second { list } => _ = self.lists.seconds.entry(*list).or_default().insert(hash),
-            Body::Grant(_) | Body::Unlist { .. } => {}
-            _ => return None,
-        }
-        Some(Tag::Points)
     }
 }
 

@@ -7,6 +7,9 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use kaifong_domain::hall::{
     Addressee, Judged, Judgement, Matter, MatterKey, MatterKind, MatterRow, Response, ResponseKind,
 };
@@ -128,20 +131,42 @@ impl Home {
 
     /// Gives a matter as a row.
     pub fn matter_row(&self, key: &MatterKey) -> Option<MatterRow> {
-        let matter = self.board().hall().matter(key)?;
-        self.board().hall().row(key, |by| !self.voices_on(by, matter).is_empty())
+        self.speakers().matter_row(key)
+    }
+
+    /// Looks at many matters: who speaks is asked once for each member.
+    pub fn speakers(&self) -> Speakers<'_> {
+        Speakers { home: self, known: RefCell::default() }
+    }
+}
+
+/// Who speaks in a building's hall, as it stands now.
+#[derive(Debug)]
+pub struct Speakers<'a> {
+    home: &'a Home,
+    known: RefCell<BTreeMap<MemberId, Vec<Speaking>>>,
+}
+
+impl Speakers<'_> {
+    fn any(&self, member: &MemberId, fits: impl Fn(&Speaking) -> bool) -> bool {
+        let mut known = self.known.borrow_mut();
+        known.entry(*member).or_insert_with(|| self.home.voices(member)).iter().any(fits)
+    }
+
+    /// Gives a matter as a row.
+    pub fn matter_row(&self, key: &MatterKey) -> Option<MatterRow> {
+        let hall = self.home.board().hall();
+        let to = hall.matter(key)?.to;
+        hall.row(key, |by| to == Some(Addressee::Member(*by)) || self.any(by, |_| true))
     }
 
     /// Tells whether a matter waits for this member's answer: they speak, and it is put to them, to what they are, or to
     /// everybody who answers.
     pub fn is_put_to(&self, member: &MemberId, row: &MatterRow) -> bool {
-        let speaks = |voice: Voice| {
-            let mut voices = self.voices(member).into_iter();
-            voices.any(|speaking| speaking.now && speaking.voice == voice)
-        };
+        let speaks = |voice: Voice| self.any(member, |speaking| speaking.now && speaking.voice == voice);
         row.asker != *member
             && match row.matter.to {
-                None => self.voices(member).iter().any(|speaking| speaking.now),
+                None => self.any(member, |speaking| speaking.now),
                 Some(Addressee::Member(other)) => other == *member,
                 Some(Addressee::Officials) => speaks(Voice::Official),
                 Some(Addressee::PropertyFirm) => speaks(Voice::PropertyFirm),

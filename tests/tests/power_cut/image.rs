@@ -66,16 +66,24 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // A process that was just killed may hold its files for a moment. The loop device goes with the mount.
-        for _ in 0..50 {
-            if run("umount", &[path(&self.mount)]).is_ok() {
-                let _ = fs::remove_file(&self.image);
-                return;
-            }
-            thread::sleep(Duration::from_millis(50));
+        // The loop device goes with the mount.
+        if unmount(&self.mount) {
+            let _ = fs::remove_file(&self.image);
         }
-        let _ = run("umount", &["-l", path(&self.mount)]);
     }
+}
+
+/// Takes a file system away. A process that was just killed, or a thread of a store that was just dropped, may hold its
+/// files for a moment: whoever still does after that keeps it until they let go. Tells whether nobody does.
+pub(crate) fn unmount(mount: &Path) -> bool {
+    for _ in 0..50 {
+        if run("umount", &[path(mount)]).is_ok() {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let _ = run("umount", &["-l", path(mount)]);
+    false
 }
 
 /// Runs a program of the system's and turns its failure into an error.

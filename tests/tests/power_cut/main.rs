@@ -22,7 +22,7 @@ use kaifong_store::{Batch, SledStore, Space, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::{
-    image::{Disk, run},
+    image::{Disk, run, unmount},
     writer::{Kind, Record, Writer, check_store, count_in_bare_sled, key, write_until_killed},
 };
 
@@ -125,8 +125,9 @@ fn a_full_disk_is_told_and_loses_nothing() {
     let tmpfs_text = tmpfs.to_str().unwrap();
     run("mount", &["-t", "tmpfs", "-o", "size=16m", "tmpfs", tmpfs_text]).unwrap();
     let outcome = std::panic::catch_unwind(|| fill_up_and_make_room(&tmpfs));
-    run("umount", &[tmpfs_text]).unwrap();
+    let free = unmount(&tmpfs);
     outcome.unwrap();
+    assert!(free, "the store that was dropped still holds its files");
 }
 
 fn fill_up_and_make_room(mount: &Path) {

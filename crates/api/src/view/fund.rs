@@ -32,8 +32,9 @@ pub(crate) fn fund(node: &Node) -> Result<FundNote, ApiError> {
     let sum = |way: Way| took(way).map(|line| u64::from(line.points.0)).sum::<u64>();
     let treasurer = view.me.is_some_and(|me| home.is_treasurer(&me));
     let payees: Vec<MemberId> = if treasurer { view.payees(node) } else { Vec::new() };
-    let had = |member: &MemberId| ledger_has(&lines, member, home);
-    let newcomers: Vec<_> = payees.iter().filter(|_| now.starter.0 > 0).filter(|member| !had(member)).collect();
+    let occasions = home.occasions();
+    let new = |member: &&MemberId| now.starter.0 > 0 && occasions.is_open(member, &Purpose::Starter);
+    let newcomers: Vec<_> = payees.iter().filter(new).collect();
     Ok(FundNote {
         open: *now != Fund::default(),
         balance: ledger.balance(&account),
@@ -53,15 +54,6 @@ pub(crate) fn fund(node: &Node) -> Result<FundNote, ApiError> {
         lines: lines.iter().rev().take(NEWEST_LINES).map(|line| view.fund_line(line)).collect(),
         lines_total: lines.len() as u64,
     })
-}
-
-/// Tells whether a member has a starter grant that was not declined.
-fn ledger_has(lines: &[ledger::Line], member: &MemberId, home: &kaifong_node::Home) -> bool {
-    let theirs =
-        lines.iter().filter(|line| line.purpose == Some(Purpose::Starter) && line.counterpart == Some(*member));
-    let listed = home.grant_lists().into_iter().filter(|list| !list.unlisted).flat_map(|list| list.terms);
-    theirs.into_iter().any(|line| line.state != ledger::LineState::Declined)
-        || listed.into_iter().any(|terms| terms.member == *member && terms.purpose == Purpose::Starter)
 }
 
 fn counts(line: &ledger::Line) -> bool {
@@ -191,19 +183,12 @@ pub(crate) fn require_treasurer(node: &Node) -> Result<(), ApiError> {
 /// `no-building`.
 pub(crate) fn openings_read(node: &Node, read: &Balances) -> Result<OpeningsReading, ApiError> {
     let view = View::of(node)?;
-    let granted = view.home.ledger().statement(&view.home.fund());
-    let mut had: BTreeSet<MemberId> = granted
-        .iter()
-        .filter(|line| line.purpose == Some(Purpose::Opening) && line.state != ledger::LineState::Declined)
-        .filter_map(|line| line.counterpart)
-        .collect();
-    let listed = view.home.grant_lists().into_iter().filter(|list| !list.unlisted).flat_map(|list| list.terms);
-    had.extend(listed.filter(|terms| terms.purpose == Purpose::Opening).map(|terms| terms.member));
+    let occasions = view.home.occasions();
     let people: Vec<Person> = view.payees(node).into_iter().map(|member| view.person(member)).collect();
     let called = |name: &str| {
         let mut same = people.iter().filter(|person| person.name == name || person.shown() == name);
         let one = same.next().filter(|_| same.next().is_none());
-        one.filter(|person| !had.contains(&person.member.0)).cloned()
+        one.filter(|person| occasions.is_open(&person.member.0, &Purpose::Opening)).cloned()
     };
     let lines = read.lines.iter().map(|line| OpeningLine {
         line: line.line,

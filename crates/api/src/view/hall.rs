@@ -3,6 +3,7 @@
 use kaifong_domain::hall::{self, MatterKey, MatterRow, ResponseKind, Said};
 use kaifong_domain::staff::Written;
 use kaifong_domain::{MatterId, MemberId, Refusal};
+use kaifong_node::Speakers;
 
 use super::View;
 use super::listings::page;
@@ -26,8 +27,9 @@ impl View<'_> {
         if matches!(args.show, MatterShow::Mine | MatterShow::ToMe) {
             self.require_me()?;
         }
-        let rows = self.matter_rows();
-        let tally = self.tally(&rows);
+        let hall = self.home.speakers();
+        let rows = self.matter_rows(&hall);
+        let tally = self.tally(&rows, &hall);
         let text = args.text.as_deref().map(kaifong_node::matching::fold);
         let mut wanted: Vec<&MatterRow> = rows
             .iter()
@@ -35,7 +37,7 @@ impl View<'_> {
                 let stands = match args.show {
                     MatterShow::All => row.stage != hall::MatterStage::Withdrawn,
                     MatterShow::Mine => self.me == Some(row.asker),
-                    MatterShow::ToMe => self.waits_for_me(row),
+                    MatterShow::ToMe => self.waits_for_me(row, &hall),
                     MatterShow::Waiting => row.stage.wants_answer(),
                     MatterShow::Solved => row.stage == hall::MatterStage::Solved,
                 };
@@ -46,30 +48,35 @@ impl View<'_> {
         wanted.sort_by_key(|row| place_of(row));
         let total = wanted.len() as u64;
         let shown = wanted.into_iter().skip(args.skip as usize).take(limit);
-        Ok(Matters { rows: shown.map(|row| self.matter(row)).collect(), total, tally })
+        Ok(Matters { rows: shown.map(|row| self.matter(row, &hall)).collect(), total, tally })
     }
 
     /// Gives every matter that one may see: not those of who has gone, and of those withdrawn one's own alone.
-    fn matter_rows(&self) -> Vec<MatterRow> {
+    fn matter_rows(&self, hall: &Speakers<'_>) -> Vec<MatterRow> {
         let keys = self.home.board().hall().keys().into_iter();
-        let rows = keys.filter(|key| !self.is_gone(&key.0)).filter_map(|key| self.home.matter_row(&key));
-        rows.filter(|row| row.stage != hall::MatterStage::Withdrawn || self.me == Some(row.asker)).collect()
+        let rows = keys.filter(|key| !self.is_gone(&key.0)).filter_map(|key| hall.matter_row(&key));
+        rows.filter(|row| self.is_seen(row)).collect()
     }
 
     /// Gives what waits for this member: matters to answer, and own ones to judge, the longest waiting first.
-    pub(super) fn matters_for(&self, me: MemberId) -> Vec<MatterRow> {
-        let mut rows = self.matter_rows();
-        rows.retain(|row| self.waits_for_me(row) || waits_for_verdict(row, Some(me)));
+    pub(super) fn matters_for(&self, me: MemberId, hall: &Speakers<'_>) -> Vec<MatterRow> {
+        let mut rows = self.matter_rows(hall);
+        rows.retain(|row| self.waits_for_me(row, hall) || waits_for_verdict(row, Some(me)));
         rows.sort_by_key(place_of);
         rows
     }
 
-    fn waits_for_me(&self, row: &MatterRow) -> bool {
-        let to_me = |me: MemberId| self.is_here(&me) && self.home.is_put_to(&me, row);
+    /// Tells whether one may see it: what was withdrawn only its asker may.
+    fn is_seen(&self, row: &MatterRow) -> bool {
+        row.stage != hall::MatterStage::Withdrawn || self.me == Some(row.asker)
+    }
+
+    fn waits_for_me(&self, row: &MatterRow, hall: &Speakers<'_>) -> bool {
+        let to_me = |me: MemberId| self.is_here(&me) && hall.is_put_to(&me, row);
         row.stage.wants_answer() && self.me.is_some_and(to_me)
     }
 
-    fn tally(&self, rows: &[MatterRow]) -> Tally {
+    fn tally(&self, rows: &[MatterRow], hall: &Speakers<'_>) -> Tally {
         let count = |stage| rows.iter().filter(|row| row.stage == stage).count() as u64;
         // By their own clocks some answer before they are asked: that says nothing of how long it took.
         let took = |row: &MatterRow| row.first_answered_at.and_then(|at| at.0.checked_sub(row.matter.put_at.0));
@@ -82,12 +89,12 @@ impl View<'_> {
             answered: count(hall::MatterStage::Answered),
             // What nobody had answered was not solved here.
             solved: rows.iter().filter(|row| row.stage == hall::MatterStage::Solved && row.answers > 0).count() as u64,
-            to_me: rows.iter().filter(|row| self.waits_for_me(row)).count() as u64,
+            to_me: rows.iter().filter(|row| self.waits_for_me(row, hall)).count() as u64,
             answer_ms_median: took_ms.get(took_ms.len().saturating_sub(1) / 2).copied(),
         }
     }
 
-    pub(crate) fn matter(&self, row: &MatterRow) -> Matter {
+    pub(crate) fn matter(&self, row: &MatterRow, hall: &Speakers<'_>) -> Matter {
         let matter = &row.matter;
         Matter {
             id: Hex(matter.id),
@@ -109,7 +116,7 @@ impl View<'_> {
             solved_at: row.solved_at.map(|at| at.0),
             answers: row.answers,
             replies: row.replies,
-            waits_for_me: self.waits_for_me(row),
+            waits_for_me: self.waits_for_me(row, hall),
             waits_for_verdict: waits_for_verdict(row, self.me),
         }
     }
@@ -161,8 +168,7 @@ impl View<'_> {
             None => self.home.board().hall().keys().into_iter().filter(|key| key.1 == *id).collect(),
         };
         let rows = keys.into_iter().filter(|key| !self.is_gone(&key.0)).filter_map(|key| self.home.matter_row(&key));
-        let seen = |row: &MatterRow| row.stage != hall::MatterStage::Withdrawn || self.me == Some(row.asker);
-        let mut found = rows.filter(seen).map(|row| row.key());
+        let mut found = rows.filter(|row| self.is_seen(row)).map(|row| row.key());
         match (found.next(), found.next()) {
             (Some(key), None) => Ok(key),
             (None, _) => Err(Refusal::MatterUnknown.into()),
@@ -198,7 +204,7 @@ impl View<'_> {
             can_say: other.is_some_and(|me| board.responses_by(&key, &me) < hall::RESPONSES_MAX),
             can_solve: mine && row.stage.is_open(),
             can_reopen: mine && matches!(row.stage, hall::MatterStage::Answered | hall::MatterStage::Solved),
-            matter: self.matter(&row),
+            matter: self.matter(&row, &self.home.speakers()),
         })
     }
 

@@ -34,9 +34,10 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     let news = view.news(me, since);
     let news_total = news.len() as u64;
     let news = news.into_iter().take(NEWS_MAX).map(|row| view.listing(row)).collect();
-    let rows = view.matters_for(me);
+    let hall = view.home.speakers();
+    let rows = view.matters_for(me, &hall);
     let matters_total = rows.len() as u64;
-    let matters = rows.iter().take(MATTERS_MAX).map(|row| view.matter(row)).collect();
+    let matters = rows.iter().take(MATTERS_MAX).map(|row| view.matter(row, &hall)).collect();
     let matches = best_matches(node, me)?;
     Ok(Today { turns, turns_total, matches, news, news_total, since, requests, matters, matters_total })
 }
@@ -91,7 +92,7 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         place: "/neighbours/council".to_owned(),
     }));
     // Once for each round: for an answer, and for the word whether the answer helps.
-    things.extend(view.matters_for(me).into_iter().map(|row| {
+    things.extend(view.matters_for(me, &view.home.speakers()).into_iter().map(|row| {
         let what: &[u8] = if row.asker == me { b"judge" } else { b"answer" };
         let (asker, id, since) = (row.asker, row.matter.id, row.open_since.0.to_le_bytes());
         Thing {

@@ -408,12 +408,12 @@ fn one_occasion_counts_once_whoever_grants_it() {
     }
     let mut known = vec![first, again, apart];
     known.sort_unstable();
-    assert_eq!(t.b.ledger.grants_for(&mine), known);
+    assert_eq!(t.b.ledger.grants_for(&mine.reason()), known);
     // Declined, the treasurer has it back.
     let decline = t.b.decline(&mut t.chen, apart).unwrap();
     t.b.reclaim(&mut other, decline).unwrap();
     assert_eq!(t.b.rights(&other), 300);
-    assert!(!t.b.ledger.grants_for(&mine).contains(&apart));
+    assert!(!t.b.ledger.grants_for(&mine.reason()).contains(&apart));
     assert_eq!(t.b.ledger.balance(&t.chen.member), 10);
 }
 

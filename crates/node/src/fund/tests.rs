@@ -228,6 +228,16 @@ fn nobody_takes_a_grant_of_who_they_know_to_be_a_treasurer_no_longer() {
     assert_eq!(balances(&room, "何姐"), (0, 0, 0));
     let dismissed = Refusal::RoleMissing { role: "treasurer" };
     assert_eq!(grants(&mut room, "陈姨", "何姐", shift(DAY, 1)), refused(dismissed));
+    // Nor does it keep a treasurer of today from granting the same.
+    room.meet("陈姨", "李叔");
+    let li = room.member("李叔");
+    room.does("李叔", Command::SetRole { member: li, role: Role::Treasurer, held: true }).unwrap();
+    gives(&mut room, &[("李叔", 100)]).unwrap();
+    grants(&mut room, "李叔", "何姐", Purpose::Starter).unwrap();
+    room.meet("李叔", "何姐");
+    assert_eq!(room.home("何姐").ledger().balance(&room.member("何姐")), 20);
+    let twice = refused(Refusal::GrantedAlready);
+    assert_eq!(grants(&mut room, "李叔", "何姐", Purpose::Starter), twice);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn an_official_answers_and_a_neighbour_replies_and_what_was_answered_stays_so_wh
     let mut room = with_an_official();
     let he = room.member("何姐");
     let matter = asks(&mut room, "王伯", Some(Addressee::Officials));
-    assert!(room.home("何姐").is_put_to(&he, &room.home("何姐").matter_row(&matter).unwrap()));
+    assert!(room.home("何姐").speakers().is_put_to(&he, &room.home("何姐").matter_row(&matter).unwrap()));
     assert_eq!(room.does("陈姨", takes_up(matter)), refused(Refusal::NotAnswerer));
     room.does("陈姨", says(matter)).unwrap();
     assert_eq!(stage(&room, "王伯", &matter), MatterStage::Waiting);

@@ -42,7 +42,7 @@ export function counts(line: Line): boolean {
   return line.state !== 'declined' && line.state !== 'not-counted';
 }
 
-export function signedPoints(line: Line): number {
+export function signedPoints(line: Pick<Line, 'direction' | 'points'>): number {
   return line.direction === 'in' ? line.points : -line.points;
 }
 

@@ -174,6 +174,8 @@ await story(async (tell) => {
     deals: [li, '/deal'],
     'deal-turn': [li, `/deal/${at.lent}`],
     'deal-done': [chen, `/deal/${at.helped}`],
+    figure: [chen, `/deal/${at.helped}`, (seen) => press(seen, 'dispute_ask').then(() => opened(seen))],
+    disputes: [li, '/neighbours/disputes'],
     proof: [chen, `/deal/${at.helped}`, (seen) => press(seen, 'deal_proof').then(() => seen.getByRole('dialog').getByText(said('proof_ok')).waitFor())],
     answer: [li, `/share/${at.long}`, (seen) => press(seen, 'share_do_borrow').then(() => opened(seen))],
     points: [li, '/points'],

@@ -133,6 +133,12 @@ fn what_a_thief_erased_with_a_phone_counts_no_longer_once_its_owner_disowns_it()
     play("disowned.mjs");
 }
 
+// proves: A23 B23
+#[test]
+fn two_who_differ_about_points_pay_nothing_until_a_mediator_or_they_themselves_say_how_many() {
+    play("dispute.mjs");
+}
+
 // proves: B23
 #[test]
 fn two_neighbours_without_a_network_pay_by_showing_each_other_their_screens() {

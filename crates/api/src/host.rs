@@ -9,7 +9,7 @@ use std::sync::Arc;
 use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, FundCommand, HallCommand, Handle};
+use kaifong_node::{Application, Command, DisputeCommand, Done, FundCommand, HallCommand, Handle};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -276,6 +276,22 @@ impl Host for NodeHost {
 
     async fn done(&self, args: DealArgs) -> Result<Saved, ApiError> {
         self.save(Command::Done { deal: args.deal.0 }).await
+    }
+
+    async fn say_points(&self, args: FigureArgs) -> Result<Saved, ApiError> {
+        self.dispute(DisputeCommand::Say { deal: args.deal.0, points: Points(args.points) }).await
+    }
+
+    async fn rule_points(&self, args: FigureArgs) -> Result<Saved, ApiError> {
+        self.dispute(DisputeCommand::Rule { deal: args.deal.0, points: Points(args.points) }).await
+    }
+
+    async fn settle(&self, args: DealArgs) -> Result<Saved, ApiError> {
+        self.dispute(DisputeCommand::Settle { deal: args.deal.0 }).await
+    }
+
+    async fn disputes(&self, _: NoArgs) -> Result<Deals, ApiError> {
+        self.view(|view| view.disputes()).await
     }
 
     async fn review(&self, args: ReviewArgs) -> Result<Saved, ApiError> {

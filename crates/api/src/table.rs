@@ -259,6 +259,12 @@ api_table! {
         respond_to_matter(RespondArgs) -> Saved;
         /// Says of a matter of one's own that it is solved, or not yet.
         judge_matter(JudgeArgs) -> Saved;
+        /// Says how many points are right for a deal of one's own; while the two differ nothing is paid for it.
+        say_points(FigureArgs) -> Saved;
+        /// Says so for a deal of which the two say different numbers; for mediators.
+        rule_points(FigureArgs) -> Saved;
+        /// Pays what one still owes for a finished deal, or back what was too much.
+        settle(DealArgs) -> Saved;
         /// Offers the other party of an agreed deal to exchange phone numbers.
         offer_phone(PhoneArgs) -> Saved;
         /// Takes that back: nothing more is sent, and neither number stays on one's own devices.
@@ -323,6 +329,8 @@ api_table! {
         deals(DealsArgs) -> Deals [Deals Listings Members];
         /// Shows one deal with its 凭证.
         deal(DealArgs) -> DealDetail [Deals Listings Members Points Reviews];
+        /// Lists deals of which the two say different numbers of points: one's own, and for mediators all.
+        disputes(NoArgs) -> Deals [Deals Listings Members Points];
         /// Lists what is before the hall, without an answer first.
         matters(MattersArgs) -> Matters [Matters Members Building];
         /// Shows one matter with all that was said of it.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 92] = [
+pub(crate) const REFUSAL_CODES: [&str; 97] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -102,6 +102,11 @@ pub(crate) const REFUSAL_CODES: [&str; 92] = [
     "not-impartial",
     "no-fund",
     "budget-reduced",
+    "in-dispute",
+    "not-in-dispute",
+    "own-deal",
+    "nothing-owed",
+    "corrected-enough",
 ];
 
 /// Gives the sentence of a refusal.
@@ -121,6 +126,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         MatterClosed { stage } => return format!("这件事现在是「{}」，做不了这一步", matter_word(stage)),
         MattersFull { most } => return format!("你已经有 {most} 件事没有办完"),
         SaidEnough { most } => return format!("对一件事最多说 {most} 次"),
+        CorrectedEnough { most } => return format!("这件事已经更正过 {most} 次，不能再改"),
         RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
         SheetMistyped { group: 0 } => return "恢复纸上有 50 个数字，这里多了或少了".to_owned(),
         SheetMistyped { group } => return format!("第 {group} 组数字抄错了"),
@@ -201,6 +207,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         NotAPerson => "基金的积分发给人，不发给单位和台机",
         ListUnknown => "没有这份名单在等，或者已经收回了",
         NotImpartial => "自己开的、发给自己的，要别人来确认",
+        InDispute => "这件事两家说的分数不一样，说好之前不付也不收",
+        NotInDispute => "这件事两家说的分数是一样的",
+        OwnDeal => "自己的事，要请别的调解员来定",
+        NothingOwed => "这件事你没有欠什么",
         NoFund => "这里还没有能收发积分的街坊基金",
         BudgetReduced { given } => return format!("已经拨了 {given} 分，只能多，不能少"),
     };
@@ -254,6 +264,8 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         BudgetSpent { .. } => "请委员会再拨一些",
         GrantedAlready => "同一天又做了一次，就把次数一起记；记错了的，请对方退回再记",
         NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
+        InDispute => "在这件事里说说几分才对，两家说成一样就行；说不拢，请调解员定",
+        CorrectedEnough { .. } => "要再补，在积分页直接谢对方",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         _ => return None,
     })
@@ -291,6 +303,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         SheetMistyped { group } => vec![("group", json!(group))],
         StillOpen { deals } => vec![("deals", json!(deals))],
         MatterClosed { stage } => vec![("stage", json!(stage))],
+        CorrectedEnough { most } => vec![("most", json!(most))],
         MattersFull { most } | SaidEnough { most } => vec![("most", json!(most))],
         BudgetSpent { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         BudgetReduced { given } => vec![("given", json!(given))],
@@ -324,6 +337,8 @@ pub fn verb(step: Step, gives: bool) -> &'static str {
         (Step::Done, true) => "帮好了",
         (Step::Done, false) => "确认办好",
         (Step::Review, _) => "说说怎么样",
+        (Step::Figure, _) => "说说几分才对",
+        (Step::Settle, _) => "补上差额",
     }
 }
 
@@ -340,6 +355,8 @@ pub fn act(act: Act, gives: bool) -> &'static str {
         (Act::Return, false) => "说还了",
         (Act::Done, true) => "说帮好了",
         (Act::Done, false) => "确认办好了",
+        (Act::Say, _) => "说了几分才对",
+        (Act::Rule, _) => "调解定了几分",
     }
 }
 
@@ -355,6 +372,11 @@ pub fn waiting(stage: Stage, mine: bool, others: &[String]) -> String {
         (_, false, []) => stage.word().to_owned(),
         (_, false, _) => format!("等 {whom}确认"),
     }
+}
+
+/// Says that the two say different numbers of points.
+pub fn differ(giver: u32, receiver: u32) -> String {
+    format!("分数没说拢：给的说 {giver} 分，受的说 {receiver} 分，先不付")
 }
 
 fn same_kind(kind: Kind) -> String {
@@ -419,161 +441,4 @@ fn role_word(role: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use kaifong_domain::Points;
-
-    use super::*;
-    use crate::{ApiError, Code};
-
-    /// One of each; the match below does not compile when one is missing.
-    fn all() -> Vec<Refusal> {
-        use Refusal::*;
-        let field = "title";
-        let all = vec![
-            TextEmpty { field },
-            TextTooLong { field, found: 61, most: 60 },
-            TextUnprintable { field, code: 0x202E },
-            OutOfRange { field: "stars", least: 1, most: 5 },
-            ModeMismatch,
-            KindMissing,
-            ListingUnknown,
-            ListingNotYours,
-            ListingClosed,
-            OwnListing,
-            CheckMissing,
-            NotMedical,
-            AlreadyAnswered,
-            ListingTaken,
-            DueMismatch,
-            DirectionMismatch,
-            DealUnknown,
-            NotAParty,
-            NotYourStep,
-            WrongStage { stage: "on-loan" },
-            AlreadyConfirmed,
-            BeyondRights { rights: 12, needed: Points(30) },
-            BeyondQuota { left: 5, needed: Points(30) },
-            TransferMalformed,
-            PayeeUnknown,
-            MemberUnknown,
-            RoleMissing { role: "reviewer" },
-            RequestUnknown,
-            AlreadyMember,
-            InviteUnknown,
-            InviteExpired,
-            InviteWithdrawn,
-            InboxFull,
-            NotYetMember,
-            DeviceUnknown,
-            SheetMistyped { group: 3 },
-            SheetUnknown,
-            SheetSpent,
-            ApprovalUnknown,
-            NotFinished,
-            NotStanding,
-            SeatMissing,
-            NoCouncil,
-            DraftUnknown,
-            DetailsUnknown,
-            NobodyToHear,
-            ComplaintUnknown,
-            RefoundingUnknown,
-            FollowedTwice,
-            CutoffTooLow,
-            ReviewerMissing,
-            SeatsMalformed { least: 3, most: 13 },
-            SeatSheetUnknown,
-            TooYoung,
-            AskedEnough { most: 3 },
-            QuestionUnknown,
-            StillOpen { deals: 2 },
-            SeatHeld,
-            LastReviewer,
-            HasLeft,
-            IsAway,
-            YouLeft,
-            NotLeaving,
-            MarkUnknown,
-            PlaceUnknown,
-            PlaceTwice,
-            PlaceEmpty,
-            MapTooLarge,
-            NotAddressed,
-            NoPlaceAsked,
-            OtherBuilding,
-            NotForThisDevice,
-            ShownFalse,
-            ShownTooLong,
-            MatterUnknown,
-            OwnMatter,
-            MatterClosed { stage: "solved" },
-            MattersFull { most: 10 },
-            NotAnswerer,
-            AlreadyTakenUp,
-            SaidEnough { most: 20 },
-            NotAnOrganisation,
-            StaffFull { most: 64 },
-            OffRate,
-            SecondNeeded,
-            BudgetSpent { left: 5, needed: Points(30) },
-            GrantedAlready,
-            NotAPerson,
-            ListUnknown,
-            NotImpartial,
-            NoFund,
-            BudgetReduced { given: 300 },
-        ];
-        assert_eq!(all.len(), REFUSAL_CODES.len());
-        all
-    }
-
-    #[test]
-    fn every_refusal_has_its_code_and_a_sentence_in_chinese() {
-        for (refused, code) in all().into_iter().zip(REFUSAL_CODES) {
-            assert_eq!(refused.code(), code);
-            let error = ApiError::from(refused.clone());
-            assert_eq!(error.code.as_str(), code);
-            assert!(error.sentence.chars().any(|c| c > '\u{4e00}'), "{error:?}");
-            let json = serde_json::to_string(&error).unwrap();
-            assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
-        }
-        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 20);
-    }
-
-    #[test]
-    fn figures_are_in_the_sentence_and_beside_it() {
-        let error = ApiError::from(Refusal::BeyondRights { rights: 12, needed: Points(30) });
-        assert_eq!(error.sentence, "需要 30 分，还能用的只有 12 分");
-        assert_eq!(error.details["rights"], 12);
-        let error = ApiError::from(Refusal::WrongStage { stage: "on-loan" });
-        assert!(error.sentence.contains("借出中"), "{}", error.sentence);
-    }
-
-    #[test]
-    fn reasons_are_told_in_one_line() {
-        let reasons = [
-            Reason::SameThing {
-                concept: "drain".into(), need_word: "通渠".into(), offer_word: "疏通管道".into()
-            },
-            Reason::SameBlock,
-        ];
-        assert_eq!(why(&reasons), "通渠 = 疏通管道 · 同栋");
-        assert_eq!(why(&[Reason::SameWords { words: vec!["梯子".into()] }]), "都说到「梯子」");
-    }
-
-    #[test]
-    fn who_waits_for_whom_is_told() {
-        let chen = ["502 陈姨".to_owned()];
-        for (stage, mine, others, told) in [
-            (Stage::Answered, false, &chen[..], "等 502 陈姨答应"),
-            (Stage::Answered, true, &[][..], "轮到你了：答应还是不"),
-            (Stage::Agreed, false, &chen[..], "等 502 陈姨确认"),
-            (Stage::OnLoan, true, &[][..], "轮到你了：等你确认"),
-            (Stage::Agreed, true, &chen[..], "等你和 502 陈姨确认"),
-            (Stage::Done, true, &[][..], "办妥了"),
-            (Stage::Lost, false, &[][..], "让给别家了"),
-        ] {
-            assert_eq!(waiting(stage, mine, others), told);
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod choices;
+mod dispute;
 mod face;
 mod fund;
 mod join;
@@ -17,6 +18,7 @@ use clap::{Arg, Args, Parser, Subcommand};
 use kaifong_api::dto::{Capacity, Kind, Mode, Opinion, Post, Role};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
+pub(crate) use dispute::DisputeCommand;
 pub(crate) use face::FaceCommand;
 pub(crate) use fund::{FundCommand, FundGrant, FundSet};
 pub(crate) use join::JoinArgs;
@@ -257,6 +259,12 @@ pub(crate) enum Command {
     Return(DealArg),
     /// 确认帮好了
     Done(DealArg),
+    /// 分数没说拢：说几分、请调解员定、补差额
+    Dispute {
+        /// 做什么
+        #[command(subcommand)]
+        what: DisputeCommand,
+    },
     /// 说说怎么样
     Review {
         /// 约定编号，可以只写前几位

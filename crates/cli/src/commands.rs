@@ -149,6 +149,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             let to = road.id(IdKind::Member, &member).await?;
             saved(out, &road.ask(rows::give, GiveArgs { to, points }).await?, "谢出去了，等对方收下")
         }
+        Command::Dispute { what } => crate::dispute::dispute(road, what, out).await,
         Command::Fund(command) => crate::fund::fund(road, command, out).await,
         command @ (Command::Devices
         | Command::Staff { .. }
@@ -280,7 +281,7 @@ async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out
 }
 
 /// Takes one step of a deal, then tells where the deal stands.
-async fn step<R>(road: &mut Road, row: R, typed: &str, out: Out) -> Result<(), ApiError>
+pub(crate) async fn step<R>(road: &mut Road, row: R, typed: &str, out: Out) -> Result<(), ApiError>
 where
     R: Row<Args = DealArgs, Result = Saved>,
 {
@@ -289,7 +290,7 @@ where
     stepped(road, deal, out).await
 }
 
-async fn stepped(road: &mut Road, deal: Hex<DealId>, out: Out) -> Result<(), ApiError> {
+pub(crate) async fn stepped(road: &mut Road, deal: Hex<DealId>, out: Out) -> Result<(), ApiError> {
     let detail = road.ask(rows::deal, DealArgs { deal }).await?;
     out.tell(&json!({ "saved": true, "deal": detail.deal }), |_| show::stepped(&detail.deal))
 }

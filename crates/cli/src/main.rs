@@ -5,6 +5,7 @@ mod args;
 mod buildings;
 mod commands;
 mod council;
+mod dispute;
 mod face;
 mod fund;
 mod hall;

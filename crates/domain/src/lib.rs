@@ -5,6 +5,7 @@
 //!
 //! * [`record`]: what a member says in their own document (profile, listings, reviews, invitations).
 //! * [`deal`]: what two members do with each other, as acts in their journals, and the state machine over them.
+//! * [`dispute`]: deals of which the two say different numbers of points.
 //! * [`board`]: the projection of both: listings, deals and reviews as rows, kept up to date act by act.
 //! * [`hall`]: what members put to those who answer, and what came of it.
 //! * [`credit`]: what signed entries say of a member.
@@ -18,6 +19,7 @@ pub mod board;
 pub mod charter;
 pub mod credit;
 pub mod deal;
+pub mod dispute;
 pub mod fund;
 pub mod hall;
 mod ids;

@@ -357,6 +357,24 @@ pub enum Refusal {
         /// What it was given, in points.
         given: u64,
     },
+    /// The two say different numbers of points for the deal, and nobody has settled it.
+    #[error("the two say different numbers of points for this deal; nothing is paid for it until that is settled")]
+    InDispute,
+    /// The two say the same number of points for the deal.
+    #[error("the two say the same number of points for this deal")]
+    NotInDispute,
+    /// A mediator does not decide what is their own.
+    #[error("a mediator does not decide a deal of their own")]
+    OwnDeal,
+    /// Nothing is owed for the deal, or not by this member.
+    #[error("you owe nothing for this deal")]
+    NothingOwed,
+    /// What was paid for a deal is not corrected without end.
+    #[error("what was paid for this deal was corrected {most} times; that is all")]
+    CorrectedEnough {
+        /// How often at most.
+        most: u8,
+    },
 }
 
 impl Refusal {
@@ -455,6 +473,11 @@ impl Refusal {
             Self::NotAnswerer => "not-answerer",
             Self::AlreadyTakenUp => "already-taken-up",
             Self::SaidEnough { .. } => "said-enough",
+            Self::InDispute => "in-dispute",
+            Self::NotInDispute => "not-in-dispute",
+            Self::OwnDeal => "own-deal",
+            Self::NothingOwed => "nothing-owed",
+            Self::CorrectedEnough { .. } => "corrected-enough",
         }
     }
 }

@@ -129,6 +129,10 @@ pub enum Step {
     Done,
     /// A party says how it was.
     Review,
+    /// A party answers the other's number of points with their own, or with the same.
+    Figure,
+    /// A party pays what is still owed, or back what was too much.
+    Settle,
 }
 
 impl Stage {

@@ -23,6 +23,7 @@ use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::council::EpochDraft;
+use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
 pub use outcome::{Done, NodeError};
@@ -443,6 +444,8 @@ pub enum Command {
     },
     /// Takes what another device shows.
     TakeShown(Box<Shown>),
+    /// Does something about the points of a deal of which the two say different numbers.
+    Dispute(DisputeCommand),
     /// Does something with the community fund.
     Fund(FundCommand),
     /// Answers what the other party of a finished deal said.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
+use kaifong_domain::dispute::{Disputes, Voice};
 use kaifong_domain::fund::Fund;
 use kaifong_domain::rows::ListingRow;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
@@ -91,6 +92,8 @@ pub struct Home {
     pub(crate) documents: Documents,
     /// The journal in which each party of a deal acted last: where a payment goes.
     pub(crate) deal_journals: BTreeMap<(kaifong_domain::DealId, MemberId), JournalId>,
+    /// Deals of which the two say different numbers of points.
+    pub(crate) disputes: Disputes,
     /// Lists of grants from the fund, and who has agreed to them.
     pub(crate) lists: crate::fund::Lists,
     matcher: Matcher<(MemberId, ListingId)>,
@@ -116,6 +119,7 @@ impl Home {
             board: Board::new(),
             documents: Documents::new(BuildingId(genesis.hash())),
             deal_journals: BTreeMap::new(),
+            disputes: Disputes::new(),
             lists: crate::fund::Lists::default(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
@@ -199,6 +203,7 @@ impl Home {
         self.roster().digest(&mut hasher);
         self.board.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
+        self.disputes.digest(&mut hasher);
         *hasher.finalize().as_bytes()
     }
 
@@ -258,9 +263,10 @@ impl Home {
         }
         let changed = self.board.forget_acts();
         self.deal_journals.clear();
+        self.disputes = Disputes::new();
         self.rows_changed(&changed, arrival);
-        let acts: Vec<_> =
-            self.journals.since(0).filter(|entry| matches!(entry.value().body, Body::Deal(_))).cloned().collect();
+        let of_deal = |body: &Body| matches!(body, Body::Deal(_) | Body::Say(_) | Body::Rule(_));
+        let acts: Vec<_> = self.journals.since(0).filter(|entry| of_deal(&entry.value().body)).cloned().collect();
         for entry in acts {
             self.fold_act(&entry, arrival);
         }
@@ -276,12 +282,22 @@ impl Home {
     fn fold_act(&mut self, entry: &Verified<Entry>, arrival: &mut Arrival) {
         let value = entry.value();
         let hash = EntryHash(entry.hash());
-        let by = self.journals.roster().owner_of_journal(&value.journal);
-        if let (Body::Deal(act), Some(by), true) = (&value.body, by, self.journals.counts(&hash)) {
-            let signed = SignedAct { by, entry: hash, journal: value.journal, seq: value.seq, at: value.at, act: *act };
-            self.deal_journals.insert((signed.deal(), by), value.journal);
-            let changed = self.board.add_act(signed);
-            self.rows_changed(&changed, arrival);
+        let roster = self.journals.roster();
+        let Some(by) = roster.owner_of_journal(&value.journal).filter(|_| self.journals.counts(&hash)) else { return };
+        let said = match &value.body {
+            Body::Deal(act) => {
+                let signed =
+                    SignedAct { by, entry: hash, journal: value.journal, seq: value.seq, at: value.at, act: *act };
+                self.deal_journals.insert((signed.deal(), by), value.journal);
+                let changed = self.board.add_act(signed);
+                return self.rows_changed(&changed, arrival);
+            }
+            Body::Say(word) => (Voice::Party, word),
+            Body::Rule(word) if roster.held(&value.epoch, &by, Role::Mediator) => (Voice::Mediator, word),
+            _ => return,
+        };
+        if self.disputes.add(by, said.0, hash, said.1) {
+            arrival.tags.extend([Tag::Deals, Tag::Points]);
         }
     }
 
@@ -351,7 +367,7 @@ impl Home {
         let value = entry.value();
         self.ledger.add(&entry, &Eyes(self.journals.roster()));
         match &value.body {
-            Body::Deal(_) => self.fold_act(&entry, arrival),
+            Body::Deal(_) | Body::Say(_) | Body::Rule(_) => self.fold_act(&entry, arrival),
             Body::Open(_)
             | Body::Certify(_)
             | Body::Link(_)

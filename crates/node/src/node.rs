@@ -554,6 +554,7 @@ impl Node {
             Command::Give { to, points } => self.give(to, points),
             Command::PayFace { to, points } => self.pay_face(to, points),
             Command::TakeShown(shown) => self.take_shown(*shown),
+            Command::Dispute(command) => self.dispute_command(command),
             Command::Fund(command) => self.fund_command(command),
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),

@@ -129,19 +129,30 @@ impl Node {
         None
     }
 
-    /// Tells whether a payment may be taken: a gift always; one for a deal when it is what the deal's receiver owes its
-    /// giver, and both have confirmed. Anybody can name somebody else's deal as the reason of a smaller payment, and one
-    /// reason is taken once. `None` when that is not known yet.
+    /// Tells whether a payment may be taken: a gift always; one with a reason when it is just what its payer owes for that.
+    /// Anybody can name what somebody else owes as the reason of a smaller payment, and one reason is taken once. `None`
+    /// while nothing here has this reason, or it is not known yet what is owed.
     fn earned(&self, row: &TransferRow) -> Option<bool> {
-        let Some(deal) = row.reason.map(|reason| DealId(reason.0)) else { return Some(true) };
-        let deal = self.home()?.board().deal(&deal)?;
+        if row.reason.is_none() {
+            return Some(true);
+        }
+        self.deal_owes(row).or_else(|| self.correction_owes(row))
+    }
+
+    /// A deal's receiver owes its giver what the two agreed, or have settled since, once both have confirmed.
+    fn deal_owes(&self, row: &TransferRow) -> Option<bool> {
+        let home = self.home()?;
+        let deal = home.board().deal(&DealId(row.reason?.0))?;
         // What a deal owes goes to its giver, and not to the fund that the giver keeps.
-        let fund = self.home()?.journals().journal(&row.payee).is_some_and(|payee| payee.open.is_fund());
-        let owed = !fund
-            && self.me() == Some(deal.giver)
-            && row.payer_member == deal.receiver
-            && row.points == deal.terms.points;
-        if owed { (deal.stage == Stage::Done).then_some(true) } else { Some(false) }
+        let fund = home.journals().journal(&row.payee).is_some_and(|payee| payee.open.is_fund());
+        if fund || self.me() != Some(deal.giver) || row.payer_member != deal.receiver {
+            return Some(false);
+        }
+        // In dispute nothing is taken and nothing refused.
+        if row.points != home.dispute(deal).figure()? {
+            return Some(false);
+        }
+        (deal.stage == Stage::Done).then_some(true)
     }
 
     fn next_reclaim(&self) -> Option<Body> {

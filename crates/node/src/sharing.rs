@@ -163,14 +163,14 @@ impl Node {
         let home = self.require_home()?;
         home.board.check(me, &act)?;
         let row = home.board.deal(&deal).ok_or(Refusal::DealUnknown)?.clone();
-        let pays = row.receiver == me && row.terms.points.0 > 0;
-        let to = if pays { Some(self.payee(&row)?) } else { None };
-        if pays {
-            self.check_payment(row.terms.points)?;
-        }
+        // While the two differ about the points the step is signed and nothing is paid.
+        let figure = home.dispute(&row).figure().filter(|_| row.receiver == me);
+        let points = figure.unwrap_or_default();
+        let to = if points.0 > 0 { Some(self.payee(&row, &row.giver)?) } else { None };
+        self.check_payment(points)?;
         self.write(Body::Deal(act))?;
         if let Some(to) = to {
-            self.transfer(to, row.terms.points, Some(deal.into()))?;
+            self.transfer(to, points, Some(deal.into()))?;
         }
         Ok(Done::Saved)
     }
@@ -265,12 +265,12 @@ impl Node {
         Ok(())
     }
 
-    /// Chooses the journal that a deal's giver acts in; it is certainly in use.
-    fn payee(&mut self, row: &DealRow) -> Result<JournalId, NodeError> {
+    /// Chooses the journal that a party acts in; it is certainly in use.
+    pub(crate) fn payee(&mut self, row: &DealRow, party: &MemberId) -> Result<JournalId, NodeError> {
         let home = self.require_home()?;
-        let acted = home.deal_journals.get(&(row.id, row.giver)).copied();
+        let acted = home.deal_journals.get(&(row.id, *party)).copied();
         let usable = acted.filter(|id| !home.ledger.is_forked(id) && home.is_in_use(id));
-        usable.or_else(|| self.journal_of(&row.giver)).ok_or_else(|| Refusal::PayeeUnknown.into())
+        usable.or_else(|| self.journal_of(party)).ok_or_else(|| Refusal::PayeeUnknown.into())
     }
 
     pub(crate) fn journal_of(&self, member: &MemberId) -> Option<JournalId> {

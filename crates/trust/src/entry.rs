@@ -12,6 +12,7 @@ mod points;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
+use kaifong_domain::dispute::Word;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, text};
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,9 @@ impl Signable for Entry {
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
             | Body::Kin(Kin { number: 0, .. })
-            | Body::Vouch(Vouch { number: 0, .. }) => broken("words of one kind are numbered from 1"),
+            | Body::Vouch(Vouch { number: 0, .. })
+            | Body::Say(Word { number: 0, .. })
+            | Body::Rule(Word { number: 0, .. }) => broken("words of one kind are numbered from 1"),
             _ => Ok(()),
         }
     }
@@ -233,6 +236,10 @@ pub enum Body {
         /// The list.
         list: EntryHash,
     },
+    /// One of the two of a deal says how many points are right for it.
+    Say(Word),
+    /// A mediator says so, where the two say different numbers.
+    Rule(Word),
 }
 
 impl Body {
@@ -298,6 +305,8 @@ impl Body {
             | Self::Kin(_)
             | Self::Erase
             | Self::Vouch(_)
+            | Self::Say(_)
+            | Self::Rule(_)
             | Self::Grant(Grant { second: None, .. })
             | Self::GrantList(_) => [&[]; 4],
         };

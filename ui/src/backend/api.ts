@@ -19,7 +19,7 @@ export interface Account {
 }
 
 /** What one signed entry of a deal says. */
-export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done';
+export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'say' | 'rule';
 
 /** Whom a matter is put to. */
 export type Addressee = 'officials' | 'property-firm' | 'committee-office' | 'answerers' | 'member';
@@ -297,7 +297,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -409,6 +409,8 @@ export interface Deal {
   changed_at: number;
   /** The answerer's own listing that fits. */
   counterpart?: ListingId | null;
+  /** How it stands with the points, where the two have said different numbers; for the two and for mediators, `null` for everybody else. */
+  dispute?: DisputeNote | null;
   /** When a lent thing is to be back; the screen compares it with its clock. Once it is back, for the two alone. */
   due_at?: number | null;
   /** Who gives. */
@@ -550,6 +552,26 @@ export interface Devices {
 /** Into or out of the account. */
 export type Direction = 'in' | 'out';
 
+/** What the two of a deal say is right for it in points, all in all, and what comes of it. */
+export interface DisputeNote {
+  /** What the deal is to be paid with in all; `null` while it is in dispute. */
+  figure?: number | null;
+  /** What the giver says. */
+  giver: number;
+  /** How much. */
+  owed: number;
+  /** Who still owes something for the finished deal. */
+  owes?: Person | null;
+  /** What the receiver says. */
+  receiver: number;
+  /** Which mediator. */
+  ruled_by?: Person | null;
+  /** What a mediator has said last. */
+  ruling?: number | null;
+  /** Whose word is asked for; `null` when both have spoken. */
+  waits_for?: Person | null;
+}
+
 /** What is to be otherwise from the next epoch on; what is left out stays. */
 export interface DraftArgs {
   /** The building's numbers. */
@@ -685,6 +707,14 @@ export interface Faced {
   text?: string | null;
   /** Why it does not count, when it does not. */
   why?: string | null;
+}
+
+/** How many points are right for a deal. */
+export interface FigureArgs {
+  /** The deal. */
+  deal: DealId;
+  /** How many, all in all. */
+  points: number;
 }
 
 /** What is wrong with a signed entry. */
@@ -1133,6 +1163,8 @@ export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 export interface Line {
   /** When it was signed, as the payer's device claims. */
   at: number;
+  /** Whether it corrects what was paid for that deal before. */
+  corrects?: boolean;
   /** The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for. */
   counterpart?: Person | null;
   /** The deal that it pays, if it does. */
@@ -1792,7 +1824,7 @@ export interface Paper {
   flaw?: Flaw | null;
   /** The journal that it stands in. */
   journal: JournalId;
-  /** How many points it pays, if it does. */
+  /** How many points it pays, or says are right for a deal, if it does. */
   points?: number | null;
   /** The entry before it in its journal; all zero for the first. */
   prev: EntryHash;
@@ -2369,7 +2401,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2549,7 +2581,7 @@ export interface Status {
 export type Stay = 'here' | 'away' | 'left' | 'deceased';
 
 /** The next thing that one party can do. */
-export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
+export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review' | 'figure' | 'settle';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
 export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
@@ -2698,6 +2730,8 @@ export interface Voucher {
   by?: Person | null;
   /** Its hash. */
   entry: EntryHash;
+  /** How many points it says are right, if it does. */
+  points?: number | null;
   /** What it says. */
   what: Act;
   /** That in words. */
@@ -2887,6 +2921,12 @@ export interface Commands {
   respond_to_matter: { args: RespondArgs; result: Saved };
   /** Says of a matter of one's own that it is solved, or not yet. */
   judge_matter: { args: JudgeArgs; result: Saved };
+  /** Says how many points are right for a deal of one's own; while the two differ nothing is paid for it. */
+  say_points: { args: FigureArgs; result: Saved };
+  /** Says so for a deal of which the two say different numbers; for mediators. */
+  rule_points: { args: FigureArgs; result: Saved };
+  /** Pays what one still owes for a finished deal, or back what was too much. */
+  settle: { args: DealArgs; result: Saved };
   /** Offers the other party of an agreed deal to exchange phone numbers. */
   offer_phone: { args: PhoneArgs; result: Saved };
   /** Takes that back: nothing more is sent, and neither number stays on one's own devices. */
@@ -2991,6 +3031,8 @@ export interface Queries {
   deals: { args: DealsArgs; result: Deals };
   /** Shows one deal with its 凭证. */
   deal: { args: DealArgs; result: DealDetail };
+  /** Lists deals of which the two say different numbers of points: one's own, and for mediators all. */
+  disputes: { args: NoArgs; result: Deals };
   /** Lists what is before the hall, without an answer first. */
   matters: { args: MattersArgs; result: Matters };
   /** Shows one matter with all that was said of it. */
@@ -3066,6 +3108,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   search: ['listings', 'deals', 'members'],
   deals: ['deals', 'listings', 'members'],
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],
+  disputes: ['deals', 'listings', 'members', 'points'],
   matters: ['matters', 'members', 'building'],
   matter: ['matters', 'members', 'building'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
@@ -3190,6 +3233,11 @@ export const codes: readonly Code[] = [
   'not-impartial',
   'no-fund',
   'budget-reduced',
+  'in-dispute',
+  'not-in-dispute',
+  'own-deal',
+  'nothing-owed',
+  'corrected-enough',
   'no-building',
   'already-home',
   'not-saved',

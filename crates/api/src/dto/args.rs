@@ -302,6 +302,14 @@ args! {
         deal: Hex<DealId>,
     }
 
+    /// How many points are right for a deal.
+    FigureArgs {
+        /// The deal.
+        deal: Hex<DealId>,
+        /// How many, all in all.
+        points: u32,
+    }
+
     /// What to verify once more: a deal, or one entry. Exactly one of the two.
     VerifyArgs {
         /// All that was signed about this deal.

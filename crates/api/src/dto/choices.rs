@@ -145,16 +145,16 @@ choice! {
     /// The next thing that one party can do.
     Step {
         Agree = "agree", "答应"; HandOver = "hand-over", "交接"; Return = "return", "归还"; Done = "done", "确认办好";
-        Review = "review", "评价";
+        Review = "review", "评价"; Figure = "figure", "说几分"; Settle = "settle", "补差额";
     }
 }
-mirrors!(Step = kaifong_domain::rows::Step { Agree, HandOver, Return, Done, Review });
+mirrors!(Step = kaifong_domain::rows::Step { Agree, HandOver, Return, Done, Review, Figure, Settle });
 
 choice! {
     /// What one signed entry of a deal says.
     Act {
         Answer = "answer", "应了"; Agree = "agree", "答应了"; CallOff = "call-off", "取消了"; HandOver = "hand-over", "交接了";
-        Return = "return", "归还了"; Done = "done", "确认办好";
+        Return = "return", "归还了"; Done = "done", "确认办好"; Say = "say", "说了几分才对"; Rule = "rule", "定了几分";
     }
 }
 
@@ -169,6 +169,7 @@ choice! {
         Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
         Vouch = "vouch", "说了谁是做什么的"; Grant = "grant", "从街坊基金发了";
         GrantList = "grant-list", "请人确认一份名单"; Second = "second", "确认了一份名单"; Unlist = "unlist", "收回了一份名单";
+        Say = "say", "说了几分才对"; Rule = "rule", "定了几分";
         Other = "other", "别的";
     }
 }

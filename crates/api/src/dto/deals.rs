@@ -58,12 +58,36 @@ rows! {
         my_step: Option<Step>,
         /// That step as one plain verb.
         my_verb: Option<String>,
+        /// How it stands with the points, where the two have said different numbers; for the two and for mediators, `null`
+        /// for everybody else.
+        #[serde(default)]
+        dispute: Option<DisputeNote>,
         /// The deal that won the listing, when this one is lost.
         winner: Option<Hex<DealId>>,
         /// When it was answered.
         answered_at: u64,
         /// When it last changed.
         changed_at: u64,
+    }
+
+    /// What the two of a deal say is right for it in points, all in all, and what comes of it.
+    DisputeNote {
+        /// What the giver says.
+        giver: u32,
+        /// What the receiver says.
+        receiver: u32,
+        /// What a mediator has said last.
+        ruling: Option<u32>,
+        /// Which mediator.
+        ruled_by: Option<Person>,
+        /// What the deal is to be paid with in all; `null` while it is in dispute.
+        figure: Option<u32>,
+        /// Whose word is asked for; `null` when both have spoken.
+        waits_for: Option<Person>,
+        /// Who still owes something for the finished deal.
+        owes: Option<Person>,
+        /// How much.
+        owed: u32,
     }
 
     /// Deals.
@@ -118,6 +142,9 @@ rows! {
         at: u64,
         /// What it says.
         what: Act,
+        /// How many points it says are right, if it does.
+        #[serde(default)]
+        points: Option<u32>,
         /// That in words.
         word: String,
     }
@@ -170,7 +197,7 @@ rows! {
         prev: Hex<EntryHash>,
         /// The entry that it rests on or answers.
         cites: Option<Hex<EntryHash>>,
-        /// How many points it pays, if it does.
+        /// How many points it pays, or says are right for a deal, if it does.
         points: Option<u32>,
         /// What it says of somebody's capacity, if it does.
         vouches: Option<Vouched>,

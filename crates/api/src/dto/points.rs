@@ -82,6 +82,9 @@ rows! {
         deal: Option<Hex<DealId>>,
         /// The title of that deal's listing.
         title: Option<String>,
+        /// Whether it corrects what was paid for that deal before.
+        #[serde(default)]
+        corrects: bool,
         /// Whether the other side is the community fund.
         fund: bool,
         /// What the fund gives it for; `null` for what is no grant.

@@ -187,6 +187,7 @@ fn shown(deal: DealId, listing: ListingId, li: MemberId, chen: MemberId) -> Deal
         waiting: String::new(),
         my_step: None,
         my_verb: None,
+        dispute: None,
         winner: None,
         answered_at: 5,
         changed_at: 7,

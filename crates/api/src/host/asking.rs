@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kaifong_domain::hall::MatterKey;
-use kaifong_node::{Command, Done, Node};
+use kaifong_node::{Command, DisputeCommand, Done, Node};
 
 use super::NodeHost;
 use crate::ApiError;
@@ -45,6 +45,10 @@ impl NodeHost {
     pub(super) async fn matter_key(&self, args: &RespondArgs) -> Result<MatterKey, ApiError> {
         let (asker, matter) = (args.asker.map(|asker| asker.0), args.matter.0);
         self.view(move |view| view.matter_key(asker, &matter)).await
+    }
+
+    pub(super) async fn dispute(&self, command: DisputeCommand) -> Result<Saved, ApiError> {
+        self.save(Command::Dispute(command)).await
     }
 
     pub(super) async fn save(&self, command: Command) -> Result<Saved, ApiError> {

@@ -43,10 +43,10 @@ impl View<'_> {
         let row = board.deal(id).ok_or(Refusal::DealUnknown)?;
         let said = [row.giver, row.receiver].into_iter().flat_map(|about| board.reviews_about(&about));
         let payments = self.home.ledger().statement(&row.receiver);
-        let payments = payments.iter().filter(|line| line.reason == Some((*id).into()));
+        let payments = payments.iter().filter(|line| self.pays(line, id));
         Ok(DealDetail {
             deal: self.deal(row),
-            vouchers: row.entries.iter().filter_map(|entry| self.voucher(row, entry)).collect(),
+            vouchers: self.entries_of(row).iter().filter_map(|entry| self.voucher(row, entry)).collect(),
             payments: payments.map(|line| self.line(row.receiver, line)).collect(),
             reviews: said.filter(|said| said.review.deal == *id).map(|said| self.review(said)).collect(),
             lost: self.lost(row),
@@ -66,6 +66,8 @@ impl View<'_> {
             Body::Deal(DealAct::HandOver { .. }) => Act::HandOver,
             Body::Deal(DealAct::Return { .. }) => Act::Return,
             Body::Deal(DealAct::Done { .. }) => Act::Done,
+            Body::Say(_) => Act::Say,
+            Body::Rule(_) => Act::Rule,
             _ => return None,
         };
         Some(Voucher {
@@ -73,6 +75,10 @@ impl View<'_> {
             by: by.map(|by| self.person_by(by, Some(entry_by))),
             at: entry.at.0,
             what,
+            points: match &entry.body {
+                Body::Say(word) | Body::Rule(word) => Some(word.points.0),
+                _ => None,
+            },
             word: words::act(what, by == Some(deal.giver)).to_owned(),
         })
     }

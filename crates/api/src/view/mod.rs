@@ -4,6 +4,7 @@ mod confided;
 mod council;
 mod deals;
 mod devices;
+mod dispute;
 mod fund;
 mod hall;
 mod joining;
@@ -140,11 +141,16 @@ impl<'a> View<'a> {
         let board = self.home.board();
         let listing = board.listing(&row.terms.owner, &row.terms.listing);
         let gives = self.me == Some(row.giver);
-        let my_step = self.me.and_then(|me| board.next_step(&row.id, &me)).map(crate::dto::Step::from);
+        let my_step = self.me.and_then(|me| self.home.next_step(row, &me)).map(crate::dto::Step::from);
         let waits_for: Vec<_> = row.waits_for().into_iter().map(|member| self.person(member)).collect();
         let others = waits_for.iter().filter(|person| Some(person.member.0) != self.me);
         let others: Vec<_> = others.map(Person::shown).collect();
         let stage = row.stage.into();
+        let dispute = self.dispute(row);
+        let waiting = match &dispute {
+            Some(note) if note.figure.is_none() => words::differ(note.giver, note.receiver),
+            _ => words::waiting(stage, others.len() < waits_for.len(), &others),
+        };
         let party = self.me.is_some_and(|me| row.is_party(&me));
         Deal {
             id: Hex(row.id),
@@ -163,10 +169,11 @@ impl<'a> View<'a> {
             stage,
             giver_confirmed: row.confirmed.giver,
             receiver_confirmed: row.confirmed.receiver,
-            waiting: words::waiting(stage, others.len() < waits_for.len(), &others),
+            waiting,
             waits_for,
             my_verb: my_step.map(|step| words::verb(step, gives).to_owned()),
             my_step,
+            dispute,
             winner: board.winner_of(&row.id).map(|winner| Hex(winner.deal)),
             answered_at: row.answered_at.0,
             changed_at: row.changed_at.0,

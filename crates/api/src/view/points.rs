@@ -1,6 +1,6 @@
 //! One's own account.
 
-use kaifong_domain::{DealId, EntryHash, JournalId, MemberId, Refusal};
+use kaifong_domain::{EntryHash, JournalId, MemberId, Refusal};
 use kaifong_node::faces::{FaceError, Shown};
 use kaifong_node::ledger::{self, NotCounted, Uncovered};
 use kaifong_node::{Face, Node};
@@ -50,8 +50,8 @@ impl View<'_> {
             (LineState::Accepted, why) if line.stamped => (LineState::Stamped, why),
             other => other,
         };
-        let deal = line.reason.map(|reason| DealId(reason.0));
-        let deal = deal.and_then(|deal| self.home.board().deal(&deal));
+        let deal = line.reason.and_then(|reason| self.home.deal_paid(&reason));
+        let corrects = deal.is_some_and(|deal| line.reason != Some(deal.id.into()));
         let (counterpart, hand) = self.sides(of, line);
         let listing = deal.and_then(|deal| self.home.board().listing(&deal.terms.owner, &deal.terms.listing));
         Line {
@@ -63,6 +63,7 @@ impl View<'_> {
             points: line.points.0,
             deal: deal.map(|deal| Hex(deal.id)),
             title: listing.map(|row| row.listing.title.clone()),
+            corrects,
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
             state,

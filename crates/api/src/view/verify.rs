@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use kaifong_domain::deal::DealAct;
-use kaifong_domain::{EntryHash, JournalId, Refusal};
+use kaifong_domain::{DealId, EntryHash, JournalId, Refusal};
 use kaifong_node::Node;
 use kaifong_node::ledger::{Direction, Line};
 use kaifong_node::trust::Verified as Known;
@@ -46,9 +46,9 @@ impl View<'_> {
                 let payments = self.home.ledger().statement(&row.receiver);
                 // Anybody can name this deal as the reason of a transfer; what moved between the two is what counts.
                 let between = |line: &&Line| line.direction == Direction::Out && line.counterpart == Some(row.giver);
-                let payments = payments.iter().filter(between).filter(|line| line.reason == Some(deal.0.into()));
+                let payments = payments.iter().filter(between).filter(|line| self.pays(line, &deal.0));
                 let payments = payments.take(PAYMENTS_MAX);
-                row.entries.iter().copied().chain(payments.map(|line| line.entry)).collect::<Vec<_>>()
+                self.entries_of(row).into_iter().chain(payments.map(|line| line.entry)).collect::<Vec<_>>()
             }
             (None, Some(entry)) => {
                 self.home.journals().entry(&entry.0).ok_or_else(|| ApiError::bad_arguments("这里没有这一笔"))?;
@@ -158,6 +158,7 @@ impl Check<'_> {
         let entry = held.value();
         let points = match &entry.body {
             Body::Transfer(transfer) => Some(transfer.points.0),
+            Body::Say(word) | Body::Rule(word) => Some(word.points.0),
             _ => None,
         };
         let vouches = match &entry.body {
@@ -170,7 +171,8 @@ impl Check<'_> {
         };
         let cites = match &entry.body {
             // What a deal's act is about was opened by the entry whose first half is the deal's id.
-            Body::Deal(act) => self.view.opened_by(act),
+            Body::Deal(act) => act_on(act).and_then(|deal| self.view.opened(deal)),
+            Body::Say(word) | Body::Rule(word) => self.view.opened(&word.deal),
             body => body.names().next(),
         };
         Some(Paper {
@@ -265,17 +267,21 @@ impl Check<'_> {
 }
 
 impl View<'_> {
-    fn opened_by(&self, act: &DealAct) -> Option<EntryHash> {
-        let deal = match act {
-            DealAct::Answer { .. } => return None,
-            DealAct::Agree { deal, .. }
-            | DealAct::CallOff { deal }
-            | DealAct::HandOver { deal }
-            | DealAct::Return { deal }
-            | DealAct::Done { deal } => deal,
-        };
+    fn opened(&self, deal: &DealId) -> Option<EntryHash> {
         let row = self.home.board().deal(deal)?;
-        row.entries.iter().copied().find(|entry| kaifong_domain::DealId::from(*entry) == *deal)
+        row.entries.iter().copied().find(|entry| DealId::from(*entry) == *deal)
+    }
+}
+
+/// The deal that an act is about; the answer that opens it is about none.
+fn act_on(act: &DealAct) -> Option<&DealId> {
+    match act {
+        DealAct::Answer { .. } => None,
+        DealAct::Agree { deal, .. }
+        | DealAct::CallOff { deal }
+        | DealAct::HandOver { deal }
+        | DealAct::Return { deal }
+        | DealAct::Done { deal } => Some(deal),
     }
 }
 
@@ -309,6 +315,8 @@ fn says(body: &Body) -> Says {
         Body::GrantList(_) => Says::GrantList,
         Body::Second { .. } => Says::Second,
         Body::Unlist { .. } => Says::Unlist,
+        Body::Say(_) => Says::Say,
+        Body::Rule(_) => Says::Rule,
         _ => Says::Other,
     }
 }

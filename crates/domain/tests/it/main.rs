@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that finds nothing fails")]
 
 mod credit;
+mod disputes;
 mod hall;
 mod laws;
 mod medical;

@@ -64,6 +64,8 @@ function voucherWords(deal: Deal, voucher: Voucher, by: Person, me: Me): string 
     case 'hand-over': return gives ? m.deal_step_hand_give(name) : m.deal_step_hand_take(name);
     case 'return': return gives ? m.deal_step_return_back(name) : m.deal_step_return_bring(name);
     case 'done': return gives ? m.deal_step_done_give(name) : m.deal_step_done_take(name);
+    case 'say': return m.dispute_step_say({ ...name, n: voucher.points ?? 0 });
+    case 'rule': return m.dispute_step_rule({ ...name, n: voucher.points ?? 0 });
   }
 }
 
@@ -86,8 +88,10 @@ export function history(detail: DealDetail, me: Me, listing?: ListingDetail): Hi
     steps.push({ id: voucher.entry, by, words: voucherWords(deal, voucher, by, me), at: voucher.at });
   }
   for (const line of detail.payments) {
-    const by = { ...deal.receiver, hand: line.hand ?? null };
-    steps.push({ id: line.entry, by, words: m.deal_step_paid({ who: who(by, me), n: line.points }), at: line.at });
+    const back = line.direction === 'in';
+    const by = back ? deal.giver : { ...deal.receiver, hand: line.hand ?? null };
+    const words = back ? m.dispute_step_back : line.corrects ? m.dispute_step_paid : m.deal_step_paid;
+    steps.push({ id: line.entry, by, words: words({ who: who(by, me), n: line.points }), at: line.at });
   }
   return steps;
 }
@@ -95,20 +99,39 @@ export function history(detail: DealDetail, me: Me, listing?: ListingDetail): Hi
 /** The one next step on the filled button, as a plain verb; where it pays, it says so. */
 export function doVerb(deal: Deal, me: Me): string | undefined {
   const gives = deal.giver.member === me;
-  const thanks = { name: memberName(across(deal, me)), n: deal.points };
+  const points = toPay(deal);
+  const thanks = { name: memberName(across(deal, me)), n: points };
   switch (deal.my_step) {
     case 'agree': return m.deal_do_agree({ name: nameOf(deal.answerer) });
     case 'hand-over': return gives ? m.deal_do_hand_give() : m.deal_do_hand_take();
-    case 'return': return gives ? m.deal_do_return_back() : deal.points > 0 ? m.deal_do_return_thank(thanks) : m.deal_do_return_bring();
-    case 'done': return gives ? m.deal_do_done_give() : deal.points > 0 ? m.deal_do_done_thank(thanks) : m.deal_do_done_take();
+    case 'return': return gives ? m.deal_do_return_back() : points > 0 ? m.deal_do_return_thank(thanks) : m.deal_do_return_bring();
+    case 'done': return gives ? m.deal_do_done_give() : points > 0 ? m.deal_do_done_thank(thanks) : m.deal_do_done_take();
     case 'review': return m.deal_do_review();
+    case 'figure': return m.step_figure();
+    case 'settle': return (gives ? m.dispute_back : m.dispute_pay)({ n: deal.dispute?.owed ?? 0 });
     default: return undefined;
   }
 }
 
+/** What the receiver's next step pays: what the two agree on, and nothing while they differ. */
+export function toPay(deal: Deal): number {
+  return deal.dispute ? (deal.dispute.figure ?? 0) : deal.points;
+}
+
+/** Whether the two say different numbers of points and nobody has settled it. */
+export function differ(deal: Deal): boolean {
+  return !!deal.dispute && typeof deal.dispute.figure !== 'number';
+}
+
+/** What was paid for it so far, less what went back. */
+export function paidFor(detail: DealDetail): number {
+  const counted = detail.payments.filter((line) => line.state === 'accepted' || line.state === 'stamped');
+  return counted.reduce((sum, line) => sum + (line.direction === 'in' ? -line.points : line.points), 0);
+}
+
 /** Whether one's next step is also the payment. */
 export function pays(deal: Deal, me: Me): boolean {
-  return deal.receiver.member === me && deal.points > 0 && (deal.my_step === 'return' || deal.my_step === 'done');
+  return deal.receiver.member === me && toPay(deal) > 0 && (deal.my_step === 'return' || deal.my_step === 'done');
 }
 
 /** Whether one can still leave it: nothing that counts was confirmed by oneself. */

@@ -17,7 +17,8 @@ function lineWho(line: Line): string {
 /** The same with what for. */
 export function lineTitle(line: Line): string {
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
-  return line.title ? m.points_line_what({ who: lineWho(line), what: line.title }) : lineWho(line);
+  const title = line.title && line.corrects ? m.dispute_line({ what: line.title }) : line.title;
+  return title ? m.points_line_what({ who: lineWho(line), what: title }) : lineWho(line);
 }
 
 /** What became of it, and who waits for whom. */

@@ -38,6 +38,8 @@ function saysWord(paper: Paper): string {
     case 'grant-list': return m.fund_proof_list();
     case 'second': return m.fund_proof_second();
     case 'unlist': return m.fund_proof_unlist();
+    case 'say': return m.proof_says_say({ n: paper.points ?? 0 });
+    case 'rule': return m.proof_says_rule({ n: paper.points ?? 0 });
     case 'other': return m.proof_says_other();
   }
 }

@@ -121,6 +121,8 @@ export function stepVerb(deal: Deal, me: string | null | undefined): string | un
     return: gives ? m.step_return_back : m.step_return_bring,
     done: gives ? m.step_done_give : m.step_done_take,
     review: m.step_review,
+    figure: m.step_figure,
+    settle: m.step_settle,
   };
   return deal.my_step ? verbs[deal.my_step]() : undefined;
 }
@@ -128,6 +130,9 @@ export function stepVerb(deal: Deal, me: string | null | undefined): string | un
 /** Who waits for whom. */
 export function waitingWords(deal: Deal, me: string | null | undefined): string {
   const other = nameOf(deal.giver.member === me ? deal.receiver : deal.giver);
+  if (deal.my_step === 'figure') return m.wait_you_figure({ name: other });
+  if (deal.my_step === 'settle') return m.wait_you_settle();
+  if (deal.dispute && typeof deal.dispute.figure !== 'number') return m.wait_figure();
   switch (deal.stage) {
     case 'called-off': return m.deal_called_off();
     case 'lost': return m.deal_lost();
@@ -266,6 +271,11 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'not-impartial': m.error_not_impartial,
   'no-fund': m.error_no_fund,
   'budget-reduced': m.error_budget_reduced,
+  'in-dispute': m.error_in_dispute,
+  'not-in-dispute': m.error_not_in_dispute,
+  'own-deal': m.error_own_deal,
+  'nothing-owed': m.error_nothing_owed,
+  'corrected-enough': m.error_corrected_enough,
   'no-building': m.error_no_building,
   'already-home': m.error_already_home,
   'not-saved': m.error_not_saved,

@@ -7,12 +7,12 @@ import { Household, browser, keeps, page, story, work } from './street.mjs';
 const DAY_MS = 86_400_000;
 
 await story(async (tell) => {
-  const [li, chen, he, wang, shop] = ['li', 'chen', 'he', 'wang', 'shop'].map((name) => new Household(name));
-  const links = [await li.serve(), await chen.serve(), await he.serve(), await wang.serve(), await shop.serve()];
+  const [li, chen, he, wang, shop, trust] = ['li', 'chen', 'he', 'wang', 'shop', 'trust'].map((name) => new Household(name));
+  const links = [await li.serve(), await chen.serve(), await he.serve(), await wang.serve(), await shop.serve(), await trust.serve()];
   await li.do('found', { building: '红棉里', name: '李叔', block: '401' });
   const { ticket } = await li.do('invite', { valid_ms: DAY_MS });
   const who = { 李叔: (await li.query('me')).person.member };
-  const newcomers = [[chen, '陈姨', '502', 'person'], [he, '何姐', '603', 'person'], [wang, '王伯', '101', 'person'], [shop, '东街药店', '', 'shop']];
+  const newcomers = [[chen, '陈姨', '502', 'person'], [he, '何姐', '603', 'person'], [wang, '王伯', '101', 'person'], [shop, '东街药店', '', 'shop'], [trust, '红棉社区基金会', '', 'foundation']];
   for (const [household, name, block, kind] of newcomers) {
     await household.do('apply', { invitation: ticket, name, block, household: `${block || '东街'} 室`, real_name: name, kind });
     const { rows } = await li.wait('requests', {}, '/rows/0/name', name);
@@ -21,7 +21,8 @@ await story(async (tell) => {
     await li.wait('member', { member: who[name] }, '/person/name', name);
   }
   await li.do('set_role', { member: who['王伯'], role: 'organiser', held: true });
-  for (const household of [chen, he, wang, shop]) await household.wait('members', {}, '/rows/4/since', (await li.query('members')).rows[4].since);
+  const last = (await li.query('members')).rows[newcomers.length].since;
+  for (const household of [chen, he, wang, shop, trust]) await household.wait('members', {}, `/rows/${newcomers.length}/since`, last);
 
   const there = await browser();
   const [lis, chens, hes, wangs, shops] = [
@@ -115,19 +116,28 @@ await story(async (tell) => {
   await shops.getByLabel('送多少分').fill('30');
   await press(shops, '送 30 分');
   await shops.getByText('给了街坊基金 30 分').waitFor();
-  await chen.wait('fund', {}, '/received', 45);
-  await shop.wait('fund', {}, '/received', 45);
+  await trust.do('give_to_fund', { points: 50 });
+  await chen.wait('fund', {}, '/received', 95);
+  await shop.wait('fund', {}, '/received', 95);
   await at(shops, shop, '/points/fund');
   await shops.getByRole('button', { name: /东街药店.*给基金的.*商户·502 陈姨收的/ }).waitFor();
   await shops.getByRole('button', { name: /603 何姐给基金的/ }).waitFor();
-  await keeps(shops, 'what a neighbour and a shop gave');
+  await shops.getByRole('button', { name: /红棉社区基金会.*给基金的.*社区基金会·502 陈姨收的/ }).waitFor();
+  await keeps(shops, 'what a neighbour, a shop and a foundation gave');
   await at(hes, he, '/points');
   await hes.getByRole('button', { name: /给基金送分/ }).first().waitFor();
-  const balances = await Promise.all([li, chen, he, wang, shop].map(async (one) => (await one.query('points')).balance));
+  const balances = await Promise.all([li, chen, he, wang, shop, trust].map(async (one) => (await one.query('points')).balance));
   const fund = await he.query('fund');
   const sum = balances.reduce((all, one) => all + one, fund.balance);
-  if (sum !== 0 || fund.balance !== -55) throw new Error(`the accounts add up to ${sum}: ${balances} and ${fund.balance}`);
-  tell('a neighbour and a shop give to the fund; all accounts add up to zero');
+  if (sum !== 0 || fund.balance !== -5) throw new Error(`the accounts add up to ${sum}: ${balances} and ${fund.balance}`);
+  await at(hes, he, '/points');
+  await follow(hes, '楼里的积分怎么流');
+  await hes.getByText('基金：讲一次课', { exact: false }).waitFor();
+  await hes.getByRole('list', { name: '到了谁那里' }).getByText('街坊基金').waitFor();
+  await keeps(hes, 'how points flow in the building');
+  const flows = await he.query('flows');
+  if (flows.points !== 195 || flows.taken.reduce((all, one) => all + one.points, 0) !== 195) throw new Error(`points flow otherwise: ${JSON.stringify(flows)}`);
+  tell('a neighbour, a shop and a foundation give to the fund; all accounts add up to zero, and a picture shows how points flow');
 
   // What was kept on paper: a neighbour is suggested by name and chosen by hand; a second person agrees to the whole list.
   await at(chens, chen, '/points/fund');

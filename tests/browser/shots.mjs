@@ -185,6 +185,7 @@ await story(async (tell) => {
     face: [li, '/points/face'],
     'face-take': [li, '/points/face?way=take'],
     'face-pay': [li, '/points/face?way=pay'],
+    flows: [chen, '/points/flows'],
     fund: [chen, '/points/fund'],
     'fund-second': [li, '/points/fund', (seen) => press(seen, 'fund_list_agree').then(() => opened(seen))],
     'fund-grant': [chen, `/points/fund/grant?to=${at.owner}`],

@@ -290,6 +290,10 @@ impl Host for NodeHost {
         self.dispute(DisputeCommand::Settle { deal: args.deal.0 }).await
     }
 
+    async fn flows(&self, args: FlowsArgs) -> Result<Flows, ApiError> {
+        self.view(move |view| view.flows(&args)).await
+    }
+
     async fn disputes(&self, _: NoArgs) -> Result<Deals, ApiError> {
         self.view(|view| view.disputes()).await
     }

@@ -345,6 +345,8 @@ api_table! {
         read_openings(OpeningsFileArgs) -> OpeningsReading [Points Members];
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
+        /// Tells how points flow in the building, added up over everybody.
+        flows(FlowsArgs) -> Flows [Points Deals Listings Members];
         /// Shows where this device can be paid face to face.
         face_payee(NoArgs) -> FaceCode [Points Members];
         /// Tells how a payment face to face stands.

@@ -410,6 +410,10 @@ pub enum MemberKind {
     CommitteeOffice,
     /// An organisation that gives things to the building.
     Donor,
+    /// An organisation of social work: 社会组织.
+    SocialOrganisation,
+    /// A community foundation: 社区基金会.
+    Foundation,
 }
 
 impl MemberKind {

@@ -720,6 +720,42 @@ export interface FigureArgs {
 /** What is wrong with a signed entry. */
 export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
 
+/** What points were given for. */
+export type FlowFor = 'deal' | 'gift' | 'grant' | 'to-fund' | 'other';
+
+/** What points were given for. */
+export interface FlowNote {
+  /** The act that the fund gave them for; `null` for what is no grant. */
+  act?: GrantAct | null;
+  /** The kind of what a deal was about; `null` where it is open, unknown here, or no deal. */
+  kind?: Kind | null;
+  /** How many. */
+  points: number;
+  /** What. */
+  what: FlowFor;
+}
+
+/** Who took points. */
+export type FlowTaker = 'neighbours' | 'fund' | 'organisations';
+
+/** How points flow in the building, added up over everybody: what was taken and counts, each payment once. */
+export interface Flows {
+  /** What they were given for, the most first. */
+  given: FlowNote[];
+  /** By how many payments. */
+  payments: number;
+  /** How many points in all. */
+  points: number;
+  /** Who took them, the most first. */
+  taken: TakerNote[];
+}
+
+/** Since when points are looked at. */
+export interface FlowsArgs {
+  /** Payments that were signed since then, in milliseconds since 1970; all without it. */
+  since?: number | null;
+}
+
 /** How far somebody has come who follows into a building that was founded anew. */
 export type FollowState = 'coming' | 'waiting' | 'there';
 
@@ -1591,7 +1627,7 @@ export interface MemberArgs {
 export type MemberId = string;
 
 /** What kind of member. */
-export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor';
+export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor' | 'social-organisation' | 'foundation';
 
 /** Where a member is, and what of theirs is out. */
 export interface MemberLife {
@@ -2586,6 +2622,14 @@ export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review' | 'figur
 /** What kind of rows a change touched, and what a query's result is made of. */
 export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
 
+/** Who took points. */
+export interface TakerNote {
+  /** How many. */
+  points: number;
+  /** Who. */
+  taker: FlowTaker;
+}
+
 /** How the matters of a hall stand. */
 export interface Tally {
   /** How long it took until the first answer, of all that have one, in milliseconds: half took no longer. */
@@ -3047,6 +3091,8 @@ export interface Queries {
   read_openings: { args: OpeningsFileArgs; result: OpeningsReading };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
+  /** Tells how points flow in the building, added up over everybody. */
+  flows: { args: FlowsArgs; result: Flows };
   /** Shows where this device can be paid face to face. */
   face_payee: { args: NoArgs; result: FaceCode };
   /** Tells how a payment face to face stands. */
@@ -3116,6 +3162,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'members'],
+  flows: ['points', 'deals', 'listings', 'members'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
   requests: ['requests', 'members'],

@@ -310,6 +310,13 @@ args! {
         points: u32,
     }
 
+    /// Since when points are looked at.
+    FlowsArgs {
+        /// Payments that were signed since then, in milliseconds since 1970; all without it.
+        #[serde(default)]
+        since: Option<u64>,
+    }
+
     /// What to verify once more: a deal, or one entry. Exactly one of the two.
     VerifyArgs {
         /// All that was signed about this deal.

@@ -151,6 +151,21 @@ choice! {
 mirrors!(Step = kaifong_domain::rows::Step { Agree, HandOver, Return, Done, Review, Figure, Settle });
 
 choice! {
+    /// What points were given for.
+    FlowFor {
+        Deal = "deal", "互助"; Gift = "gift", "直接谢"; Grant = "grant", "基金发的"; ToFund = "to-fund", "给基金";
+        Other = "other", "别的";
+    }
+}
+
+choice! {
+    /// Who took points.
+    FlowTaker {
+        Neighbours = "neighbours", "街坊"; Fund = "fund", "街坊基金"; Organisations = "organisations", "单位";
+    }
+}
+
+choice! {
     /// What one signed entry of a deal says.
     Act {
         Answer = "answer", "应了"; Agree = "agree", "答应了"; CallOff = "call-off", "取消了"; HandOver = "hand-over", "交接了";
@@ -188,10 +203,11 @@ choice! {
         Person = "person", "住户"; Organisation = "organisation", "单位"; Desk = "desk", "小屋台机";
         PropertyFirm = "property-firm", "物业公司"; Shop = "shop", "商户"; Company = "company", "企业";
         CommitteeOffice = "committee-office", "居委会或业委会"; Donor = "donor", "捐赠单位";
+        SocialOrganisation = "social-organisation", "社会组织"; Foundation = "foundation", "社区基金会";
     }
 }
 mirrors!(MemberKind = trust::entry::MemberKind {
-    Person, Organisation, Desk, PropertyFirm, Shop, Company, CommitteeOffice, Donor
+    Person, Organisation, Desk, PropertyFirm, Shop, Company, CommitteeOffice, Donor, SocialOrganisation, Foundation
 } and back);
 
 choice! {
@@ -499,6 +515,7 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
+        all!(FlowFor, FlowTaker);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);

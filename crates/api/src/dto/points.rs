@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, Hand, LineState, Person, PurposeNote};
+use super::{Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, Kind, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -33,6 +33,38 @@ rows! {
         lines: Vec<Line>,
         /// How many there are.
         total: u64,
+    }
+
+    /// How points flow in the building, added up over everybody: what was taken and counts, each payment once.
+    Flows {
+        /// How many points in all.
+        points: u64,
+        /// By how many payments.
+        payments: u64,
+        /// What they were given for, the most first.
+        given: Vec<FlowNote>,
+        /// Who took them, the most first.
+        taken: Vec<TakerNote>,
+    }
+
+    /// What points were given for.
+    FlowNote {
+        /// What.
+        what: FlowFor,
+        /// The kind of what a deal was about; `null` where it is open, unknown here, or no deal.
+        kind: Option<Kind>,
+        /// The act that the fund gave them for; `null` for what is no grant.
+        act: Option<GrantAct>,
+        /// How many.
+        points: u64,
+    }
+
+    /// Who took points.
+    TakerNote {
+        /// Who.
+        taker: FlowTaker,
+        /// How many.
+        points: u64,
     }
 
     /// Where this device can be paid face to face.

@@ -5,6 +5,7 @@ mod council;
 mod deals;
 mod devices;
 mod dispute;
+mod flows;
 mod fund;
 mod hall;
 mod joining;

@@ -27,7 +27,7 @@ pub(crate) struct JoinArgs {
     /// 这是一个单位，别的种类
     #[arg(long)]
     pub(crate) organisation: bool,
-    /// 这是哪一种单位：property-firm 物业公司、shop 商户、company 企业、committee-office 居委会或业委会、donor 捐赠单位
+    /// 这是哪一种单位：property-firm 物业公司、shop 商户、company 企业、committee-office 居委会或业委会、donor 捐赠单位、social-organisation 社会组织、foundation 社区基金会
     #[arg(long, conflicts_with_all = ["desk", "organisation"])]
     pub(crate) kind: Option<MemberKind>,
     /// 单位：这台设备是谁在用，街坊看得到，如 小陈

@@ -6,6 +6,7 @@ export function kindOfMember(kind: MemberKind): string | undefined {
   const words: Record<MemberKind, (() => string) | undefined> = {
     person: undefined, desk: m.neighbours_kind_desk, organisation: m.neighbours_kind_organisation, 'property-firm': m.neighbours_kind_property_firm,
     shop: m.neighbours_kind_shop, company: m.neighbours_kind_company, 'committee-office': m.neighbours_kind_committee_office, donor: m.neighbours_kind_donor,
+    'social-organisation': m.neighbours_kind_social, foundation: m.neighbours_kind_foundation,
   };
   return words[kind]?.();
 }

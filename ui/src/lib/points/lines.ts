@@ -88,7 +88,11 @@ export function streams(lines: readonly Line[], direction: Line['direction'], mo
     stream.points += line.points;
     found.set(label, stream);
   }
-  const all = [...found.values()].sort((a, b) => b.points - a.points);
+  return atMost([...found.values()].sort((a, b) => b.points - a.points), most);
+}
+
+/** So many streams, the last of them what is left over together. */
+export function atMost(all: Stream[], most: number): Stream[] {
   if (all.length <= most) return all;
   const rest = all.slice(most - 1);
   return [...all.slice(0, most - 1), { id: '…', label: m.points_month_rest({ n: rest.length }), points: rest.reduce((n, one) => n + one.points, 0) }];

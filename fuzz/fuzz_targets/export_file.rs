@@ -28,7 +28,8 @@ fn one(data: &[u8]) {
     if chance(&mut u, 2) {
         // Signed bytes are changed somewhere: whatever it is, it is found.
         let entry = &mut document["journals"][0]["entries"][below(&mut u, 2)];
-        let mut bytes = BASE64.decode(entry.as_str().unwrap_or_default().as_bytes()).expect("it was written in base 64");
+        let mut bytes =
+            BASE64.decode(entry.as_str().unwrap_or_default().as_bytes()).expect("it was written in base 64");
         let before = bytes.clone();
         bend(&mut u, &mut bytes);
         *entry = json!(BASE64.encode(&bytes));

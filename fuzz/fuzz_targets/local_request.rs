@@ -1,10 +1,10 @@
 //! One line on the local socket or one body over HTTP, and the arguments of the row that it names.
 #![no_main]
 
-use kaifong_api::{HomeId, Told};
 use kaifong_api::http::parse_arguments;
 use kaifong_api::local::{Reply, Request, parse_request};
 use kaifong_api::table::{COMMANDS, QUERIES, Row, rows};
+use kaifong_api::{HomeId, Told};
 use kaifong_fuzz::{Mode, Unstructured, below, bend, chance, number, open, pick, run, text};
 use serde_json::{Map, Value, json};
 

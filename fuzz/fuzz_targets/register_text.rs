@@ -3,7 +3,9 @@
 
 use kaifong_domain::Instant;
 use kaifong_fuzz::{Mode, Unstructured, below, bend, chance, open, pick, run, text};
-use kaifong_register::{BALANCES_MAX, Balances, Guess, LINES_MAX, PROBLEMS_MAX, Reading, Register, Sheet, looks_alike, skeleton, unit_key};
+use kaifong_register::{
+    BALANCES_MAX, Balances, Guess, LINES_MAX, PROBLEMS_MAX, Reading, Register, Sheet, looks_alike, skeleton, unit_key,
+};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| run(|| one(data)));
 

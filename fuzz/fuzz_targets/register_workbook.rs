@@ -20,7 +20,10 @@ fn one(data: &[u8]) {
         return read(&[b"PK\x03\x04", u.take_rest()].concat());
     }
     let mut sheet = sheet(&mut u).into_bytes();
-    let strings = format!("<sst>{}</sst>", (0..below(&mut u, 4)).map(|_| format!("<si><t>{}</t></si>", word(&mut u))).collect::<String>());
+    let strings = format!(
+        "<sst>{}</sst>",
+        (0..below(&mut u, 4)).map(|_| format!("<si><t>{}</t></si>", word(&mut u))).collect::<String>()
+    );
     let mut book = BOOK.as_bytes().to_vec();
     if mode == Mode::Bent {
         // Inside the archive, so that its sums still fit.
@@ -51,7 +54,11 @@ fn one(data: &[u8]) {
 
 fn word(u: &mut Unstructured<'_>) -> String {
     const WORDS: [&str; 8] = ["房号", "户主", "栋", "电话", "3栋", "502", "陈美玲", "&amp;"];
-    if chance(u, 8) { text(u).replace(['<', '&'], " ") } else { pick(u, &WORDS).copied().unwrap_or_default().to_owned() }
+    if chance(u, 8) {
+        text(u).replace(['<', '&'], " ")
+    } else {
+        pick(u, &WORDS).copied().unwrap_or_default().to_owned()
+    }
 }
 
 fn sheet(u: &mut Unstructured<'_>) -> String {
@@ -68,7 +75,9 @@ fn sheet(u: &mut Unstructured<'_>) -> String {
             .collect();
         rows.push_str(&format!(r#"<row r="{row}">{cells}</row>"#));
     }
-    let merged: String = (0..below(u, 4)).map(|_| format!(r#"<mergeCell ref="A{}:XFD{}"/>"#, below(u, 12) + 1, below(u, 2_000_000) + 1)).collect();
+    let merged: String = (0..below(u, 4))
+        .map(|_| format!(r#"<mergeCell ref="A{}:XFD{}"/>"#, below(u, 12) + 1, below(u, 2_000_000) + 1))
+        .collect();
     format!("<worksheet><sheetData>{rows}</sheetData><mergeCells>{merged}</mergeCells></worksheet>")
 }
 

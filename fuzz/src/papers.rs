@@ -5,9 +5,14 @@ use std::sync::OnceLock;
 
 use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
+use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
-use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
+use kaifong_domain::staff::Staff;
+use kaifong_domain::{
+    BuildingId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
+    StaffId,
+};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{DeviceKey, Signed};
@@ -93,7 +98,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 6) {
+    match below(u, 8) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -111,12 +116,50 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             Edit::PutReview(Review { deal, stars, text: text(u), at: Instant(number(u)) })
         }
         4 => Edit::PutReply(Reply { deal: DealId([below(u, 3) as u8; 16]), text: text(u), at: Instant(number(u)) }),
+        5 => said_in_the_hall(u),
+        6 => {
+            let (id, left_at) = (StaffId::from(writer(u).0.id()), maybe_at(u));
+            Edit::PutStaff(Staff { id, name: text(u), post: text(u), left_at })
+        }
         _ => {
-            let withdrawn_at = if chance(u, 2) { Some(Instant(number(u))) } else { None };
+            let withdrawn_at = maybe_at(u);
             let (id, key) = (InviteId([below(u, 3) as u8; 16]), array(u));
             Edit::PutInvite(Invite { id, key, expires_at: Instant(number(u)), withdrawn_at })
         }
     }
+}
+
+/// What is put to the hall, said to it, or judged.
+fn said_in_the_hall(u: &mut Unstructured<'_>) -> Edit {
+    let matter = MatterId([below(u, 3) as u8; 16]);
+    let member = MemberId([below(u, 4) as u8; 16]);
+    let at = Instant(number(u));
+    match below(u, 3) {
+        0 => {
+            let kinds = [MatterKind::Question, MatterKind::Complaint, MatterKind::Help, MatterKind::Suggestion];
+            let kind = *pick(u, &kinds).unwrap_or(&MatterKind::Question);
+            let to = [Some(Addressee::Member(member)), Some(Addressee::Officials), Some(Addressee::PropertyFirm), None];
+            let to = *pick(u, &to).unwrap_or(&None);
+            let (text, place, withdrawn_at) = (text(u), place(u), maybe_at(u));
+            Edit::PutMatter(Matter { id: matter, kind, text, to, place, put_at: at, withdrawn_at })
+        }
+        1 => {
+            let judged = if chance(u, 2) { Judged::Solved } else { Judged::NotYet };
+            let (id, number) = (JudgementId([below(u, 3) as u8; 16]), u.arbitrary().unwrap_or(1));
+            Edit::PutJudgement(Judgement { id, matter, number, judged, remark: text(u), at })
+        }
+        _ => {
+            let kinds = [ResponseKind::TakeUp, ResponseKind::Answer, ResponseKind::Reply];
+            let kind = *pick(u, &kinds).unwrap_or(&ResponseKind::Reply);
+            let after = chance(u, 3).then(|| JudgementId([below(u, 3) as u8; 16]));
+            let id = ResponseId([below(u, 3) as u8; 16]);
+            Edit::PutResponse(Response { id, asker: member, matter, kind, after, text: text(u), at })
+        }
+    }
+}
+
+fn maybe_at(u: &mut Unstructured<'_>) -> Option<Instant> {
+    chance(u, 2).then(|| Instant(number(u)))
 }
 
 /// One of the owner's devices, or now and then somebody else's, with one of few nonces.

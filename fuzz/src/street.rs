@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
+use kaifong_domain::dispute::Word;
 use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
 use kaifong_domain::{
@@ -11,8 +12,8 @@ use kaifong_domain::{
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind, NO_ENTRY, Open, Opinion, Post,
-    Promise, Proposal, Role, SealKey, Seat, Stamp, Terms as GrantTerms, Transfer, Vouch,
+    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind,
+    NO_ENTRY, Open, Opinion, Post, Promise, Proposal, Role, SealKey, Seat, Stamp, Terms as GrantTerms, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -360,7 +361,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 22) {
+        match below(u, 24) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -438,8 +439,14 @@ impl Past {
             19 => Body::GrantList(GrantList { terms: (0..=below(u, 3)).map(|_| self.terms(u)).collect() }),
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
             20 => Body::Second { list: self.hash(u) },
+            21 => Body::Say(self.word(u)),
+            22 => Body::Rule(self.word(u)),
             _ => Body::Deal(self.act(u)),
         }
+    }
+
+    fn word(&self, u: &mut Unstructured<'_>) -> Word {
+        Word { deal: self.deal(u), points: self.points(u), number: below(u, 3) as u32 }
     }
 
     fn terms(&self, u: &mut Unstructured<'_>) -> GrantTerms {

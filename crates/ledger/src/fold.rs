@@ -1,7 +1,8 @@
 //! The fold: one entry at a time, in any causal order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::fund::Fund;
 use kaifong_domain::{DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId};

@@ -1,8 +1,9 @@
 //! Where entries stand, by hash: an open-addressed table of places alone. The hashes are in the nodes already, and a map
 //! that holds them a second time would be half of what the ledger takes.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use foldhash::quality::RandomState;
 use kaifong_domain::EntryHash;
 
 const FREE: u32 = u32::MAX;

@@ -25,18 +25,25 @@ pub(crate) struct Part {
 }
 
 /// What one journal may still spend.
-struct Purse {
-    journal: JournalId,
+pub(crate) struct Purse {
+    pub(crate) journal: JournalId,
     /// What it must cite first, if a witness has stamped it.
-    stamp: Option<EntryHash>,
-    points: Points,
+    pub(crate) stamp: Option<EntryHash>,
+    pub(crate) points: Points,
 }
 
 /// A neighbour's device in reach, with the journal that it writes now.
 #[derive(Clone, Copy)]
-struct Payee {
-    place: usize,
-    journal: JournalId,
+pub(crate) struct Payee {
+    pub(crate) place: usize,
+    pub(crate) journal: JournalId,
+}
+
+impl Part {
+    /// Keeps what a payee is to be shown until it has answered the transfer.
+    pub(crate) fn new(payee: usize, transfer: EntryHash, frame: Vec<u8>) -> Self {
+        Self { payee, transfer, frame }
+    }
 }
 
 impl World {
@@ -83,20 +90,25 @@ impl World {
             let transfer = Transfer { to: payee.journal, points, reason: None };
             let transfer = pen.write(epoch, now, Body::Transfer(transfer));
             let entries: Vec<_> = cite.into_iter().chain([transfer]).collect();
-            Some(Part { payee: payee.place, transfer: pen.tip(), frame: news(&entries) })
+            Some(Part::new(payee.place, pen.tip(), news(&entries)))
         };
         let parts: Vec<Part> = payees.iter().filter_map(write).collect();
         self.tell(|world| {
             let names: Vec<&str> = payees.iter().map(|payee| world.name(payee.place)).collect();
             format!("{} spends the same {} points with {}", world.name(device), points.0, names.join(" and "))
         });
+        self.show_all(device, parts);
+        true
+    }
+
+    /// Shows each part to its payee, now and until it is answered.
+    pub(crate) fn show_all(&mut self, device: usize, parts: Vec<Part>) {
         parts.iter().for_each(|part| {
             self.show(device, part);
         });
         if let Some(at) = self.device(device) {
             at.parts.extend(parts);
         }
-        true
     }
 
     /// Shows one part to its payee; tells whether there is a connection to it.
@@ -109,7 +121,7 @@ impl World {
     }
 
     /// Finds the neighbours' devices that a device is connected with and that answer.
-    fn payees(&self, device: usize, home: &Home) -> Vec<Payee> {
+    pub(crate) fn payees(&self, device: usize, home: &Home) -> Vec<Payee> {
         let own = self.devices.get(device).map(|at| at.owner);
         let payee = |ends: [usize; 2]| {
             let place = *ends.iter().find(|end| **end != device)?;
@@ -130,7 +142,7 @@ impl World {
 
 impl Purse {
     /// Finds the journal of a device that may spend most; `None` when none may spend anything.
-    fn fullest(home: &Home, at: &Device) -> Option<Self> {
+    pub(crate) fn fullest(home: &Home, at: &Device) -> Option<Self> {
         let own = home.journals().journals().filter(|journal| journal.device == at.id());
         let own = own.filter(|journal| journal.forked_at().is_none());
         own.filter_map(|journal| Self::of(home, journal)).max_by_key(|purse| purse.points)

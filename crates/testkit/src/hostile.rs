@@ -27,6 +27,9 @@ const OVERSIZED_BYTES: usize = kaifong_sync::FRAME_BYTES_MAX + 1;
 /// How often, in thousandths, a hostile device that has something to spend spends it twice or waits for the chance.
 const SPENDS_TWICE: u32 = 800;
 
+/// How often, in thousandths, one that could find an accomplice looks for one.
+const COLLUDES: u32 = 150;
+
 /// What a hostile device shows: one half to some, the other to others.
 struct Strike {
     said: &'static str,
@@ -64,6 +67,9 @@ impl World {
             return self.strike(device, &connections, Strike { said, halves: [news(&one), news(&other)] });
         }
         // Whoever wants to spend twice is on its best behaviour until then, mostly.
+        if self.has_accomplices(device) && self.dice.chance(COLLUDES) && self.collude(device) {
+            return;
+        }
         if self.follow_up(device) || self.dice.chance(SPENDS_TWICE) && self.spend_twice(device) {
             return;
         }

@@ -52,6 +52,8 @@ pub struct Counts {
     pub refused: u64,
     /// What hostile devices did.
     pub pranks: u64,
+    /// How often two cheats have helped each other.
+    pub collusions: u64,
     /// Devices that were members in the end.
     pub members: u64,
     /// Points that had moved in the end: the sum of all positive balances.

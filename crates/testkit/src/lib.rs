@@ -6,6 +6,7 @@
 //! everything heals, and the invariants are checked. A seed always plays the same.
 
 mod accounts;
+mod collusion;
 mod council;
 mod delivery;
 mod device;

@@ -4,7 +4,7 @@ use kaifong_domain::hall::{Judged, MatterKind};
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::{DealRow, Stage, Step};
 use kaifong_domain::{DealId, Instant, ListingId, MemberId, Points};
-use kaifong_node::{Application, ApplicationState, Command, Draft, HallCommand, Home, Node, Way};
+use kaifong_node::{Application, ApplicationState, Command, DisputeCommand, Draft, HallCommand, Home, Node, Way};
 use kaifong_trust::entry::{Capacity, MemberKind, Opinion, Role};
 use kaifong_trust::invite::{Code, Ticket};
 
@@ -264,12 +264,15 @@ fn daily(
 ) -> Option<(Wish, Command)> {
     let board = home.board();
     let steps: Vec<(&DealRow, Step)> =
-        board.deals_with(&me).filter_map(|row| Some((row, board.next_step(&row.id, &me)?))).collect();
+        board.deals_with(&me).filter_map(|row| Some((row, home.next_step(row, &me)?))).collect();
+    if let Some(decides) = mediate(home, me) {
+        return Some(decides);
+    }
     // What waits for one comes first, mostly.
     if dice.chance(650)
         && let Some((row, step)) = dice.pick(&steps)
     {
-        return Some(move_on(row.id, *step, row.stage, dice));
+        return Some(quarrel(home, row, me, *step).unwrap_or_else(|| move_on(row.id, *step, row.stage, dice)));
     }
     match dice.below(100) {
         0..28 => Some((Wish::Post, Command::Post(draft(dice)))),
@@ -335,6 +338,44 @@ fn hall(home: &Home, me: MemberId, dice: &mut Dicer) -> (Wish, Command) {
     (Wish::Said("speaks in the hall"), Command::Hall(command))
 }
 
+/// In every eighth deal its receiver says that half is enough when it comes to paying; the giver agrees with that in one half of
+/// these. What was settled is paid.
+fn quarrel(home: &Home, row: &DealRow, me: MemberId, step: Step) -> Option<(Wish, Command)> {
+    let deal = row.id;
+    let dispute = home.dispute(row);
+    let says = |points| Command::Dispute(DisputeCommand::Say { deal, points });
+    // Not drawn: the deal's own number decides.
+    let quarrels = deal.0[0].is_multiple_of(8) && row.terms.points.0 > 1;
+    match step {
+        Step::Settle => Some((Wish::Said("settles"), Command::Dispute(DisputeCommand::Settle { deal }))),
+        Step::Figure => {
+            let theirs = if row.giver == me { dispute.receiver } else { dispute.giver };
+            let agrees = deal.0[1].is_multiple_of(2);
+            Some((Wish::Said("answers a figure"), says(if agrees { theirs } else { row.terms.points })))
+        }
+        Step::Done | Step::Return if quarrels && row.receiver == me && !dispute.raised => {
+            Some((Wish::Said("finds it too much"), says(Points(row.terms.points.0 / 2))))
+        }
+        _ => None,
+    }
+}
+
+/// A mediator decides a deal of which the two differ.
+fn mediate(home: &Home, me: MemberId) -> Option<(Wish, Command)> {
+    let roster = home.roster();
+    if !roster.held(&roster.newest_epoch(), &me, Role::Mediator) {
+        return None;
+    }
+    let rows = home.disputes().deals().filter_map(|deal| home.board().deal(deal));
+    let open = |row: &&DealRow| {
+        let dispute = home.dispute(row);
+        dispute.raised && dispute.figure().is_none() && dispute.waits_for.is_none() && !row.is_party(&me)
+    };
+    let row = rows.into_iter().find(open)?;
+    let points = home.dispute(row).receiver.min(row.terms.points);
+    Some((Wish::Said("mediates"), Command::Dispute(DisputeCommand::Rule { deal: row.id, points })))
+}
+
 fn move_on(deal: DealId, step: Step, stage: Stage, dice: &mut Dicer) -> (Wish, Command) {
     if stage == Stage::Answered && dice.chance(100) {
         return (Wish::Said("says no to"), Command::CallOff { deal });
@@ -348,6 +389,11 @@ fn move_on(deal: DealId, step: Step, stage: Stage, dice: &mut Dicer) -> (Wish, C
             let stars = dice.between(1, 5) as u8;
             (Wish::Review(deal), Command::Review { deal, stars, text: "谢谢！".into() })
         }
+        Step::Figure => {
+            let points = Points(dice.between(0, 40) as u32);
+            (Wish::Said("answers a figure"), Command::Dispute(DisputeCommand::Say { deal, points }))
+        }
+        Step::Settle => (Wish::Said("settles"), Command::Dispute(DisputeCommand::Settle { deal })),
     }
 }
 

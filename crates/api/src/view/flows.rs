@@ -36,8 +36,7 @@ impl View<'_> {
         let mut given: Vec<FlowNote> =
             given.into_iter().map(|((what, kind, act), points)| FlowNote { what, kind, act, points }).collect();
         given.sort_by_key(|note| std::cmp::Reverse(note.points));
-        let mut taken: Vec<TakerNote> =
-            taken.into_iter().map(|(taker, points)| TakerNote { taker, points }).collect();
+        let mut taken: Vec<TakerNote> = taken.into_iter().map(|(taker, points)| TakerNote { taker, points }).collect();
         taken.sort_by_key(|note| std::cmp::Reverse(note.points));
         Ok(Flows { points: given.iter().map(|note| note.points).sum(), payments, given, taken })
     }

@@ -229,7 +229,8 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
     for (name, checks) in INVARIANTS.iter().zip(outcome.counts.checks) {
         *progress.invariants.entry((*name).to_owned()).or_default() += checks;
     }
-    let Counts { events, commits, frames, crashes, partitions, done, refused, pranks, members, .. } = outcome.counts;
+    let Counts { events, commits, frames, crashes, partitions, done, refused, pranks, collusions, members, .. } =
+        outcome.counts;
     let Counts { points, entries, deals_done, forks, connections, .. } = outcome.counts;
     let Counts { councils, epochs, two_decisions, two_faced, lost_phones, .. } = outcome.counts;
     let Counts { closed, came_back, cutoffs, followers, erased, .. } = outcome.counts;
@@ -243,6 +244,7 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
         ("commands_done", done),
         ("commands_refused", refused),
         ("pranks", pranks),
+        ("collusions", collusions),
         ("member_devices", members),
         ("points_moved", points),
         ("entries", entries),

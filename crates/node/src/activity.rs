@@ -87,7 +87,7 @@ pub enum ActivityCommand {
     },
 }
 
-/// A class that is over, with whom the fund can thank for it.
+/// A class that has begun, with whom the fund can thank for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Class {
     /// The activity.
@@ -99,11 +99,12 @@ pub struct Class {
 }
 
 impl Home {
-    /// Gives the classes that are over by `now` and that the fund can thank a teacher for, however many came: announced by who
-    /// may name a teacher today, not called off, and somebody came.
+    /// Gives the classes that have begun by `now` and that the fund can thank a teacher for, however many came: announced by
+    /// who may name a teacher today, not called off, and somebody came.
     pub fn classes(&self, now: Instant) -> Vec<Class> {
-        let over = self.board().activities().filter(|(_, one)| one.called_off_at.is_none() && one.terms.ends_at() <= now);
-        let taught = over.filter_map(|(key, one)| Some((*key, one.teacher?)));
+        let begun = |one: &Activity| one.called_off_at.is_none() && one.terms.starts_at <= now;
+        let held = self.board().activities().filter(|(_, one)| begun(one));
+        let taught = held.filter_map(|(key, one)| Some((*key, one.teacher?)));
         let classes = taught.filter(|(key, _)| self.may_name_teacher(&key.0)).map(|(key, teacher)| {
             let guests = self.bookings().guests(&key).into_iter();
             // Who teaches is no pupil.
@@ -149,7 +150,9 @@ impl Home {
         let lines = self.ledger().statement(account);
         for line in lines.iter().filter(|line| line.direction == direction && line.state != LineState::Declined) {
             if let Some(reason) = line.reason {
-                paid.entry(reason).and_modify(|state: &mut LineState| *state = line.state.max(*state)).or_insert(line.state);
+                paid.entry(reason)
+                    .and_modify(|state: &mut LineState| *state = line.state.max(*state))
+                    .or_insert(line.state);
             }
         }
         paid
@@ -355,6 +358,11 @@ impl Node {
         }
         self.write(Body::Activity(ActivityAct::Free { booking: row.entry }))?;
         Ok(Done::Saved)
+    }
+
+    /// Tells whether somebody keeps a fund that could be paid.
+    pub fn fund_takes_payments(&self) -> bool {
+        self.fund_payee().is_ok()
     }
 
     /// Gives the next word that this device owes as a host's: who cancels before the beginning is let go, and who waits gets

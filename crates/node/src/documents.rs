@@ -393,8 +393,8 @@ mod tests {
     use kaifong_domain::record::{Check, Kind, Mode, Side};
     use kaifong_domain::staff::Written;
     use kaifong_domain::{
-        ActivityId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, Points, ResponseId,
-        StaffId, place::PlaceId,
+        ActivityId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, Points, ResponseId, StaffId,
+        place::PlaceId,
     };
     use kaifong_store::MemoryStore;
     use rand_chacha::ChaCha20Rng;
@@ -469,13 +469,7 @@ mod tests {
                 title: "书法课".into(),
                 body: "带毛笔".into(),
                 venue: "二楼".into(),
-                terms: ActivityTerms {
-                    starts_at: at,
-                    hours: 2,
-                    cost: Points(5),
-                    to: Payee::Fund,
-                    no_show: Points(3),
-                },
+                terms: ActivityTerms { starts_at: at, hours: 2, cost: Points(5), to: Payee::Fund, no_show: Points(3) },
                 places: Some(10),
                 teacher: Some(CHEN),
                 posted_at: at,

@@ -16,8 +16,8 @@ use kaifong_sync::{Heads, Holdings, ItemId, Message, Parcel};
 use kaifong_trust::entry::{Body, Kin, Leave, Mark, Marked, Role};
 use kaifong_trust::life::Whereabouts;
 
-use crate::event::{Command, Done, NodeError};
 use crate::activity::ActivityCommand;
+use crate::event::{Command, Done, NodeError};
 use crate::hall::HallCommand;
 use crate::home::Home;
 use crate::links::{PARCEL_BYTES, Standing};

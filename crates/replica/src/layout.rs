@@ -439,7 +439,11 @@ impl Field {
                 Activity { terms, places, ..faultless_activity() }.check()?;
             }
             (Self::InviteKey | Self::ResponseAnswers, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
-            (Self::JudgementOf | Self::ResponseAfter | Self::ActivityTeacher, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
+            (Self::JudgementOf | Self::ResponseAfter | Self::ActivityTeacher, Scalar::Bytes(bytes))
+                if bytes.len() == 16 =>
+            {
+                ()
+            }
             (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
                 if n == 0 || n > u64::from(u32::MAX) {
                     let most = i64::from(u32::MAX);
@@ -513,8 +517,7 @@ fn faultless_staff() -> Staff {
 }
 
 fn faultless_activity() -> Activity {
-    let terms =
-        ActivityTerms { starts_at: Instant(1), hours: 1, cost: Points(0), to: Payee::Host, no_show: Points(0) };
+    let terms = ActivityTerms { starts_at: Instant(1), hours: 1, cost: Points(0), to: Payee::Host, no_show: Points(0) };
     let (id, title) = (ActivityId([0; 16]), String::from("x"));
     let (body, venue, posted_at) = (String::new(), String::new(), Instant(0));
     Activity { id, title, body, venue, terms, places: None, teacher: None, posted_at, called_off_at: None }

@@ -21,8 +21,142 @@ export interface Account {
 /** What one signed entry of a deal says. */
 export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done';
 
+/** A page of activities. */
+export interface Activities {
+  /** Whether one may name a teacher. */
+  can_teach: boolean;
+  /** Whether somebody keeps a fund that could be paid. */
+  has_fund: boolean;
+  /** Those to come in the order of their beginning; others the newest first. */
+  rows: Activity[];
+  /** How many there are in all. */
+  total: number;
+}
+
+/** Which activities to show. */
+export interface ActivitiesArgs {
+  /** At most this many, 1 to 200; 50 if not told. */
+  limit?: number | null;
+  /** Those to come, one's own, or those that are over. */
+  show?: ActivityShow;
+  /** How many of the first are left out. */
+  skip?: number;
+}
+
+/** An activity as one neighbour sees it. */
+export interface Activity {
+  /** What else is told. */
+  body: string;
+  /** One's own booking, where there is one. */
+  booking?: Booking | null;
+  /** When it was called off, if so. */
+  called_off_at?: number | null;
+  /** What coming costs, in points. */
+  cost: number;
+  /** When it ends. */
+  ends_at: number;
+  /** Who hosts it. */
+  host: Person;
+  /** For how many hours: what its teacher is credited with. */
+  hours: number;
+  /** Its id. */
+  id: ActivityId;
+  /** Whether that is oneself. */
+  mine: boolean;
+  /** What staying away costs, in points. */
+  no_show: number;
+  /** For how many there is room; `null` for all. */
+  places?: number | null;
+  /** When it was announced. */
+  posted_at: number;
+  /** When it begins. */
+  starts_at: number;
+  /** How many have a place. */
+  taken: number;
+  /** Who teaches. */
+  teacher?: Person | null;
+  /** Its title. */
+  title: string;
+  /** Who is paid that. */
+  to: Payee;
+  /** For its host: how many are not marked yet, or say that they were there after all. */
+  unmarked: number;
+  /** Where it is, in words. */
+  venue: string;
+  /** How many wait for one. */
+  waiting: number;
+}
+
+/** An activity. */
+export interface ActivityArgs {
+  /** Which. */
+  activity: ActivityId;
+  /** Whose; found by the id alone if not told. */
+  host?: MemberId | null;
+}
+
+/** One activity with all that one may know of it. */
+export interface ActivityDetail {
+  /** The activity. */
+  activity: Activity;
+  /** Whether one can sign up now. */
+  can_book: boolean;
+  /** Whether one can call it off. */
+  can_call_off: boolean;
+  /** Who has signed up, in the order in which the host's device has heard; for the host alone. */
+  guests: Guest[];
+}
+
+export type ActivityId = string;
+
+/** Which activities to show. */
+export type ActivityShow = 'to-come' | 'mine' | 'past';
+
+/** What one does about an activity. */
+export type ActivityStep = 'book' | 'cancel' | 'pay' | 'contest' | 'call-off';
+
+/** What one does about an activity. */
+export interface ActivityStepArgs {
+  /** Which. */
+  activity: ActivityId;
+  /** Whose; found by the id alone if not told. */
+  host?: MemberId | null;
+  /** What. */
+  step: ActivityStep;
+}
+
 /** Whom a matter is put to. */
 export type Addressee = 'officials' | 'property-firm' | 'committee-office' | 'answerers' | 'member';
+
+/** An activity to announce. */
+export interface AnnounceArgs {
+  /** At most 2,000 characters; may be empty. */
+  body?: string;
+  /** What coming costs, in points; nothing if not told. */
+  cost?: number;
+  /** For how many hours, from 1 to 12. */
+  hours: number;
+  /** What somebody is asked for who keeps a place and stays away, in points; nothing if not told. */
+  no_show?: number;
+  /** For how many there is room; for all if not told. */
+  places?: number | null;
+  /** When it begins, in milliseconds since 1970. */
+  starts_at: number;
+  /** Who teaches, whom the fund thanks; for organisers, organisations and the desk. */
+  teacher?: MemberId | null;
+  /** 1 to 60 characters. */
+  title: string;
+  /** Who is paid that. */
+  to: Payee;
+  /** Where it is, in words; at most 60 characters, may be empty. */
+  venue?: string;
+}
+
+/** What was announced. */
+export interface Announced {
+  /** Its id. */
+  activity: ActivityId;
+}
 
 /** An answer to a listing. */
 export interface AnswerArgs {
@@ -192,6 +326,35 @@ export interface BlockArgs {
 /** What kind of block. */
 export type BlockKind = 'tower' | 'group' | 'street';
 
+/** One's own booking. */
+export interface Booking {
+  /** Whether what was agreed to is what the activity says. */
+  agrees: boolean;
+  /** When one signed up. */
+  at: number;
+  /** Whether it can be taken back. */
+  can_cancel: boolean;
+  /** Whether it can be paid now. */
+  can_pay: boolean;
+  /** Whether one is asked for it now: they say that one came, or did not, and nothing is paid. */
+  due: boolean;
+  /** What may be due, at the door or after. */
+  owed?: Owed | null;
+  /** What was paid, if something was. */
+  paid?: Owed | null;
+  /** How many points that was. */
+  paid_points: number;
+  /** What became of that payment. */
+  paid_state?: LineState | null;
+  /** How many points that is. */
+  points: number;
+  /** Where it stands. */
+  stage: BookingStage;
+}
+
+/** Where a booking stands. */
+export type BookingStage = 'came' | 'placed' | 'contested' | 'absent' | 'waiting' | 'late' | 'cancelled';
+
 /** What was taken along. */
 export interface Brought {
   /** How many offers and needs were posted in the new building. */
@@ -289,6 +452,24 @@ export interface Checked {
 /** By which right somebody lives in a unit. */
 export type Claim = 'owner' | 'authorised' | 'tenant' | 'family';
 
+/** A class that has begun and that somebody came to, whose teacher the fund can thank. */
+export interface ClassNote {
+  /** The activity. */
+  activity: Activity;
+  /** How many came. */
+  came: number;
+  /** Who taught. */
+  teacher: Person;
+  /** For what of the days around it the teacher has been granted points, or is about to be. */
+  thanked: ThankedNote[];
+}
+
+/** Classes whose teachers the fund can thank. */
+export interface Classes {
+  /** The newest first. */
+  rows: ClassNote[];
+}
+
 /** One's own device, to be closed. */
 export interface CloseDeviceArgs {
   /** The device. */
@@ -297,7 +478,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -771,6 +952,8 @@ export interface FundDraftArgs {
 
 /** One line of the fund. */
 export interface FundLine {
+  /** The activity that is paid for, not told whether for coming or for having stayed away: that concerns the two. */
+  activity?: string | null;
   /** When it was signed, as the payer's device claims. */
   at: number;
   /** The treasurer who granted or took it. */
@@ -903,6 +1086,25 @@ export interface Granted {
   /** The list that waits for a second person; `null` when it was granted at once. */
   list?: EntryHash | null;
 }
+
+/** Who has signed up, for the host alone. */
+export interface Guest {
+  /** When they signed up. */
+  at: number;
+  /** When they took it back, if so. */
+  cancelled_at?: number | null;
+  /** What they have paid, if something. */
+  paid?: Owed | null;
+  /** What became of that payment. */
+  paid_state?: LineState | null;
+  /** Who. */
+  person: Person;
+  /** Where their booking stands. */
+  stage: BookingStage;
+}
+
+/** What a host says of who has a place. */
+export type GuestMark = 'came' | 'absent' | 'free';
 
 /** Which person of an organisation did something, as the device that signed it and the organisation's own words tell. */
 export interface Hand {
@@ -1131,6 +1333,8 @@ export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 
 /** One transfer into or out of one's account. */
 export interface Line {
+  /** The activity that it pays for, if it does. */
+  activity?: LineActivity | null;
   /** When it was signed, as the payer's device claims. */
   at: number;
   /** The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for. */
@@ -1155,6 +1359,18 @@ export interface Line {
   title?: string | null;
   /** Why it does not count, when it does not. */
   why?: string | null;
+}
+
+/** What a statement's line pays: a place at an activity, or having stayed away. */
+export interface LineActivity {
+  /** Which. */
+  activity: ActivityId;
+  /** Its host. */
+  host: MemberId;
+  /** For coming, or for having stayed away. */
+  owed: Owed;
+  /** Its title; `null` once it is erased. */
+  title?: string | null;
 }
 
 /** What became of a transfer: signed, then accepted, then stamped. */
@@ -1315,6 +1531,16 @@ export interface MarkArgs {
   state: MarkState;
   /** Until when they are away, in milliseconds since 1970, if that is known. */
   until?: number | null;
+}
+
+/** What a host says of who has a place. */
+export interface MarkGuestArgs {
+  /** Which of one's own activities. */
+  activity: ActivityId;
+  /** What is said. */
+  mark: GuestMark;
+  /** Who. */
+  member: MemberId;
 }
 
 /** What reviewers say of where a member is. */
@@ -1750,6 +1976,9 @@ export interface OpeningsReading {
 /** What a reviewer says of a capacity. */
 export type Opinion = 'for' | 'against' | 'silent';
 
+/** What a payment for an activity is for. */
+export type Owed = 'cost' | 'charge';
+
 /** One of them. */
 export interface OwnDevice {
   /** Its id. */
@@ -1814,6 +2043,9 @@ export interface PayFaceArgs {
   /** The journal that its code names. */
   to: JournalId;
 }
+
+/** Who is paid for coming to an activity. */
+export type Payee = 'host' | 'fund';
 
 /** A neighbour in reach. */
 export interface Peer {
@@ -2369,7 +2601,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'book' | 'cancel-booking' | 'give-place' | 'free-place' | 'attend' | 'contest' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2552,7 +2784,7 @@ export type Stay = 'here' | 'away' | 'left' | 'deceased';
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters' | 'activities';
 
 /** How the matters of a hall stand. */
 export interface Tally {
@@ -2570,8 +2802,20 @@ export interface Tally {
   waiting: number;
 }
 
+/** Something that a teacher was granted points for. */
+export interface ThankedNote {
+  /** What. */
+  act: GrantAct;
+  /** On which day, in days since 1970-01-01. */
+  day: number;
+}
+
 /** What is up today. */
 export interface Today {
+  /** Activities that wait for oneself, or begin within three days: at most three. */
+  activities?: Activity[];
+  /** How many there are. */
+  activities_total?: number;
   /** 合适的: at most three, the best match of each of one's open needs and offers. */
   matches: TodayMatch[];
   /** Matters of the hall that wait for oneself: for an answer, or for a word whether the answer helps; at most three. */
@@ -2907,6 +3151,12 @@ export interface Commands {
   second_grants: { args: GrantListArgs; result: Saved };
   /** Takes back a list of grants of one's own. */
   unlist_grants: { args: GrantListArgs; result: Saved };
+  /** Announces an activity. */
+  announce_activity: { args: AnnounceArgs; result: Announced };
+  /** Signs up for an activity or takes that back, pays what is due, says that one was there, or calls off one's own. */
+  step_on_activity: { args: ActivityStepArgs; result: Saved };
+  /** Says as the host of an activity whether who has a place came, or lets them off. */
+  mark_guest: { args: MarkGuestArgs; result: Saved };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -2995,6 +3245,12 @@ export interface Queries {
   matters: { args: MattersArgs; result: Matters };
   /** Shows one matter with all that was said of it. */
   matter: { args: MatterArgs; result: MatterDetail };
+  /** Lists what neighbours are invited to. */
+  activities: { args: ActivitiesArgs; result: Activities };
+  /** Shows one activity; its host sees who has signed up. */
+  activity: { args: ActivityArgs; result: ActivityDetail };
+  /** Lists classes whose teachers the fund can thank; for treasurers. */
+  classes: { args: NoArgs; result: Classes };
   /** Tells what is up today: one's turn, what fits, what is new. */
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
@@ -3068,7 +3324,10 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],
   matters: ['matters', 'members', 'building'],
   matter: ['matters', 'members', 'building'],
-  today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
+  activities: ['activities', 'members', 'points', 'building'],
+  activity: ['activities', 'members', 'points'],
+  classes: ['activities', 'members', 'points', 'building'],
+  today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building', 'points', 'activities'],
   points: ['points', 'building', 'deals', 'members'],
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
@@ -3190,6 +3449,13 @@ export const codes: readonly Code[] = [
   'not-impartial',
   'no-fund',
   'budget-reduced',
+  'activity-unknown',
+  'own-activity',
+  'activity-closed',
+  'already-booked',
+  'not-booked',
+  'already-paid',
+  'activities-full',
   'no-building',
   'already-home',
   'not-saved',

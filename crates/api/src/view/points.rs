@@ -65,6 +65,7 @@ impl View<'_> {
             title: listing.map(|row| row.listing.title.clone()),
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
+            activity: self.line_activity(line.reason),
             state,
             why,
         }

@@ -123,7 +123,11 @@ fn coming_is_paid_for_and_staying_away_is_charged_and_each_has_a_reason_of_its_o
     assert_eq!(owed(&[place(), attend(1, true)]), Some((Owed::Cost, Points(5))));
     assert_eq!(owed(&[place(), attend(1, false)]), Some((Owed::Charge, Points(3))));
     assert_eq!(owed(&[place(), cancel(), free()]), None, "in time");
-    assert_eq!(owed(&[place(), cancel()]), None, "and nobody is charged before the host has said that they did not come");
+    assert_eq!(
+        owed(&[place(), cancel()]),
+        None,
+        "and nobody is charged before the host has said that they did not come"
+    );
     let bookings = after(&[book(CHEN, 10), book(WANG, 11)]);
     let reasons: BTreeSet<_> =
         bookings.of(&KEY).flat_map(|row| [Owed::Cost, Owed::Charge].map(|owed| row.reason(owed))).collect();
@@ -181,7 +185,10 @@ fn terms_that_nobody_can_agree_to_are_told_so() {
     assert_eq!(class(1).check(), Ok(()));
     let bad = |field, terms: ActivityTerms| {
         let refused = Activity { terms, ..class(1) }.check();
-        assert!(matches!(refused, Err(crate::Refusal::OutOfRange { field: found, .. }) if found == field), "{refused:?}");
+        assert!(
+            matches!(refused, Err(crate::Refusal::OutOfRange { field: found, .. }) if found == field),
+            "{refused:?}"
+        );
         assert!(ActivityAct::Book { host: HOST, activity: CLASS, terms }.check().is_err());
     };
     bad("starts_at", ActivityTerms { starts_at: Instant(0), ..terms() });

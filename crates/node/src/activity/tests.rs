@@ -151,7 +151,7 @@ fn ten_pupils_pay_the_fund_and_the_teacher_is_thanked_once_for_the_hours_that_we
         room.goes_off(who);
         says_came(&mut room, key, who, true).unwrap();
     }
-    assert_eq!(room.home("陈姨").classes(Instant(room.now)), [], "it is not over");
+    assert_eq!(room.home("陈姨").classes(Instant(STARTS_AT - 1)), [], "it has not begun");
     room.now = STARTS_AT + 2 * HOUR_MS;
     let li = room.member("李叔");
     let classes = room.home("陈姨").classes(Instant(room.now));
@@ -182,8 +182,10 @@ fn what_is_paid_for_a_place_is_taken_only_where_it_is_owed() {
     [key, own].iter().for_each(|key| books(&mut room, "王伯", *key));
     books(&mut room, "小马", key);
     room.now = STARTS_AT;
-    let reason = |room: &Room, key, owed| room.home("王伯").bookings().shown(key, &room.member("王伯")).unwrap().reason(owed);
-    let (chen, he) = (room.phones["陈姨"].node.fund_journal().unwrap(), room.phones["何姐"].node.own_journal().unwrap());
+    let reason =
+        |room: &Room, key, owed| room.home("王伯").bookings().shown(key, &room.member("王伯")).unwrap().reason(owed);
+    let (chen, he) =
+        (room.phones["陈姨"].node.fund_journal().unwrap(), room.phones["何姐"].node.own_journal().unwrap());
     let (cost, charge) = (reason(&room, &key, Owed::Cost), reason(&room, &key, Owed::Charge));
     let odd = [
         ("王伯", chen, 4, cost, "less than was agreed"),
@@ -279,7 +281,10 @@ fn who_may_do_what_about_an_activity_is_told_in_an_order() {
     assert_eq!(does(&mut room, "何姐", ActivityCommand::Book { key }), refused(Refusal::OwnActivity));
     let unknown = (key.0, ActivityId([7; 16]));
     assert_eq!(does(&mut room, "王伯", ActivityCommand::Book { key: unknown }), refused(Refusal::ActivityUnknown));
-    assert_eq!(does(&mut room, "王伯", ActivityCommand::CallOff { activity: key.1 }), refused(Refusal::ActivityUnknown));
+    assert_eq!(
+        does(&mut room, "王伯", ActivityCommand::CallOff { activity: key.1 }),
+        refused(Refusal::ActivityUnknown)
+    );
     assert_eq!(does(&mut room, "王伯", ActivityCommand::Cancel { key }), refused(Refusal::NotBooked));
     assert_eq!(does(&mut room, "王伯", ActivityCommand::Contest { key }), refused(Refusal::NotBooked));
     books(&mut room, "王伯", key);
@@ -287,7 +292,11 @@ fn who_may_do_what_about_an_activity_is_told_in_an_order() {
     let member = room.member("王伯");
     let own = |came| ActivityCommand::Attend { activity: key.1, member, came };
     assert_eq!(does(&mut room, "王伯", own(true)), refused(Refusal::ActivityUnknown), "a guest is no host");
-    assert_eq!(says_came(&mut room, key, "小马", true), refused(Refusal::NotBooked), "who has not signed up is no guest");
+    assert_eq!(
+        says_came(&mut room, key, "小马", true),
+        refused(Refusal::NotBooked),
+        "who has not signed up is no guest"
+    );
 
     does(&mut room, "何姐", ActivityCommand::CallOff { activity: key.1 }).unwrap();
     let off = refused(Refusal::ActivityClosed { stage: "called-off" });

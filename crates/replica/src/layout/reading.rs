@@ -7,7 +7,8 @@ use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId,
+    ActivityId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
+    StaffId,
 };
 use kaifong_trust::entry::ActorKey;
 

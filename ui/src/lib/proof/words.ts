@@ -38,6 +38,12 @@ function saysWord(paper: Paper): string {
     case 'grant-list': return m.fund_proof_list();
     case 'second': return m.fund_proof_second();
     case 'unlist': return m.fund_proof_unlist();
+    case 'book': return m.activity_proof_book();
+    case 'cancel-booking': return m.activity_proof_cancel();
+    case 'give-place': return m.activity_proof_place();
+    case 'free-place': return m.activity_proof_free();
+    case 'attend': return m.activity_proof_attend();
+    case 'contest': return m.activity_proof_contest();
     case 'other': return m.proof_says_other();
   }
 }

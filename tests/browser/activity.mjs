@@ -6,7 +6,7 @@ import { Household, browser, keeps, page, story, work } from './street.mjs';
 
 const DAY_MS = 86_400_000;
 /** How long there is to sign up, cancel and pay at the door before it begins. */
-const UNTIL_ITS_BEGINNING_MS = 60_000;
+const UNTIL_ITS_BEGINNING_MS = 45_000;
 
 await story(async (tell) => {
   const [li, chen, he, wang, hou] = ['li', 'chen', 'he', 'wang', 'hou'].map((name) => new Household(name));

@@ -5,9 +5,10 @@ use std::sync::OnceLock;
 
 use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
+use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
-use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
+use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{DeviceKey, Signed};
@@ -93,7 +94,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 6) {
+    match below(u, 7) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -111,11 +112,34 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             Edit::PutReview(Review { deal, stars, text: text(u), at: Instant(number(u)) })
         }
         4 => Edit::PutReply(Reply { deal: DealId([below(u, 3) as u8; 16]), text: text(u), at: Instant(number(u)) }),
+        5 => Edit::PutActivity(activity(u)),
         _ => {
             let withdrawn_at = if chance(u, 2) { Some(Instant(number(u))) } else { None };
             let (id, key) = (InviteId([below(u, 3) as u8; 16]), array(u));
             Edit::PutInvite(Invite { id, key, expires_at: Instant(number(u)), withdrawn_at })
         }
+    }
+}
+
+/// An activity; now and then with terms that nobody can agree to.
+fn activity(u: &mut Unstructured<'_>) -> Activity {
+    let terms = ActivityTerms {
+        starts_at: Instant(number(u)),
+        hours: below(u, 15) as u8,
+        cost: Points(below(u, 12) as u32),
+        to: *pick(u, &[Payee::Host, Payee::Fund]).unwrap_or(&Payee::Host),
+        no_show: Points(below(u, 120) as u32),
+    };
+    Activity {
+        id: ActivityId([below(u, 3) as u8; 16]),
+        title: text(u),
+        body: text(u),
+        venue: text(u),
+        terms,
+        places: chance(u, 2).then(|| below(u, 520) as u16),
+        teacher: chance(u, 2).then(|| MemberId([below(u, 4) as u8; 16])),
+        posted_at: Instant(number(u)),
+        called_off_at: chance(u, 3).then(|| Instant(number(u))),
     }
 }
 
@@ -190,7 +214,7 @@ fn warp(u: &mut Unstructured<'_>, change: &mut ExpandedChange, document: &Docume
 
 /// An operation on something that exists, mostly.
 fn op(u: &mut Unstructured<'_>) -> legacy::Op {
-    const KEYS: [&str; 20] = [
+    const KEYS: [&str; 24] = [
         "listing:01010101010101010101010101010101",
         "listing:03030303030303030303030303030303",
         "review:01010101010101010101010101010101",
@@ -211,6 +235,10 @@ fn op(u: &mut Unstructured<'_>) -> legacy::Op {
         "key",
         "expires_at",
         "withdrawn_at",
+        "event:01010101010101010101010101010101",
+        "activity",
+        "agreed",
+        "called_off_at",
     ];
     let obj = if chance(u, 3) { ObjectId::Root } else { ObjectId::Id(op_id(u)) };
     let key = if chance(u, 16) { Key::Map(text(u).into()) } else { Key::Map((*pick(u, &KEYS).unwrap_or(&"")).into()) };

@@ -369,6 +369,8 @@ impl Node {
     /// a place that is left.
     pub(crate) fn next_place(&self) -> Option<Body> {
         let (me, home) = (self.me()?, self.home()?);
+        // Who has moved out invites nobody any more.
+        self.require_not_gone(&me).ok()?;
         let mine = home.board().activities_of(&me).filter(|activity| is_open(activity, self.now));
         for activity in mine {
             let key = (me, activity.id);

@@ -179,6 +179,16 @@ impl View<'_> {
         home.bookings().guests(key).into_iter().map(guest).collect()
     }
 
+    /// Gives what a member has invited to and signed up for, the last to begin first.
+    pub(crate) fn own_activities(&self, me: MemberId) -> Vec<Activity> {
+        let paid = self.own_payments();
+        let mine = |key: &&ActivityKey| key.0 == me || self.booking_of(key, &me).is_some();
+        let keys: Vec<ActivityKey> = self.home.board().activities().map(|(key, _)| key).filter(mine).copied().collect();
+        let mut rows: Vec<Activity> = keys.iter().filter_map(|key| self.activity_row(key, &paid)).collect();
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.starts_at), row.id));
+        rows
+    }
+
     /// Gives what is up with activities: what waits for one's signature, whom one has to mark, and what begins soon; in this
     /// order.
     pub(super) fn activities_for(&self, me: MemberId) -> Vec<Activity> {

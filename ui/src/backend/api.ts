@@ -2989,6 +2989,8 @@ export type WonBy = 'further' | 'number';
 
 /** What one has said, in one's document. */
 export interface Words {
+  /** What one has invited neighbours to. */
+  activities?: number;
   /** Invitations. */
   invites: number;
   /** Offers and needs, closed ones included. */

@@ -111,7 +111,7 @@ async function live(li, chen, wang, he, firm, van) {
   // What neighbours invite each other to: a class that begins, to which somebody came and somebody is still expected; one that is full.
   const announce = async (who, told) => (await who.do('announce_activity', told)).activity;
   const basket = { title: '手工课：编竹篮', body: '带一把剪刀，竹条有。第一次来的也学得会。', venue: '二楼活动室', hours: 2, cost: 5, to: 'fund', no_show: 3, places: 10, teacher: owner };
-  const lesson = await announce(li, { ...basket, starts_at: Date.now() + 30_000 });
+  const lesson = await announce(li, { ...basket, starts_at: Date.now() + 5_000 });
   const chess = await announce(chen, { title: '榕树下下象棋', starts_at: Date.now() + 2 * 86_400_000, hours: 3, to: 'host', places: 1 });
   const off = await announce(li, { title: '晨练八段锦', venue: '天台', starts_at: Date.now() + 86_400_000, hours: 1, to: 'host', cost: 2 });
   await li.do('step_on_activity', { activity: off, step: 'call-off' });

@@ -439,11 +439,8 @@ impl Field {
                 Activity { terms, places, ..faultless_activity() }.check()?;
             }
             (Self::InviteKey | Self::ResponseAnswers, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
-            (Self::JudgementOf | Self::ResponseAfter | Self::ActivityTeacher, Scalar::Bytes(bytes))
-                if bytes.len() == 16 =>
-            {
-                ()
-            }
+            (Self::JudgementOf | Self::ResponseAfter, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
+            (Self::ActivityTeacher, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
                 if n == 0 || n > u64::from(u32::MAX) {
                     let most = i64::from(u32::MAX);

@@ -427,6 +427,8 @@ choice! {
     ActivityShow { ToCome = "to-come", "还没开始的"; Mine = "mine", "我的"; Past = "past", "过去的"; }
 }
 
+// What makes choices derives no default.
+#[allow(clippy::derivable_impls)]
 impl Default for ActivityShow {
     fn default() -> Self {
         Self::ToCome

@@ -358,3 +358,26 @@ fn a_device_that_starts_again_knows_who_has_signed_up_as_it_did_before() {
     let stands = room.home("何姐").bookings().by(&room.member("王伯")).map(Booking::stage).collect::<Vec<_>>();
     assert_eq!(stands, [BookingStage::Cancelled]);
 }
+
+#[test]
+fn what_a_stolen_phone_has_signed_up_for_is_nobodys_booking_once_it_is_closed() {
+    let (mut room, ticket) = school(&["王伯"]);
+    room.buys("王伯的平板", 61);
+    room.links("王伯", "王伯的平板", &ticket);
+    let draft = class(&room, 1);
+    let key = announces(&mut room, "何姐", draft);
+    room.meet("王伯的平板", "何姐");
+    // He does not hear what the thief does with it.
+    room.goes_off("王伯");
+    books(&mut room, "王伯的平板", key);
+    assert_eq!(room.home("何姐").bookings().taken(&key), 1);
+    room.goes_off("王伯的平板");
+    let device = room.phones["王伯的平板"].node.device();
+    room.does("王伯", Command::CloseDevice { device, disown: false }).unwrap();
+    room.meet("王伯", "何姐");
+    let bookings = room.home("何姐").bookings();
+    assert_eq!((bookings.of(&key).count(), bookings.taken(&key)), (0, 0), "the place is free again");
+    books(&mut room, "王伯", key);
+    assert_eq!(stage(&room, "何姐", &key, "王伯"), Some(BookingStage::Placed));
+    assert_eq!(room.home("何姐").projection(), room.home("王伯").projection());
+}

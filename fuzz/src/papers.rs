@@ -6,13 +6,11 @@ use std::sync::OnceLock;
 use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
-use kaifong_domain::place::PlaceId;
+use kaifong_domain::place::{PlaceId};
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
 use kaifong_domain::staff::Staff;
-use kaifong_domain::{
-    BuildingId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
-    StaffId,
-};
+use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId};
+use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{DeviceKey, Signed};
@@ -98,7 +96,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 8) {
+    match below(u, 9) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -121,6 +119,7 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             let (id, left_at) = (StaffId::from(writer(u).0.id()), maybe_at(u));
             Edit::PutStaff(Staff { id, name: text(u), post: text(u), left_at })
         }
+        7 => Edit::PutActivity(activity(u)),
         _ => {
             let withdrawn_at = maybe_at(u);
             let (id, key) = (InviteId([below(u, 3) as u8; 16]), array(u));
@@ -160,6 +159,28 @@ fn said_in_the_hall(u: &mut Unstructured<'_>) -> Edit {
 
 fn maybe_at(u: &mut Unstructured<'_>) -> Option<Instant> {
     chance(u, 2).then(|| Instant(number(u)))
+}
+
+/// An activity; now and then with terms that nobody can agree to.
+fn activity(u: &mut Unstructured<'_>) -> Activity {
+    let terms = ActivityTerms {
+        starts_at: Instant(number(u)),
+        hours: below(u, 15) as u8,
+        cost: Points(below(u, 12) as u32),
+        to: *pick(u, &[Payee::Host, Payee::Fund]).unwrap_or(&Payee::Host),
+        no_show: Points(below(u, 120) as u32),
+    };
+    Activity {
+        id: ActivityId([below(u, 3) as u8; 16]),
+        title: text(u),
+        body: text(u),
+        venue: text(u),
+        terms,
+        places: chance(u, 2).then(|| below(u, 520) as u16),
+        teacher: chance(u, 2).then(|| MemberId([below(u, 4) as u8; 16])),
+        posted_at: Instant(number(u)),
+        called_off_at: chance(u, 3).then(|| Instant(number(u))),
+    }
 }
 
 /// One of the owner's devices, or now and then somebody else's, with one of few nonces.
@@ -233,7 +254,7 @@ fn warp(u: &mut Unstructured<'_>, change: &mut ExpandedChange, document: &Docume
 
 /// An operation on something that exists, mostly.
 fn op(u: &mut Unstructured<'_>) -> legacy::Op {
-    const KEYS: [&str; 20] = [
+    const KEYS: [&str; 24] = [
         "listing:01010101010101010101010101010101",
         "listing:03030303030303030303030303030303",
         "review:01010101010101010101010101010101",
@@ -254,6 +275,10 @@ fn op(u: &mut Unstructured<'_>) -> legacy::Op {
         "key",
         "expires_at",
         "withdrawn_at",
+        "event:01010101010101010101010101010101",
+        "activity",
+        "agreed",
+        "called_off_at",
     ];
     let obj = if chance(u, 3) { ObjectId::Root } else { ObjectId::Id(op_id(u)) };
     let key = if chance(u, 16) { Key::Map(text(u).into()) } else { Key::Map((*pick(u, &KEYS).unwrap_or(&"")).into()) };

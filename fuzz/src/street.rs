@@ -2,13 +2,14 @@
 
 use std::sync::OnceLock;
 
+use kaifong_domain::activity::{ActivityAct, ActivityTerms, Payee};
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
 use kaifong_domain::dispute::Word;
 use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
 use kaifong_domain::{
-    BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
+    ActivityId, BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
@@ -361,7 +362,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 24) {
+        match below(u, 25) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -441,12 +442,34 @@ impl Past {
             20 => Body::Second { list: self.hash(u) },
             21 => Body::Say(self.word(u)),
             22 => Body::Rule(self.word(u)),
+            23 => Body::Activity(self.activity(u)),
             _ => Body::Deal(self.act(u)),
         }
     }
 
     fn word(&self, u: &mut Unstructured<'_>) -> Word {
         Word { deal: self.deal(u), points: self.points(u), number: below(u, 3) as u32 }
+    }
+
+    fn activity(&self, u: &mut Unstructured<'_>) -> ActivityAct {
+        let (booking, number) = (self.hash(u), below(u, 3) as u32);
+        match below(u, 6) {
+            0 => {
+                let terms = ActivityTerms {
+                    starts_at: Instant(below(u, 3) as u64),
+                    hours: below(u, 14) as u8,
+                    cost: self.points(u),
+                    to: *pick(u, &[Payee::Host, Payee::Fund]).unwrap_or(&Payee::Host),
+                    no_show: Points(below(u, 120) as u32),
+                };
+                ActivityAct::Book { host: self.member(u), activity: ActivityId([below(u, 2) as u8; 16]), terms }
+            }
+            1 => ActivityAct::Place { booking },
+            2 => ActivityAct::Cancel { booking },
+            3 => ActivityAct::Free { booking },
+            4 => ActivityAct::Attend { booking, number, came: chance(u, 2) },
+            _ => ActivityAct::Contest { booking, number },
+        }
     }
 
     fn terms(&self, u: &mut Unstructured<'_>) -> GrantTerms {

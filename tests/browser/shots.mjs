@@ -100,7 +100,7 @@ async function live(li, chen, wang, he, firm, van) {
   const roles = (await li.query('building')).roles.map((held) => ({ member: held.person.member, role: held.role }));
   const rates = [{ act: 'hour', points: 10 }, { act: 'shift', points: 10 }, { act: 'lecture', points: 30 }];
   await li.do('draft_epoch', {
-    roles: [...roles, { member, role: 'treasurer' }],
+    roles: [...roles, { member, role: 'treasurer' }, { member: owner, role: 'organiser' }],
     fund: { starter: 20, alone: 50, quota: 200, rates, budgets: [{ member, points: 600 }] },
   });
   await chen.wait('fund', {}, '/left', 600);
@@ -108,7 +108,22 @@ async function live(li, chen, wang, he, firm, van) {
   await li.wait('fund', {}, '/granted', 10);
   await chen.do('grant', { member, act: 'lecture', times: 2 });
   await li.wait('fund', {}, '/lists/0/can_second', true);
-  return { works, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  // What neighbours invite each other to: a class that begins, to which somebody came and somebody is still expected; one that is full.
+  const announce = async (who, told) => (await who.do('announce_activity', told)).activity;
+  const basket = { title: '手工课：编竹篮', body: '带一把剪刀，竹条有。第一次来的也学得会。', venue: '二楼活动室', hours: 2, cost: 5, to: 'fund', no_show: 3, places: 10, teacher: owner };
+  const lesson = await announce(li, { ...basket, starts_at: Date.now() + 5_000 });
+  const chess = await announce(chen, { title: '榕树下下象棋', starts_at: Date.now() + 2 * 86_400_000, hours: 3, to: 'host', places: 1 });
+  const off = await announce(li, { title: '晨练八段锦', venue: '天台', starts_at: Date.now() + 86_400_000, hours: 1, to: 'host', cost: 2 });
+  await li.do('step_on_activity', { activity: off, step: 'call-off' });
+  for (const [who, host, activity] of [[firm, owner, lesson], [chen, owner, lesson], [firm, member, chess], [li, member, chess]]) {
+    await who.wait('activity', { host, activity }, '/activity/id', activity);
+    await who.do('step_on_activity', { host, activity, step: 'book' });
+  }
+  await li.wait('activity', { host: owner, activity: lesson }, '/activity/taken', 2);
+  await li.do('mark_guest', { activity: lesson, member, mark: 'came' });
+  await chen.wait('activity', { host: owner, activity: lesson }, '/activity/booking/due', true);
+  await li.wait('activity', { host: member, activity: chess }, '/activity/taken', 1);
+  return { lesson, chess, works, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
 }
 
 /** A property firm with a phone at the front desk, and another of which nobody has said who uses it. */
@@ -239,6 +254,14 @@ await story(async (tell) => {
     'hall-judge': [chen, `/hall/${at.member}/${at.lift}`],
     'hall-not-yet': [chen, `/hall/${at.member}/${at.lift}`, (seen) => press(seen, 'hall_not_yet').then(() => opened(seen))],
     'hall-own': [li, `/hall/${at.owner}/${at.own}`],
+    activities: [chen, '/activities'],
+    'activity-new': [li, '/activities/new'],
+    'activity-guest': [chen, `/activities/${at.owner}/${at.lesson}`],
+    'activity-host': [li, `/activities/${at.owner}/${at.lesson}`],
+    'activity-call-off': [li, `/activities/${at.owner}/${at.lesson}`, (seen) => press(seen, 'activity_call_off').then(() => opened(seen))],
+    'activity-wait': [li, `/activities/${at.member}/${at.chess}`],
+    'activity-classes': [chen, '/points/fund/classes'],
+    'today-activity': [chen, '/'],
     missing: [li, '/nowhere'],
     offline: [chen, '/', (seen) => chen.kill().then(() => seen.getByText(/正在重连|Reconnecting/).first().waitFor())],
   };

@@ -93,6 +93,12 @@ fn a_treasurer_grants_by_the_rates_a_second_person_confirms_and_all_accounts_add
     play("fund.mjs");
 }
 
+// proves: F23 A24
+#[test]
+fn a_class_is_announced_booked_paid_at_the_door_and_its_teacher_thanked_once() {
+    play("activity.mjs");
+}
+
 #[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");

@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use kaifong_domain::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId,
-    QuestionId,
+    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MatterId,
+    MemberId, NotAnId, QuestionId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -35,6 +35,7 @@ macro_rules! hex_ids {
 }
 
 hex_ids!(
+    ActivityId,
     BuildingId,
     ComplaintId,
     MemberId,

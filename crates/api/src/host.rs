@@ -1,6 +1,8 @@
 //! The table answered by a node in this process.
 
+mod activities;
 mod asking;
+mod entering;
 mod running;
 mod told;
 
@@ -8,8 +10,8 @@ use std::sync::Arc;
 
 use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
-use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, DisputeCommand, Done, FundCommand, HallCommand, Handle};
+use kaifong_domain::{Instant, Points};
+use kaifong_node::{Command, DisputeCommand, Done, FundCommand, HallCommand, Handle};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -35,33 +37,15 @@ pub struct NodeHost {
 
 impl Host for NodeHost {
     async fn found(&self, args: FoundArgs) -> Result<Founded, ApiError> {
-        let FoundArgs { building, name, block, about } = args;
-        match self
-            .handle
-            .command(Command::Found { building, profile: Profile { name, block, about, place: None } })
-            .await?
-        {
-            Done::Founded(building) => Ok(Founded { building: Hex(building) }),
-            done => Err(strange(&done)),
-        }
+        self.found_one(args).await
     }
 
     async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
-        let ApplyArgs { invitation, name, block, about, household, real_name, phone, kind, of_age } = args;
-        if !of_age {
-            return Err(Refusal::TooYoung.into());
-        }
-        let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about, place: None });
-        let application = Application { way, kind, profile, household, real_name, phone };
-        self.handle.command(Command::Apply(Box::new(application))).await?;
-        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+        self.apply_for(args).await
     }
 
     async fn further_device(&self, args: FurtherDeviceArgs) -> Result<Applied, ApiError> {
-        let FurtherDeviceArgs { invitation, member } = args;
-        let way = way(&invitation)?;
-        self.handle.command(Command::BecomeFurtherDevice { way, member: member.0 }).await?;
-        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+        self.become_further(args).await
     }
 
     async fn invite(&self, args: InviteArgs) -> Result<Invited, ApiError> {
@@ -381,6 +365,31 @@ impl Host for NodeHost {
 
     async fn unlist_grants(&self, args: GrantListArgs) -> Result<Saved, ApiError> {
         self.save(Command::Fund(FundCommand::Unlist { list: args.list.0 })).await
+    }
+
+    async fn announce_activity(&self, args: AnnounceArgs) -> Result<Announced, ApiError> {
+        self.announce(args).await
+    }
+
+    async fn step_on_activity(&self, args: ActivityStepArgs) -> Result<Saved, ApiError> {
+        self.step(args).await
+    }
+
+    async fn mark_guest(&self, args: MarkGuestArgs) -> Result<Saved, ApiError> {
+        self.mark_one(args).await
+    }
+
+    async fn activities(&self, args: ActivitiesArgs) -> Result<Activities, ApiError> {
+        self.read(move |node| View::of(node)?.activities(node, &args)).await
+    }
+
+    async fn activity(&self, args: ActivityArgs) -> Result<ActivityDetail, ApiError> {
+        let host = args.host.map(|host| host.0);
+        self.view(move |view| view.activity_detail(host, &args.activity.0)).await
+    }
+
+    async fn classes(&self, _: NoArgs) -> Result<Classes, ApiError> {
+        self.view(|view| view.classes()).await
     }
 
     async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {

@@ -40,7 +40,7 @@ pub use error::{ApiError, Code};
 pub use hex::{Hex, HexId};
 pub use homes::{Installation, Opener, Opening, Told};
 pub use host::NodeHost;
-pub use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, InviteId, ListingId, MemberId};
+pub use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, EntryHash, InviteId, ListingId, MemberId};
 pub use kaifong_node::matching::eval::{Summary as MatchSummary, evaluate as match_eval};
 pub use kaifong_node::{KeyPlace, Options};
 pub use lock::Asker;

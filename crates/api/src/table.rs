@@ -285,6 +285,12 @@ api_table! {
         second_grants(GrantListArgs) -> Saved;
         /// Takes back a list of grants of one's own.
         unlist_grants(GrantListArgs) -> Saved;
+        /// Announces an activity.
+        announce_activity(AnnounceArgs) -> Announced;
+        /// Signs up for an activity or takes that back, pays what is due, says that one was there, or calls off one's own.
+        step_on_activity(ActivityStepArgs) -> Saved;
+        /// Says as the host of an activity whether who has a place came, or lets them off.
+        mark_guest(MarkGuestArgs) -> Saved;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -335,8 +341,14 @@ api_table! {
         matters(MattersArgs) -> Matters [Matters Members Building];
         /// Shows one matter with all that was said of it.
         matter(MatterArgs) -> MatterDetail [Matters Members Building];
+        /// Lists what neighbours are invited to.
+        activities(ActivitiesArgs) -> Activities [Activities Members Points Building];
+        /// Shows one activity; its host sees who has signed up.
+        activity(ActivityArgs) -> ActivityDetail [Activities Members Points];
+        /// Lists classes whose teachers the fund can thank; for treasurers.
+        classes(NoArgs) -> Classes [Activities Members Points Building];
         /// Tells what is up today: one's turn, what fits, what is new.
-        today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building];
+        today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building Points Activities];
         /// Shows one's account.
         points(NoArgs) -> Account [Points Building Deals Members];
         /// Shows the community fund.
@@ -392,7 +404,7 @@ api_table! {
     }
     events {
         /// Rows changed: what their tags name is read again.
-        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock Matters];
+        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock Matters Activities];
         /// Something is told outside the window, where a window runs.
         "notice" Notice(Notice) [];
         /// Something would be told outside the window, but its screen is locked: that is all that is said.

@@ -1,5 +1,7 @@
 //! The sentences, in plain Chinese.
 
+mod activities;
+
 use std::collections::BTreeMap;
 
 use kaifong_domain::Refusal;
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 97] = [
+pub(crate) const REFUSAL_CODES: [&str; 104] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -107,6 +109,13 @@ pub(crate) const REFUSAL_CODES: [&str; 97] = [
     "own-deal",
     "nothing-owed",
     "corrected-enough",
+    "activity-unknown",
+    "own-activity",
+    "activity-closed",
+    "already-booked",
+    "not-booked",
+    "already-paid",
+    "activities-full",
 ];
 
 /// Gives the sentence of a refusal.
@@ -127,6 +136,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         MattersFull { most } => return format!("你已经有 {most} 件事没有办完"),
         SaidEnough { most } => return format!("对一件事最多说 {most} 次"),
         CorrectedEnough { most } => return format!("这件事已经更正过 {most} 次，不能再改"),
+        ActivityClosed { stage } => activities::closed(stage),
+        ActivitiesFull { most } => return format!("最多同时有 {most} 个，先了结几个"),
         RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
         SheetMistyped { group: 0 } => return "恢复纸上有 50 个数字，这里多了或少了".to_owned(),
         SheetMistyped { group } => return format!("第 {group} 组数字抄错了"),
@@ -212,6 +223,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         OwnDeal => "自己的事，要请别的调解员来定",
         NothingOwed => "这件事你没有欠什么",
         NoFund => "这里还没有能收发积分的街坊基金",
+        ActivityUnknown | OwnActivity | AlreadyBooked | NotBooked | AlreadyPaid => activities::sentence(refusal),
         BudgetReduced { given } => return format!("已经拨了 {given} 分，只能多，不能少"),
     };
     plain.to_owned()
@@ -302,9 +314,9 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
         SheetMistyped { group } => vec![("group", json!(group))],
         StillOpen { deals } => vec![("deals", json!(deals))],
-        MatterClosed { stage } => vec![("stage", json!(stage))],
         CorrectedEnough { most } => vec![("most", json!(most))],
-        MattersFull { most } | SaidEnough { most } => vec![("most", json!(most))],
+        MatterClosed { stage } | ActivityClosed { stage } => vec![("stage", json!(stage))],
+        MattersFull { most } | SaidEnough { most } | ActivitiesFull { most } => vec![("most", json!(most))],
         BudgetSpent { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         BudgetReduced { given } => vec![("given", json!(given))],
         _ => Vec::new(),
@@ -414,7 +426,7 @@ fn field_word(field: &str) -> &str {
         "times" => "次数",
         "day" => "日期（从 1970 年起的天数）",
         "valid_ms" | "valid" => "有效期",
-        other => other,
+        other => activities::field_word(other),
     }
 }
 

@@ -289,6 +289,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: crate::hall::HallCommand,
     },
+    /// 活动：报名、办一个、记谁来了
+    Activity {
+        /// 做什么
+        #[command(subcommand)]
+        what: crate::activity::ActivityCommand,
+    },
     /// 愿意和对方互留电话；两边都愿意了才会送出去
     Phone {
         /// 约定编号，可以只写前几位

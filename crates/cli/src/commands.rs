@@ -131,6 +131,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             stepped(road, deal, out).await
         }
         Command::Hall { what } => crate::hall::hall(road, what, out).await,
+        Command::Activity { what } => crate::activity::activity(road, what, out).await,
         Command::Phone { deal, number, withdraw: _ } => {
             let deal = road.id(IdKind::Deal, &deal).await?;
             match number {

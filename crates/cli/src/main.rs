@@ -1,6 +1,7 @@
 //! `kaifong`: a node without a window.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
+mod activity;
 mod args;
 mod buildings;
 mod commands;

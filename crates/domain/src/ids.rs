@@ -128,6 +128,14 @@ id!(
     StaffId, 16
 );
 id!(
+    /// An activity, drawn at random by the device that announces it.
+    ActivityId, 16
+);
+id!(
+    /// A booking: the hash of the entry that signs up, cut to 16 bytes.
+    BookingId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );
@@ -137,6 +145,20 @@ impl From<EntryHash> for DealId {
         let mut id = [0; 16];
         id.iter_mut().zip(answer.0).for_each(|(to, from)| *to = from);
         Self(id)
+    }
+}
+
+impl From<EntryHash> for BookingId {
+    fn from(book: EntryHash) -> Self {
+        let mut id = [0; 16];
+        id.iter_mut().zip(book.0).for_each(|(to, from)| *to = from);
+        Self(id)
+    }
+}
+
+impl From<BookingId> for ReasonId {
+    fn from(booking: BookingId) -> Self {
+        Self(booking.0)
     }
 }
 

@@ -9,12 +9,14 @@
 //! * [`board`]: the projection of both: listings, deals and reviews as rows, kept up to date act by act.
 //! * [`hall`]: what members put to those who answer, and what came of it.
 //! * [`credit`]: what signed entries say of a member.
+//! * [`activity`]: what somebody invites neighbours to, who has a place there, who came.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
 
+pub mod activity;
 pub mod board;
 pub mod charter;
 pub mod credit;
@@ -33,8 +35,8 @@ pub mod text;
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, JudgementId, ListingId, MatterId,
-    MemberId, NotAnId, QuestionId, ReasonId, ResponseId, StaffId,
+    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, JudgementId,
+    ListingId, MatterId, MemberId, NotAnId, QuestionId, ReasonId, ResponseId, StaffId,
 };
 pub use refusal::Refusal;
 

@@ -1,12 +1,13 @@
 //! What a member says in their own document.
 //!
-//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>` and
-//! `staff:<id>` hold one map of scalars each, `profile`
+//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
+//! `event:<id>` and `staff:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Activity;
 use crate::deal::Hold;
 use crate::hall::{Judgement, Matter, Response};
 use crate::place::PlaceId;
@@ -198,6 +199,8 @@ pub struct Records {
     pub responses: Vec<Response>,
     /// Who works at which device of an organisation, in order of id.
     pub staff: Vec<Staff>,
+    /// What neighbours are invited to, in order of id.
+    pub activities: Vec<Activity>,
     /// Which devices wrote all this, if it says who works there.
     pub hands: Hands,
 }
@@ -223,6 +226,8 @@ pub enum Edit {
     PutResponse(Response),
     /// Says who works at a device, or says it anew.
     PutStaff(Staff),
+    /// Announces an activity, or calls it off.
+    PutActivity(Activity),
 }
 
 impl Listing {
@@ -324,6 +329,7 @@ impl Edit {
             Self::PutJudgement(judgement) => judgement.check(),
             Self::PutResponse(response) => response.check(),
             Self::PutStaff(staff) => staff.check(),
+            Self::PutActivity(activity) => activity.check(),
         }
     }
 }

@@ -375,6 +375,33 @@ pub enum Refusal {
         /// How often at most.
         most: u8,
     },
+    /// No such activity is known here.
+    #[error("no such activity is known here")]
+    ActivityUnknown,
+    /// The host is there anyway.
+    #[error("you host this yourself")]
+    OwnActivity,
+    /// It is not the time for this any more, or not yet, or the activity was called off.
+    #[error("this activity is {stage}")]
+    ActivityClosed {
+        /// The stage's name: `called-off`, `over`, `to-come`.
+        stage: &'static str,
+    },
+    /// The member has signed up for it.
+    #[error("you have signed up for this already")]
+    AlreadyBooked,
+    /// There is no booking that this could be about.
+    #[error("there is no booking that this could be about")]
+    NotBooked,
+    /// This was paid before.
+    #[error("this is paid already")]
+    AlreadyPaid,
+    /// One member has this many activities before them, or has signed up this often.
+    #[error("{most} at a time are the most")]
+    ActivitiesFull {
+        /// How many one may have.
+        most: usize,
+    },
 }
 
 impl Refusal {
@@ -461,6 +488,13 @@ impl Refusal {
             Self::NotImpartial => "not-impartial",
             Self::NoFund => "no-fund",
             Self::BudgetReduced { .. } => "budget-reduced",
+            Self::ActivityUnknown => "activity-unknown",
+            Self::OwnActivity => "own-activity",
+            Self::ActivityClosed { .. } => "activity-closed",
+            Self::AlreadyBooked => "already-booked",
+            Self::NotBooked => "not-booked",
+            Self::AlreadyPaid => "already-paid",
+            Self::ActivitiesFull { .. } => "activities-full",
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",

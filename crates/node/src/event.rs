@@ -22,6 +22,7 @@ use kaifong_trust::envelope::Residence;
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
+use crate::activity::ActivityCommand;
 use crate::council::EpochDraft;
 use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
@@ -147,11 +148,13 @@ pub enum Tag {
     Peers,
     /// What is put to the hall.
     Matters,
+    /// Activities, and who has a place.
+    Activities,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Building,
         Self::Members,
         Self::Listings,
@@ -162,6 +165,7 @@ impl Tag {
         Self::Application,
         Self::Peers,
         Self::Matters,
+        Self::Activities,
     ];
 }
 
@@ -457,6 +461,8 @@ pub enum Command {
     },
     /// Puts something to the hall, answers it, or judges the answer.
     Hall(HallCommand),
+    /// Announces an activity, signs up for one, or says who came.
+    Activity(ActivityCommand),
     /// Offers the other party of an agreed deal to exchange phone numbers.
     OfferPhone {
         /// The deal.

@@ -426,9 +426,8 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    /// Gives points to the journal of a treasurer of today; of several to the one that was given most.
-    fn give_to_fund(&mut self, points: Points) -> Result<Done, NodeError> {
-        self.require_me()?;
+    /// Chooses the journal of a treasurer of today that takes what is paid to the fund; of several the one that was given most.
+    pub(crate) fn fund_payee(&self) -> Result<JournalId, NodeError> {
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
         let open = home.fund_journals();
         let kept: BTreeSet<MemberId> = open.values().map(|(keeper, _)| *keeper).collect();
@@ -436,7 +435,13 @@ impl Node {
         let current = kept.iter().filter(here).filter_map(|keeper| home.purse_of(keeper));
         let given = |journal: &JournalId| home.roster().now().fund.given(journal);
         let to = current.max_by_key(|journal| (given(journal), *journal));
-        let to = to.ok_or(Refusal::NoFund)?;
+        to.ok_or_else(|| Refusal::NoFund.into())
+    }
+
+    /// Gives points to the fund.
+    fn give_to_fund(&mut self, points: Points) -> Result<Done, NodeError> {
+        self.require_me()?;
+        let to = self.fund_payee()?;
         if points.0 == 0 {
             return Err(Refusal::TransferMalformed.into());
         }

@@ -96,6 +96,8 @@ pub struct Home {
     pub(crate) disputes: Disputes,
     /// Lists of grants from the fund, and who has agreed to them.
     pub(crate) lists: crate::fund::Lists,
+    /// Who has signed up for what.
+    pub(crate) bookings: kaifong_domain::activity::Bookings,
     matcher: Matcher<(MemberId, ListingId)>,
     /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
     indexed: Indexed,
@@ -121,6 +123,7 @@ impl Home {
             deal_journals: BTreeMap::new(),
             disputes: Disputes::new(),
             lists: crate::fund::Lists::default(),
+            bookings: kaifong_domain::activity::Bookings::default(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
             next_place: 0,
@@ -202,6 +205,7 @@ impl Home {
         let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 projection");
         self.roster().digest(&mut hasher);
         self.board.digest(&mut hasher);
+        self.bookings.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         self.disputes.digest(&mut hasher);
         *hasher.finalize().as_bytes()
@@ -270,6 +274,7 @@ impl Home {
         for entry in acts {
             self.fold_act(&entry, arrival);
         }
+        self.count_bookings_anew(arrival);
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
     }
 
@@ -368,6 +373,7 @@ impl Home {
         self.ledger.add(&entry, &Eyes(self.journals.roster()));
         match &value.body {
             Body::Deal(_) | Body::Say(_) | Body::Rule(_) => self.fold_act(&entry, arrival),
+            Body::Activity(_) => self.fold_activity(&entry, arrival),
             Body::Open(_)
             | Body::Certify(_)
             | Body::Link(_)
@@ -422,6 +428,7 @@ impl Home {
             (Tag::Reviews, changed.reviews_about.is_empty()),
             (Tag::Members, changed.profiles.is_empty()),
             (Tag::Matters, changed.matters.is_empty()),
+            (Tag::Activities, changed.activities.is_empty()),
         ];
         arrival.tags.extend(touched.into_iter().filter(|(_, none)| !none).map(|(tag, _)| tag));
     }

@@ -7,6 +7,7 @@
 //! The order is always the same: *writes first, effects after they are durable*. So a reply means "saved", and no
 //! neighbour ever hears of an entry that a power cut could take back.
 
+mod activity;
 mod audit;
 mod confided;
 mod council;
@@ -45,6 +46,7 @@ mod settle;
 mod sharing;
 mod strangers;
 
+pub use activity::{ActivityCommand, ActivityDraft, Class};
 pub use audit::Audit;
 pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use council::EpochDraft;

@@ -16,6 +16,7 @@ use kaifong_sync::{Heads, Holdings, ItemId, Message, Parcel};
 use kaifong_trust::entry::{Body, Kin, Leave, Mark, Marked, Role};
 use kaifong_trust::life::Whereabouts;
 
+use crate::activity::ActivityCommand;
 use crate::event::{Command, Done, NodeError};
 use crate::hall::HallCommand;
 use crate::home::Home;
@@ -58,6 +59,7 @@ impl Node {
                 | Command::OpenDetails { .. }
                 | Command::Complain { .. }
                 | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
+                | Command::Activity(ActivityCommand::Announce(_) | ActivityCommand::Book { .. })
                 | Command::AnswerComplaint { .. }
                 | Command::Refound(_)
                 | Command::Follow(_)
@@ -315,7 +317,7 @@ impl Node {
         self.whereabouts().ends_at.filter(|end| *end > self.now)
     }
 
-    fn check_ahead(&self, field: &'static str, day: Instant) -> Result<(), NodeError> {
+    pub(crate) fn check_ahead(&self, field: &'static str, day: Instant) -> Result<(), NodeError> {
         let most = self.now.0.saturating_add(AHEAD_MS_MAX);
         if day.0 <= most {
             return Ok(());

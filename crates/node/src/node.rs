@@ -558,6 +558,7 @@ impl Node {
             Command::Fund(command) => self.fund_command(command),
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),
+            Command::Activity(command) => self.activity_command(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
             Command::OpenDetails { member } => self.open_details(member),

@@ -98,6 +98,7 @@ impl Node {
         let tip = self.tip();
         tip.and_then(|tip| self.next_answer_to_transfer(&tip))
             .or_else(|| self.next_reclaim())
+            .or_else(|| self.next_place())
             .or_else(|| self.next_stamp(grown))
             .or_else(|| self.next_vote())
     }
@@ -117,7 +118,7 @@ impl Node {
             }
             let earned = match row.purpose {
                 Some(_) => home.may_take_grant(&transfer, &row),
-                None => self.earned(&row),
+                None => self.earned(&row).or_else(|| self.booking_owes(&row)),
             };
             if earned == Some(false) || home.ledger().check_accept(tip, &transfer).is_err() {
                 return Some(Body::Decline { transfer });

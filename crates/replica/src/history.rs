@@ -51,6 +51,11 @@ pub(crate) enum SlotKey {
 }
 
 impl SlotKey {
+    /// Tells whether it takes a final record back.
+    pub(crate) fn takes_back(self) -> bool {
+        matches!(self, Self::Field(field) if field.takes_back())
+    }
+
     fn size_bytes(self) -> u64 {
         match self {
             Self::Field(field) => field.key().len() as u64,

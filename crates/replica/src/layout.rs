@@ -1,8 +1,8 @@
 //! Where records stand in a document, and which values may stand there.
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
-//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>` or, of an
-//! organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
+//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
+//! `event:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
@@ -23,16 +23,17 @@ mod reading;
 mod spelling;
 
 use data_encoding::HEXLOWER;
+use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
 use kaifong_domain::hall::{Judgement, Matter, MatterKind, Response};
 use kaifong_domain::record::{Listing, Profile, Reply, Review, Side};
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{
-    DealId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId, StaffId,
+    ActivityId, DealId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId, StaffId,
 };
 
 pub(crate) use plan::Plan;
 pub(crate) use reading::records;
-use spelling::{asks_from, checked_from, judgement_from, response_from, to_from, what_from};
+use spelling::{agreed_from, asks_from, checked_from, judgement_from, response_from, to_from, what_from};
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
 const INSTANT_MAX: u64 = 1 << 53;
@@ -48,6 +49,7 @@ pub(crate) enum RecordKind {
     Judgement,
     Response,
     Staff,
+    Activity,
 }
 
 /// The key of one record's map in the root.
@@ -96,6 +98,13 @@ pub(crate) enum Field {
     StaffName,
     StaffPost,
     StaffLeftAt,
+    ActivityTitle,
+    ActivityBody,
+    ActivityVenue,
+    ActivityAgreed,
+    ActivityTeacher,
+    ActivityPostedAt,
+    ActivityCalledOffAt,
 }
 
 /// A scalar as the gate sees it.
@@ -136,12 +145,12 @@ impl Scalar<'_> {
 }
 
 impl RecordKind {
-    /// Tells whether nothing of such a record is altered once it was made, but that a matter is taken back.
+    /// Tells whether nothing of such a record is altered once it was made, but that a matter is taken back and an activity called off.
     pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::Matter | Self::Judgement | Self::Response)
+        matches!(self, Self::Matter | Self::Judgement | Self::Response | Self::Activity)
     }
 
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Listing,
         Self::Review,
         Self::Invite,
@@ -150,6 +159,7 @@ impl RecordKind {
         Self::Judgement,
         Self::Response,
         Self::Staff,
+        Self::Activity,
     ];
 
     fn prefix(self) -> &'static str {
@@ -162,6 +172,7 @@ impl RecordKind {
             Self::Judgement => "judged:",
             Self::Response => "answer:",
             Self::Staff => "staff:",
+            Self::Activity => "event:",
         }
     }
 
@@ -194,6 +205,15 @@ impl RecordKind {
                 &[Field::ResponseAnswers, Field::ResponseAfter, Field::ResponseSays, Field::ResponseGivenAt]
             }
             Self::Staff => &[Field::StaffName, Field::StaffPost, Field::StaffLeftAt],
+            Self::Activity => &[
+                Field::ActivityTitle,
+                Field::ActivityBody,
+                Field::ActivityVenue,
+                Field::ActivityAgreed,
+                Field::ActivityTeacher,
+                Field::ActivityPostedAt,
+                Field::ActivityCalledOffAt,
+            ],
         }
     }
 }
@@ -252,6 +272,13 @@ impl Field {
             "name" => Self::StaffName,
             "post" => Self::StaffPost,
             "left_at" => Self::StaffLeftAt,
+            "activity" => Self::ActivityTitle,
+            "told" => Self::ActivityBody,
+            "venue" => Self::ActivityVenue,
+            "agreed" => Self::ActivityAgreed,
+            "teacher" => Self::ActivityTeacher,
+            "announced_at" => Self::ActivityPostedAt,
+            "called_off_at" => Self::ActivityCalledOffAt,
             _ => return None,
         })
     }
@@ -282,6 +309,13 @@ impl Field {
                 Some(RecordKind::Response)
             }
             Self::StaffName | Self::StaffPost | Self::StaffLeftAt => Some(RecordKind::Staff),
+            Self::ActivityTitle
+            | Self::ActivityBody
+            | Self::ActivityVenue
+            | Self::ActivityAgreed
+            | Self::ActivityTeacher
+            | Self::ActivityPostedAt
+            | Self::ActivityCalledOffAt => Some(RecordKind::Activity),
         }
     }
 
@@ -323,6 +357,13 @@ impl Field {
             Self::StaffName => "name",
             Self::StaffPost => "post",
             Self::StaffLeftAt => "left_at",
+            Self::ActivityTitle => "activity",
+            Self::ActivityBody => "told",
+            Self::ActivityVenue => "venue",
+            Self::ActivityAgreed => "agreed",
+            Self::ActivityTeacher => "teacher",
+            Self::ActivityPostedAt => "announced_at",
+            Self::ActivityCalledOffAt => "called_off_at",
         }
     }
 
@@ -341,7 +382,14 @@ impl Field {
                 | Self::MatterTakenBackAt
                 | Self::ResponseAfter
                 | Self::StaffLeftAt
+                | Self::ActivityTeacher
+                | Self::ActivityCalledOffAt
         )
+    }
+
+    /// Tells whether it takes a final record back: the one thing that is still written to such a record, and stays.
+    pub(crate) fn takes_back(self) -> bool {
+        matches!(self, Self::MatterTakenBackAt | Self::ActivityCalledOffAt)
     }
 
     /// Checks a value by putting it into an otherwise faultless record and asking the domain.
@@ -383,8 +431,16 @@ impl Field {
                 let (id, asker, matter) = (ResponseId([0; 16]), MemberId([0; 16]), MatterId([0; 16]));
                 Response { id, asker, matter, kind, after: None, text, at: Instant(0) }.check()?;
             }
+            (Self::ActivityTitle, Scalar::Text(s)) => Activity { title: s.into(), ..faultless_activity() }.check()?,
+            (Self::ActivityBody, Scalar::Text(s)) => Activity { body: s.into(), ..faultless_activity() }.check()?,
+            (Self::ActivityVenue, Scalar::Text(s)) => Activity { venue: s.into(), ..faultless_activity() }.check()?,
+            (Self::ActivityAgreed, Scalar::Text(s)) => {
+                let (terms, places) = agreed_from(s).ok_or(ValueFault::Type)?;
+                Activity { terms, places, ..faultless_activity() }.check()?;
+            }
             (Self::InviteKey | Self::ResponseAnswers, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
             (Self::JudgementOf | Self::ResponseAfter, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
+            (Self::ActivityTeacher, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
                 if n == 0 || n > u64::from(u32::MAX) {
                     let most = i64::from(u32::MAX);
@@ -402,7 +458,9 @@ impl Field {
                 | Self::MatterTakenBackAt
                 | Self::JudgementJudgedAt
                 | Self::ResponseGivenAt
-                | Self::StaffLeftAt,
+                | Self::StaffLeftAt
+                | Self::ActivityPostedAt
+                | Self::ActivityCalledOffAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -453,6 +511,13 @@ fn answers_from(bytes: &[u8; 32]) -> Option<([u8; 16], [u8; 16])> {
 
 fn faultless_staff() -> Staff {
     Staff { id: StaffId([0; 16]), name: String::from("x"), post: String::new(), left_at: None }
+}
+
+fn faultless_activity() -> Activity {
+    let terms = ActivityTerms { starts_at: Instant(1), hours: 1, cost: Points(0), to: Payee::Host, no_show: Points(0) };
+    let (id, title) = (ActivityId([0; 16]), String::from("x"));
+    let (body, venue, posted_at) = (String::new(), String::new(), Instant(0));
+    Activity { id, title, body, venue, terms, places: None, teacher: None, posted_at, called_off_at: None }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Devices that break the rules: certified ones, with a real node underneath, and their own key to misuse.
 
+use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::deal::{DealAct, Hold};
 use kaifong_domain::fund::Purpose;
 use kaifong_domain::record::{Edit, Profile};
@@ -250,6 +251,9 @@ impl Sight<'_> {
             14 => Body::Decide(Decision { signs: vec![entry] }),
             // One or the other, with no further throw.
             15 if stranger.0.first().is_some_and(|byte| byte % 2 == 0) => Body::Stand { paper: stranger },
+            15 if stranger.0.first().is_some_and(|byte| byte % 4 == 1) => {
+                Body::Activity(act_on_booking(entry, stranger.0.last().copied().unwrap_or(0)))
+            }
             15 => Body::Vouch(Vouch {
                 // For a neighbour, or for oneself: neither counts.
                 member: self.home.roster().members().next().map_or(self.me, |(id, _)| *id),
@@ -271,6 +275,17 @@ impl Sight<'_> {
             }
             _ => Body::Deal(DealAct::Done { deal }),
         })
+    }
+}
+
+/// A step about somebody else's booking, or about what is none; which one the byte says.
+fn act_on_booking(booking: EntryHash, byte: u8) -> ActivityAct {
+    match byte % 5 {
+        0 => ActivityAct::Place { booking },
+        1 => ActivityAct::Cancel { booking },
+        2 => ActivityAct::Free { booking },
+        3 => ActivityAct::Attend { booking, number: u32::MAX, came: false },
+        _ => ActivityAct::Contest { booking, number: u32::MAX },
     }
 }
 

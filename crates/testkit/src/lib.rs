@@ -13,6 +13,7 @@ mod device;
 mod dice;
 mod double_spend;
 mod fund;
+mod guests;
 mod hostile;
 mod invariants;
 mod network;

@@ -316,6 +316,8 @@ fn daily(
             profile.about = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
             Some((Wish::Said("changes the profile"), Command::SetProfile(profile)))
         }
+        // One or the other, with no further throw.
+        98 if now.0.is_multiple_of(2) => Some(crate::guests::activity(home, me, now, dice)),
         98 => Some(hall(home, me, dice)),
         _ => Some((Wish::Invite, Command::Invite { valid_ms: 30 * DAY_MS, addresses: Vec::new() })),
     }

@@ -10,6 +10,7 @@ mod head;
 mod life;
 mod points;
 
+use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::dispute::Word;
@@ -118,6 +119,7 @@ impl Signable for Entry {
             Body::Reapprove(approval) => approval.check(),
             Body::Refound(refounding) => refounding.check(),
             Body::GrantList(list) => list.check(),
+            Body::Activity(act) => act.check().or_else(broken),
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
             | Body::Kin(Kin { number: 0, .. })
@@ -240,6 +242,8 @@ pub enum Body {
     Say(Word),
     /// A mediator says so, where the two say different numbers.
     Rule(Word),
+    /// A step about an activity.
+    Activity(ActivityAct),
 }
 
 impl Body {
@@ -274,6 +278,7 @@ impl Body {
             | Self::Second { list: hash }
             | Self::Unlist { list: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
+            Self::Activity(act) => [act.booking().map_or(&[], one), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
             {

@@ -1,5 +1,5 @@
 /** An invented building in memory: for component tests, /gallery, and `vite dev` with `?fake`. Never part of the app itself. */
-import type { Commands, Deal, Follower, Home, Line, Listing, LockNote, Match, NoticeSettings, Person, Queries, Tag } from './api';
+import type { Activity, Commands, Deal, Follower, Home, Line, Listing, LockNote, Match, NoticeSettings, Person, Queries, Tag } from './api';
 import { Refusal, type Backend, type Change, type CommandName, type Connection, type Heard, type QueryName, type Shell } from './backend';
 import { here } from './home';
 import { hearers } from './told';
@@ -224,7 +224,15 @@ function match(best: Listing, reasons: Match['reasons']): Match {
   return { listing: best, reasons, why: '', score: 0.8, notify: true };
 }
 
-export const samples = { listings, deals, lines, people };
+const activities: Activity[] = [
+  {
+    id: keyOf('书法课').slice(0, 32), host: people.he, mine: false, title: '书法课', body: '毛笔有，带一张旧报纸。', venue: '二楼活动室', hours: 2, cost: 5, to: 'fund', no_show: 3,
+    starts_at: Date.now() + 26 * HOUR, ends_at: Date.now() + 28 * HOUR, places: 10, taken: 3, waiting: 0, teacher: people.li, posted_at: Date.now() - 3 * HOUR,
+    called_off_at: null, booking: null, unmarked: 0,
+  },
+];
+
+export const samples = { activities, listings, deals, lines, people };
 
 /** The invented building, 榕荫里 3 号楼, as 小马 in 604 sees it. */
 export function neighbours(): Told {
@@ -265,13 +273,20 @@ export function neighbours(): Told {
       peers: () => ({ rows: peers }),
       today: () => ({
         turns: deals.slice(0, 3), turns_total: 3, since: Date.now() - 24 * HOUR, requests: 1, news: listings.slice(0, 4), news_total: 7,
-        matters: [], matters_total: 0,
+        matters: [], matters_total: 0, activities: [], activities_total: 0,
         matches: [
           { mine: byId(listings, keyOf('人字梯，两米'), 'listing-unknown'), best: match(listing('想借人字梯换灯泡', people.hou, { side: 'need' }), [{ reason: 'same-words', words: ['人字梯'] }, { reason: 'same-block' }]) },
           { mine: byId(listings, keyOf('想请人修厨房水龙头'), 'listing-unknown'), best: match(listing('会修水管、换阀芯', people.li, { kind: 'skill', loan: false, mode: null }), [{ reason: 'same-thing', concept: 'plumbing', need_word: '水龙头', offer_word: '水管' }]) },
         ],
       }),
       matters: () => ({ rows: [], total: 0, tally: { waiting: 0, heard: 0, answered: 0, solved: 0, to_me: 0, answer_ms_median: null } }),
+      activities: () => ({ rows: activities, total: activities.length, can_teach: false, has_fund: true }),
+      activity: ({ activity: id }) => {
+        const activity = activities.find((one) => one.id === id);
+        if (!activity) throw new Refusal({ code: 'activity-unknown', sentence: '没有找到', hint: null });
+        return { activity, guests: [], can_book: activity.booking == null, can_call_off: false };
+      },
+      classes: () => ({ rows: [] }),
       listings: page,
       needs: (args) => page({ ...args, side: 'need' }),
       offers: (args) => page({ ...args, side: 'offer' }),

@@ -185,6 +185,8 @@ choice! {
         Vouch = "vouch", "说了谁是做什么的"; Grant = "grant", "从街坊基金发了";
         GrantList = "grant-list", "请人确认一份名单"; Second = "second", "确认了一份名单"; Unlist = "unlist", "收回了一份名单";
         Say = "say", "说了几分才对"; Rule = "rule", "定了几分";
+        Book = "book", "报了名"; CancelBooking = "cancel-booking", "取消了报名"; GivePlace = "give-place", "留了位子";
+        FreePlace = "free-place", "放出了位子"; Attend = "attend", "记了来没来"; Contest = "contest", "说自己来过";
         Other = "other", "别的";
     }
 }
@@ -395,6 +397,7 @@ choice! {
         Building = "building", "楼"; Members = "members", "街坊"; Listings = "listings", "供需"; Deals = "deals", "约定";
         Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
         Peers = "peers", "在线邻居"; Notices = "notices", "提醒"; Lock = "lock", "锁屏"; Matters = "matters", "议事";
+        Activities = "activities", "活动";
     }
 }
 mirrors!(
@@ -408,9 +411,59 @@ mirrors!(
         Requests,
         Application,
         Peers,
-        Matters
+        Matters,
+        Activities
     }
 );
+
+choice! {
+    /// Who is paid for coming to an activity.
+    Payee { Host = "host", "办活动的人"; Fund = "fund", "街坊基金"; }
+}
+mirrors!(Payee = kaifong_domain::activity::Payee { Host, Fund } and back);
+
+choice! {
+    /// What a payment for an activity is for.
+    Owed { Cost = "cost", "参加"; Charge = "charge", "报了名没来"; }
+}
+mirrors!(Owed = kaifong_domain::activity::Owed { Cost, Charge });
+
+choice! {
+    /// Where a booking stands.
+    BookingStage {
+        Came = "came", "来了"; Placed = "placed", "有位子"; Contested = "contested", "说自己来过"; Absent = "absent", "没来";
+        Waiting = "waiting", "排队"; Late = "late", "取消晚了"; Cancelled = "cancelled", "取消了";
+    }
+}
+mirrors!(
+    BookingStage = kaifong_domain::activity::BookingStage { Came, Placed, Contested, Absent, Waiting, Late, Cancelled }
+);
+
+choice! {
+    /// Which activities to show.
+    ActivityShow { ToCome = "to-come", "还没开始的"; Mine = "mine", "我的"; Past = "past", "过去的"; }
+}
+
+// What makes choices derives no default.
+#[allow(clippy::derivable_impls)]
+impl Default for ActivityShow {
+    fn default() -> Self {
+        Self::ToCome
+    }
+}
+
+choice! {
+    /// What one does about an activity.
+    ActivityStep {
+        Book = "book", "报名"; Cancel = "cancel", "取消报名"; Pay = "pay", "付"; Contest = "contest", "我来过";
+        CallOff = "call-off", "活动不办了";
+    }
+}
+
+choice! {
+    /// What a host says of who has a place.
+    GuestMark { Came = "came", "来了"; Absent = "absent", "没来"; Free = "free", "算及时取消"; }
+}
 
 choice! {
     /// What kind of thing is put to the hall.
@@ -517,6 +570,7 @@ mod tests {
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(FlowFor, FlowTaker);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
+        all!(Payee, Owed, BookingStage, ActivityShow, ActivityStep, GuestMark);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(

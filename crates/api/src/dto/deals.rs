@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Act, Capacity, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, Stage, Step, WonBy};
+use super::{
+    Act, Activity, Capacity, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, Stage, Step, WonBy,
+};
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};
 
@@ -285,6 +287,12 @@ rows! {
         matters: Vec<Matter>,
         /// How many there are.
         matters_total: u64,
+        /// Activities that wait for oneself, or begin within three days: at most three.
+        #[serde(default)]
+        activities: Vec<Activity>,
+        /// How many there are.
+        #[serde(default)]
+        activities_total: u64,
     }
 
     /// Something that fits one's own listing.

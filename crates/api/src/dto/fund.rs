@@ -241,6 +241,9 @@ rows! {
         points: u32,
         /// What for; `null` for what was given to the fund.
         purpose: Option<PurposeNote>,
+        /// The activity that is paid for, not told whether for coming or for having stayed away: that concerns the two.
+        #[serde(default)]
+        activity: Option<String>,
         /// The treasurer who granted or took it.
         by: Option<Person>,
         /// Who has agreed to it besides.

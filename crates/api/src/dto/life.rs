@@ -89,6 +89,9 @@ rows! {
         replies: u64,
         /// What one has put to the hall and said there.
         matters: u64,
+        /// What one has invited neighbours to.
+        #[serde(default)]
+        activities: u64,
         /// Invitations.
         invites: u64,
     }

@@ -3,6 +3,7 @@
 //! Ids are hexadecimal text, instants are milliseconds since 1970-01-01T00:00Z, points are whole numbers. What is not
 //! there is `null`.
 
+mod activities;
 mod args;
 mod building;
 mod choices;
@@ -23,6 +24,7 @@ mod points;
 mod refounding;
 mod staff;
 
+pub use activities::*;
 pub use args::*;
 pub use building::*;
 pub use choices::*;

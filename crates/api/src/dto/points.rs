@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, Kind, LineState, Person, PurposeNote};
+use super::{Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, Kind, LineActivity, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -121,6 +121,9 @@ rows! {
         fund: bool,
         /// What the fund gives it for; `null` for what is no grant.
         purpose: Option<PurposeNote>,
+        /// The activity that it pays for, if it does.
+        #[serde(default)]
+        activity: Option<LineActivity>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

@@ -72,6 +72,7 @@ pub(crate) fn gather(node: &Node, now: u64) -> Result<Document, ApiError> {
         reviews_received: view.reviews(&me),
         matters: view.own_matters(me),
         responses: view.own_responses(me),
+        activities: view.own_activities(me),
         journals: evidence.journals,
         proofs: evidence.proofs.into_values().collect(),
         void: evidence.void.into_iter().map(Hex).collect(),

@@ -18,8 +18,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::dto::{
-    CreditRecord, Deal, Exported, Line, Listing, MatterDetail, MatterSaid, MemberKind, Person, ReviewNote, Role,
-    StaffRow,
+    Activity, CreditRecord, Deal, Exported, Line, Listing, MatterDetail, MatterSaid, MemberKind, Person, ReviewNote,
+    Role, StaffRow,
 };
 use crate::{ApiError, Hex};
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, JournalId, MatterId};
@@ -82,6 +82,9 @@ parts! {
         /// What they said to the matters of others.
         #[serde(default)]
         responses: Vec<ResponsePart>,
+        /// What they have invited to and signed up for, the last to begin first; of others nothing but the host and the teacher.
+        #[serde(default)]
+        activities: Vec<Activity>,
         /// Their journals, whole.
         journals: Vec<JournalPart>,
         /// Signed entries of others that the deals, payments and journals rest on.

@@ -53,6 +53,7 @@ pub(super) fn page(document: &Document) -> String {
     reviews(&mut html, "街坊怎么说我", &document.reviews_received, |row| &row.by);
     reviews(&mut html, "我怎么说街坊", &document.reviews_given, |row| &row.about);
     matters(&mut html, document);
+    activities(&mut html, document);
     proofs(&mut html, document);
     html.push_str("</body>\n</html>\n");
     html
@@ -167,6 +168,20 @@ fn matters(html: &mut String, document: &Document) {
         .iter()
         .map(|row| vec![moment(row.at), row.asker.shown(), format!("{}：{}", row.said.word(), row.text)]);
     table(html, "我对街坊提的事说的", &heads, rows.collect());
+}
+
+fn activities(html: &mut String, document: &Document) {
+    let heads = ["开始", "活动", "谁办的", "小时", "参加要的积分", "我"];
+    let rows = document.activities.iter().map(|row| {
+        let own = match &row.booking {
+            _ if row.called_off_at.is_some() => "不办了",
+            Some(booking) => booking.stage.word(),
+            None => "我办的",
+        };
+        let (hours, cost) = (row.hours.to_string(), row.cost.to_string());
+        vec![moment(row.starts_at), row.title.clone(), row.host.shown(), hours, cost, own.to_owned()]
+    });
+    table(html, "我的活动", &heads, rows.collect());
 }
 
 fn proofs(html: &mut String, document: &Document) {

@@ -99,6 +99,7 @@ pub(super) fn helped() -> Document {
         reviews_received: vec![],
         matters: vec![],
         responses: vec![],
+        activities: vec![],
         journals: vec![JournalPart {
             journal: Hex(his.journal()),
             device: Hex(li.id()),

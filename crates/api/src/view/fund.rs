@@ -136,7 +136,7 @@ impl View<'_> {
     }
 
     fn fund_line(&self, line: &ledger::Line) -> FundLine {
-        let crate::dto::Line { at, entry, direction, counterpart, points, state, why, .. } =
+        let crate::dto::Line { at, entry, direction, counterpart, points, activity, state, why, .. } =
             self.line(self.home.fund(), line);
         let row = self.home.ledger().transfer(&line.entry);
         let keeper = row.and_then(|row| {
@@ -151,6 +151,7 @@ impl View<'_> {
             counterpart,
             points,
             purpose: line.purpose.as_ref().map(purpose),
+            activity: activity.and_then(|paid| paid.title),
             by: keeper.map(|keeper| self.person(keeper)),
             seconded: self.seconded(&line.entry).into_iter().collect(),
             state,

@@ -52,6 +52,7 @@ pub(crate) fn leaving(node: &Node) -> Result<Leaving, ApiError> {
             reviews: board.reviews().filter(|row| row.by == me).count() as u64,
             replies: board.reviews_about(&me).filter(|row| row.reply.is_some()).count() as u64,
             matters: board.hall().words_of(&me) as u64,
+            activities: board.activities_of(&me).count() as u64,
             invites: view.home.documents().invites().filter(|(by, _)| *by == me).count() as u64,
         },
         remains: Deeds {

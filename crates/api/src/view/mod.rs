@@ -1,5 +1,6 @@
 //! From what a node holds to what travels.
 
+mod activities;
 mod confided;
 mod council;
 mod deals;

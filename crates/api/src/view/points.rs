@@ -66,6 +66,7 @@ impl View<'_> {
             corrects,
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
+            activity: self.line_activity(line.reason),
             state,
             why,
         }

@@ -10,13 +10,14 @@ use super::View;
 use super::council::unread_drafts;
 use super::listings::{Fit, ask, is_open};
 use crate::ApiError;
-use crate::dto::{NoticeKind, Today, TodayMatch};
+use crate::dto::{Activity, NoticeKind, Today, TodayMatch};
 use crate::notices::{Key, Thing};
 
 const TURNS_MAX: usize = 3;
 const MATCHES_MAX: usize = 3;
 const NEWS_MAX: usize = 10;
 const MATTERS_MAX: usize = 3;
+const ACTIVITIES_MAX: usize = 3;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// Tells what is up; `now` and `since` in milliseconds since 1970.
@@ -38,8 +39,23 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     let rows = view.matters_for(me, &hall);
     let matters_total = rows.len() as u64;
     let matters = rows.iter().take(MATTERS_MAX).map(|row| view.matter(row, &hall)).collect();
+    let mut activities = view.activities_for(me);
+    let activities_total = activities.len() as u64;
+    activities.truncate(ACTIVITIES_MAX);
     let matches = best_matches(node, me)?;
-    Ok(Today { turns, turns_total, matches, news, news_total, since, requests, matters, matters_total })
+    Ok(Today {
+        turns,
+        turns_total,
+        matches,
+        news,
+        news_total,
+        since,
+        requests,
+        matters,
+        matters_total,
+        activities,
+        activities_total,
+    })
 }
 
 /// What may be told outside the window.
@@ -101,6 +117,7 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
             place: format!("/hall/{asker}/{id}"),
         }
     }));
+    things.extend(view.activities_for(me).iter().filter_map(activity_thing));
     let later = view
         .home
         .board()
@@ -115,6 +132,19 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         }));
     }
     Ok(Notable { things, next_at_ms })
+}
+
+/// Tells once that something is to be signed for an activity, and a host once that somebody is to be marked.
+fn activity_thing(row: &Activity) -> Option<Thing> {
+    let due = row.booking.as_ref().filter(|booking| booking.due).and_then(|booking| booking.owed);
+    let what = match due {
+        Some(owed) => owed.name(),
+        None if row.unmarked > 0 => "mark",
+        None => return None,
+    };
+    let (host, id) = (row.host.member.0, row.id.0);
+    let key = Key::of(NoticeKind::Turn, &[&host.0, &id.0, what.as_bytes()]);
+    Some(Thing { kind: NoticeKind::Turn, key, place: format!("/activities/{host}/{id}") })
 }
 
 /// When it becomes one's turn to bring a lent thing back, in milliseconds since 1970.

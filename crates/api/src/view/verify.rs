@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::{DealId, EntryHash, JournalId, Refusal};
 use kaifong_node::Node;
@@ -317,6 +318,12 @@ fn says(body: &Body) -> Says {
         Body::Unlist { .. } => Says::Unlist,
         Body::Say(_) => Says::Say,
         Body::Rule(_) => Says::Rule,
+        Body::Activity(ActivityAct::Book { .. }) => Says::Book,
+        Body::Activity(ActivityAct::Place { .. }) => Says::GivePlace,
+        Body::Activity(ActivityAct::Cancel { .. }) => Says::CancelBooking,
+        Body::Activity(ActivityAct::Free { .. }) => Says::FreePlace,
+        Body::Activity(ActivityAct::Attend { .. }) => Says::Attend,
+        Body::Activity(ActivityAct::Contest { .. }) => Says::Contest,
         _ => Says::Other,
     }
 }

@@ -105,6 +105,13 @@ fn all() -> Vec<Refusal> {
         OwnDeal,
         NothingOwed,
         CorrectedEnough { most: 8 },
+        ActivityUnknown,
+        OwnActivity,
+        ActivityClosed { stage: "over" },
+        AlreadyBooked,
+        NotBooked,
+        AlreadyPaid,
+        ActivitiesFull { most: 20 },
     ];
     assert_eq!(all.len(), REFUSAL_CODES.len());
     all

@@ -17,6 +17,7 @@ impl Board {
         section(hasher, b"lost", lost.len(), lost.iter());
         section(hasher, b"reviews", self.reviews.len(), self.reviews.values());
         self.hall.digest(hasher);
+        section(hasher, b"activities", self.activities.len(), self.activities.iter());
     }
 }
 

@@ -67,6 +67,7 @@ pub(crate) use digest::section;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::activity::{Activity, ActivityKey};
 use crate::deal::SignedAct;
 use crate::hall::{Hall, MatterKey};
 use crate::record::{Listing, Profile, Records, Reply, Review};
@@ -98,6 +99,7 @@ pub struct Board {
     /// Reviews that count, by (about, deal, by).
     reviews: BTreeMap<(MemberId, DealId, MemberId), ReviewRow>,
     hall: Hall,
+    activities: BTreeMap<ActivityKey, Activity>,
 }
 
 /// Which rows a change has touched: added, changed or removed.
@@ -114,13 +116,15 @@ pub struct Changed {
     pub profiles: BTreeSet<MemberId>,
     /// Matters of the hall, by asker and id.
     pub matters: BTreeSet<MatterKey>,
+    /// Activities, by host and id.
+    pub activities: BTreeSet<ActivityKey>,
 }
 
 impl Changed {
     /// Tells whether no row is another.
     pub fn is_empty(&self) -> bool {
         let shared = self.listings.is_empty() && self.deals.is_empty() && self.reviews_about.is_empty();
-        shared && self.profiles.is_empty() && self.matters.is_empty()
+        shared && self.profiles.is_empty() && self.matters.is_empty() && self.activities.is_empty()
     }
 
     /// Takes in what another change has touched.
@@ -130,6 +134,7 @@ impl Changed {
         self.reviews_about.extend(other.reviews_about);
         self.profiles.extend(other.profiles);
         self.matters.extend(other.matters);
+        self.activities.extend(other.activities);
     }
 }
 
@@ -164,8 +169,9 @@ impl Board {
         self.replace_listings(member, records.listings, &mut changed);
         self.replace_reviews(member, records.reviews, &mut changed);
         self.replace_replies(member, records.replies, &mut changed);
-        let Records { matters, judgements, responses, .. } = records;
+        let Records { matters, judgements, responses, activities, .. } = records;
         changed.matters = self.hall.set_records(member, matters, judgements, responses);
+        self.replace_activities(member, activities, &mut changed);
         changed
     }
 
@@ -196,8 +202,8 @@ impl Board {
         let mut changed = Changed::default();
         changed.deals.extend(self.deals.keys());
         changed.reviews_about.extend(self.reviews.keys().map(|(about, ..)| *about));
-        let Self { profiles, staff, listings, owners, said, replied, hall, .. } = std::mem::take(self);
-        *self = Self { profiles, staff, listings, owners, said, replied, hall, ..Self::default() };
+        let Self { profiles, staff, listings, owners, said, replied, hall, activities, .. } = std::mem::take(self);
+        *self = Self { profiles, staff, listings, owners, said, replied, hall, activities, ..Self::default() };
         for key in self.listings.keys().copied().collect::<Vec<_>>() {
             self.refresh_listing(key, &mut changed);
         }
@@ -242,6 +248,19 @@ impl Board {
             if self.said.get(&(member, deal)) != Some(&review) {
                 self.said.insert((member, deal), review);
                 self.refresh_reviews(deal, changed);
+            }
+        }
+    }
+
+    fn replace_activities(&mut self, member: MemberId, activities: Vec<Activity>, changed: &mut Changed) {
+        let now: BTreeMap<ActivityKey, Activity> = activities.into_iter().map(|one| ((member, one.id), one)).collect();
+        let before: Vec<ActivityKey> = self.activities_of(&member).map(|one| (member, one.id)).collect();
+        changed.activities.extend(before.iter().filter(|key| !now.contains_key(*key)));
+        before.iter().filter(|key| !now.contains_key(*key)).for_each(|key| _ = self.activities.remove(key));
+        for (key, activity) in now {
+            if self.activities.get(&key) != Some(&activity) {
+                self.activities.insert(key, activity);
+                changed.activities.insert(key);
             }
         }
     }

@@ -4,11 +4,12 @@ use std::ops::Bound;
 
 use super::Board;
 use super::course::Mark;
+use crate::activity::{Activity, ActivityKey};
 use crate::hall::Hall;
 use crate::record::Profile;
 use crate::rows::{DealRow, ListingRow, ReviewRow, Stage, Step, Winner};
 use crate::staff::{Staff, Written};
-use crate::{DealId, DeviceId, ListingId, MemberId, StaffId};
+use crate::{ActivityId, DealId, DeviceId, ListingId, MemberId, StaffId};
 
 impl Board {
     /// Gives one listing.
@@ -91,6 +92,22 @@ impl Board {
     /// Gives what is said in the hall.
     pub fn hall(&self) -> &Hall {
         &self.hall
+    }
+
+    /// Gives one activity.
+    pub fn activity(&self, key: &ActivityKey) -> Option<&Activity> {
+        self.activities.get(key)
+    }
+
+    /// Gives what a member invites to, in order of id.
+    pub fn activities_of(&self, member: &MemberId) -> impl Iterator<Item = &Activity> + use<'_> {
+        let range = (*member, ActivityId([0; 16]))..=(*member, ActivityId([0xFF; 16]));
+        self.activities.range(range).map(|(_, activity)| activity)
+    }
+
+    /// Gives every activity with its host, in order of host and id.
+    pub fn activities(&self) -> impl Iterator<Item = (&ActivityKey, &Activity)> {
+        self.activities.iter()
     }
 
     /// Gives what a member shows of themselves.

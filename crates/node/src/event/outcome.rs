@@ -1,6 +1,6 @@
 //! What becomes of a command.
 
-use kaifong_domain::{DealId, EntryHash, ListingId, MatterId, Refusal};
+use kaifong_domain::{ActivityId, DealId, EntryHash, ListingId, MatterId, Refusal};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;
@@ -25,6 +25,8 @@ pub enum Done {
     Posted(ListingId),
     /// The matter's id.
     Put(MatterId),
+    /// The activity's id.
+    Announced(ActivityId),
     /// The deal's id.
     Answered(DealId),
     /// The entry that holds the draft.

@@ -144,14 +144,14 @@ fn check_key(op: &Op, clock: &Clock, history: &History, made: &[(OpId, RecordKin
         }
     };
     let old = op.slot.map.is_some_and(|map| made.iter().all(|(id, _)| *id != map));
-    if old && kind.is_some_and(RecordKind::is_final) && op.slot.key != SlotKey::Field(Field::MatterTakenBackAt) {
+    if old && kind.is_some_and(RecordKind::is_final) && !op.slot.key.takes_back() {
         return Err(GateRefusal::AlterForbidden);
     }
     match (op.slot.key, op.action) {
         (SlotKey::Record(_), Action::Make) if kind.is_none() => Ok(()),
         (SlotKey::Field(field), Action::Put) if field.kind() == kind => Ok(()),
         (SlotKey::Field(field), Action::Delete) if field.kind() == kind => {
-            let may = field.is_optional() && field != Field::MatterTakenBackAt;
+            let may = field.is_optional() && !field.takes_back();
             if may && !op.replaces.is_empty() { Ok(()) } else { Err(GateRefusal::DeleteForbidden) }
         }
         (SlotKey::Record(_), Action::Delete) if kind.is_none() => Err(GateRefusal::DeleteForbidden),

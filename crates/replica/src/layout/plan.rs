@@ -4,7 +4,7 @@ use automerge::{ObjType, ROOT, ScalarValue};
 use kaifong_domain::Refusal;
 use kaifong_domain::record::Edit;
 
-use super::spelling::{asks_text, checked_text, judgement_text, response_text, to_text, what_text};
+use super::spelling::{agreed_text, asks_text, checked_text, judgement_text, response_text, to_text, what_text};
 use super::{Field, RecordKey, RecordKind, Scalar, ValueFault};
 
 /// What one edit wants to stand in the document.
@@ -98,6 +98,18 @@ impl Plan {
                     (Field::StaffName, text(&staff.name)),
                     (Field::StaffPost, text(&staff.post)),
                     (Field::StaffLeftAt, staff.left_at.and_then(|at| number(at.0))),
+                ],
+            },
+            Edit::PutActivity(activity) => Self {
+                record: Some(RecordKey { kind: RecordKind::Activity, id: activity.id.0 }),
+                values: vec![
+                    (Field::ActivityTitle, text(&activity.title)),
+                    (Field::ActivityBody, text(&activity.body)),
+                    (Field::ActivityVenue, text(&activity.venue)),
+                    (Field::ActivityAgreed, text(&agreed_text(&activity.terms, activity.places))),
+                    (Field::ActivityTeacher, activity.teacher.and_then(|teacher| bytes(&teacher.0))),
+                    (Field::ActivityPostedAt, number(activity.posted_at.0)),
+                    (Field::ActivityCalledOffAt, activity.called_off_at.and_then(|at| number(at.0))),
                 ],
             },
         }

@@ -1,16 +1,18 @@
 //! From a document to what it says, and to who wrote it.
 
 use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use kaifong_domain::activity::Activity;
 use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId,
+    ActivityId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
+    StaffId,
 };
 use kaifong_trust::entry::ActorKey;
 
-use super::spelling::{asks_from, checked_from, judgement_from, response_from, to_from, what_from};
+use super::spelling::{agreed_from, asks_from, checked_from, judgement_from, response_from, to_from, what_from};
 use super::{Field, RecordKey, RecordKind};
 
 /// Reads everything that a document says.
@@ -44,6 +46,7 @@ pub(crate) fn records(doc: &Automerge) -> Records {
                     RecordKind::Judgement => records.judgements.extend(fields.judgement(key.id)),
                     RecordKind::Response => records.responses.extend(fields.response(key.id)),
                     RecordKind::Staff => records.staff.extend(fields.staff(key.id)),
+                    RecordKind::Activity => records.activities.extend(fields.activity(key.id)),
                 }
                 hands.0.extend(key.written().map(|written| (written, fields.hands(&item.id()))));
             }
@@ -59,6 +62,7 @@ pub(crate) fn records(doc: &Automerge) -> Records {
     records.judgements.sort_by_key(|judgement| judgement.id);
     records.responses.sort_by_key(|response| response.id);
     records.staff.sort_by_key(|staff| staff.id);
+    records.activities.sort_by_key(|activity| activity.id);
     if !records.staff.is_empty() {
         records.hands = hands;
     }
@@ -76,6 +80,7 @@ impl RecordKey {
             RecordKind::Matter => Some(Written::Matter(MatterId(self.id))),
             RecordKind::Judgement => Some(Written::Judgement(JudgementId(self.id))),
             RecordKind::Response => Some(Written::Response(ResponseId(self.id))),
+            RecordKind::Activity => Some(Written::Activity(ActivityId(self.id))),
             RecordKind::Invite => None,
         }
     }
@@ -211,6 +216,21 @@ impl Fields {
     fn staff(&self, id: [u8; 16]) -> Option<Staff> {
         let (name, post) = (self.text(Field::StaffName)?, self.text(Field::StaffPost)?);
         Some(Staff { id: StaffId(id), name, post, left_at: self.instant(Field::StaffLeftAt) })
+    }
+
+    fn activity(&self, id: [u8; 16]) -> Option<Activity> {
+        let (terms, places) = agreed_from(&self.text(Field::ActivityAgreed)?)?;
+        Some(Activity {
+            id: ActivityId(id),
+            title: self.text(Field::ActivityTitle)?,
+            body: self.text(Field::ActivityBody)?,
+            venue: self.text(Field::ActivityVenue)?,
+            terms,
+            places,
+            teacher: self.bytes(Field::ActivityTeacher).map(MemberId),
+            posted_at: self.instant(Field::ActivityPostedAt)?,
+            called_off_at: self.instant(Field::ActivityCalledOffAt),
+        })
     }
 
     fn invite(&self, id: [u8; 16]) -> Option<Invite> {

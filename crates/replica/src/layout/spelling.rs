@@ -1,8 +1,9 @@
 //! What stands in one text of a record and is more than that text: each has one spelling.
 
+use kaifong_domain::activity::{ActivityTerms, Payee};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, MatterKind, Response, ResponseKind};
 use kaifong_domain::record::{Check, Kind, Listing, Mode, Side};
-use kaifong_domain::{Instant, MemberId};
+use kaifong_domain::{Instant, MemberId, Points};
 
 use super::INSTANT_MAX;
 
@@ -32,6 +33,8 @@ const ADDRESSEES: [(&str, Addressee); 4] = [
 const JUDGED: [(&str, Judged); 2] = [("solved", Judged::Solved), ("not-yet", Judged::NotYet)];
 const RESPONSES: [(&str, ResponseKind); 3] =
     [("take-up", ResponseKind::TakeUp), ("answer", ResponseKind::Answer), ("reply", ResponseKind::Reply)];
+
+const PAYEES: [(&str, Payee); 2] = [("host", Payee::Host), ("fund", Payee::Fund)];
 
 fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static str {
     words.iter().find(|(_, of)| of == value).map_or("", |(word, _)| word)
@@ -118,6 +121,31 @@ pub(super) fn response_from(text: &str) -> Option<(ResponseKind, String)> {
     Some((of_word(&RESPONSES, kind)?, words.to_owned()))
 }
 
+/// Writes what is agreed to by signing up, and for how many there is room: `1760000000000 2 5 fund 5 12`, the last one `-`
+/// where all may come.
+pub(super) fn agreed_text(terms: &ActivityTerms, places: Option<u16>) -> String {
+    let ActivityTerms { starts_at, hours, cost, to, no_show } = terms;
+    let places = places.map_or_else(|| "-".to_owned(), |places| places.to_string());
+    format!("{} {hours} {cost} {} {no_show} {places}", starts_at.0, word_of(&PAYEES, to))
+}
+
+/// Reads what [`agreed_text`] has written, in its only spelling.
+pub(super) fn agreed_from(text: &str) -> Option<(ActivityTerms, Option<u16>)> {
+    let mut words = text.split(' ');
+    let terms = ActivityTerms {
+        starts_at: Instant(words.next()?.parse().ok()?),
+        hours: words.next()?.parse().ok()?,
+        cost: Points(words.next()?.parse().ok()?),
+        to: of_word(&PAYEES, words.next()?)?,
+        no_show: Points(words.next()?.parse().ok()?),
+    };
+    let places = match words.next()? {
+        "-" => None,
+        places => Some(places.parse().ok()?),
+    };
+    (agreed_text(&terms, places) == text).then_some((terms, places))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::faultless_listing;
@@ -180,6 +208,36 @@ mod tests {
         assert_eq!(response_from("answer 明天 修"), Some((ResponseKind::Answer, "明天 修".into())));
         for odd in ["", "answer", "Answer 好", " answer 好", "heard 好"] {
             assert_eq!(response_from(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_agreed_to_by_signing_up_has_one_spelling() {
+        let terms = ActivityTerms {
+            starts_at: Instant(1_760_000_000_000),
+            hours: 2,
+            cost: Points(5),
+            to: Payee::Fund,
+            no_show: Points(3),
+        };
+        assert_eq!(agreed_text(&terms, Some(12)), "1760000000000 2 5 fund 3 12");
+        for places in [None, Some(1), Some(u16::MAX)] {
+            assert_eq!(agreed_from(&agreed_text(&terms, places)), Some((terms, places)));
+        }
+        for odd in [
+            "",
+            "1 2 5 fund 3",
+            "1 2 5 fund 3 12 ",
+            " 1 2 5 fund 3 12",
+            "1 2 5 bank 3 12",
+            "01 2 5 fund 3 12",
+            "-1 2 5 fund 3 12",
+            "1 256 5 fund 3 12",
+            "1 2 4294967296 fund 3 12",
+            "1 2 5 fund 3 65536",
+            "18446744073709551616 2 5 fund 3 12",
+        ] {
+            assert_eq!(agreed_from(odd), None, "{odd:?}");
         }
     }
 }

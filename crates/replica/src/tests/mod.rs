@@ -1,6 +1,7 @@
 //! Wang Fang has a phone and a tablet and owns the document; Li Na is a neighbour; a stranger has a device that nobody
 //! has certified.
 
+mod activities;
 mod arbitrary;
 mod convergence;
 mod forks;

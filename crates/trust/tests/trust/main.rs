@@ -3,6 +3,7 @@
 // Helpers of tests may fail as loudly as tests.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod activities;
 mod apart;
 mod bytes;
 mod capacities;

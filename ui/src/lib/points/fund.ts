@@ -34,6 +34,8 @@ export function dayOf(date: string): number | undefined {
 /** "502 何姐·值班一次（11月29日）", "302 侯叔给基金的". */
 export function fundTitle(line: FundLine): string {
   const name = line.counterpart ? nameOf(line.counterpart) : m.shared_somebody();
+  // Whether they came or stayed away is between them and the host.
+  if (line.activity) return m.activity_fund_line({ name, title: line.activity });
   return line.purpose ? m.points_line_what({ who: name, what: purposeWords(line.purpose) }) : m.fund_line_gift({ name });
 }
 

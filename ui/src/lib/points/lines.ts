@@ -1,5 +1,5 @@
 /** What statement lines say, and what a month came to. */
-import type { Line, LineState } from '$backend';
+import type { Line, LineActivity, LineState } from '$backend';
 import { m } from '$messages';
 import { actWord } from '$shared/acts';
 import { held } from '$shared/time';
@@ -14,8 +14,15 @@ function lineWho(line: Line): string {
   return line.direction === 'in' ? m.points_line_in({ name }) : m.points_line_out({ name });
 }
 
+/** "参加「书法课」": what is paid for at an activity. */
+function activityWords({ title, owed }: LineActivity): string {
+  const said = { title: title ?? m.activity_line_erased() };
+  return owed === 'charge' ? m.activity_line_charge(said) : m.activity_line_cost(said);
+}
+
 /** The same with what for. */
 export function lineTitle(line: Line): string {
+  if (line.activity) return m.points_line_what({ who: line.fund ? m.fund_title() : lineWho(line), what: activityWords(line.activity) });
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
   const title = line.title && line.corrects ? m.dispute_line({ what: line.title }) : line.title;
   return title ? m.points_line_what({ who: lineWho(line), what: title }) : lineWho(line);
@@ -83,7 +90,7 @@ export function streams(lines: readonly Line[], direction: Line['direction'], mo
   const found = new Map<string, Stream>();
   for (const line of lines) {
     if (line.direction !== direction || !counts(line)) continue;
-    const label = line.title ?? (line.purpose ? actWord(line.purpose.act) : line.fund ? m.fund_title() : line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
+    const label = line.title ?? line.activity?.title ?? (line.purpose ? actWord(line.purpose.act) : line.fund ? m.fund_title() : line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
     const stream = found.get(label) ?? { id: label, label, points: 0 };
     stream.points += line.points;
     found.set(label, stream);

@@ -40,6 +40,12 @@ function saysWord(paper: Paper): string {
     case 'unlist': return m.fund_proof_unlist();
     case 'say': return m.proof_says_say({ n: paper.points ?? 0 });
     case 'rule': return m.proof_says_rule({ n: paper.points ?? 0 });
+    case 'book': return m.activity_proof_book();
+    case 'cancel-booking': return m.activity_proof_cancel();
+    case 'give-place': return m.activity_proof_place();
+    case 'free-place': return m.activity_proof_free();
+    case 'attend': return m.activity_proof_attend();
+    case 'contest': return m.activity_proof_contest();
     case 'other': return m.proof_says_other();
   }
 }

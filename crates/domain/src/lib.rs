@@ -10,12 +10,14 @@
 //! * [`credit`]: what signed entries say of a member.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
+//! * [`slip`]: slips of paper, their numbers, and what was entered of them.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
 
 pub mod board;
 pub mod charter;
+pub mod check_digits;
 pub mod credit;
 pub mod deal;
 pub mod fund;
@@ -25,6 +27,7 @@ pub mod place;
 pub mod record;
 pub mod refusal;
 pub mod rows;
+pub mod slip;
 pub mod staff;
 pub mod text;
 

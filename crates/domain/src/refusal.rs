@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::Points;
+use crate::slip::NotASlip;
 
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -357,6 +358,30 @@ pub enum Refusal {
         /// What it was given, in points.
         given: u64,
     },
+    /// The digits of a slip's number do not fit.
+    #[error("the digits of the slip's number do not fit in group {group}")]
+    SlipMistyped {
+        /// Which group, from 1; 0 when there are too few or too many digits.
+        group: usize,
+    },
+    /// The number is of no slip of this building.
+    #[error("this is no slip of this building")]
+    SlipElsewhere,
+    /// No such slip was entered, as far as is known here.
+    #[error("no such slip was entered, as far as is known here")]
+    SlipUnknown,
+    /// A slip of this number was entered already.
+    #[error("a slip of this number was entered already")]
+    SlipEntered,
+    /// The slip is paid.
+    #[error("this slip is paid already")]
+    SlipPaid,
+    /// The payer has said that the slip is none of theirs.
+    #[error("its payer has said that this slip is none of theirs")]
+    SlipDisowned,
+    /// The slip is somebody else's to pay.
+    #[error("this slip is somebody else's to pay")]
+    SlipNotYours,
 }
 
 impl Refusal {
@@ -443,6 +468,13 @@ impl Refusal {
             Self::NotImpartial => "not-impartial",
             Self::NoFund => "no-fund",
             Self::BudgetReduced { .. } => "budget-reduced",
+            Self::SlipMistyped { .. } => "slip-mistyped",
+            Self::SlipElsewhere => "slip-elsewhere",
+            Self::SlipUnknown => "slip-unknown",
+            Self::SlipEntered => "slip-entered",
+            Self::SlipPaid => "slip-paid",
+            Self::SlipDisowned => "slip-disowned",
+            Self::SlipNotYours => "slip-not-yours",
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",
@@ -455,6 +487,16 @@ impl Refusal {
             Self::NotAnswerer => "not-answerer",
             Self::AlreadyTakenUp => "already-taken-up",
             Self::SaidEnough { .. } => "said-enough",
+        }
+    }
+}
+
+impl From<NotASlip> for Refusal {
+    fn from(why: NotASlip) -> Self {
+        match why {
+            NotASlip::Length { .. } => Self::SlipMistyped { group: 0 },
+            NotASlip::Group { group } => Self::SlipMistyped { group },
+            NotASlip::Elsewhere => Self::SlipElsewhere,
         }
     }
 }

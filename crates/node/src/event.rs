@@ -25,6 +25,7 @@ use kaifong_trust::refounding::{Following, Refounding};
 use crate::council::EpochDraft;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
+use crate::slips::SlipCommand;
 pub use outcome::{Done, NodeError};
 
 /// What happens to a node.
@@ -445,6 +446,8 @@ pub enum Command {
     TakeShown(Box<Shown>),
     /// Does something with the community fund.
     Fund(FundCommand),
+    /// Does something with a slip of paper.
+    Slip(SlipCommand),
     /// Answers what the other party of a finished deal said.
     Reply {
         /// The deal.

@@ -10,6 +10,7 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
 use kaifong_domain::fund::Fund;
 use kaifong_domain::rows::ListingRow;
+use kaifong_domain::slip::Slips;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_matching::Matcher;
@@ -93,6 +94,8 @@ pub struct Home {
     pub(crate) deal_journals: BTreeMap<(kaifong_domain::DealId, MemberId), JournalId>,
     /// Lists of grants from the fund, and who has agreed to them.
     pub(crate) lists: crate::fund::Lists,
+    /// Slips of paper that were entered.
+    pub(crate) slips: Slips,
     matcher: Matcher<(MemberId, ListingId)>,
     /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
     indexed: Indexed,
@@ -117,6 +120,7 @@ impl Home {
             documents: Documents::new(BuildingId(genesis.hash())),
             deal_journals: BTreeMap::new(),
             lists: crate::fund::Lists::default(),
+            slips: Slips::default(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
             next_place: 0,
@@ -178,6 +182,11 @@ impl Home {
         &self.board
     }
 
+    /// Slips of paper.
+    pub fn slips(&self) -> &Slips {
+        &self.slips
+    }
+
     /// Points.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -199,6 +208,7 @@ impl Home {
         self.roster().digest(&mut hasher);
         self.board.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
+        self.slips.digest(&mut hasher);
         *hasher.finalize().as_bytes()
     }
 
@@ -250,7 +260,7 @@ impl Home {
         Ok(())
     }
 
-    /// Puts the steps of deals that still count on the board again, after devices were closed or came back.
+    /// Puts the steps of deals and the slips that still count where they belong again, after devices were closed or came back.
     fn count_anew(&mut self, arrival: &mut Arrival) {
         let turn = self.journals.roster().turns();
         if std::mem::replace(&mut self.turn, turn) == turn {
@@ -258,11 +268,13 @@ impl Home {
         }
         let changed = self.board.forget_acts();
         self.deal_journals.clear();
+        self.slips = Slips::default();
         self.rows_changed(&changed, arrival);
-        let acts: Vec<_> =
-            self.journals.since(0).filter(|entry| matches!(entry.value().body, Body::Deal(_))).cloned().collect();
+        let folded = |body: &Body| matches!(body, Body::Deal(_) | Body::Slip(_) | Body::Disown { .. });
+        let acts: Vec<_> = self.journals.since(0).filter(|entry| folded(&entry.value().body)).cloned().collect();
         for entry in acts {
             self.fold_act(&entry, arrival);
+            self.fold_slip(&entry, arrival);
         }
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
     }
@@ -352,6 +364,7 @@ impl Home {
         self.ledger.add(&entry, &Eyes(self.journals.roster()));
         match &value.body {
             Body::Deal(_) => self.fold_act(&entry, arrival),
+            Body::Slip(_) | Body::Disown { .. } => self.fold_slip(&entry, arrival),
             Body::Open(_)
             | Body::Certify(_)
             | Body::Link(_)
@@ -385,7 +398,8 @@ impl Home {
             | Body::Decline { .. }
             | Body::Reclaim { .. }
             | Body::Stamp(_)
-            | Body::Cite { .. } => {
+            | Body::Cite { .. }
+            | Body::Assist(_) => {
                 arrival.tags.insert(Tag::Points);
             }
             Body::Grant(_) | Body::GrantList(_) | Body::Second { .. } | Body::Unlist { .. } => {

@@ -42,6 +42,7 @@ mod room;
 mod runner;
 mod settle;
 mod sharing;
+mod slips;
 mod strangers;
 
 pub use audit::Audit;
@@ -66,6 +67,7 @@ pub use own_devices::Told;
 pub use phones::PhoneStand;
 pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
+pub use slips::{BLANKS_MAX, SlipCommand};
 pub use runner::{Handle, OpenError, Options};
 
 // What the rows of the table are made from; the crates above import the node and the domain only.

@@ -21,6 +21,7 @@ use crate::hall::HallCommand;
 use crate::home::Home;
 use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
+use crate::slips::SlipCommand;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
@@ -59,6 +60,7 @@ impl Node {
                 | Command::Complain { .. }
                 | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
                 | Command::AnswerComplaint { .. }
+                | Command::Slip(SlipCommand::Enter(_))
                 | Command::Refound(_)
                 | Command::Follow(_)
         );

@@ -9,6 +9,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use kaifong_domain::check_digits::{after, typed_digits};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -18,20 +19,6 @@ use crate::signed::DeviceKey;
 pub const GROUPS: usize = 10;
 /// How many digits of a group carry the secret; one more checks them.
 const DIGITS: usize = 4;
-/// The quasigroup of Damm (2004): one wrong digit, or two that changed places, never give the same check.
-const DAMM: [[u8; 10]; 10] = [
-    [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
-    [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
-    [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
-    [1, 7, 5, 0, 9, 8, 3, 4, 2, 6],
-    [6, 1, 2, 3, 0, 4, 5, 9, 7, 8],
-    [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
-    [5, 8, 6, 9, 7, 2, 0, 1, 3, 4],
-    [8, 9, 4, 5, 3, 6, 2, 0, 1, 7],
-    [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
-    [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
-];
-
 /// The secret half of a key, as it stands on paper.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetSecret([u8; 16]);
@@ -101,12 +88,7 @@ impl FromStr for SheetSecret {
     fn from_str(text: &str) -> Result<Self, NotASheet> {
         let wanted = GROUPS * (DIGITS + 1);
         // No honest paper is longer, however its groups are set apart.
-        let typed = text.chars().take(wanted * 4).filter_map(|c| match c {
-            '0'..='9' => Some(c),
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-            _ => None,
-        });
-        let digits: Vec<u8> = typed.filter_map(|c| u8::try_from(c).ok()).collect();
+        let digits: Vec<u8> = typed_digits(text, wanted).map(|digit| b'0' + digit).collect();
         if digits.len() != wanted {
             return Err(NotASheet::Length { found: digits.len(), wanted });
         }
@@ -127,12 +109,8 @@ impl FromStr for SheetSecret {
 
 /// Gives the digit that checks a group of digits in its place.
 fn check_digit(place: usize, group: &[u8]) -> char {
-    let start = u8::try_from(place % 10).unwrap_or_default();
-    let after = |at: u8, digit: u8| {
-        let row = DAMM.get(usize::from(at)).copied().unwrap_or_default();
-        row.get(usize::from(digit)).copied().unwrap_or_default()
-    };
-    let last = group.iter().map(|digit| digit.saturating_sub(b'0')).fold(after(0, start), after);
+    let start = after(0, u8::try_from(place % 10).unwrap_or_default());
+    let last = group.iter().map(|digit| digit.saturating_sub(b'0')).fold(start, after);
     char::from(b'0' + last)
 }
 

@@ -35,6 +35,8 @@ pub enum Done {
     Details(Box<JoinRequest>),
     /// Grants that wait for a second person: the entry that lists them.
     Listed(EntryHash),
+    /// The entry that holds a slip.
+    Entered(EntryHash),
 }
 
 /// Why a command was not done.

@@ -1,7 +1,9 @@
 //! The table answered by a node in this process.
 
 mod asking;
+mod noticing;
 mod running;
+mod slips;
 mod told;
 
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use tokio::sync::broadcast;
 
 use crate::dto::*;
 use crate::export;
-use crate::notices::{self, Notebook, PER_DAY_MAX, Telling, Timing};
+use crate::notices::{Notebook, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
@@ -363,6 +365,18 @@ impl Host for NodeHost {
         self.save(Command::Fund(FundCommand::Unlist { list: args.list.0 })).await
     }
 
+    async fn enter_slip(&self, args: EnterSlipArgs) -> Result<EnteredSlip, ApiError> {
+        self.slip_entered(args).await
+    }
+
+    async fn pay_slip(&self, args: SlipArgs) -> Result<Saved, ApiError> {
+        self.slip_paid(args).await
+    }
+
+    async fn disown_slip(&self, args: SlipArgs) -> Result<Saved, ApiError> {
+        self.slip_disowned(args).await
+    }
+
     async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
         self.save(Command::Leave { ends_at: args.ends_at.map(Instant) }).await
     }
@@ -384,13 +398,7 @@ impl Host for NodeHost {
     }
 
     async fn set_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
-        self.at_notebook(move |notebook| notebook.set(args)).await?.map_err(|error| {
-            ApiError::new(Code::STORE_UNUSABLE, format!("提醒的开关没有存上：{error}"))
-                .hinted("开关还是原来的；腾出磁盘空间再试一次")
-        })?;
-        // Nobody may be listening.
-        let _ = self.events.send(Event::Changed(Changed { tags: vec![Tag::Notices] }));
-        Ok(Saved { saved: true })
+        self.notices_set(args).await
     }
 
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
@@ -482,6 +490,14 @@ impl Host for NodeHost {
         self.view(move |view| view.statement(&args)).await
     }
 
+    async fn blank_slips(&self, args: BlankSlipsArgs) -> Result<BlankSlips, ApiError> {
+        self.read(move |node| view::blank_slips(node, args.count)).await
+    }
+
+    async fn slips(&self, _: NoArgs) -> Result<Slips, ApiError> {
+        self.view(|view| view.slips()).await
+    }
+
     async fn face_payee(&self, _: NoArgs) -> Result<FaceCode, ApiError> {
         self.read(|node| View::of(node)?.face_payee(node)).await
     }
@@ -558,15 +574,7 @@ impl Host for NodeHost {
     }
 
     async fn notices(&self, _: NoArgs) -> Result<Notices, ApiError> {
-        let today = (self.timing.clock)().day();
-        let (page, told_today) = self.at_notebook(move |notebook| (notebook.page(), notebook.told_on(today))).await?;
-        Ok(Notices {
-            settings: page.settings,
-            quiet_from_hour: notices::QUIET_FROM_HOUR,
-            quiet_until_hour: notices::QUIET_UNTIL_HOUR,
-            per_day_max: PER_DAY_MAX,
-            told_today,
-        })
+        self.notices_page().await
     }
 
     async fn resolve(&self, args: ResolveArgs) -> Result<Resolved, ApiError> {

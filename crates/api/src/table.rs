@@ -279,6 +279,12 @@ api_table! {
         second_grants(GrantListArgs) -> Saved;
         /// Takes back a list of grants of one's own.
         unlist_grants(GrantListArgs) -> Saved;
+        /// Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it.
+        enter_slip(EnterSlipArgs) -> EnteredSlip;
+        /// Pays a slip of paper of one's own that was entered.
+        pay_slip(SlipArgs) -> Saved;
+        /// Says of a slip of paper that was entered that it is none of one's own.
+        disown_slip(SlipArgs) -> Saved;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -337,6 +343,10 @@ api_table! {
         read_openings(OpeningsFileArgs) -> OpeningsReading [Points Members];
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
+        /// Draws numbers for blank slips of paper, to be printed.
+        blank_slips(BlankSlipsArgs) -> BlankSlips [];
+        /// Lists slips of paper that were entered: one's own, and for whoever keeps the desk all.
+        slips(NoArgs) -> Slips [Points Members Building];
         /// Shows where this device can be paid face to face.
         face_payee(NoArgs) -> FaceCode [Points Members];
         /// Tells how a payment face to face stands.

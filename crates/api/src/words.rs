@@ -6,10 +6,14 @@ use kaifong_domain::Refusal;
 use kaifong_node::KeychainError;
 use serde_json::{Value, json};
 
-use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
+use crate::dto::{MatterStage, Stage};
+
+mod deals;
+
+pub use deals::{act, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 92] = [
+pub(crate) const REFUSAL_CODES: [&str; 99] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -102,6 +106,13 @@ pub(crate) const REFUSAL_CODES: [&str; 92] = [
     "not-impartial",
     "no-fund",
     "budget-reduced",
+    "slip-mistyped",
+    "slip-elsewhere",
+    "slip-unknown",
+    "slip-entered",
+    "slip-paid",
+    "slip-disowned",
+    "slip-not-yours",
 ];
 
 /// Gives the sentence of a refusal.
@@ -203,6 +214,14 @@ pub fn refusal(refusal: &Refusal) -> String {
         NotImpartial => "自己开的、发给自己的，要别人来确认",
         NoFund => "这里还没有能收发积分的街坊基金",
         BudgetReduced { given } => return format!("已经拨了 {given} 分，只能多，不能少"),
+        SlipMistyped { group: 0 } => return "谢条的号码有 15 个数字，这里多了或少了".to_owned(),
+        SlipMistyped { group } => return format!("第 {group} 组数字抄错了"),
+        SlipElsewhere => "这不是这栋楼的谢条",
+        SlipUnknown => "这里还没有这张谢条",
+        SlipEntered => "这个号码的谢条已经录过了",
+        SlipPaid => "这张谢条已经付过了",
+        SlipDisowned => "你说过这张谢条不是你的",
+        SlipNotYours => "这张谢条要由写它的人来付",
     };
     plain.to_owned()
 }
@@ -254,6 +273,10 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         BudgetSpent { .. } => "请委员会再拨一些",
         GrantedAlready => "同一天又做了一次，就把次数一起记；记错了的，请对方退回再记",
         NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
+        SlipMistyped { .. } => "每组五个数字，一组一组对着谢条看",
+        SlipElsewhere => "每栋楼的谢条各有号码，请在印它的那栋楼录",
+        SlipEntered => "录错了的，请付的人在自己的设备上点「不是我的」，再录一次",
+        SlipDisowned => "真是你写的，请台机再录一次",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         _ => return None,
     })
@@ -288,7 +311,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BeyondQuota { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         RoleMissing { role } => vec![("role", json!(role))],
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
-        SheetMistyped { group } => vec![("group", json!(group))],
+        SheetMistyped { group } | SlipMistyped { group } => vec![("group", json!(group))],
         StillOpen { deals } => vec![("deals", json!(deals))],
         MatterClosed { stage } => vec![("stage", json!(stage))],
         MattersFull { most } | SaidEnough { most } => vec![("most", json!(most))],
@@ -297,68 +320,6 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-/// Gives the reasons of a match in one line: `通渠 = 疏通管道 · 同栋`.
-pub fn why(reasons: &[Reason]) -> String {
-    let words = reasons.iter().map(|reason| match reason {
-        Reason::SameWords { words } => {
-            format!("都说到{}", words.iter().map(|w| format!("「{w}」")).collect::<String>())
-        }
-        Reason::SameThing { need_word, offer_word, .. } if need_word == offer_word => format!("都说到「{need_word}」"),
-        Reason::SameThing { need_word, offer_word, .. } => format!("{need_word} = {offer_word}"),
-        Reason::SameKind { kind } => same_kind(*kind),
-        Reason::SameBlock => "同栋".to_owned(),
-    });
-    words.collect::<Vec<_>>().join(" · ")
-}
-
-/// Gives a step as one plain verb, as the one who gives or the one who receives would say it.
-pub fn verb(step: Step, gives: bool) -> &'static str {
-    match (step, gives) {
-        (Step::Agree, _) => "答应",
-        (Step::HandOver, true) => "交给对方了",
-        (Step::HandOver, false) => "拿到了",
-        (Step::Return, true) => "收回来了",
-        (Step::Return, false) => "我来还了",
-        (Step::Done, true) => "帮好了",
-        (Step::Done, false) => "确认办好",
-        (Step::Review, _) => "说说怎么样",
-    }
-}
-
-/// Gives what one signed entry says, as a verb in the past.
-pub fn act(act: Act, gives: bool) -> &'static str {
-    match (act, gives) {
-        (Act::Answer, true) => "说：我可以帮助你",
-        (Act::Answer, false) => "说：我想要",
-        (Act::Agree, _) => "答应了",
-        (Act::CallOff, _) => "取消了",
-        (Act::HandOver, true) => "说交出去了",
-        (Act::HandOver, false) => "说拿到了",
-        (Act::Return, true) => "说收回来了",
-        (Act::Return, false) => "说还了",
-        (Act::Done, true) => "说帮好了",
-        (Act::Done, false) => "确认办好了",
-    }
-}
-
-/// Says who waits for whom. `mine` tells whether it waits for the one who reads; `others` are the others it waits for.
-pub fn waiting(stage: Stage, mine: bool, others: &[String]) -> String {
-    let whom = others.join("、");
-    match (stage, mine, others) {
-        (Stage::Done | Stage::CalledOff | Stage::Lost, ..) => stage.word().to_owned(),
-        (Stage::Answered, true, _) => "轮到你了：答应还是不".to_owned(),
-        (Stage::Answered, false, _) => format!("等 {whom}答应"),
-        (_, true, []) => "轮到你了：等你确认".to_owned(),
-        (_, true, _) => format!("等你和 {whom}确认"),
-        (_, false, []) => stage.word().to_owned(),
-        (_, false, _) => format!("等 {whom}确认"),
-    }
-}
-
-fn same_kind(kind: Kind) -> String {
-    format!("都是{}", kind.word())
 }
 
 fn field_word(field: &str) -> &str {
@@ -391,6 +352,7 @@ fn field_word(field: &str) -> &str {
         "budget" => "拨款",
         "times" => "次数",
         "day" => "日期（从 1970 年起的天数）",
+        "count" => "张数",
         "valid_ms" | "valid" => "有效期",
         other => other,
     }
@@ -423,6 +385,7 @@ mod tests {
     use kaifong_domain::Points;
 
     use super::*;
+    use crate::dto::{Reason, Stage};
     use crate::{ApiError, Code};
 
     /// One of each; the match below does not compile when one is missing.
@@ -522,6 +485,13 @@ mod tests {
             NotImpartial,
             NoFund,
             BudgetReduced { given: 300 },
+            SlipMistyped { group: 2 },
+            SlipElsewhere,
+            SlipUnknown,
+            SlipEntered,
+            SlipPaid,
+            SlipDisowned,
+            SlipNotYours,
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

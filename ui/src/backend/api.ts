@@ -167,6 +167,22 @@ export interface Audit {
   signatures: number;
 }
 
+/** Blank slips: what is printed on each is its number alone. */
+export interface BlankSlips {
+  /** The building's name. */
+  building: string;
+  /** The building's id. */
+  id: BuildingId;
+  /** Three groups of five digits each. Nobody keeps them. */
+  numbers: string[];
+}
+
+/** How many blank slips are to be printed. */
+export interface BlankSlipsArgs {
+  /** From 1 to 80. */
+  count: number;
+}
+
 /** A block of the map. */
 export interface Block {
   /** Its number. */
@@ -297,7 +313,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-not-yours' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -628,6 +644,26 @@ export interface EditArgs {
   side: Side;
   /** 1 to 60 characters. */
   title: string;
+}
+
+/** A slip, as it stands on paper. */
+export interface EnterSlipArgs {
+  /** On which day it was signed, in days since 1970-01-01; today if not told. */
+  day?: number | null;
+  /** The fifteen digits that are printed on it. */
+  number: string;
+  /** Who is thanked. */
+  payee: MemberId;
+  /** Who thanks. */
+  payer: MemberId;
+  /** With how many points. */
+  points: number;
+}
+
+/** A slip was entered. */
+export interface EnteredSlip {
+  /** The entry that holds it. */
+  slip: EntryHash;
 }
 
 export type EntryHash = string;
@@ -1149,6 +1185,8 @@ export interface Line {
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
   purpose?: PurposeNote | null;
+  /** The number of the slip of paper that it pays, if it does. */
+  slip?: string | null;
   /** Signed, accepted, stamped. */
   state: LineState;
   /** The title of that deal's listing. */
@@ -2369,7 +2407,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'slip' | 'disown' | 'assist' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2449,6 +2487,51 @@ export interface SheetPaper {
 
 /** Which side of sharing a listing is on. */
 export type Side = 'offer' | 'need';
+
+/** A slip that was entered. */
+export interface SlipArgs {
+  /** The entry that holds it. */
+  slip: EntryHash;
+}
+
+/** What was entered of a slip. */
+export interface SlipRow {
+  /** When it was entered last, as the device claims. */
+  at: number;
+  /** Whether the same number was entered with other people, points or another day, too. */
+  conflict: boolean;
+  /** On which day it was signed, in days since 1970-01-01. */
+  day: number;
+  /** Who has entered it, the first first. */
+  entered_by: Person[];
+  /** The fifteen digits. */
+  number: string;
+  /** Who is thanked. */
+  payee: Person;
+  /** Who thanks. */
+  payer: Person;
+  /** With how many points. */
+  points: number;
+  /** The newest entry that holds it. */
+  slip: EntryHash;
+  /** Where it stands. */
+  state: SlipState;
+}
+
+/** Where a slip of paper stands. */
+export type SlipState = 'waiting' | 'paying' | 'paid' | 'disowned' | 'replaced';
+
+/** Slips that were entered. */
+export interface Slips {
+  /** Whether one may enter slips oneself. */
+  may_enter: boolean;
+  /** The others: one's own, and for who may enter slips all; the newest first, at most a hundred. */
+  rows: SlipRow[];
+  /** How many others there are. */
+  rows_total: number;
+  /** Slips of one's own that ask for an answer, the newest first, at most a hundred. */
+  waiting: SlipRow[];
+}
 
 /** As what somebody speaks. */
 export interface Speaking {
@@ -2907,6 +2990,12 @@ export interface Commands {
   second_grants: { args: GrantListArgs; result: Saved };
   /** Takes back a list of grants of one's own. */
   unlist_grants: { args: GrantListArgs; result: Saved };
+  /** Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it. */
+  enter_slip: { args: EnterSlipArgs; result: EnteredSlip };
+  /** Pays a slip of paper of one's own that was entered. */
+  pay_slip: { args: SlipArgs; result: Saved };
+  /** Says of a slip of paper that was entered that it is none of one's own. */
+  disown_slip: { args: SlipArgs; result: Saved };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -3005,6 +3094,10 @@ export interface Queries {
   read_openings: { args: OpeningsFileArgs; result: OpeningsReading };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
+  /** Draws numbers for blank slips of paper, to be printed. */
+  blank_slips: { args: BlankSlipsArgs; result: BlankSlips };
+  /** Lists slips of paper that were entered: one's own, and for whoever keeps the desk all. */
+  slips: { args: NoArgs; result: Slips };
   /** Shows where this device can be paid face to face. */
   face_payee: { args: NoArgs; result: FaceCode };
   /** Tells how a payment face to face stands. */
@@ -3073,6 +3166,8 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'members'],
+  blank_slips: [],
+  slips: ['points', 'members', 'building'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
   requests: ['requests', 'members'],
@@ -3190,6 +3285,13 @@ export const codes: readonly Code[] = [
   'not-impartial',
   'no-fund',
   'budget-reduced',
+  'slip-mistyped',
+  'slip-elsewhere',
+  'slip-unknown',
+  'slip-entered',
+  'slip-paid',
+  'slip-disowned',
+  'slip-not-yours',
   'no-building',
   'already-home',
   'not-saved',

@@ -169,6 +169,7 @@ choice! {
         Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
         Vouch = "vouch", "说了谁是做什么的"; Grant = "grant", "从街坊基金发了";
         GrantList = "grant-list", "请人确认一份名单"; Second = "second", "确认了一份名单"; Unlist = "unlist", "收回了一份名单";
+        Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不是自己的"; Assist = "assist", "帮街坊办了一件事";
         Other = "other", "别的";
     }
 }
@@ -327,6 +328,14 @@ choice! {
     LineState {
         Signed = "signed", "已签"; Accepted = "accepted", "已收"; Stamped = "stamped", "已盖章"; Declined = "declined", "没收下";
         NotCounted = "not-counted", "不算数";
+    }
+}
+
+choice! {
+    /// Where a slip of paper stands.
+    SlipState {
+        Waiting = "waiting", "等付"; Paying = "paying", "付了，等收"; Paid = "paid", "收下了";
+        Disowned = "disowned", "说不是自己的"; Replaced = "replaced", "付的是另一份";
     }
 }
 
@@ -498,7 +507,7 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
+        all!(SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(

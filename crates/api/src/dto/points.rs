@@ -86,6 +86,9 @@ rows! {
         fund: bool,
         /// What the fund gives it for; `null` for what is no grant.
         purpose: Option<PurposeNote>,
+        /// The number of the slip of paper that it pays, if it does.
+        #[serde(default)]
+        slip: Option<String>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

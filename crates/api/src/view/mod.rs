@@ -14,6 +14,7 @@ mod places;
 mod points;
 mod refounding;
 mod resolve;
+mod slips;
 mod staff;
 mod today;
 mod verify;
@@ -41,6 +42,7 @@ pub(crate) use places::{household, place, residence, zone_drafts};
 pub(crate) use points::read_code;
 pub(crate) use refounding::{arrivals, lives_in, refoundings};
 pub(crate) use resolve::resolve;
+pub(crate) use slips::blank_slips;
 pub(crate) use today::{notable, today};
 pub(crate) use verify::audit;
 

@@ -309,6 +309,9 @@ fn says(body: &Body) -> Says {
         Body::GrantList(_) => Says::GrantList,
         Body::Second { .. } => Says::Second,
         Body::Unlist { .. } => Says::Unlist,
+        Body::Slip(_) => Says::Slip,
+        Body::Disown { .. } => Says::Disown,
+        Body::Assist(_) => Says::Assist,
         _ => Says::Other,
     }
 }

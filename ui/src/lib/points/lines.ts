@@ -17,6 +17,7 @@ function lineWho(line: Line): string {
 /** The same with what for. */
 export function lineTitle(line: Line): string {
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
+  if (line.slip) return m.points_line_what({ who: lineWho(line), what: m.slip_line({ number: line.slip }) });
   return line.title ? m.points_line_what({ who: lineWho(line), what: line.title }) : lineWho(line);
 }
 

@@ -38,6 +38,9 @@ function saysWord(paper: Paper): string {
     case 'grant-list': return m.fund_proof_list();
     case 'second': return m.fund_proof_second();
     case 'unlist': return m.fund_proof_unlist();
+    case 'slip': return m.slip_proof_enter();
+    case 'disown': return m.slip_proof_disown();
+    case 'assist': return m.slip_proof_assist();
     case 'other': return m.proof_says_other();
   }
 }

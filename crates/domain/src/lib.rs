@@ -11,6 +11,7 @@
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`slip`]: slips of paper, their numbers, and what was entered of them.
+//! * [`desk`]: journals that a desk keeps for people without a phone.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
@@ -20,6 +21,7 @@ pub mod charter;
 pub mod check_digits;
 pub mod credit;
 pub mod deal;
+pub mod desk;
 pub mod fund;
 pub mod hall;
 mod ids;

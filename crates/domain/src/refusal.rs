@@ -382,6 +382,36 @@ pub enum Refusal {
     /// The slip is somebody else's to pay.
     #[error("this slip is somebody else's to pay")]
     SlipNotYours,
+    /// Only a desk keeps journals for people without a phone.
+    #[error("only a desk keeps journals for people without a phone")]
+    NotTheDesk,
+    /// The digits of a card do not fit.
+    #[error("the digits of the card do not fit in group {group}")]
+    CardMistyped {
+        /// Which group, from 1; 0 when there are too few or too many digits.
+        group: usize,
+    },
+    /// This desk has given out no such card.
+    #[error("this desk has given out no such card")]
+    CardUnknown,
+    /// The PIN is not the card's.
+    #[error("the PIN is not the card's; the next try may come in {wait_ms} ms")]
+    CardPinWrong {
+        /// How long the next try waits, in milliseconds.
+        wait_ms: u64,
+    },
+    /// Too many wrong PINs came for this card.
+    #[error("too many wrong PINs came for this card; the next try may come in {wait_ms} ms")]
+    CardPinTooSoon {
+        /// How long the next try waits, in milliseconds.
+        wait_ms: u64,
+    },
+    /// As many journals are kept here as a desk keeps.
+    #[error("a desk keeps {most} journals for others")]
+    CardsFull {
+        /// How many.
+        most: usize,
+    },
 }
 
 impl Refusal {
@@ -475,6 +505,12 @@ impl Refusal {
             Self::SlipPaid => "slip-paid",
             Self::SlipDisowned => "slip-disowned",
             Self::SlipNotYours => "slip-not-yours",
+            Self::NotTheDesk => "not-the-desk",
+            Self::CardMistyped { .. } => "card-mistyped",
+            Self::CardUnknown => "card-unknown",
+            Self::CardPinWrong { .. } => "card-pin-wrong",
+            Self::CardPinTooSoon { .. } => "card-pin-too-soon",
+            Self::CardsFull { .. } => "cards-full",
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",

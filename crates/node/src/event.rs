@@ -22,6 +22,7 @@ use kaifong_trust::envelope::Residence;
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
+use crate::books::BookCommand;
 use crate::council::EpochDraft;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
@@ -448,6 +449,8 @@ pub enum Command {
     Fund(FundCommand),
     /// Does something with a slip of paper.
     Slip(SlipCommand),
+    /// Does something with the journals that this desk keeps for people without a phone.
+    Book(BookCommand),
     /// Answers what the other party of a finished deal said.
     Reply {
         /// The deal.

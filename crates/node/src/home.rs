@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
+use kaifong_domain::desk::Desks;
 use kaifong_domain::fund::Fund;
 use kaifong_domain::rows::ListingRow;
 use kaifong_domain::slip::Slips;
@@ -96,6 +97,8 @@ pub struct Home {
     pub(crate) lists: crate::fund::Lists,
     /// Slips of paper that were entered.
     pub(crate) slips: Slips,
+    /// Journals that desks keep, and who has helped there.
+    pub(crate) desks: Desks,
     matcher: Matcher<(MemberId, ListingId)>,
     /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
     indexed: Indexed,
@@ -121,6 +124,7 @@ impl Home {
             deal_journals: BTreeMap::new(),
             lists: crate::fund::Lists::default(),
             slips: Slips::default(),
+            desks: Desks::default(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
             next_place: 0,
@@ -209,6 +213,7 @@ impl Home {
         self.board.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         self.slips.digest(&mut hasher);
+        self.desks.digest(&mut hasher);
         *hasher.finalize().as_bytes()
     }
 
@@ -268,13 +273,15 @@ impl Home {
         }
         let changed = self.board.forget_acts();
         self.deal_journals.clear();
-        self.slips = Slips::default();
+        (self.slips, self.desks) = (Slips::default(), Desks::default());
         self.rows_changed(&changed, arrival);
-        let folded = |body: &Body| matches!(body, Body::Deal(_) | Body::Slip(_) | Body::Disown { .. });
+        let noted = |body: &Body| matches!(body, Body::Slip(_) | Body::Disown { .. } | Body::Assist(_) | Body::Keep { .. });
+        let folded = |body: &Body| matches!(body, Body::Deal(_)) || noted(body);
         let acts: Vec<_> = self.journals.since(0).filter(|entry| folded(&entry.value().body)).cloned().collect();
         for entry in acts {
             self.fold_act(&entry, arrival);
             self.fold_slip(&entry, arrival);
+            self.fold_help(&entry, arrival);
         }
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
     }
@@ -365,6 +372,7 @@ impl Home {
         match &value.body {
             Body::Deal(_) => self.fold_act(&entry, arrival),
             Body::Slip(_) | Body::Disown { .. } => self.fold_slip(&entry, arrival),
+            Body::Assist(_) | Body::Keep { .. } => self.fold_help(&entry, arrival),
             Body::Open(_)
             | Body::Certify(_)
             | Body::Link(_)
@@ -398,8 +406,7 @@ impl Home {
             | Body::Decline { .. }
             | Body::Reclaim { .. }
             | Body::Stamp(_)
-            | Body::Cite { .. }
-            | Body::Assist(_) => {
+            | Body::Cite { .. } => {
                 arrival.tags.insert(Tag::Points);
             }
             Body::Grant(_) | Body::GrantList(_) | Body::Second { .. } | Body::Unlist { .. } => {

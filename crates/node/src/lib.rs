@@ -8,6 +8,7 @@
 //! neighbour ever hears of an entry that a power cut could take back.
 
 mod audit;
+mod books;
 mod confided;
 mod council;
 mod deciding;
@@ -46,6 +47,7 @@ mod slips;
 mod strangers;
 
 pub use audit::Audit;
+pub use books::{BOOKS_MAX, Book, BookCommand, Enrolment, Visit};
 pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use council::EpochDraft;
 pub use deciding::UnitMember;

@@ -61,6 +61,7 @@ impl Node {
                 | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
                 | Command::AnswerComplaint { .. }
                 | Command::Slip(SlipCommand::Enter(_))
+                | Command::Book(_)
                 | Command::Refound(_)
                 | Command::Follow(_)
         );

@@ -246,6 +246,11 @@ pub enum Body {
     },
     /// A desk names the volunteer who helped with an act of a journal that it keeps for somebody without a phone.
     Assist(Assist),
+    /// A member lets a desk keep this journal for them.
+    Keep {
+        /// The desk.
+        desk: MemberId,
+    },
 }
 
 impl Body {
@@ -315,7 +320,8 @@ impl Body {
             | Self::Vouch(_)
             | Self::Grant(Grant { second: None, .. })
             | Self::GrantList(_)
-            | Self::Slip(_) => [&[]; 4],
+            | Self::Slip(_)
+            | Self::Keep { .. } => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }

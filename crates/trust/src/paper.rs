@@ -1,5 +1,5 @@
-//! Keys on paper: a recovery sheet, which brings a member back and closes what was lost, and a seat of the council's, which
-//! lets another phone speak for the seat.
+//! Keys on paper: a recovery sheet, which brings a member back and closes what was lost; a seat of the council's, which lets
+//! another phone speak for the seat; and the card of somebody without a phone, which uncovers the key that a desk keeps for them.
 //!
 //! The secret is 16 random bytes, written as ten groups of five digits. The fifth digit of each group checks the four
 //! before it and the group's place, so that a slip is found where it was made. The key is derived from the bytes
@@ -19,6 +19,9 @@ use crate::signed::DeviceKey;
 pub const GROUPS: usize = 10;
 /// How many digits of a group carry the secret; one more checks them.
 const DIGITS: usize = 4;
+/// How often the cover of a kept key is hashed on.
+const CARD_ROUNDS: u32 = 1 << 17;
+
 /// The secret half of a key, as it stands on paper.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SheetSecret([u8; 16]);
@@ -61,6 +64,25 @@ impl SheetSecret {
     /// Gives the key of a recovery sheet, which signs claims.
     pub fn key(&self) -> DeviceKey {
         DeviceKey::from_seed(blake3::derive_key("kaifong 1 recovery sheet", &self.0))
+    }
+}
+
+impl SheetSecret {
+    /// Gives what a desk knows a card by that it has given out; it tells nothing of the secret.
+    pub fn card_mark(&self) -> [u8; 16] {
+        let mut mark = [0; 16];
+        blake3::Hasher::new_derive_key("kaifong 1 mark of a card").update(&self.0).finalize_xof().fill(&mut mark);
+        mark
+    }
+
+    /// Gives what covers the key that a desk keeps for whoever has the card: made of the card, of what the desk has drawn for
+    /// it, and of the PIN, slowly, so that the few PINs that there are take a while to try. Each covers one key: where the
+    /// PIN changes, the desk draws anew.
+    pub fn card_cover(&self, drawn: &[u8; 32], pin: &str) -> [u8; 32] {
+        let mut first = blake3::Hasher::new_derive_key("kaifong 1 cover of a kept key");
+        first.update(&self.0).update(drawn).update(pin.as_bytes());
+        let first = *first.finalize().as_bytes();
+        (0..CARD_ROUNDS).fold(first, |key, _| *blake3::keyed_hash(&key, &first).as_bytes())
     }
 }
 
@@ -170,6 +192,21 @@ mod tests {
     #[test]
     fn one_sheet_does_one_thing() {
         assert_ne!(sheet(1).key().id(), sheet(1).seat_key().id());
+    }
+
+    #[test]
+    fn a_kept_key_is_covered_by_card_desk_and_pin_together() {
+        let cover = sheet(1).card_cover(&[1; 32], "2580");
+        assert_eq!(cover, sheet(1).card_cover(&[1; 32], "2580"));
+        for other in [
+            sheet(2).card_cover(&[1; 32], "2580"),
+            sheet(1).card_cover(&[2; 32], "2580"),
+            sheet(1).card_cover(&[1; 32], "2581"),
+            sheet(1).card_cover(&[1; 32], "02580"),
+        ] {
+            assert_ne!(cover, other);
+        }
+        assert_ne!(sheet(1).card_mark(), sheet(2).card_mark());
     }
 
     #[test]

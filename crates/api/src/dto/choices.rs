@@ -170,6 +170,7 @@ choice! {
         Vouch = "vouch", "说了谁是做什么的"; Grant = "grant", "从街坊基金发了";
         GrantList = "grant-list", "请人确认一份名单"; Second = "second", "确认了一份名单"; Unlist = "unlist", "收回了一份名单";
         Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不是自己的"; Assist = "assist", "帮街坊办了一件事";
+        Keep = "keep", "请台机代管这本账";
         Other = "other", "别的";
     }
 }

@@ -312,6 +312,7 @@ fn says(body: &Body) -> Says {
         Body::Slip(_) => Says::Slip,
         Body::Disown { .. } => Says::Disown,
         Body::Assist(_) => Says::Assist,
+        Body::Keep { .. } => Says::Keep,
         _ => Says::Other,
     }
 }

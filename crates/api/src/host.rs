@@ -1,6 +1,8 @@
 //! The table answered by a node in this process.
 
 mod asking;
+mod cards;
+mod joining;
 mod noticing;
 mod running;
 mod slips;
@@ -10,8 +12,8 @@ use std::sync::Arc;
 
 use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
-use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, FundCommand, HallCommand, Handle};
+use kaifong_domain::{Instant, Points};
+use kaifong_node::{Command, Done, FundCommand, HallCommand, Handle};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -37,26 +39,11 @@ pub struct NodeHost {
 
 impl Host for NodeHost {
     async fn found(&self, args: FoundArgs) -> Result<Founded, ApiError> {
-        let FoundArgs { building, name, block, about } = args;
-        match self
-            .handle
-            .command(Command::Found { building, profile: Profile { name, block, about, place: None } })
-            .await?
-        {
-            Done::Founded(building) => Ok(Founded { building: Hex(building) }),
-            done => Err(strange(&done)),
-        }
+        self.has_founded(args).await
     }
 
     async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
-        let ApplyArgs { invitation, name, block, about, household, real_name, phone, kind, of_age } = args;
-        if !of_age {
-            return Err(Refusal::TooYoung.into());
-        }
-        let (way, kind, profile) = (way(&invitation)?, kind.into(), Profile { name, block, about, place: None });
-        let application = Application { way, kind, profile, household, real_name, phone };
-        self.handle.command(Command::Apply(Box::new(application))).await?;
-        self.read(|node| Ok(Applied { state: view::application(node).state })).await
+        self.has_applied(args).await
     }
 
     async fn further_device(&self, args: FurtherDeviceArgs) -> Result<Applied, ApiError> {
@@ -246,18 +233,7 @@ impl Host for NodeHost {
     }
 
     async fn answer(&self, args: AnswerArgs) -> Result<Answered, ApiError> {
-        let owner = self.owner(args.owner, args.listing.0).await?;
-        let command = Command::Answer {
-            owner,
-            listing: args.listing.0,
-            points: args.points.map(Points),
-            due_at: args.due_at.map(Instant),
-            counterpart: args.counterpart.map(|listing| listing.0),
-        };
-        match self.handle.command(command).await? {
-            Done::Answered(deal) => Ok(Answered { deal: Hex(deal) }),
-            done => Err(strange(&done)),
-        }
+        self.has_answered(args).await
     }
 
     async fn agree(&self, args: DealArgs) -> Result<Saved, ApiError> {
@@ -375,6 +351,26 @@ impl Host for NodeHost {
 
     async fn disown_slip(&self, args: SlipArgs) -> Result<Saved, ApiError> {
         self.slip_disowned(args).await
+    }
+
+    async fn enrol(&self, args: EnrolArgs) -> Result<CardPaper, ApiError> {
+        self.enrolled(args).await
+    }
+
+    async fn open_card(&self, args: CardArgs) -> Result<CardAccount, ApiError> {
+        self.card_opened(args).await
+    }
+
+    async fn card_give(&self, args: CardGiveArgs) -> Result<CardAccount, ApiError> {
+        self.card_gave(args).await
+    }
+
+    async fn card_slip(&self, args: CardSlipArgs) -> Result<CardAccount, ApiError> {
+        self.card_answered(args).await
+    }
+
+    async fn forget_card(&self, args: CardDeviceArgs) -> Result<Saved, ApiError> {
+        self.card_forgotten(args).await
     }
 
     async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
@@ -496,6 +492,10 @@ impl Host for NodeHost {
 
     async fn slips(&self, _: NoArgs) -> Result<Slips, ApiError> {
         self.view(|view| view.slips()).await
+    }
+
+    async fn cards(&self, _: NoArgs) -> Result<Cards, ApiError> {
+        self.read(|node| view::cards(node)).await
     }
 
     async fn face_payee(&self, _: NoArgs) -> Result<FaceCode, ApiError> {

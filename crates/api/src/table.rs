@@ -285,6 +285,16 @@ api_table! {
         pay_slip(SlipArgs) -> Saved;
         /// Says of a slip of paper that was entered that it is none of one's own.
         disown_slip(SlipArgs) -> Saved;
+        /// As the desk, makes a key for somebody without a phone and asks reviewers to certify it; gives the card.
+        enrol(EnrolArgs) -> CardPaper;
+        /// At the desk, takes what waits for somebody with a card, and shows their account.
+        open_card(CardArgs) -> CardAccount;
+        /// At the desk, gives points of somebody with a card.
+        card_give(CardGiveArgs) -> CardAccount;
+        /// At the desk, pays a slip of somebody with a card, or says that it is none of theirs.
+        card_slip(CardSlipArgs) -> CardAccount;
+        /// As the desk, forgets the key of a card.
+        forget_card(CardDeviceArgs) -> Saved;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -347,6 +357,8 @@ api_table! {
         blank_slips(BlankSlipsArgs) -> BlankSlips [];
         /// Lists slips of paper that were entered: one's own, and for whoever keeps the desk all.
         slips(NoArgs) -> Slips [Points Members Building];
+        /// Lists the cards that this desk has given out, and who may help.
+        cards(NoArgs) -> Cards [Points Members Building];
         /// Shows where this device can be paid face to face.
         face_payee(NoArgs) -> FaceCode [Points Members];
         /// Tells how a payment face to face stands.

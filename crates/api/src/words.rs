@@ -13,7 +13,7 @@ mod deals;
 pub use deals::{act, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 99] = [
+pub(crate) const REFUSAL_CODES: [&str; 105] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -113,6 +113,12 @@ pub(crate) const REFUSAL_CODES: [&str; 99] = [
     "slip-paid",
     "slip-disowned",
     "slip-not-yours",
+    "not-the-desk",
+    "card-mistyped",
+    "card-unknown",
+    "card-pin-wrong",
+    "card-pin-too-soon",
+    "cards-full",
 ];
 
 /// Gives the sentence of a refusal.
@@ -222,6 +228,13 @@ pub fn refusal(refusal: &Refusal) -> String {
         SlipPaid => "这张谢条已经付过了",
         SlipDisowned => "你说过这张谢条不是你的",
         SlipNotYours => "这张谢条要由写它的人来付",
+        NotTheDesk => "这一步要在小屋的台机上做",
+        CardMistyped { group: 0 } => return "卡上有 50 个数字，这里多了或少了".to_owned(),
+        CardMistyped { group } => return format!("卡上第 {group} 组数字抄错了"),
+        CardUnknown => "这张卡不是这台台机发的，或者已经停用",
+        CardPinWrong { .. } => "密码不对",
+        CardPinTooSoon { wait_ms } => return format!("错得太多了，{} 秒以后再试", wait_ms.div_ceil(1_000)),
+        CardsFull { most } => return format!("一台台机最多代管 {most} 本账"),
     };
     plain.to_owned()
 }
@@ -274,6 +287,9 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         GrantedAlready => "同一天又做了一次，就把次数一起记；记错了的，请对方退回再记",
         NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
         SlipMistyped { .. } => "每组五个数字，一组一组对着谢条看",
+        CardMistyped { .. } => "每组五个数字，一组一组对着卡看，或者扫卡上的码",
+        CardUnknown => "卡丢了，重新办一张，再请两位审核人确认",
+        CardPinWrong { .. } => "请本人再输一次；连错五次，就要等一等",
         SlipElsewhere => "每栋楼的谢条各有号码，请在印它的那栋楼录",
         SlipEntered => "录错了的，请付的人在自己的设备上点「不是我的」，再录一次",
         SlipDisowned => "真是你写的，请台机再录一次",
@@ -311,7 +327,8 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BeyondQuota { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         RoleMissing { role } => vec![("role", json!(role))],
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
-        SheetMistyped { group } | SlipMistyped { group } => vec![("group", json!(group))],
+        CardPinWrong { wait_ms } | CardPinTooSoon { wait_ms } => vec![("wait_ms", json!(wait_ms))],
+        CardMistyped { group } | SheetMistyped { group } | SlipMistyped { group } => vec![("group", json!(group))],
         StillOpen { deals } => vec![("deals", json!(deals))],
         MatterClosed { stage } => vec![("stage", json!(stage))],
         MattersFull { most } | SaidEnough { most } => vec![("most", json!(most))],
@@ -353,6 +370,7 @@ fn field_word(field: &str) -> &str {
         "times" => "次数",
         "day" => "日期（从 1970 年起的天数）",
         "count" => "张数",
+        "pin" => "密码的位数",
         "valid_ms" | "valid" => "有效期",
         other => other,
     }
@@ -492,6 +510,12 @@ mod tests {
             SlipPaid,
             SlipDisowned,
             SlipNotYours,
+            NotTheDesk,
+            CardMistyped { group: 2 },
+            CardUnknown,
+            CardPinWrong { wait_ms: 0 },
+            CardPinTooSoon { wait_ms: 30_000 },
+            CardsFull { most: 500 },
         ];
         assert_eq!(all.len(), REFUSAL_CODES.len());
         all

@@ -267,6 +267,105 @@ export interface CameBy {
 /** What a person is vouched for as. */
 export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
 
+/** The account of somebody with a card, after what waited was taken. */
+export interface CardAccount {
+  /** What others have thanked them with, less what they have thanked others with. */
+  balance: number;
+  /** The newest lines, at most twenty. */
+  lines: Line[];
+  /** How many lines there are. */
+  lines_total: number;
+  /** How much they can give before a witness has seen their journal. */
+  most: number;
+  /** Whose. */
+  person: Person;
+  /** What they can still spend here. */
+  rights: number;
+  /** Slips of theirs that ask for an answer. */
+  slips: SlipRow[];
+}
+
+/** Somebody with a card, and who helps them. */
+export interface CardArgs {
+  /** The fifty digits on the card. */
+  digits: string;
+  /** Their PIN. */
+  pin: string;
+  /** The volunteer who helps. */
+  volunteer: MemberId;
+}
+
+/** A key that this desk keeps. */
+export interface CardDeviceArgs {
+  /** Its public half. */
+  device: DeviceId;
+}
+
+/** Somebody with a card gives points. */
+export interface CardGiveArgs {
+  /** The card. */
+  card: CardArgs;
+  /** How many. */
+  points: number;
+  /** To whom. */
+  to: MemberId;
+}
+
+/** What is printed on a card, once: the digits are kept nowhere else. */
+export interface CardPaper {
+  /** When it was made. */
+  at: number;
+  /** The building's name. */
+  building: string;
+  /** Ten groups of five digits. */
+  digits: string;
+  /** The building's id. */
+  id: BuildingId;
+  /** Whose card it is. */
+  name: string;
+}
+
+/** One of them. */
+export interface CardRow {
+  /** When the card was made. */
+  at: number;
+  /** The public half of the key that is kept. */
+  device: DeviceId;
+  /** Whose card it is. */
+  name: string;
+  /** The member, once a reviewer has certified the key. */
+  person?: Person | null;
+  /** How many slips wait to be paid. */
+  slips: number;
+  /** Where it stands. */
+  state: CardState;
+  /** How many payments wait to be taken. */
+  waiting: number;
+}
+
+/** Somebody with a card answers for a slip of theirs. */
+export interface CardSlipArgs {
+  /** The card. */
+  card: CardArgs;
+  /** Whether it is theirs and is paid; else they say that it is none of theirs. */
+  pays: boolean;
+  /** The entry that holds the slip. */
+  slip: EntryHash;
+}
+
+/** Where a card at the desk stands. */
+export type CardState = 'waiting' | 'certified' | 'open' | 'closed';
+
+/** The cards that this desk has given out. */
+export interface Cards {
+  /** Whether this device is a desk's. */
+  desk: boolean;
+  /** The newest first. */
+  rows: CardRow[];
+  /** Who may help: volunteers who are here. */
+  volunteers: Person[];
+}
+
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed' | 'fund-starter' | 'fund-alone' | 'fund-quota' | 'fund-rate' | 'fund-budget';
 
@@ -313,7 +412,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-not-yours' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -646,6 +745,24 @@ export interface EditArgs {
   title: string;
 }
 
+/** Who is to have a card at this desk. */
+export interface EnrolArgs {
+  /** The block that neighbours may see, at most 30 characters. */
+  block?: string;
+  /** The household, 1 to 60 characters; for reviewers only. */
+  household: string;
+  /** What neighbours will call them, 1 to 30 characters. */
+  name: string;
+  /** Whether they are 14 or older. */
+  of_age: boolean;
+  /** A phone number, at most 30 characters; for reviewers only. */
+  phone?: string;
+  /** 4 to 8 digits that only they know. */
+  pin: string;
+  /** The real name, 1 to 60 characters; for reviewers only. */
+  real_name: string;
+}
+
 /** A slip, as it stands on paper. */
 export interface EnterSlipArgs {
   /** On which day it was signed, in days since 1970-01-01; today if not told. */
@@ -958,6 +1075,14 @@ export interface Held {
   role: Role;
 }
 
+/** Who has helped somebody with a card. */
+export interface HelpNote {
+  /** The desk. */
+  desk: Person;
+  /** The volunteer. */
+  volunteer: Person;
+}
+
 /** What has to be handed over before one goes. */
 export type Hindrance = 'founder' | 'seat' | 'last-reviewer';
 
@@ -1181,6 +1306,8 @@ export interface Line {
   fund: boolean;
   /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
+  /** Who has helped, where the desk keeps the account. */
+  help?: HelpNote | null;
   /** How many. */
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
@@ -2407,7 +2534,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'slip' | 'disown' | 'assist' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'slip' | 'disown' | 'assist' | 'keep' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2996,6 +3123,16 @@ export interface Commands {
   pay_slip: { args: SlipArgs; result: Saved };
   /** Says of a slip of paper that was entered that it is none of one's own. */
   disown_slip: { args: SlipArgs; result: Saved };
+  /** As the desk, makes a key for somebody without a phone and asks reviewers to certify it; gives the card. */
+  enrol: { args: EnrolArgs; result: CardPaper };
+  /** At the desk, takes what waits for somebody with a card, and shows their account. */
+  open_card: { args: CardArgs; result: CardAccount };
+  /** At the desk, gives points of somebody with a card. */
+  card_give: { args: CardGiveArgs; result: CardAccount };
+  /** At the desk, pays a slip of somebody with a card, or says that it is none of theirs. */
+  card_slip: { args: CardSlipArgs; result: CardAccount };
+  /** As the desk, forgets the key of a card. */
+  forget_card: { args: CardDeviceArgs; result: Saved };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -3098,6 +3235,8 @@ export interface Queries {
   blank_slips: { args: BlankSlipsArgs; result: BlankSlips };
   /** Lists slips of paper that were entered: one's own, and for whoever keeps the desk all. */
   slips: { args: NoArgs; result: Slips };
+  /** Lists the cards that this desk has given out, and who may help. */
+  cards: { args: NoArgs; result: Cards };
   /** Shows where this device can be paid face to face. */
   face_payee: { args: NoArgs; result: FaceCode };
   /** Tells how a payment face to face stands. */
@@ -3168,6 +3307,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   statement: ['points', 'deals', 'members'],
   blank_slips: [],
   slips: ['points', 'members', 'building'],
+  cards: ['points', 'members', 'building'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
   requests: ['requests', 'members'],
@@ -3292,6 +3432,12 @@ export const codes: readonly Code[] = [
   'slip-paid',
   'slip-disowned',
   'slip-not-yours',
+  'not-the-desk',
+  'card-mistyped',
+  'card-unknown',
+  'card-pin-wrong',
+  'card-pin-too-soon',
+  'cards-full',
   'no-building',
   'already-home',
   'not-saved',

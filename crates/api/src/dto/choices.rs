@@ -333,6 +333,14 @@ choice! {
 }
 
 choice! {
+    /// Where a card at the desk stands.
+    CardState {
+        Waiting = "waiting", "等审核"; Certified = "certified", "通过了，等本人来"; Open = "open", "开好了";
+        Closed = "closed", "停用了";
+    }
+}
+
+choice! {
     /// Where a slip of paper stands.
     SlipState {
         Waiting = "waiting", "等付"; Paying = "paying", "付了，等收"; Paid = "paid", "收下了";
@@ -508,7 +516,7 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
+        all!(CardState, SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(

@@ -5,6 +5,7 @@
 
 mod args;
 mod building;
+mod cards;
 mod choices;
 mod confided;
 mod council;
@@ -26,6 +27,7 @@ mod staff;
 
 pub use args::*;
 pub use building::*;
+pub use cards::*;
 pub use choices::*;
 pub use confided::*;
 pub use council::*;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, Hand, LineState, Person, PurposeNote};
+use super::{Direction, FaceStage, Hand, HelpNote, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -89,6 +89,9 @@ rows! {
         /// The number of the slip of paper that it pays, if it does.
         #[serde(default)]
         slip: Option<String>,
+        /// Who has helped, where the desk keeps the account.
+        #[serde(default)]
+        help: Option<HelpNote>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

@@ -1,5 +1,6 @@
 //! From what a node holds to what travels.
 
+mod cards;
 mod confided;
 mod council;
 mod deals;
@@ -29,6 +30,7 @@ use crate::dto::{Checked, Deal, Hand, Listing, Person, Stay};
 use crate::host::now_ms;
 use crate::{ApiError, Hex, words};
 
+pub(crate) use cards::{card_account, card_paper, cards};
 pub(crate) use confided::{complaints, openings};
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;

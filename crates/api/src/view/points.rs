@@ -65,6 +65,7 @@ impl View<'_> {
             title: listing.map(|row| row.listing.title.clone()),
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
+            help: self.help_with(line),
             slip: line.reason.and_then(|reason| self.slip_number(&reason)),
             state,
             why,

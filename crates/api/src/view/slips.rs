@@ -74,6 +74,23 @@ impl View<'_> {
         Ok(Slips { may_enter, waiting, rows, rows_total })
     }
 
+    /// Lists the slips of a member that ask for an answer, the newest first, at most a hundred.
+    pub(super) fn slips_of(&self, member: &MemberId) -> Vec<SlipRow> {
+        let slips = self.home.slips();
+        let mut rows: Vec<_> = slips
+            .of_payer(member)
+            .flat_map(|number| {
+                let payments = self.home.slip_payments(&number);
+                let own = slips.versions(&number).filter(|(slip, _)| slip.payer == *member);
+                own.map(|(slip, version)| self.slip_row(slip, version, &payments)).collect::<Vec<_>>()
+            })
+            .filter(|row| row.state == SlipState::Waiting)
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.slip)));
+        rows.truncate(SHOWN_MAX);
+        rows
+    }
+
     /// Gives the number of the slip that a payment names, where that was entered.
     pub(super) fn slip_number(&self, reason: &ReasonId) -> Option<String> {
         self.home.slips().paid_by(reason).map(|number| number.written(&self.home.id()))

@@ -1,5 +1,7 @@
 // Thanks on paper, in the browsers: blank slips come out of the printer; the desk enters one, its payer pays it on her own phone, and
 // no second desk enters it again; what was misread stands as two, of which she pays the right one; what is not hers she says so.
+// And an old neighbour without a phone gets a card at the desk, is certified, receives points, pays a slip and gives some on, with
+// card and PIN and a volunteer's help.
 import { Household, browser, keeps, page, story } from './street.mjs';
 
 const DAY_MS = 86_400_000;
@@ -130,6 +132,88 @@ await story(async (tell) => {
     (refused) => { if (!/slip-paid/.test(`${refused.stdout}${refused.stderr}`)) throw refused; },
   );
   tell('what is paid is not paid again');
+
+  // Somebody without a phone.
+  await at(desks, desk, '/points');
+  await desks.getByRole('link', { name: /没有手机的街坊/ }).click();
+  await desks.getByText('还没有办过卡').waitFor();
+  await keeps(desks, 'no cards yet');
+  await at(xiaos, xiao, '/points/cards');
+  await xiaos.getByText('这一步要在小屋的台机上做').waitFor();
+  await desks.getByRole('link', { name: '办一张卡' }).click();
+  await desks.getByLabel('街坊怎么称呼').fill('梁阿婆');
+  await desks.getByLabel('几栋').fill('5栋');
+  await desks.getByLabel('哪一户').fill('5栋 101');
+  await desks.getByLabel('真名').fill('梁秀英');
+  await desks.getByLabel('密码', { exact: true }).fill('2580');
+  await desks.getByLabel('再输一次密码').fill('2508');
+  await desks.getByText('两次输得不一样').waitFor();
+  await keeps(desks, 'a card is filled in');
+  await desks.getByLabel('再输一次密码').fill('2580');
+  if (await desks.getByRole('button', { name: '办卡，送给审核人核实' }).isEnabled()) throw new Error('a child can have a card');
+  await desks.getByRole('switch', { name: '本人满 14 岁了' }).click();
+  await press(desks, '办卡，送给审核人核实');
+  await desks.getByText('只显示这一次').waitFor();
+  await keeps(desks, 'the card, once');
+  const digits = await desks.locator('.paper .digits').evaluate((list) => [...list.children].map((group) => group.textContent.trim()).join(' '));
+  if (!/^(\d{5} ){9}\d{5}$/.test(digits)) throw new Error(`a card says ${digits}`);
+  const { rows: asked } = await li.wait('requests', {}, '/rows/0/name', '梁阿婆');
+  await li.do('approve', { device: asked[0].device });
+  await at(desks, desk, '/points/cards');
+  await desks.getByText('核实了，等本人来一趟').waitFor();
+  await keeps(desks, 'certified');
+  tell('a neighbour without a phone gets a card, and a reviewer certifies her as anybody else');
+
+  await visit(desks, '1111');
+  await desks.getByText('密码不对').waitFor();
+  await keeps(desks, 'a wrong PIN');
+  await desks.getByLabel('本人的密码').fill('2580');
+  await press(desks, '打开');
+  await desks.getByText('502 陈姨在旁边帮忙').waitFor();
+  await keeps(desks, 'her account is opened');
+  await press(desks, '办好了，合上');
+  await desks.getByLabel('卡上的五十个数字').waitFor();
+  const liang = (await desk.query('cards')).rows[0].person.member;
+  await he.wait('member', { member: liang }, '/person/name', '梁阿婆');
+  await he.do('give', { to: liang, points: 20 });
+  await desk.wait('cards', {}, '/rows/0/waiting', 1);
+  await at(desks, desk, '/points/cards');
+  await desks.getByText('有 1 笔等着收').waitFor();
+  await visit(desks, '2580');
+  await part(desks, '账上').getByText('在小屋台机，502 陈姨帮忙').waitFor();
+  await keeps(desks, 'what waited was taken');
+  await he.wait('points', {}, '/balance', -37);
+  tell('she receives points at her next visit; a wrong PIN opens nothing');
+
+  await chen.do('enter_slip', { number: numbers[2], payer: liang, payee: who['肖阿姨'], points: 6 });
+  await desk.wait('cards', {}, '/rows/0/slips', 1);
+  await press(desks, '办好了，合上');
+  await visit(desks, '2580');
+  await part(desks, '等本人看的谢条').getByText('你谢302 肖阿姨 6 分？').waitFor();
+  await keeps(desks, 'a slip of hers at the desk');
+  await press(desks, '付 6 分');
+  await xiao.wait('points', {}, '/balance', 23);
+  await part(desks, '等本人看的谢条').waitFor({ state: 'detached' });
+  await desks.getByLabel('谢谁').selectOption({ label: '603 何姐' });
+  await desks.getByLabel('谢几分').fill('3');
+  await press(desks, '给 3 分');
+  await desks.getByText('给了603 何姐 3 分').waitFor();
+  await he.wait('points', {}, '/balance', -34);
+  await desks.getByRole('button', { name: /谢603 何姐/ }).click();
+  await desks.getByRole('dialog').getByText('核对无误').waitFor();
+  await keeps(desks, 'the proof of what she gave');
+  await xiaos.goto(`http://127.0.0.1:${xiao.port}/points`);
+  await xiaos.getByRole('button', { name: new RegExp(`梁阿婆谢你·谢条 ${numbers[2]}`) }).waitFor();
+  tell('she pays a slip and thanks somebody with card and PIN, and each line says who has helped');
+
+  /** Somebody comes to the desk with the card. */
+  async function visit(seen, pin) {
+    await at(seen, desk, '/points/cards/visit');
+    await seen.getByLabel('谁在旁边帮忙').selectOption({ label: '502 陈姨' });
+    await seen.getByLabel('卡上的五十个数字').fill(digits);
+    await seen.getByLabel('本人的密码').fill(pin);
+    await press(seen, '打开');
+  }
 
   /** Fills in what stands on a slip. */
   async function fill(seen, slip) {

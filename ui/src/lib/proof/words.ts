@@ -41,6 +41,7 @@ function saysWord(paper: Paper): string {
     case 'slip': return m.slip_proof_enter();
     case 'disown': return m.slip_proof_disown();
     case 'assist': return m.slip_proof_assist();
+    case 'keep': return m.card_proof_keep();
     case 'other': return m.proof_says_other();
   }
 }

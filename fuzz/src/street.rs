@@ -5,13 +5,14 @@ use std::sync::OnceLock;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
 use kaifong_domain::fund::{Act, Fund, Purpose};
+use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
 use kaifong_domain::{
     BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind, NO_ENTRY, Open, Opinion, Post,
+    Assist, Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind, NO_ENTRY, Open, Opinion, Post,
     Promise, Proposal, Role, SealKey, Seat, Stamp, Terms as GrantTerms, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
@@ -360,7 +361,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 22) {
+        match below(u, 24) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -438,6 +439,14 @@ impl Past {
             19 => Body::GrantList(GrantList { terms: (0..=below(u, 3)).map(|_| self.terms(u)).collect() }),
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
             20 => Body::Second { list: self.hash(u) },
+            21 => {
+                let number = SlipNumber::drawn(below(u, 3) as u64);
+                let (payer, payee, points) = (self.member(u), self.member(u), self.points(u));
+                Body::Slip(Slip { number, payer, payee, points, day: below(u, 3) as u32 })
+            }
+            22 if chance(u, 3) => Body::Keep { desk: self.member(u) },
+            22 if chance(u, 2) => Body::Assist(Assist { entry: self.hash(u), volunteer: self.member(u) }),
+            22 => Body::Disown { slip: self.hash(u) },
             _ => Body::Deal(self.act(u)),
         }
     }

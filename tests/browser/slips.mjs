@@ -2,7 +2,8 @@
 // no second desk enters it again; what was misread stands as two, of which she pays the right one; what is not hers she says so.
 // And an old neighbour without a phone gets a card at the desk, is certified, receives points, pays a slip and gives some on, with
 // card and PIN and a volunteer's help.
-import { Household, browser, keeps, page, story } from './street.mjs';
+import { join } from 'node:path';
+import { Household, browser, keeps, page, story, work } from './street.mjs';
 
 const DAY_MS = 86_400_000;
 
@@ -205,6 +206,12 @@ await story(async (tell) => {
   await xiaos.goto(`http://127.0.0.1:${xiao.port}/points`);
   await xiaos.getByRole('button', { name: new RegExp(`梁阿婆谢你·谢条 ${numbers[2]}`) }).waitFor();
   tell('she pays a slip and thanks somebody with card and PIN, and each line says who has helped');
+
+  for (const household of [he, xiao, desk]) {
+    await household.ask('export', join(work, `${household.name}.zip`));
+    await household.ask('verify-export', join(work, `${household.name}.zip`));
+  }
+  tell('what was paid on paper is taken along and holds');
 
   /** Somebody comes to the desk with the card. */
   async function visit(seen, pin) {

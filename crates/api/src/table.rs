@@ -354,7 +354,7 @@ api_table! {
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Draws numbers for blank slips of paper, to be printed.
-        blank_slips(BlankSlipsArgs) -> BlankSlips [];
+        blank_slips(BlankSlipsArgs) -> BlankSlips [Building];
         /// Lists slips of paper that were entered: one's own, and for whoever keeps the desk all.
         slips(NoArgs) -> Slips [Points Members Building];
         /// Lists the cards that this desk has given out, and who may help.

@@ -47,7 +47,9 @@ impl Desks {
     /// Feeds the canonical state.
     pub fn digest(&self, hasher: &mut blake3::Hasher) {
         hasher.update(&(self.keepers.len() as u64).to_le_bytes());
-        for (journal, desk) in self.keepers.iter().flat_map(|(journal, desks)| desks.iter().map(move |desk| (journal, desk))) {
+        for (journal, desk) in
+            self.keepers.iter().flat_map(|(journal, desks)| desks.iter().map(move |desk| (journal, desk)))
+        {
             hasher.update(&journal.0).update(&desk.0);
         }
         for act in self.helped.keys() {

@@ -244,7 +244,8 @@ mod tests {
             let number = SlipNumber::drawn(random);
             let said = number.written(&RED);
             assert_eq!(said.len(), 17, "{said}");
-            let wide: String = said.chars().filter_map(|c| c.to_digit(10)).filter_map(|d| char::from_u32(0xFF10 + d)).collect();
+            let wide: String =
+                said.chars().filter_map(|c| c.to_digit(10)).filter_map(|d| char::from_u32(0xFF10 + d)).collect();
             for typed in [said.clone(), said.replace(' ', ""), said.replace(' ', "-"), format!("No. {said}。"), wide] {
                 assert_eq!(SlipNumber::read(&typed, &RED), Ok(number), "{typed}");
             }
@@ -313,7 +314,10 @@ mod tests {
         ];
         let fold = |order: [usize; 4]| {
             let mut slips = Slips::default();
-            order.iter().map(|at| entries[*at]).for_each(|(entry, by, slip)| slips.enter(&RED, entry, by, ENTERED, slip));
+            order
+                .iter()
+                .map(|at| entries[*at])
+                .for_each(|(entry, by, slip)| slips.enter(&RED, entry, by, ENTERED, slip));
             slips.disown(&EntryHash([3; 32]), &CHEN);
             slips.disown(&EntryHash([1; 32]), &XIAO);
             slips.disown(&EntryHash([9; 32]), &CHEN);
@@ -322,7 +326,8 @@ mod tests {
         let slips = fold([0, 1, 2, 3]);
         assert_eq!(slips, fold([3, 2, 1, 0]));
         assert_eq!(slips, fold([2, 0, 3, 1]));
-        let versions: Vec<_> = slips.versions(&SlipNumber(1)).map(|(slip, version)| (slip.points.0, version.is_disowned())).collect();
+        let versions: Vec<_> =
+            slips.versions(&SlipNumber(1)).map(|(slip, version)| (slip.points.0, version.is_disowned())).collect();
         assert_eq!(versions, [(10, false), (100, true)], "only the payer disowns, and one version alone");
         assert_eq!(slips.of_payer(&CHEN).count(), 2);
         assert_eq!(slips.paid_by(&SlipNumber(2).reason(&RED)), Some(SlipNumber(2)));

@@ -360,7 +360,7 @@ impl Node {
                 self.pay_from_book(&mut hand, slip.payee, slip.points, Some(reason))?;
             }
             Visit::DisownSlip { slip } => {
-                for slip in self.to_disown(&slip, &hand.member)? {
+                for slip in self.open_entries_of(&slip, &hand.member)? {
                     self.write_book(&mut hand, Body::Disown { slip })?;
                 }
             }

@@ -265,7 +265,7 @@ impl Home {
         Ok(())
     }
 
-    /// Puts the steps of deals and the slips that still count where they belong again, after devices were closed or came back.
+    /// Puts the steps of deals and what else still counts where it belongs again, after devices were closed or came back.
     fn count_anew(&mut self, arrival: &mut Arrival) {
         let turn = self.journals.roster().turns();
         if std::mem::replace(&mut self.turn, turn) == turn {
@@ -273,17 +273,26 @@ impl Home {
         }
         let changed = self.board.forget_acts();
         self.deal_journals.clear();
-        (self.slips, self.desks) = (Slips::default(), Desks::default());
         self.rows_changed(&changed, arrival);
-        let noted = |body: &Body| matches!(body, Body::Slip(_) | Body::Disown { .. } | Body::Assist(_) | Body::Keep { .. });
-        let folded = |body: &Body| matches!(body, Body::Deal(_)) || noted(body);
-        let acts: Vec<_> = self.journals.since(0).filter(|entry| folded(&entry.value().body)).cloned().collect();
+        let acts: Vec<_> =
+            self.journals.since(0).filter(|entry| matches!(entry.value().body, Body::Deal(_))).cloned().collect();
         for entry in acts {
             self.fold_act(&entry, arrival);
+        }
+        self.note_anew(arrival);
+        arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
+    }
+
+    /// Reads once more what was written at desks: who is one may have become another matter.
+    fn note_anew(&mut self, arrival: &mut Arrival) {
+        (self.slips, self.desks) = (Slips::default(), Desks::default());
+        let noted =
+            |body: &Body| matches!(body, Body::Slip(_) | Body::Disown { .. } | Body::Assist(_) | Body::Keep { .. });
+        let words: Vec<_> = self.journals.since(0).filter(|entry| noted(&entry.value().body)).cloned().collect();
+        for entry in words {
             self.fold_slip(&entry, arrival);
             self.fold_help(&entry, arrival);
         }
-        arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
     }
 
     /// Tells whether a journal may be paid into and stamped: all that stands in it counts.
@@ -373,8 +382,14 @@ impl Home {
             Body::Deal(_) => self.fold_act(&entry, arrival),
             Body::Slip(_) | Body::Disown { .. } => self.fold_slip(&entry, arrival),
             Body::Assist(_) | Body::Keep { .. } => self.fold_help(&entry, arrival),
+            // Of two certificates one says what kind of member it is, and that may be the later one.
+            Body::Certify(certificate) => {
+                if self.journals.journals().any(|journal| journal.member == certificate.member) {
+                    self.note_anew(arrival);
+                }
+                arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
+            }
             Body::Open(_)
-            | Body::Certify(_)
             | Body::Link(_)
             | Body::Cut(_)
             | Body::Sheet(_)

@@ -69,8 +69,8 @@ pub use own_devices::Told;
 pub use phones::PhoneStand;
 pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
-pub use slips::{BLANKS_MAX, SlipCommand};
 pub use runner::{Handle, OpenError, Options};
+pub use slips::{BLANKS_MAX, SlipCommand};
 
 // What the rows of the table are made from; the crates above import the node and the domain only.
 pub use kaifong_ledger as ledger;

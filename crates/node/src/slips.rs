@@ -146,20 +146,20 @@ impl Node {
     /// Says of every entry that holds the same slip that it is none of this member's.
     fn disown_slip(&mut self, entry: EntryHash) -> Result<Done, NodeError> {
         let me = self.require_me()?;
-        for slip in self.to_disown(&entry, &me)? {
+        for slip in self.open_entries_of(&entry, &me)? {
             self.write(Body::Disown { slip })?;
         }
         Ok(Done::Saved)
     }
 
     /// Gives the entries that hold the same slip and are not disowned.
-    pub(crate) fn to_disown(&mut self, entry: &EntryHash, payer: &MemberId) -> Result<Vec<EntryHash>, NodeError> {
+    pub(crate) fn open_entries_of(&mut self, entry: &EntryHash, payer: &MemberId) -> Result<Vec<EntryHash>, NodeError> {
         let slip = self.slip_of(entry, payer)?;
         let home = self.require_home()?;
         let version = home.slips.versions(&slip.number).find(|(same, _)| **same == slip).map(|(_, version)| version);
-        let open = version.into_iter().flat_map(|version| {
-            version.entered.keys().filter(|entered| !version.disowned.contains(*entered)).copied()
-        });
+        let open = version
+            .into_iter()
+            .flat_map(|version| version.entered.keys().filter(|entered| !version.disowned.contains(*entered)).copied());
         Ok(open.collect())
     }
 
@@ -169,9 +169,8 @@ impl Node {
         let home = self.home()?;
         let number = home.slips.paid_by(&row.reason?)?;
         let payee = home.journals().journal(&row.payee).filter(|payee| !payee.open.is_fund()).map(|payee| payee.member);
-        let is_this = |slip: &Slip| {
-            slip.payer == row.payer_member && Some(slip.payee) == payee && slip.points == row.points
-        };
+        let is_this =
+            |slip: &Slip| slip.payer == row.payer_member && Some(slip.payee) == payee && slip.points == row.points;
         let entered = home.slips.versions(&number).any(|(slip, _)| is_this(slip));
         let taken = home.slip_payments(&number).iter().any(|(_, line)| line.state == LineState::Accepted);
         Some(entered && !taken)

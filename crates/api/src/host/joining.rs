@@ -1,7 +1,7 @@
 //! What answers with an id: founding a building, asking to join one, answering a listing.
 
-use kaifong_domain::{Instant, Points, Refusal};
 use kaifong_domain::record::Profile;
+use kaifong_domain::{Instant, Points, Refusal};
 use kaifong_node::{Application, Command, Done};
 
 use super::NodeHost;

@@ -4,7 +4,7 @@ use kaifong_node::{Command, Done, SlipCommand};
 
 use super::NodeHost;
 use super::told::strange;
-use crate::dto::{EnterSlipArgs, EnteredSlip, SlipArgs, Saved};
+use crate::dto::{EnterSlipArgs, EnteredSlip, Saved, SlipArgs};
 use crate::{ApiError, Hex};
 
 impl NodeHost {

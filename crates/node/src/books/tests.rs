@@ -2,7 +2,7 @@
 
 use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::{EntryHash, Instant, MemberId, Points, Refusal};
-use kaifong_trust::entry::{Assist, Body, MemberKind, Role};
+use kaifong_trust::entry::{Assist, Body, Certificate, MemberKind, Role};
 use kaifong_trust::invite::Ticket;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -93,7 +93,8 @@ fn somebody_without_a_phone_is_certified_receives_pays_a_slip_and_gives_at_the_d
     assert_eq!(balance(&room, "何姐", &member), 0, "it waits for her next visit");
     visits(&mut room, &card, PIN, Visit::Look).unwrap();
     assert_eq!(balance(&room, "何姐", &member), 20);
-    let slip = Slip { number: SlipNumber::drawn(7), payer: member, payee: he, points: Points(8), day: (NOON / DAY_MS) as u32 };
+    let slip =
+        Slip { number: SlipNumber::drawn(7), payer: member, payee: he, points: Points(8), day: (NOON / DAY_MS) as u32 };
     let Done::Entered(slip) = room.does("陈姨", Command::Slip(SlipCommand::Enter(slip))).unwrap() else { panic!() };
     visits(&mut room, &card, PIN, Visit::PaySlip { slip }).unwrap();
     assert_eq!(visits(&mut room, &card, PIN, Visit::PaySlip { slip }), refused(Refusal::SlipPaid));
@@ -255,6 +256,43 @@ fn a_desk_that_was_restored_hears_of_it_from_a_neighbour_before_it_signs_anythin
     assert_ne!(journal(&room), before);
     room.meet(DESK, "李叔");
     assert!(room.home("李叔").journals().journals().all(|journal| journal.forked_at().is_none()));
+}
+
+#[test]
+fn what_a_desk_has_entered_stands_or_falls_with_its_certificate_in_whichever_order_that_came() {
+    let (mut room, ticket) = share_room();
+    let (card, member) = xiao(&mut room);
+    let he = room.member("何姐");
+    let slip =
+        Slip { number: SlipNumber::drawn(7), payer: he, payee: member, points: Points(8), day: (NOON / DAY_MS) as u32 };
+    room.does(DESK, Command::Slip(SlipCommand::Enter(slip))).unwrap();
+    visits(&mut room, &card, PIN, Visit::Give { to: he, points: Points(5) }).unwrap();
+    let desk = room.member(DESK);
+    let known = |room: &Room, who: &str| {
+        let home = room.home(who);
+        (home.roster().member(&desk).unwrap().kind, home.slips().all().count())
+    };
+    assert_eq!(known(&room, "何姐"), (MemberKind::Desk, 1));
+    // Another word on the same device, until the one that stands says that it is no desk.
+    let (device, seal) = (room.phones[DESK].node.device(), room.phones[DESK].node.seal_key());
+    for salt in 0..64 {
+        let (kind, commitment, household) = (MemberKind::Person, [salt; 32], Default::default());
+        let word = Certificate { member: desk, device, seal, kind, commitment, household };
+        room.phones.get_mut("李叔").unwrap().node.write(Body::Certify(word)).unwrap();
+        room.tick("李叔");
+        if known(&room, "李叔").0 == MemberKind::Person {
+            break;
+        }
+    }
+    for who in ["李叔", "何姐", "陈姨"] {
+        assert_eq!(known(&room, who), (MemberKind::Person, 0), "{who}");
+    }
+    // Who hears all of it at once comes to the same.
+    room.buys("马乐", 31);
+    room.joins("马乐", &ticket);
+    for who in ["何姐", "马乐", DESK] {
+        assert_eq!(room.home(who).projection(), room.home("李叔").projection(), "{who}");
+    }
 }
 
 #[test]

@@ -174,7 +174,12 @@ fn a_payment_that_no_slip_asks_for_is_declined_as_soon_as_the_slip_is_known() {
     let reason = Some(ten.number.reason(&room.home("何姐").id()));
     let pay = |room: &mut Room, who: &'static str, points: u32| {
         let to = room.phones["肖阿姨"].node.own_journal().unwrap();
-        room.phones.get_mut(who).unwrap().node.write(Body::Transfer(Transfer { to, points: Points(points), reason })).unwrap();
+        room.phones
+            .get_mut(who)
+            .unwrap()
+            .node
+            .write(Body::Transfer(Transfer { to, points: Points(points), reason }))
+            .unwrap();
         room.tick(who);
     };
     pay(&mut room, "何姐", 3);
@@ -199,7 +204,12 @@ fn a_payer_with_two_phones_that_are_apart_pays_one_slip_once() {
     let li = room.member("李叔");
     room.does("李叔", Command::SetWitness { member: li, named: true }).unwrap();
     let to = room.phones["何姐的平板"].node.own_journal().unwrap();
-    room.phones.get_mut("何姐").unwrap().node.write(Body::Transfer(Transfer { to, points: Points(40), reason: None })).unwrap();
+    room.phones
+        .get_mut("何姐")
+        .unwrap()
+        .node
+        .write(Body::Transfer(Transfer { to, points: Points(40), reason: None }))
+        .unwrap();
     room.tick("何姐");
     room.meet("何姐的平板", "何姐");
     let entry = enters_plain(&mut room, "李叔", 1, 10);

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
 use kaifong_domain::fund::{Act, Fund, Purpose};
-use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
+use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::{
     BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };

@@ -3305,7 +3305,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'members'],
-  blank_slips: [],
+  blank_slips: ['building'],
   slips: ['points', 'members', 'building'],
   cards: ['points', 'members', 'building'],
   face_payee: ['points', 'members'],

@@ -1,9 +1,10 @@
-//! What is typed or scanned: tickets, codes, ids, the digits of keys on paper.
+//! What is typed or scanned: tickets, codes, ids, the digits of keys on paper and of slips.
 #![no_main]
 
 use data_encoding::BASE32_NOPAD;
+use kaifong_domain::slip::{NotASlip, SlipNumber};
 use kaifong_domain::{BuildingId, DealId, DeviceId};
-use kaifong_fuzz::{Mode, Unstructured, array, below, bend, chance, open, run, text};
+use kaifong_fuzz::{Mode, Unstructured, array, below, bend, chance, number, open, run, text};
 use kaifong_trust::invite::{Code, Door, Ticket, proof, proof_fits};
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::{decode_exact, encode};
@@ -29,6 +30,7 @@ fn one(data: &[u8]) {
     }
     read(&scanned);
     sheet(&mut u, mode);
+    slip(&mut u, mode);
     read(&spelled);
     if let Ok(code) = spelled.parse::<Code>()
         && let Ok(made) = Ticket::new(BuildingId([3; 32]), name, code, doors)
@@ -52,7 +54,27 @@ fn sheet(u: &mut Unstructured<'_>, mode: Mode) {
     }
 }
 
+/// A slip's number as it is printed is read back; with one digit of another value it never is.
+fn slip(u: &mut Unstructured<'_>, mode: Mode) {
+    let (building, slip) = (BuildingId(array(u)), SlipNumber::drawn(number(u)));
+    let mut printed = slip.written(&building).into_bytes();
+    assert_eq!(SlipNumber::read(&String::from_utf8_lossy(&printed), &building), Ok(slip), "a slip can be read");
+    if mode == Mode::Bent {
+        let at = below(u, printed.len());
+        let digit = printed[at];
+        if digit.is_ascii_digit() {
+            printed[at] = b'0' + (digit - b'0' + 1 + array::<1>(u)[0] % 9) % 10;
+            let read = SlipNumber::read(&String::from_utf8_lossy(&printed), &building);
+            assert_eq!(read, Err(NotASlip::Group { group: at / 6 + 1 }), "one wrong digit is found");
+        }
+    }
+}
+
 fn read(typed: &str) {
+    let building = BuildingId([1; 32]);
+    if let Ok(slip) = SlipNumber::read(typed, &building) {
+        assert_eq!(SlipNumber::read(&slip.written(&building), &building), Ok(slip));
+    }
     if let Ok(sheet) = typed.parse::<SheetSecret>() {
         assert_eq!(sheet.to_string().parse::<SheetSecret>(), Ok(sheet));
     }

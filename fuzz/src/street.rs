@@ -8,12 +8,13 @@ use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
 use kaifong_domain::dispute::Word;
 use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
+use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::{
     ActivityId, BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind,
+    Assist, Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind,
     NO_ENTRY, Open, Opinion, Post, Promise, Proposal, Role, SealKey, Seat, Stamp, Terms as GrantTerms, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
@@ -362,7 +363,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 25) {
+        match below(u, 27) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -443,6 +444,14 @@ impl Past {
             21 => Body::Say(self.word(u)),
             22 => Body::Rule(self.word(u)),
             23 => Body::Activity(self.activity(u)),
+            24 => {
+                let number = SlipNumber::drawn(below(u, 3) as u64);
+                let (payer, payee, points) = (self.member(u), self.member(u), self.points(u));
+                Body::Slip(Slip { number, payer, payee, points, day: below(u, 3) as u32 })
+            }
+            25 if chance(u, 3) => Body::Keep { desk: self.member(u) },
+            25 if chance(u, 2) => Body::Assist(Assist { entry: self.hash(u), volunteer: self.member(u) }),
+            25 => Body::Disown { slip: self.hash(u) },
             _ => Body::Deal(self.act(u)),
         }
     }

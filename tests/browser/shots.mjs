@@ -24,7 +24,7 @@ const PAPER = { name: '爱心银行.csv', mimeType: 'text/csv', buffer: Buffer.f
 const LONG = 'Donaudampfschiffahrtsgesellschaft'.repeat(60);
 
 /** A building in the middle of its life: posts, a help under way, one that is over, a loan, a newcomer at the door. */
-async function live(li, chen, wang, he, firm, van) {
+async function live(li, chen, wang, he, firm, van, desk) {
   await li.do('found', { building: '榕荫里 3 号楼', name: '李叔', block: '401' });
   const { ticket } = await li.do('invite', { valid_ms: 86_400_000 });
   const join = (who, name, block) =>
@@ -35,6 +35,7 @@ async function live(li, chen, wang, he, firm, van) {
   await li.do('approve', { device: asked.rows[0].device });
   await chen.wait('application', {}, '/state', 'approved');
   const works = await firmOfTwo(li, ticket, firm, van);
+  const paper = await deskOf(li, ticket, chen, desk);
   await join(wang, '王先生和他的一大家子人住在最里面', '706');
   await knocks('王先生和他的一大家子人住在最里面');
   const post = async (who, listing) => (await who.do('post', listing)).listing;
@@ -123,7 +124,38 @@ async function live(li, chen, wang, he, firm, van) {
   await li.do('mark_guest', { activity: lesson, member, mark: 'came' });
   await chen.wait('activity', { host: owner, activity: lesson }, '/activity/booking/due', true);
   await li.wait('activity', { host: member, activity: chess }, '/activity/taken', 1);
-  return { lesson, chess, works, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  return { lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+}
+
+/** A desk: two readings of one slip of 陈姨's, one slip that was paid, and a neighbour without a phone with 20 points and a slip. */
+async function deskOf(li, ticket, chen, desk) {
+  await desk.do('apply', { invitation: ticket, name: '小屋台机', household: '共享小屋', real_name: '小屋', kind: 'desk' });
+  const { rows } = await li.wait('requests', {}, '/rows/0/name', '小屋台机');
+  await li.do('approve', { device: rows[0].device });
+  await desk.wait('application', {}, '/state', 'approved');
+  const [owner, member] = [(await li.query('me')).person.member, (await chen.query('me')).person.member];
+  await li.do('set_role', { member, role: 'volunteer', held: true });
+  await desk.wait('building', {}, '/roles/0/role', 'volunteer');
+  const { numbers } = await desk.query('blank_slips', { count: 4 });
+  await chen.wait('member', { member: (await desk.query('me')).person.member }, '/person/name', '小屋台机');
+  const pays = async (number, payer, payee, points) => (await desk.do('enter_slip', { number, payer, payee, points })).slip;
+  await li.wait('slips', {}, '/may_enter', true);
+  const paid = await pays(numbers[0], member, owner, 5);
+  await chen.wait('slips', {}, '/waiting/0/points', 5);
+  await chen.do('pay_slip', { slip: paid });
+  await desk.wait('slips', {}, '/rows/0/state', 'paid');
+  await pays(numbers[1], member, owner, 12);
+  await pays(numbers[2], member, owner, 8);
+  const { digits } = await desk.do('enrol', { name: '梁阿婆', block: '5栋', household: '5栋 101', real_name: '梁秀英', pin: '2580', of_age: true });
+  const asked = await li.wait('requests', {}, '/rows/0/name', '梁阿婆');
+  await li.do('approve', { device: asked.rows[0].device });
+  await desk.wait('cards', {}, '/rows/0/state', 'certified');
+  const liang = (await desk.do('open_card', { digits, pin: '2580', volunteer: member })).person.member;
+  await li.wait('member', { member: liang }, '/person/name', '梁阿婆');
+  await li.do('give', { to: liang, points: 20 });
+  await desk.wait('cards', {}, '/rows/0/waiting', 1);
+  await pays(numbers[3], liang, member, 6);
+  return { digits, member };
 }
 
 /** A property firm with a phone at the front desk, and another of which nobody has said who uses it. */
@@ -154,6 +186,25 @@ async function lockWith(shown, household, pin) {
   await first.context().close();
 }
 
+/** Somebody comes to the desk with a card. */
+async function visit(seen, { digits, member }) {
+  await seen.getByRole('combobox').first().selectOption(member);
+  await seen.getByRole('textbox', { name: said('card_digits') }).fill(digits);
+  await seen.getByRole('textbox', { name: said('card_visit_pin') }).fill('2580');
+  await press(seen, 'card_visit_open');
+  await seen.getByRole('button', { name: said('card_visit_end') }).waitFor();
+}
+
+/** The desk makes a card. */
+async function cardFor(seen) {
+  for (const [key, text] of Object.entries({ card_new_name: '梁阿婆', card_new_household: '5栋 101', card_new_real: '梁秀英' })) await seen.getByRole('textbox', { name: said(key) }).fill(text);
+  for (const key of ['card_new_pin', 'card_new_pin_again']) await seen.getByRole('textbox', { name: said(key) }).first().fill('1397');
+  await seen.getByRole('textbox', { name: said('card_new_pin_again') }).fill('1397');
+  await seen.getByRole('switch').click();
+  await press(seen, 'card_new_do');
+  await seen.getByText(said('card_once')).waitFor();
+}
+
 /** What the printer makes of the page, on A4 at 96 dots an inch. */
 async function onPaper(seen, path) {
   const size = seen.viewportSize();
@@ -166,9 +217,9 @@ async function onPaper(seen, path) {
 
 await story(async (tell) => {
   mkdirSync(out, { recursive: true });
-  const [li, chen, wang, he, empty, shut, firm, van] = ['li', 'chen', 'wang', 'he', 'new', 'shut', 'firm', 'van'].map((name) => new Household(name));
-  for (const one of [li, chen, wang, he, empty, shut, firm, van]) await one.serve();
-  const at = await live(li, chen, wang, he, firm, van);
+  const [li, chen, wang, he, empty, shut, firm, van, desk] = ['li', 'chen', 'wang', 'he', 'new', 'shut', 'firm', 'van', 'desk'].map((name) => new Household(name));
+  for (const one of [li, chen, wang, he, empty, shut, firm, van, desk]) await one.serve();
+  const at = await live(li, chen, wang, he, firm, van, desk);
   await li.do('make_sheet');
   await shut.do('found', { building: '梧桐苑', name: '周姨', block: '203' });
   await shut.do('make_sheet');
@@ -207,6 +258,18 @@ await story(async (tell) => {
     'fund-give': [li, '/points/fund/give'],
     'fund-rules': [li, '/points/fund/rules'],
     'fund-openings': [chen, '/points/fund/openings', (seen) => seen.locator('input[type=file]').setInputFiles(PAPER).then(() => seen.getByRole('combobox').first().waitFor())],
+    slips: [chen, '/points/slips'],
+    'slips-desk': [desk, '/points/slips'],
+    'slip-disown': [chen, '/points/slips', (seen) => press(seen, 'slip_disown').then(() => opened(seen))],
+    'slip-enter': [desk, '/points/slips/enter'],
+    'slip-print': [li, '/points/slips/print', (seen) => seen.locator('.slip').first().waitFor()],
+    'points-desk': [desk, '/points'],
+    cards: [desk, '/points/cards'],
+    'card-new': [desk, '/points/cards/new'],
+    'card-visit': [desk, '/points/cards/visit'],
+    'card-open': [desk, '/points/cards/visit', (seen) => visit(seen, at.paper)],
+    'card-forget': [desk, '/points/cards', (seen) => press(seen, 'card_forget').then(() => opened(seen))],
+    'card-once': [desk, '/points/cards/new', (seen) => cardFor(seen)],
     neighbours: [li, '/neighbours'],
     neighbour: [li, `/neighbours/${at.member}`],
     'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert').then(() => seen.locator('[role=group] .name').first().waitFor())],
@@ -290,6 +353,8 @@ await story(async (tell) => {
       const sheet = (await seen.getByRole('dialog').count()) > 0;
       await seen.screenshot({ path: join(out, `${name}-${variant}.png`), fullPage: !sheet });
       if (name === 'invited' && variant === '360-light') await onPaper(seen, join(out, 'poster-a4.png'));
+      if (name === 'slip-print' && variant === '360-light') await onPaper(seen, join(out, 'slips-a4.png'));
+      if (name === 'card-once' && variant === '360-light') await onPaper(seen, join(out, 'card-a4.png'));
       if (name === 'council-sheet' && variant === '360-light') await onPaper(seen, join(out, 'council-sheet-a4.png'));
     }
     for (const seen of entered.values()) await seen.context().close();

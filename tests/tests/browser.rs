@@ -173,3 +173,9 @@ fn a_donors_wheelchair_is_checked_before_each_neighbour_has_it() {
 fn two_people_of_a_property_firm_are_told_apart_and_one_who_has_left_stays_named() {
     play("staff.mjs");
 }
+
+// proves: F34
+#[test]
+fn thanks_on_paper_are_entered_at_the_desk_and_paid_once_by_their_payer() {
+    play("slips.mjs");
+}

@@ -3,7 +3,11 @@
 mod activities;
 mod asking;
 mod entering;
+mod cards;
+mod joining;
+mod noticing;
 mod running;
+mod slips;
 mod told;
 
 use std::sync::Arc;
@@ -16,7 +20,7 @@ use tokio::sync::broadcast;
 
 use crate::dto::*;
 use crate::export;
-use crate::notices::{self, Notebook, PER_DAY_MAX, Telling, Timing};
+use crate::notices::{Notebook, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
@@ -42,6 +46,11 @@ impl Host for NodeHost {
 
     async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
         self.apply_for(args).await
+        self.has_founded(args).await
+    }
+
+    async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
+        self.has_applied(args).await
     }
 
     async fn further_device(&self, args: FurtherDeviceArgs) -> Result<Applied, ApiError> {
@@ -228,18 +237,7 @@ impl Host for NodeHost {
     }
 
     async fn answer(&self, args: AnswerArgs) -> Result<Answered, ApiError> {
-        let owner = self.owner(args.owner, args.listing.0).await?;
-        let command = Command::Answer {
-            owner,
-            listing: args.listing.0,
-            points: args.points.map(Points),
-            due_at: args.due_at.map(Instant),
-            counterpart: args.counterpart.map(|listing| listing.0),
-        };
-        match self.handle.command(command).await? {
-            Done::Answered(deal) => Ok(Answered { deal: Hex(deal) }),
-            done => Err(strange(&done)),
-        }
+        self.has_answered(args).await
     }
 
     async fn agree(&self, args: DealArgs) -> Result<Saved, ApiError> {
@@ -390,6 +388,36 @@ impl Host for NodeHost {
 
     async fn classes(&self, _: NoArgs) -> Result<Classes, ApiError> {
         self.view(|view| view.classes()).await
+    async fn enter_slip(&self, args: EnterSlipArgs) -> Result<EnteredSlip, ApiError> {
+        self.slip_entered(args).await
+    }
+
+    async fn pay_slip(&self, args: SlipArgs) -> Result<Saved, ApiError> {
+        self.slip_paid(args).await
+    }
+
+    async fn disown_slip(&self, args: SlipArgs) -> Result<Saved, ApiError> {
+        self.slip_disowned(args).await
+    }
+
+    async fn enrol(&self, args: EnrolArgs) -> Result<CardPaper, ApiError> {
+        self.enrolled(args).await
+    }
+
+    async fn open_card(&self, args: CardArgs) -> Result<CardAccount, ApiError> {
+        self.card_opened(args).await
+    }
+
+    async fn card_give(&self, args: CardGiveArgs) -> Result<CardAccount, ApiError> {
+        self.card_gave(args).await
+    }
+
+    async fn card_slip(&self, args: CardSlipArgs) -> Result<CardAccount, ApiError> {
+        self.card_answered(args).await
+    }
+
+    async fn forget_card(&self, args: CardDeviceArgs) -> Result<Saved, ApiError> {
+        self.card_forgotten(args).await
     }
 
     async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
@@ -413,13 +441,7 @@ impl Host for NodeHost {
     }
 
     async fn set_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
-        self.at_notebook(move |notebook| notebook.set(args)).await?.map_err(|error| {
-            ApiError::new(Code::STORE_UNUSABLE, format!("提醒的开关没有存上：{error}"))
-                .hinted("开关还是原来的；腾出磁盘空间再试一次")
-        })?;
-        // Nobody may be listening.
-        let _ = self.events.send(Event::Changed(Changed { tags: vec![Tag::Notices] }));
-        Ok(Saved { saved: true })
+        self.notices_set(args).await
     }
 
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
@@ -511,6 +533,18 @@ impl Host for NodeHost {
         self.view(move |view| view.statement(&args)).await
     }
 
+    async fn blank_slips(&self, args: BlankSlipsArgs) -> Result<BlankSlips, ApiError> {
+        self.read(move |node| view::blank_slips(node, args.count)).await
+    }
+
+    async fn slips(&self, _: NoArgs) -> Result<Slips, ApiError> {
+        self.view(|view| view.slips()).await
+    }
+
+    async fn cards(&self, _: NoArgs) -> Result<Cards, ApiError> {
+        self.read(|node| view::cards(node)).await
+    }
+
     async fn face_payee(&self, _: NoArgs) -> Result<FaceCode, ApiError> {
         self.read(|node| View::of(node)?.face_payee(node)).await
     }
@@ -587,15 +621,7 @@ impl Host for NodeHost {
     }
 
     async fn notices(&self, _: NoArgs) -> Result<Notices, ApiError> {
-        let today = (self.timing.clock)().day();
-        let (page, told_today) = self.at_notebook(move |notebook| (notebook.page(), notebook.told_on(today))).await?;
-        Ok(Notices {
-            settings: page.settings,
-            quiet_from_hour: notices::QUIET_FROM_HOUR,
-            quiet_until_hour: notices::QUIET_UNTIL_HOUR,
-            per_day_max: PER_DAY_MAX,
-            told_today,
-        })
+        self.notices_page().await
     }
 
     async fn resolve(&self, args: ResolveArgs) -> Result<Resolved, ApiError> {

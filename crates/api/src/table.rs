@@ -291,6 +291,22 @@ api_table! {
         step_on_activity(ActivityStepArgs) -> Saved;
         /// Says as the host of an activity whether who has a place came, or lets them off.
         mark_guest(MarkGuestArgs) -> Saved;
+        /// Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it.
+        enter_slip(EnterSlipArgs) -> EnteredSlip;
+        /// Pays a slip of paper of one's own that was entered.
+        pay_slip(SlipArgs) -> Saved;
+        /// Says of a slip of paper that was entered that it is none of one's own.
+        disown_slip(SlipArgs) -> Saved;
+        /// As the desk, makes a key for somebody without a phone and asks reviewers to certify it; gives the card.
+        enrol(EnrolArgs) -> CardPaper;
+        /// At the desk, takes what waits for somebody with a card, and shows their account.
+        open_card(CardArgs) -> CardAccount;
+        /// At the desk, gives points of somebody with a card.
+        card_give(CardGiveArgs) -> CardAccount;
+        /// At the desk, pays a slip of somebody with a card, or says that it is none of theirs.
+        card_slip(CardSlipArgs) -> CardAccount;
+        /// As the desk, forgets the key of a card.
+        forget_card(CardDeviceArgs) -> Saved;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -359,6 +375,12 @@ api_table! {
         statement(StatementArgs) -> Statement [Points Deals Members];
         /// Tells how points flow in the building, added up over everybody.
         flows(FlowsArgs) -> Flows [Points Deals Listings Members];
+        /// Draws numbers for blank slips of paper, to be printed.
+        blank_slips(BlankSlipsArgs) -> BlankSlips [Building];
+        /// Lists slips of paper that were entered: one's own, and for whoever keeps the desk all.
+        slips(NoArgs) -> Slips [Points Members Building];
+        /// Lists the cards that this desk has given out, and who may help.
+        cards(NoArgs) -> Cards [Points Members Building];
         /// Shows where this device can be paid face to face.
         face_payee(NoArgs) -> FaceCode [Points Members];
         /// Tells how a payment face to face stands.

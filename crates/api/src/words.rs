@@ -8,10 +8,14 @@ use kaifong_domain::Refusal;
 use kaifong_node::KeychainError;
 use serde_json::{Value, json};
 
-use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
+use crate::dto::{MatterStage, Stage};
+
+mod deals;
+
+pub use deals::{act, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 104] = [
+pub(crate) const REFUSAL_CODES: [&str; 117] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -116,6 +120,19 @@ pub(crate) const REFUSAL_CODES: [&str; 104] = [
     "not-booked",
     "already-paid",
     "activities-full",
+    "slip-mistyped",
+    "slip-elsewhere",
+    "slip-unknown",
+    "slip-entered",
+    "slip-paid",
+    "slip-disowned",
+    "slip-not-yours",
+    "not-the-desk",
+    "card-mistyped",
+    "card-unknown",
+    "card-pin-wrong",
+    "card-pin-too-soon",
+    "cards-full",
 ];
 
 /// Gives the sentence of a refusal.
@@ -225,6 +242,21 @@ pub fn refusal(refusal: &Refusal) -> String {
         NoFund => "这里还没有能收发积分的街坊基金",
         ActivityUnknown | OwnActivity | AlreadyBooked | NotBooked | AlreadyPaid => activities::sentence(refusal),
         BudgetReduced { given } => return format!("已经拨了 {given} 分，只能多，不能少"),
+        SlipMistyped { group: 0 } => return "谢条的号码有 15 个数字，这里多了或少了".to_owned(),
+        SlipMistyped { group } => return format!("第 {group} 组数字抄错了"),
+        SlipElsewhere => "这不是这栋楼的谢条",
+        SlipUnknown => "这里还没有这张谢条",
+        SlipEntered => "这个号码的谢条已经录过了",
+        SlipPaid => "这张谢条已经付过了",
+        SlipDisowned => "你说过这张谢条不是你的",
+        SlipNotYours => "这张谢条要由写它的人来付",
+        NotTheDesk => "这一步要在小屋的台机上做",
+        CardMistyped { group: 0 } => return "卡上有 50 个数字，这里多了或少了".to_owned(),
+        CardMistyped { group } => return format!("卡上第 {group} 组数字抄错了"),
+        CardUnknown => "这张卡不是这台台机发的，或者已经停用",
+        CardPinWrong { .. } => "密码不对",
+        CardPinTooSoon { wait_ms } => return format!("错得太多了，{} 秒以后再试", wait_ms.div_ceil(1_000)),
+        CardsFull { most } => return format!("一台台机最多代管 {most} 本账"),
     };
     plain.to_owned()
 }
@@ -278,6 +310,13 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
         InDispute => "在这件事里说说几分才对，两家说成一样就行；说不拢，请调解员定",
         CorrectedEnough { .. } => "要再补，在积分页直接谢对方",
+        SlipMistyped { .. } => "每组五个数字，一组一组对着谢条看",
+        CardMistyped { .. } => "每组五个数字，一组一组对着卡看，或者扫卡上的码",
+        CardUnknown => "卡丢了，重新办一张，再请两位审核人确认",
+        CardPinWrong { .. } => "请本人再输一次；连错五次，就要等一等",
+        SlipElsewhere => "每栋楼的谢条各有号码，请在印它的那栋楼录",
+        SlipEntered => "录错了的，请付的人在自己的设备上点「不是我的」，再录一次",
+        SlipDisowned => "真是你写的，请台机再录一次",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         _ => return None,
     })
@@ -312,7 +351,8 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BeyondQuota { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         RoleMissing { role } => vec![("role", json!(role))],
         SeatsMalformed { least, most } => vec![("least", json!(least)), ("most", json!(most))],
-        SheetMistyped { group } => vec![("group", json!(group))],
+        CardPinWrong { wait_ms } | CardPinTooSoon { wait_ms } => vec![("wait_ms", json!(wait_ms))],
+        CardMistyped { group } | SheetMistyped { group } | SlipMistyped { group } => vec![("group", json!(group))],
         StillOpen { deals } => vec![("deals", json!(deals))],
         CorrectedEnough { most } => vec![("most", json!(most))],
         MatterClosed { stage } | ActivityClosed { stage } => vec![("stage", json!(stage))],
@@ -425,6 +465,8 @@ fn field_word(field: &str) -> &str {
         "budget" => "拨款",
         "times" => "次数",
         "day" => "日期（从 1970 年起的天数）",
+        "count" => "张数",
+        "pin" => "密码的位数",
         "valid_ms" | "valid" => "有效期",
         other => activities::field_word(other),
     }

@@ -7,6 +7,7 @@ mod fund;
 mod join;
 mod list;
 mod places;
+mod slip;
 
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ pub(crate) use fund::{FundCommand, FundGrant, FundSet};
 pub(crate) use join::JoinArgs;
 pub(crate) use list::ListArgs;
 pub(crate) use places::PickPlace;
+pub(crate) use slip::{SlipCommand, SlipEnter};
 
 /// 街坊：一栋楼里的共享、互助和道谢，没有服务器，每家自己存一份。
 #[derive(Debug, Parser)]
@@ -319,6 +321,9 @@ pub(crate) enum Command {
     /// 街坊基金
     #[command(subcommand)]
     Fund(FundCommand),
+    /// 纸上的谢条：印、录、付
+    #[command(subcommand)]
+    Slip(SlipCommand),
     /// 谢积分
     Give {
         /// 给哪位街坊，编号可以只写前几位

@@ -151,6 +151,7 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
             saved(out, &road.ask(rows::give, GiveArgs { to, points }).await?, "谢出去了，等对方收下")
         }
         Command::Dispute { what } => crate::dispute::dispute(road, what, out).await,
+        Command::Slip(command) => crate::slip::slip(road, command, out).await,
         Command::Fund(command) => crate::fund::fund(road, command, out).await,
         command @ (Command::Devices
         | Command::Staff { .. }

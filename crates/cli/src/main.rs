@@ -19,6 +19,7 @@ mod register;
 mod road;
 mod run;
 mod show;
+mod slip;
 mod tools;
 mod ui;
 

@@ -12,6 +12,8 @@
 //! * [`activity`]: what somebody invites neighbours to, who has a place there, who came.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
+//! * [`slip`]: slips of paper, their numbers, and what was entered of them.
+//! * [`desk`]: journals that a desk keeps for people without a phone.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
@@ -19,9 +21,11 @@
 pub mod activity;
 pub mod board;
 pub mod charter;
+pub mod check_digits;
 pub mod credit;
 pub mod deal;
 pub mod dispute;
+pub mod desk;
 pub mod fund;
 pub mod hall;
 mod ids;
@@ -29,6 +33,7 @@ pub mod place;
 pub mod record;
 pub mod refusal;
 pub mod rows;
+pub mod slip;
 pub mod staff;
 pub mod text;
 

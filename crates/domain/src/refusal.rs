@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::Points;
+use crate::slip::NotASlip;
 
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -400,6 +401,58 @@ pub enum Refusal {
     #[error("{most} at a time are the most")]
     ActivitiesFull {
         /// How many one may have.
+    /// The digits of a slip's number do not fit.
+    #[error("the digits of the slip's number do not fit in group {group}")]
+    SlipMistyped {
+        /// Which group, from 1; 0 when there are too few or too many digits.
+        group: usize,
+    },
+    /// The number is of no slip of this building.
+    #[error("this is no slip of this building")]
+    SlipElsewhere,
+    /// No such slip was entered, as far as is known here.
+    #[error("no such slip was entered, as far as is known here")]
+    SlipUnknown,
+    /// A slip of this number was entered already.
+    #[error("a slip of this number was entered already")]
+    SlipEntered,
+    /// The slip is paid.
+    #[error("this slip is paid already")]
+    SlipPaid,
+    /// The payer has said that the slip is none of theirs.
+    #[error("its payer has said that this slip is none of theirs")]
+    SlipDisowned,
+    /// The slip is somebody else's to pay.
+    #[error("this slip is somebody else's to pay")]
+    SlipNotYours,
+    /// Only a desk keeps journals for people without a phone.
+    #[error("only a desk keeps journals for people without a phone")]
+    NotTheDesk,
+    /// The digits of a card do not fit.
+    #[error("the digits of the card do not fit in group {group}")]
+    CardMistyped {
+        /// Which group, from 1; 0 when there are too few or too many digits.
+        group: usize,
+    },
+    /// This desk has given out no such card.
+    #[error("this desk has given out no such card")]
+    CardUnknown,
+    /// The PIN is not the card's.
+    #[error("the PIN is not the card's; the next try may come in {wait_ms} ms")]
+    CardPinWrong {
+        /// How long the next try waits, in milliseconds.
+        wait_ms: u64,
+    },
+    /// Too many wrong PINs came for this card.
+    #[error("too many wrong PINs came for this card; the next try may come in {wait_ms} ms")]
+    CardPinTooSoon {
+        /// How long the next try waits, in milliseconds.
+        wait_ms: u64,
+    },
+    /// As many journals are kept here as a desk keeps.
+    #[error("a desk keeps {most} journals for others")]
+    CardsFull {
+        /// How many.
         most: usize,
     },
 }
@@ -495,6 +548,19 @@ impl Refusal {
             Self::NotBooked => "not-booked",
             Self::AlreadyPaid => "already-paid",
             Self::ActivitiesFull { .. } => "activities-full",
+            Self::SlipMistyped { .. } => "slip-mistyped",
+            Self::SlipElsewhere => "slip-elsewhere",
+            Self::SlipUnknown => "slip-unknown",
+            Self::SlipEntered => "slip-entered",
+            Self::SlipPaid => "slip-paid",
+            Self::SlipDisowned => "slip-disowned",
+            Self::SlipNotYours => "slip-not-yours",
+            Self::NotTheDesk => "not-the-desk",
+            Self::CardMistyped { .. } => "card-mistyped",
+            Self::CardUnknown => "card-unknown",
+            Self::CardPinWrong { .. } => "card-pin-wrong",
+            Self::CardPinTooSoon { .. } => "card-pin-too-soon",
+            Self::CardsFull { .. } => "cards-full",
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",
@@ -512,6 +578,16 @@ impl Refusal {
             Self::OwnDeal => "own-deal",
             Self::NothingOwed => "nothing-owed",
             Self::CorrectedEnough { .. } => "corrected-enough",
+        }
+    }
+}
+
+impl From<NotASlip> for Refusal {
+    fn from(why: NotASlip) -> Self {
+        match why {
+            NotASlip::Length { .. } => Self::SlipMistyped { group: 0 },
+            NotASlip::Group { group } => Self::SlipMistyped { group },
+            NotASlip::Elsewhere => Self::SlipElsewhere,
         }
     }
 }

@@ -213,6 +213,13 @@ impl Ledger {
         self.judge_accept(tip, cited).map(|_| ())
     }
 
+    /// Lists the accepts of a transfer that count, by hash.
+    pub fn accepts_of(&self, transfer: &EntryHash) -> Vec<EntryHash> {
+        let at = self.tree.find(transfer).map(|at| self.tree.node(at).fact);
+        let Some(crate::tree::Fact::Transfer(place)) = at else { return Vec::new() };
+        self.payment(place).map(|paid| self.hashes(paid.accepts.iter().copied())).unwrap_or_default()
+    }
+
     /// Lists the transfers that name this journal and that this branch has neither accepted (with effect) nor declined,
     /// by hash. Those that are not covered are left out: no accept of them ever counts, and to answer each would let a
     /// payer fill the payee's journal with answers. Of the others some may be such that an accept would not count; they can

@@ -23,10 +23,12 @@ use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::activity::ActivityCommand;
+use crate::books::BookCommand;
 use crate::council::EpochDraft;
 use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
+use crate::slips::SlipCommand;
 pub use outcome::{Done, NodeError};
 
 /// What happens to a node.
@@ -452,6 +454,10 @@ pub enum Command {
     Dispute(DisputeCommand),
     /// Does something with the community fund.
     Fund(FundCommand),
+    /// Does something with a slip of paper.
+    Slip(SlipCommand),
+    /// Does something with the journals that this desk keeps for people without a phone.
+    Book(BookCommand),
     /// Answers what the other party of a finished deal said.
     Reply {
         /// The deal.

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
 use kaifong_domain::dispute::{Disputes, Voice};
+use kaifong_domain::desk::Desks;
 use kaifong_domain::fund::Fund;
 use kaifong_domain::rows::ListingRow;
+use kaifong_domain::slip::Slips;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_matching::Matcher;
@@ -98,6 +100,10 @@ pub struct Home {
     pub(crate) lists: crate::fund::Lists,
     /// Who has signed up for what.
     pub(crate) bookings: kaifong_domain::activity::Bookings,
+    /// Slips of paper that were entered.
+    pub(crate) slips: Slips,
+    /// Journals that desks keep, and who has helped there.
+    pub(crate) desks: Desks,
     matcher: Matcher<(MemberId, ListingId)>,
     /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
     indexed: Indexed,
@@ -124,6 +130,8 @@ impl Home {
             disputes: Disputes::new(),
             lists: crate::fund::Lists::default(),
             bookings: kaifong_domain::activity::Bookings::default(),
+            slips: Slips::default(),
+            desks: Desks::default(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
             next_place: 0,
@@ -185,6 +193,11 @@ impl Home {
         &self.board
     }
 
+    /// Slips of paper.
+    pub fn slips(&self) -> &Slips {
+        &self.slips
+    }
+
     /// Points.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -208,6 +221,8 @@ impl Home {
         self.bookings.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         self.disputes.digest(&mut hasher);
+        self.slips.digest(&mut hasher);
+        self.desks.digest(&mut hasher);
         *hasher.finalize().as_bytes()
     }
 
@@ -259,7 +274,7 @@ impl Home {
         Ok(())
     }
 
-    /// Puts the steps of deals that still count on the board again, after devices were closed or came back.
+    /// Puts the steps of deals and what else still counts where it belongs again, after devices were closed or came back.
     fn count_anew(&mut self, arrival: &mut Arrival) {
         let turn = self.journals.roster().turns();
         if std::mem::replace(&mut self.turn, turn) == turn {
@@ -275,7 +290,20 @@ impl Home {
             self.fold_act(&entry, arrival);
         }
         self.count_bookings_anew(arrival);
+        self.note_anew(arrival);
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
+    }
+
+    /// Reads once more what was written at desks: who is one may have become another matter.
+    fn note_anew(&mut self, arrival: &mut Arrival) {
+        (self.slips, self.desks) = (Slips::default(), Desks::default());
+        let noted =
+            |body: &Body| matches!(body, Body::Slip(_) | Body::Disown { .. } | Body::Assist(_) | Body::Keep { .. });
+        let words: Vec<_> = self.journals.since(0).filter(|entry| noted(&entry.value().body)).cloned().collect();
+        for entry in words {
+            self.fold_slip(&entry, arrival);
+            self.fold_help(&entry, arrival);
+        }
     }
 
     /// Tells whether a journal may be paid into and stamped: all that stands in it counts.
@@ -374,8 +402,16 @@ impl Home {
         match &value.body {
             Body::Deal(_) | Body::Say(_) | Body::Rule(_) => self.fold_act(&entry, arrival),
             Body::Activity(_) => self.fold_activity(&entry, arrival),
+            Body::Slip(_) | Body::Disown { .. } => self.fold_slip(&entry, arrival),
+            Body::Assist(_) | Body::Keep { .. } => self.fold_help(&entry, arrival),
+            // Of two certificates one says what kind of member it is, and that may be the later one.
+            Body::Certify(certificate) => {
+                if self.journals.journals().any(|journal| journal.member == certificate.member) {
+                    self.note_anew(arrival);
+                }
+                arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);
+            }
             Body::Open(_)
-            | Body::Certify(_)
             | Body::Link(_)
             | Body::Cut(_)
             | Body::Sheet(_)

@@ -78,6 +78,9 @@ impl Node {
         for entry in new.iter().filter(|entry| entry.signer() == own) {
             self.note_own_entry(entry.value());
         }
+        for entry in &new {
+            self.note_kept_entry(&entry.signer(), &entry.value().journal);
+        }
         if !new.is_empty() {
             let parcel = Parcel::Entries(new.iter().map(|entry| entry.signed().clone()).collect());
             self.fresh.push(Fresh { parcel, from });

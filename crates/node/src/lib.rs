@@ -9,6 +9,7 @@
 
 mod activity;
 mod audit;
+mod books;
 mod confided;
 mod council;
 mod deciding;
@@ -44,10 +45,12 @@ mod room;
 mod runner;
 mod settle;
 mod sharing;
+mod slips;
 mod strangers;
 
 pub use activity::{ActivityCommand, ActivityDraft, Class};
 pub use audit::Audit;
+pub use books::{BOOKS_MAX, Book, BookCommand, Enrolment, Visit};
 pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use council::EpochDraft;
 pub use deciding::UnitMember;
@@ -71,6 +74,7 @@ pub use phones::PhoneStand;
 pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
 pub use runner::{Handle, OpenError, Options};
+pub use slips::{BLANKS_MAX, SlipCommand};
 
 // What the rows of the table are made from; the crates above import the node and the domain only.
 pub use kaifong_ledger as ledger;

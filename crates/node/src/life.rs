@@ -23,6 +23,7 @@ use crate::home::Home;
 use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
+use crate::slips::SlipCommand;
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2 * 365 * 24 * 3600 * 1000;
@@ -61,6 +62,8 @@ impl Node {
                 | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
                 | Command::Activity(ActivityCommand::Announce(_) | ActivityCommand::Book { .. })
                 | Command::AnswerComplaint { .. }
+                | Command::Slip(SlipCommand::Enter(_))
+                | Command::Book(_)
                 | Command::Refound(_)
                 | Command::Follow(_)
         );

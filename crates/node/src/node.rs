@@ -17,6 +17,7 @@ use kaifong_trust::{DeviceKey, Signed, Verified};
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
+use crate::books::Books;
 use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
 use crate::guest::Guest;
@@ -64,6 +65,7 @@ pub struct Node {
     pub(crate) phones: Phones,
     pub(crate) confided: Confided,
     pub(crate) kin: Kin,
+    pub(crate) books: Books,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
     pub(crate) register: Kept,
@@ -133,6 +135,7 @@ impl Node {
             phones: Phones::load(&*store)?,
             confided: Confided::load(&*store)?,
             kin: Kin::load(&*store)?,
+            books: Books::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             register: Kept::Unread,
             peers: Peers::load(&*store)?,
@@ -423,6 +426,7 @@ impl Node {
         self.step.batch.delete(Space::Meta, META_JOURNAL);
         self.step.batch.delete(Space::Meta, META_ACTOR);
         self.drop_purse();
+        self.books.doubt(&mut self.step.batch);
     }
 
     pub(crate) fn keep(&mut self, entry: Verified<Entry>) -> Result<(), NodeError> {
@@ -556,6 +560,8 @@ impl Node {
             Command::TakeShown(shown) => self.take_shown(*shown),
             Command::Dispute(command) => self.dispute_command(command),
             Command::Fund(command) => self.fund_command(command),
+            Command::Book(command) => self.book_command(command),
+            Command::Slip(command) => self.slip_command(command),
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),
             Command::Activity(command) => self.activity_command(command),

@@ -118,7 +118,7 @@ impl Node {
             }
             let earned = match row.purpose {
                 Some(_) => home.may_take_grant(&transfer, &row),
-                None => self.earned(&row).or_else(|| self.booking_owes(&row)),
+                None => self.earned(&row),
             };
             if earned == Some(false) || home.ledger().check_accept(tip, &transfer).is_err() {
                 return Some(Body::Decline { transfer });
@@ -137,7 +137,7 @@ impl Node {
         if row.reason.is_none() {
             return Some(true);
         }
-        self.deal_owes(row).or_else(|| self.correction_owes(row))
+        self.deal_owes(row).or_else(|| self.correction_owes(row)).or_else(|| self.booking_owes(row)).or_else(|| self.slip_owes(row))
     }
 
     /// A deal's receiver owes its giver what the two agreed, or have settled since, once both have confirmed.

@@ -4,6 +4,7 @@ use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::deal::{DealAct, Hold};
 use kaifong_domain::fund::Purpose;
 use kaifong_domain::record::{Edit, Profile};
+use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::{BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points};
 use kaifong_net::ConnectionId;
 use kaifong_node::Home;
@@ -11,8 +12,8 @@ use kaifong_replica::Document;
 use kaifong_sync::{Message, Parcel};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{
-    Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Grant, GrantList, Instance, Link, MemberKind, Opinion,
-    Promise, Proposal, SealKey, Stamp, Terms, Transfer, Vouch,
+    Assist, Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Grant, GrantList, Instance, Link, MemberKind,
+    Opinion, Promise, Proposal, SealKey, Stamp, Terms, Transfer, Vouch,
 };
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
@@ -262,6 +263,17 @@ impl Sight<'_> {
                 number: u32::MAX,
             }),
             10 => Body::Deal(DealAct::Agree { deal, hold: Hold::Many }),
+            // One of several, with no further throw: a slip for points that nobody owes, or words that are another's to say.
+            16 if stranger.0.get(1).is_some_and(|byte| byte % 2 == 0) => {
+                let member = self.home.roster().members().next().map_or(self.me, |(id, _)| *id);
+                let number = SlipNumber::drawn(stranger.0.get(2).map_or(0, |byte| u64::from(byte % 12)));
+                match stranger.0.get(3).map(|byte| byte % 4) {
+                    Some(0) => Body::Slip(Slip { number, payer: member, payee: self.me, points: Points(9), day: 0 }),
+                    Some(1) => Body::Disown { slip: entry },
+                    Some(2) => Body::Assist(Assist { entry, volunteer: member }),
+                    _ => Body::Keep { desk: member },
+                }
+            }
             // One of several, with no further throw, where there is a fund.
             _ if !self.home.roster().now().fund.budgets.is_empty() => {
                 let member = self.home.roster().members().next().map_or(self.me, |(id, _)| *id);

@@ -23,6 +23,7 @@ mod planted;
 mod private;
 mod residents;
 mod run;
+mod slips;
 mod story;
 mod weather;
 mod wiring;

@@ -123,6 +123,11 @@ impl World {
             if let Some(command) = provided.or_else(dealt) {
                 return Some(command);
             }
+            if dice.chance(150)
+                && let Some(command) = crate::slips::deal_with(home, me, node.now(), dice)
+            {
+                return Some(command);
+            }
         }
         if device == 0
             && dice.chance(300)

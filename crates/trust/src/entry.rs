@@ -9,12 +9,14 @@ mod fund;
 mod head;
 mod life;
 mod points;
+mod slips;
 
 use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::dispute::Word;
 use kaifong_domain::place::PlaceId;
+use kaifong_domain::slip::Slip;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, text};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,7 @@ pub use fund::{FUND_NONCE, Grant, GrantList, LIST_MAX, Terms};
 pub use head::{ActorKey, Head};
 pub use life::{Kin, Leave, Mark, Marked};
 pub use points::{Stamp, Transfer};
+pub use slips::Assist;
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -120,6 +123,7 @@ impl Signable for Entry {
             Body::Refound(refounding) => refounding.check(),
             Body::GrantList(list) => list.check(),
             Body::Activity(act) => act.check().or_else(broken),
+            Body::Slip(slip) => slip.check(self.at).or_else(broken),
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
             | Body::Kin(Kin { number: 0, .. })
@@ -244,6 +248,20 @@ pub enum Body {
     Rule(Word),
     /// A step about an activity.
     Activity(ActivityAct),
+    /// Whoever keeps the desk enters a slip of paper; its payer alone makes it a payment.
+    Slip(Slip),
+    /// The payer of an entered slip says that it is none of theirs.
+    Disown {
+        /// The entry that holds the slip.
+        slip: EntryHash,
+    },
+    /// A desk names the volunteer who helped with an act of a journal that it keeps for somebody without a phone.
+    Assist(Assist),
+    /// A member lets a desk keep this journal for them.
+    Keep {
+        /// The desk.
+        desk: MemberId,
+    },
 }
 
 impl Body {
@@ -277,6 +295,8 @@ impl Body {
             | Self::Grant(Grant { second: Some(hash), .. })
             | Self::Second { list: hash }
             | Self::Unlist { list: hash }
+            | Self::Disown { slip: hash }
+            | Self::Assist(Assist { entry: hash, .. })
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Activity(act) => [act.booking().map_or(&[], one), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
@@ -313,7 +333,9 @@ impl Body {
             | Self::Say(_)
             | Self::Rule(_)
             | Self::Grant(Grant { second: None, .. })
-            | Self::GrantList(_) => [&[]; 4],
+            | Self::GrantList(_)
+            | Self::Slip(_)
+            | Self::Keep { .. } => [&[]; 4],
         };
         named.into_iter().flatten().copied()
     }

@@ -1,5 +1,5 @@
-//! Keys on paper: a recovery sheet, which brings a member back and closes what was lost, and a seat of the council's, which
-//! lets another phone speak for the seat.
+//! Keys on paper: a recovery sheet, which brings a member back and closes what was lost; a seat of the council's, which lets
+//! another phone speak for the seat; and the card of somebody without a phone, which uncovers the key that a desk keeps for them.
 //!
 //! The secret is 16 random bytes, written as ten groups of five digits. The fifth digit of each group checks the four
 //! before it and the group's place, so that a slip is found where it was made. The key is derived from the bytes
@@ -9,6 +9,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use kaifong_domain::check_digits::{after, typed_digits};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -18,19 +19,8 @@ use crate::signed::DeviceKey;
 pub const GROUPS: usize = 10;
 /// How many digits of a group carry the secret; one more checks them.
 const DIGITS: usize = 4;
-/// The quasigroup of Damm (2004): one wrong digit, or two that changed places, never give the same check.
-const DAMM: [[u8; 10]; 10] = [
-    [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
-    [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
-    [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
-    [1, 7, 5, 0, 9, 8, 3, 4, 2, 6],
-    [6, 1, 2, 3, 0, 4, 5, 9, 7, 8],
-    [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
-    [5, 8, 6, 9, 7, 2, 0, 1, 3, 4],
-    [8, 9, 4, 5, 3, 6, 2, 0, 1, 7],
-    [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
-    [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
-];
+/// How often the cover of a kept key is hashed on.
+const CARD_ROUNDS: u32 = 1 << 17;
 
 /// The secret half of a key, as it stands on paper.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +67,25 @@ impl SheetSecret {
     }
 }
 
+impl SheetSecret {
+    /// Gives what a desk knows a card by that it has given out; it tells nothing of the secret.
+    pub fn card_mark(&self) -> [u8; 16] {
+        let mut mark = [0; 16];
+        blake3::Hasher::new_derive_key("kaifong 1 mark of a card").update(&self.0).finalize_xof().fill(&mut mark);
+        mark
+    }
+
+    /// Gives what covers the key that a desk keeps for whoever has the card: made of the card, of what the desk has drawn for
+    /// it, and of the PIN, slowly, so that the few PINs that there are take a while to try. Each covers one key: where the
+    /// PIN changes, the desk draws anew.
+    pub fn card_cover(&self, drawn: &[u8; 32], pin: &str) -> [u8; 32] {
+        let mut first = blake3::Hasher::new_derive_key("kaifong 1 cover of a kept key");
+        first.update(&self.0).update(drawn).update(pin.as_bytes());
+        let first = *first.finalize().as_bytes();
+        (0..CARD_ROUNDS).fold(first, |key, _| *blake3::keyed_hash(&key, &first).as_bytes())
+    }
+}
+
 impl fmt::Debug for SheetSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SheetSecret(…)")
@@ -101,12 +110,7 @@ impl FromStr for SheetSecret {
     fn from_str(text: &str) -> Result<Self, NotASheet> {
         let wanted = GROUPS * (DIGITS + 1);
         // No honest paper is longer, however its groups are set apart.
-        let typed = text.chars().take(wanted * 4).filter_map(|c| match c {
-            '0'..='9' => Some(c),
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-            _ => None,
-        });
-        let digits: Vec<u8> = typed.filter_map(|c| u8::try_from(c).ok()).collect();
+        let digits: Vec<u8> = typed_digits(text, wanted).map(|digit| b'0' + digit).collect();
         if digits.len() != wanted {
             return Err(NotASheet::Length { found: digits.len(), wanted });
         }
@@ -127,12 +131,8 @@ impl FromStr for SheetSecret {
 
 /// Gives the digit that checks a group of digits in its place.
 fn check_digit(place: usize, group: &[u8]) -> char {
-    let start = u8::try_from(place % 10).unwrap_or_default();
-    let after = |at: u8, digit: u8| {
-        let row = DAMM.get(usize::from(at)).copied().unwrap_or_default();
-        row.get(usize::from(digit)).copied().unwrap_or_default()
-    };
-    let last = group.iter().map(|digit| digit.saturating_sub(b'0')).fold(after(0, start), after);
+    let start = after(0, u8::try_from(place % 10).unwrap_or_default());
+    let last = group.iter().map(|digit| digit.saturating_sub(b'0')).fold(start, after);
     char::from(b'0' + last)
 }
 
@@ -192,6 +192,21 @@ mod tests {
     #[test]
     fn one_sheet_does_one_thing() {
         assert_ne!(sheet(1).key().id(), sheet(1).seat_key().id());
+    }
+
+    #[test]
+    fn a_kept_key_is_covered_by_card_desk_and_pin_together() {
+        let cover = sheet(1).card_cover(&[1; 32], "2580");
+        assert_eq!(cover, sheet(1).card_cover(&[1; 32], "2580"));
+        for other in [
+            sheet(2).card_cover(&[1; 32], "2580"),
+            sheet(1).card_cover(&[2; 32], "2580"),
+            sheet(1).card_cover(&[1; 32], "2581"),
+            sheet(1).card_cover(&[1; 32], "02580"),
+        ] {
+            assert_ne!(cover, other);
+        }
+        assert_ne!(sheet(1).card_mark(), sheet(2).card_mark());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 34] = [
+const PARSERS: [(&str, &str); 35] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/export/check.rs", "export_file"),
@@ -18,6 +18,7 @@ const PARSERS: [(&str, &str); 34] = [
     ("crates/api/src/local/mod.rs", "local_request"),
     ("crates/cli/src/commands.rs", "local_request"),
     ("crates/domain/src/ids.rs", "ticket_and_code"),
+    ("crates/domain/src/slip.rs", "ticket_and_code"),
     ("crates/domain/src/text.rs", "listing_text"),
     ("crates/matching/src/fold.rs", "listing_text"),
     ("crates/node/src/links.rs", "node_frames"),
@@ -46,10 +47,11 @@ const PARSERS: [(&str, &str); 34] = [
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 16] = [
+const OWN: [&str; 17] = [
     "crates/api/src/http/door.rs",
     "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
+    "crates/node/src/books.rs",
     "crates/node/src/confided.rs",
     "crates/node/src/deciding.rs",
     "crates/node/src/documents.rs",

@@ -19,7 +19,7 @@ export interface Account {
 }
 
 /** What one signed entry of a deal says. */
-export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'say' | 'rule';
+export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done';
 
 /** Whom a matter is put to. */
 export type Addressee = 'officials' | 'property-firm' | 'committee-office' | 'answerers' | 'member';
@@ -167,6 +167,22 @@ export interface Audit {
   signatures: number;
 }
 
+/** Blank slips: what is printed on each is its number alone. */
+export interface BlankSlips {
+  /** The building's name. */
+  building: string;
+  /** The building's id. */
+  id: BuildingId;
+  /** Three groups of five digits each. Nobody keeps them. */
+  numbers: string[];
+}
+
+/** How many blank slips are to be printed. */
+export interface BlankSlipsArgs {
+  /** From 1 to 80. */
+  count: number;
+}
+
 /** A block of the map. */
 export interface Block {
   /** Its number. */
@@ -251,6 +267,105 @@ export interface CameBy {
 /** What a person is vouched for as. */
 export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
 
+/** The account of somebody with a card, after what waited was taken. */
+export interface CardAccount {
+  /** What others have thanked them with, less what they have thanked others with. */
+  balance: number;
+  /** The newest lines, at most twenty. */
+  lines: Line[];
+  /** How many lines there are. */
+  lines_total: number;
+  /** How much they can give before a witness has seen their journal. */
+  most: number;
+  /** Whose. */
+  person: Person;
+  /** What they can still spend here. */
+  rights: number;
+  /** Slips of theirs that ask for an answer. */
+  slips: SlipRow[];
+}
+
+/** Somebody with a card, and who helps them. */
+export interface CardArgs {
+  /** The fifty digits on the card. */
+  digits: string;
+  /** Their PIN. */
+  pin: string;
+  /** The volunteer who helps. */
+  volunteer: MemberId;
+}
+
+/** A key that this desk keeps. */
+export interface CardDeviceArgs {
+  /** Its public half. */
+  device: DeviceId;
+}
+
+/** Somebody with a card gives points. */
+export interface CardGiveArgs {
+  /** The card. */
+  card: CardArgs;
+  /** How many. */
+  points: number;
+  /** To whom. */
+  to: MemberId;
+}
+
+/** What is printed on a card, once: the digits are kept nowhere else. */
+export interface CardPaper {
+  /** When it was made. */
+  at: number;
+  /** The building's name. */
+  building: string;
+  /** Ten groups of five digits. */
+  digits: string;
+  /** The building's id. */
+  id: BuildingId;
+  /** Whose card it is. */
+  name: string;
+}
+
+/** One of them. */
+export interface CardRow {
+  /** When the card was made. */
+  at: number;
+  /** The public half of the key that is kept. */
+  device: DeviceId;
+  /** Whose card it is. */
+  name: string;
+  /** The member, once a reviewer has certified the key. */
+  person?: Person | null;
+  /** How many slips wait to be paid. */
+  slips: number;
+  /** Where it stands. */
+  state: CardState;
+  /** How many payments wait to be taken. */
+  waiting: number;
+}
+
+/** Somebody with a card answers for a slip of theirs. */
+export interface CardSlipArgs {
+  /** The card. */
+  card: CardArgs;
+  /** Whether it is theirs and is paid; else they say that it is none of theirs. */
+  pays: boolean;
+  /** The entry that holds the slip. */
+  slip: EntryHash;
+}
+
+/** Where a card at the desk stands. */
+export type CardState = 'waiting' | 'certified' | 'open' | 'closed';
+
+/** The cards that this desk has given out. */
+export interface Cards {
+  /** Whether this device is a desk's. */
+  desk: boolean;
+  /** The newest first. */
+  rows: CardRow[];
+  /** Who may help: volunteers who are here. */
+  volunteers: Person[];
+}
+
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed' | 'fund-starter' | 'fund-alone' | 'fund-quota' | 'fund-rate' | 'fund-budget';
 
@@ -297,7 +412,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -409,8 +524,6 @@ export interface Deal {
   changed_at: number;
   /** The answerer's own listing that fits. */
   counterpart?: ListingId | null;
-  /** How it stands with the points, where the two have said different numbers; for the two and for mediators, `null` for everybody else. */
-  dispute?: DisputeNote | null;
   /** When a lent thing is to be back; the screen compares it with its clock. Once it is back, for the two alone. */
   due_at?: number | null;
   /** Who gives. */
@@ -552,26 +665,6 @@ export interface Devices {
 /** Into or out of the account. */
 export type Direction = 'in' | 'out';
 
-/** What the two of a deal say is right for it in points, all in all, and what comes of it. */
-export interface DisputeNote {
-  /** What the deal is to be paid with in all; `null` while it is in dispute. */
-  figure?: number | null;
-  /** What the giver says. */
-  giver: number;
-  /** How much. */
-  owed: number;
-  /** Who still owes something for the finished deal. */
-  owes?: Person | null;
-  /** What the receiver says. */
-  receiver: number;
-  /** Which mediator. */
-  ruled_by?: Person | null;
-  /** What a mediator has said last. */
-  ruling?: number | null;
-  /** Whose word is asked for; `null` when both have spoken. */
-  waits_for?: Person | null;
-}
-
 /** What is to be otherwise from the next epoch on; what is left out stays. */
 export interface DraftArgs {
   /** The building's numbers. */
@@ -652,6 +745,44 @@ export interface EditArgs {
   title: string;
 }
 
+/** Who is to have a card at this desk. */
+export interface EnrolArgs {
+  /** The block that neighbours may see, at most 30 characters. */
+  block?: string;
+  /** The household, 1 to 60 characters; for reviewers only. */
+  household: string;
+  /** What neighbours will call them, 1 to 30 characters. */
+  name: string;
+  /** Whether they are 14 or older. */
+  of_age: boolean;
+  /** A phone number, at most 30 characters; for reviewers only. */
+  phone?: string;
+  /** 4 to 8 digits that only they know. */
+  pin: string;
+  /** The real name, 1 to 60 characters; for reviewers only. */
+  real_name: string;
+}
+
+/** A slip, as it stands on paper. */
+export interface EnterSlipArgs {
+  /** On which day it was signed, in days since 1970-01-01; today if not told. */
+  day?: number | null;
+  /** The fifteen digits that are printed on it. */
+  number: string;
+  /** Who is thanked. */
+  payee: MemberId;
+  /** Who thanks. */
+  payer: MemberId;
+  /** With how many points. */
+  points: number;
+}
+
+/** A slip was entered. */
+export interface EnteredSlip {
+  /** The entry that holds it. */
+  slip: EntryHash;
+}
+
 export type EntryHash = string;
 
 /** All that this device holds of its owner, packed. */
@@ -709,52 +840,8 @@ export interface Faced {
   why?: string | null;
 }
 
-/** How many points are right for a deal. */
-export interface FigureArgs {
-  /** The deal. */
-  deal: DealId;
-  /** How many, all in all. */
-  points: number;
-}
-
 /** What is wrong with a signed entry. */
 export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
-
-/** What points were given for. */
-export type FlowFor = 'deal' | 'gift' | 'grant' | 'to-fund' | 'other';
-
-/** What points were given for. */
-export interface FlowNote {
-  /** The act that the fund gave them for; `null` for what is no grant. */
-  act?: GrantAct | null;
-  /** The kind of what a deal was about; `null` where it is open, unknown here, or no deal. */
-  kind?: Kind | null;
-  /** How many. */
-  points: number;
-  /** What. */
-  what: FlowFor;
-}
-
-/** Who took points. */
-export type FlowTaker = 'neighbours' | 'fund' | 'organisations';
-
-/** How points flow in the building, added up over everybody: what was taken and counts, each payment once. */
-export interface Flows {
-  /** What they were given for, the most first. */
-  given: FlowNote[];
-  /** By how many payments. */
-  payments: number;
-  /** How many points in all. */
-  points: number;
-  /** Who took them, the most first. */
-  taken: TakerNote[];
-}
-
-/** Since when points are looked at. */
-export interface FlowsArgs {
-  /** Payments that were signed since then, in milliseconds since 1970; all without it. */
-  since?: number | null;
-}
 
 /** How far somebody has come who follows into a building that was founded anew. */
 export type FollowState = 'coming' | 'waiting' | 'there';
@@ -988,6 +1075,14 @@ export interface Held {
   role: Role;
 }
 
+/** Who has helped somebody with a card. */
+export interface HelpNote {
+  /** The desk. */
+  desk: Person;
+  /** The volunteer. */
+  volunteer: Person;
+}
+
 /** What has to be handed over before one goes. */
 export type Hindrance = 'founder' | 'seat' | 'last-reviewer';
 
@@ -1199,8 +1294,6 @@ export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 export interface Line {
   /** When it was signed, as the payer's device claims. */
   at: number;
-  /** Whether it corrects what was paid for that deal before. */
-  corrects?: boolean;
   /** The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for. */
   counterpart?: Person | null;
   /** The deal that it pays, if it does. */
@@ -1213,10 +1306,14 @@ export interface Line {
   fund: boolean;
   /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
+  /** Who has helped, where the desk keeps the account. */
+  help?: HelpNote | null;
   /** How many. */
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
   purpose?: PurposeNote | null;
+  /** The number of the slip of paper that it pays, if it does. */
+  slip?: string | null;
   /** Signed, accepted, stamped. */
   state: LineState;
   /** The title of that deal's listing. */
@@ -1627,7 +1724,7 @@ export interface MemberArgs {
 export type MemberId = string;
 
 /** What kind of member. */
-export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor' | 'social-organisation' | 'foundation';
+export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor';
 
 /** Where a member is, and what of theirs is out. */
 export interface MemberLife {
@@ -1860,7 +1957,7 @@ export interface Paper {
   flaw?: Flaw | null;
   /** The journal that it stands in. */
   journal: JournalId;
-  /** How many points it pays, or says are right for a deal, if it does. */
+  /** How many points it pays, if it does. */
   points?: number | null;
   /** The entry before it in its journal; all zero for the first. */
   prev: EntryHash;
@@ -2437,7 +2534,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'slip' | 'disown' | 'assist' | 'keep' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2517,6 +2614,51 @@ export interface SheetPaper {
 
 /** Which side of sharing a listing is on. */
 export type Side = 'offer' | 'need';
+
+/** A slip that was entered. */
+export interface SlipArgs {
+  /** The entry that holds it. */
+  slip: EntryHash;
+}
+
+/** What was entered of a slip. */
+export interface SlipRow {
+  /** When it was entered last, as the device claims. */
+  at: number;
+  /** Whether the same number was entered with other people, points or another day, too. */
+  conflict: boolean;
+  /** On which day it was signed, in days since 1970-01-01. */
+  day: number;
+  /** Who has entered it, the first first. */
+  entered_by: Person[];
+  /** The fifteen digits. */
+  number: string;
+  /** Who is thanked. */
+  payee: Person;
+  /** Who thanks. */
+  payer: Person;
+  /** With how many points. */
+  points: number;
+  /** The newest entry that holds it. */
+  slip: EntryHash;
+  /** Where it stands. */
+  state: SlipState;
+}
+
+/** Where a slip of paper stands. */
+export type SlipState = 'waiting' | 'paying' | 'paid' | 'disowned' | 'replaced';
+
+/** Slips that were entered. */
+export interface Slips {
+  /** Whether one may enter slips oneself. */
+  may_enter: boolean;
+  /** The others: one's own, and for who may enter slips all; the newest first, at most a hundred. */
+  rows: SlipRow[];
+  /** How many others there are. */
+  rows_total: number;
+  /** Slips of one's own that ask for an answer, the newest first, at most a hundred. */
+  waiting: SlipRow[];
+}
 
 /** As what somebody speaks. */
 export interface Speaking {
@@ -2617,18 +2759,10 @@ export interface Status {
 export type Stay = 'here' | 'away' | 'left' | 'deceased';
 
 /** The next thing that one party can do. */
-export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review' | 'figure' | 'settle';
+export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
 export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
-
-/** Who took points. */
-export interface TakerNote {
-  /** How many. */
-  points: number;
-  /** Who. */
-  taker: FlowTaker;
-}
 
 /** How the matters of a hall stand. */
 export interface Tally {
@@ -2774,8 +2908,6 @@ export interface Voucher {
   by?: Person | null;
   /** Its hash. */
   entry: EntryHash;
-  /** How many points it says are right, if it does. */
-  points?: number | null;
   /** What it says. */
   what: Act;
   /** That in words. */
@@ -2965,12 +3097,6 @@ export interface Commands {
   respond_to_matter: { args: RespondArgs; result: Saved };
   /** Says of a matter of one's own that it is solved, or not yet. */
   judge_matter: { args: JudgeArgs; result: Saved };
-  /** Says how many points are right for a deal of one's own; while the two differ nothing is paid for it. */
-  say_points: { args: FigureArgs; result: Saved };
-  /** Says so for a deal of which the two say different numbers; for mediators. */
-  rule_points: { args: FigureArgs; result: Saved };
-  /** Pays what one still owes for a finished deal, or back what was too much. */
-  settle: { args: DealArgs; result: Saved };
   /** Offers the other party of an agreed deal to exchange phone numbers. */
   offer_phone: { args: PhoneArgs; result: Saved };
   /** Takes that back: nothing more is sent, and neither number stays on one's own devices. */
@@ -2991,6 +3117,22 @@ export interface Commands {
   second_grants: { args: GrantListArgs; result: Saved };
   /** Takes back a list of grants of one's own. */
   unlist_grants: { args: GrantListArgs; result: Saved };
+  /** Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it. */
+  enter_slip: { args: EnterSlipArgs; result: EnteredSlip };
+  /** Pays a slip of paper of one's own that was entered. */
+  pay_slip: { args: SlipArgs; result: Saved };
+  /** Says of a slip of paper that was entered that it is none of one's own. */
+  disown_slip: { args: SlipArgs; result: Saved };
+  /** As the desk, makes a key for somebody without a phone and asks reviewers to certify it; gives the card. */
+  enrol: { args: EnrolArgs; result: CardPaper };
+  /** At the desk, takes what waits for somebody with a card, and shows their account. */
+  open_card: { args: CardArgs; result: CardAccount };
+  /** At the desk, gives points of somebody with a card. */
+  card_give: { args: CardGiveArgs; result: CardAccount };
+  /** At the desk, pays a slip of somebody with a card, or says that it is none of theirs. */
+  card_slip: { args: CardSlipArgs; result: CardAccount };
+  /** As the desk, forgets the key of a card. */
+  forget_card: { args: CardDeviceArgs; result: Saved };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -3075,8 +3217,6 @@ export interface Queries {
   deals: { args: DealsArgs; result: Deals };
   /** Shows one deal with its 凭证. */
   deal: { args: DealArgs; result: DealDetail };
-  /** Lists deals of which the two say different numbers of points: one's own, and for mediators all. */
-  disputes: { args: NoArgs; result: Deals };
   /** Lists what is before the hall, without an answer first. */
   matters: { args: MattersArgs; result: Matters };
   /** Shows one matter with all that was said of it. */
@@ -3091,8 +3231,12 @@ export interface Queries {
   read_openings: { args: OpeningsFileArgs; result: OpeningsReading };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
-  /** Tells how points flow in the building, added up over everybody. */
-  flows: { args: FlowsArgs; result: Flows };
+  /** Draws numbers for blank slips of paper, to be printed. */
+  blank_slips: { args: BlankSlipsArgs; result: BlankSlips };
+  /** Lists slips of paper that were entered: one's own, and for whoever keeps the desk all. */
+  slips: { args: NoArgs; result: Slips };
+  /** Lists the cards that this desk has given out, and who may help. */
+  cards: { args: NoArgs; result: Cards };
   /** Shows where this device can be paid face to face. */
   face_payee: { args: NoArgs; result: FaceCode };
   /** Tells how a payment face to face stands. */
@@ -3154,7 +3298,6 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   search: ['listings', 'deals', 'members'],
   deals: ['deals', 'listings', 'members'],
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],
-  disputes: ['deals', 'listings', 'members', 'points'],
   matters: ['matters', 'members', 'building'],
   matter: ['matters', 'members', 'building'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
@@ -3162,7 +3305,9 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'members'],
-  flows: ['points', 'deals', 'listings', 'members'],
+  blank_slips: ['building'],
+  slips: ['points', 'members', 'building'],
+  cards: ['points', 'members', 'building'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
   requests: ['requests', 'members'],
@@ -3280,11 +3425,19 @@ export const codes: readonly Code[] = [
   'not-impartial',
   'no-fund',
   'budget-reduced',
-  'in-dispute',
-  'not-in-dispute',
-  'own-deal',
-  'nothing-owed',
-  'corrected-enough',
+  'slip-mistyped',
+  'slip-elsewhere',
+  'slip-unknown',
+  'slip-entered',
+  'slip-paid',
+  'slip-disowned',
+  'slip-not-yours',
+  'not-the-desk',
+  'card-mistyped',
+  'card-unknown',
+  'card-pin-wrong',
+  'card-pin-too-soon',
+  'cards-full',
   'no-building',
   'already-home',
   'not-saved',

@@ -187,6 +187,8 @@ choice! {
         Say = "say", "说了几分才对"; Rule = "rule", "定了几分";
         Book = "book", "报了名"; CancelBooking = "cancel-booking", "取消了报名"; GivePlace = "give-place", "留了位子";
         FreePlace = "free-place", "放出了位子"; Attend = "attend", "记了来没来"; Contest = "contest", "说自己来过";
+        Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不是自己的"; Assist = "assist", "帮街坊办了一件事";
+        Keep = "keep", "请台机代管这本账";
         Other = "other", "别的";
     }
 }
@@ -346,6 +348,22 @@ choice! {
     LineState {
         Signed = "signed", "已签"; Accepted = "accepted", "已收"; Stamped = "stamped", "已盖章"; Declined = "declined", "没收下";
         NotCounted = "not-counted", "不算数";
+    }
+}
+
+choice! {
+    /// Where a card at the desk stands.
+    CardState {
+        Waiting = "waiting", "等审核"; Certified = "certified", "通过了，等本人来"; Open = "open", "开好了";
+        Closed = "closed", "停用了";
+    }
+}
+
+choice! {
+    /// Where a slip of paper stands.
+    SlipState {
+        Waiting = "waiting", "等付"; Paying = "paying", "付了，等收"; Paid = "paid", "收下了";
+        Disowned = "disowned", "说不是自己的"; Replaced = "replaced", "付的是另一份";
     }
 }
 
@@ -571,6 +589,7 @@ mod tests {
         all!(FlowFor, FlowTaker);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(Payee, Owed, BookingStage, ActivityShow, ActivityStep, GuestMark);
+        all!(CardState, SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(

@@ -6,6 +6,7 @@
 mod activities;
 mod args;
 mod building;
+mod cards;
 mod choices;
 mod confided;
 mod council;
@@ -22,11 +23,13 @@ mod notices;
 mod places;
 mod points;
 mod refounding;
+mod slips;
 mod staff;
 
 pub use activities::*;
 pub use args::*;
 pub use building::*;
+pub use cards::*;
 pub use choices::*;
 pub use confided::*;
 pub use council::*;
@@ -43,4 +46,5 @@ pub use notices::*;
 pub use places::*;
 pub use points::*;
 pub use refounding::*;
+pub use slips::*;
 pub use staff::*;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, Kind, LineActivity, LineState, Person, PurposeNote};
+use super::{Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, HelpNote, Kind, LineActivity, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -124,6 +124,12 @@ rows! {
         /// The activity that it pays for, if it does.
         #[serde(default)]
         activity: Option<LineActivity>,
+        /// The number of the slip of paper that it pays, if it does.
+        #[serde(default)]
+        slip: Option<String>,
+        /// Who has helped, where the desk keeps the account.
+        #[serde(default)]
+        help: Option<HelpNote>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

@@ -1,6 +1,7 @@
 //! From what a node holds to what travels.
 
 mod activities;
+mod cards;
 mod confided;
 mod council;
 mod deals;
@@ -17,6 +18,7 @@ mod places;
 mod points;
 mod refounding;
 mod resolve;
+mod slips;
 mod staff;
 mod today;
 mod verify;
@@ -31,6 +33,7 @@ use crate::dto::{Checked, Deal, Hand, Listing, Person, Stay};
 use crate::host::now_ms;
 use crate::{ApiError, Hex, words};
 
+pub(crate) use cards::{card_account, card_paper, cards};
 pub(crate) use confided::{complaints, openings};
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
@@ -44,6 +47,7 @@ pub(crate) use places::{household, place, residence, zone_drafts};
 pub(crate) use points::read_code;
 pub(crate) use refounding::{arrivals, lives_in, refoundings};
 pub(crate) use resolve::resolve;
+pub(crate) use slips::blank_slips;
 pub(crate) use today::{notable, today};
 pub(crate) use verify::audit;
 

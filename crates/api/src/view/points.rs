@@ -67,6 +67,8 @@ impl View<'_> {
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
             activity: self.line_activity(line.reason),
+            help: self.help_with(line),
+            slip: line.reason.and_then(|reason| self.slip_number(&reason)),
             state,
             why,
         }

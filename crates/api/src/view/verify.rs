@@ -324,6 +324,10 @@ fn says(body: &Body) -> Says {
         Body::Activity(ActivityAct::Free { .. }) => Says::FreePlace,
         Body::Activity(ActivityAct::Attend { .. }) => Says::Attend,
         Body::Activity(ActivityAct::Contest { .. }) => Says::Contest,
+        Body::Slip(_) => Says::Slip,
+        Body::Disown { .. } => Says::Disown,
+        Body::Assist(_) => Says::Assist,
+        Body::Keep { .. } => Says::Keep,
         _ => Says::Other,
     }
 }

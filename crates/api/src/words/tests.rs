@@ -1,6 +1,7 @@
 use kaifong_domain::Points;
 
 use super::*;
+use crate::dto::{Reason, Stage};
 use crate::{ApiError, Code};
 
 /// One of each; the match below does not compile when one is missing.
@@ -112,6 +113,19 @@ fn all() -> Vec<Refusal> {
         NotBooked,
         AlreadyPaid,
         ActivitiesFull { most: 20 },
+        SlipMistyped { group: 2 },
+        SlipElsewhere,
+        SlipUnknown,
+        SlipEntered,
+        SlipPaid,
+        SlipDisowned,
+        SlipNotYours,
+        NotTheDesk,
+        CardMistyped { group: 2 },
+        CardUnknown,
+        CardPinWrong { wait_ms: 0 },
+        CardPinTooSoon { wait_ms: 30_000 },
+        CardsFull { most: 500 },
     ];
     assert_eq!(all.len(), REFUSAL_CODES.len());
     all

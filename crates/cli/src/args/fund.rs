@@ -79,7 +79,7 @@ fn budget(text: &str) -> Result<(String, u32), String> {
 }
 
 /// Reads a date as days since 1970-01-01, by the calendar arithmetic of Hinnant, *chrono-compatible low-level date algorithms*.
-fn day(text: &str) -> Result<u32, String> {
+pub(super) fn day(text: &str) -> Result<u32, String> {
     let wrong = || "日期写成 2026-11-29".to_owned();
     let parts: Vec<i64> = text.split('-').map(|part| part.parse().map_err(|_| wrong())).collect::<Result<_, _>>()?;
     let [year, month, date] = parts.as_slice() else { return Err(wrong()) };

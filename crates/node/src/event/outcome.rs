@@ -37,6 +37,10 @@ pub enum Done {
     Details(Box<JoinRequest>),
     /// Grants that wait for a second person: the entry that lists them.
     Listed(EntryHash),
+    /// Whose journal something was done in at the desk.
+    Visited(kaifong_domain::MemberId),
+    /// The entry that holds a slip.
+    Entered(EntryHash),
 }
 
 /// Why a command was not done.

@@ -24,6 +24,7 @@ function activityWords({ title, owed }: LineActivity): string {
 export function lineTitle(line: Line): string {
   if (line.activity) return m.points_line_what({ who: line.fund ? m.fund_title() : lineWho(line), what: activityWords(line.activity) });
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
+  if (line.slip) return m.points_line_what({ who: lineWho(line), what: m.slip_line({ number: line.slip }) });
   const title = line.title && line.corrects ? m.dispute_line({ what: line.title }) : line.title;
   return title ? m.points_line_what({ who: lineWho(line), what: title }) : lineWho(line);
 }

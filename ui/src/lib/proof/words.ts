@@ -46,6 +46,10 @@ function saysWord(paper: Paper): string {
     case 'free-place': return m.activity_proof_free();
     case 'attend': return m.activity_proof_attend();
     case 'contest': return m.activity_proof_contest();
+    case 'slip': return m.slip_proof_enter();
+    case 'disown': return m.slip_proof_disown();
+    case 'assist': return m.slip_proof_assist();
+    case 'keep': return m.card_proof_keep();
     case 'other': return m.proof_says_other();
   }
 }

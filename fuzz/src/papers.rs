@@ -7,6 +7,7 @@ use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
+use kaifong_domain::shop::Good;
 use kaifong_domain::{BuildingId, DealId, DeviceId, Instant, InviteId, ListingId, MemberId, Points};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
@@ -93,7 +94,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 6) {
+    match below(u, 7) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -109,6 +110,24 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
         3 => {
             let (deal, stars) = (DealId([below(u, 3) as u8; 16]), below(u, 7) as u8);
             Edit::PutReview(Review { deal, stars, text: text(u), at: Instant(number(u)) })
+        }
+        5 => {
+            let (title, body, points) = (text(u), text(u), Points(below(u, 4) as u32));
+            let put_at = Instant(below(u, 3) as u64);
+            let count = |u: &mut Unstructured<'_>| if chance(u, 2) { Some(below(u, 12_000) as u32) } else { None };
+            let instant = |u: &mut Unstructured<'_>| if chance(u, 3) { Some(Instant(number(u))) } else { None };
+            Edit::PutGood(Good {
+                id: Good::id_of(&title, &body, points, put_at),
+                title,
+                body,
+                points,
+                pieces: count(u),
+                each: count(u),
+                until: instant(u),
+                till: key(2).id(),
+                put_at,
+                withdrawn_at: instant(u),
+            })
         }
         4 => Edit::PutReply(Reply { deal: DealId([below(u, 3) as u8; 16]), text: text(u), at: Instant(number(u)) }),
         _ => {

@@ -6,8 +6,9 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
 use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
+use kaifong_domain::shop::{Order, ShopAct};
 use kaifong_domain::{
-    BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
+    BuildingId, DealId, DeviceId, EntryHash, GoodId, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
@@ -360,7 +361,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 22) {
+        match below(u, 23) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -438,6 +439,17 @@ impl Past {
             19 => Body::GrantList(GrantList { terms: (0..=below(u, 3)).map(|_| self.terms(u)).collect() }),
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
             20 => Body::Second { list: self.hash(u) },
+            21 => Body::Shop(match below(u, 3) {
+                0 => ShopAct::PickUp { order: self.hash(u), key: [below(u, 3) as u8; 32] },
+                1 => ShopAct::CallOff { order: self.hash(u) },
+                _ => {
+                    let (key, to, nonce) = ([below(u, 3) as u8; 32], self.journal(u), [below(u, 3) as u8; 16]);
+                    let code = Order::seal(&key, &self.journal(u), &nonce);
+                    let (shop, good) = (self.member(u), GoodId([below(u, 3) as u8; 16]));
+                    let (pieces, points) = (below(u, 4) as u32, self.points(u));
+                    ShopAct::Order(Order { shop, good, pieces, points, to, nonce, code })
+                }
+            }),
             _ => Body::Deal(self.act(u)),
         }
     }

@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use kaifong_domain::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId,
-    QuestionId,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, ListingId, MatterId, MemberId,
+    NotAnId, OrderId, QuestionId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -45,7 +45,9 @@ hex_ids!(
     DealId,
     InviteId,
     QuestionId,
-    MatterId
+    MatterId,
+    GoodId,
+    OrderId
 );
 
 /// An id on its way in or out.

@@ -2,6 +2,7 @@
 
 mod asking;
 mod running;
+mod shop;
 mod told;
 
 use std::sync::Arc;
@@ -9,12 +10,11 @@ use std::sync::Arc;
 use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points, Refusal};
-use kaifong_node::{Application, Command, Done, FundCommand, HallCommand, Handle};
+use kaifong_node::{Application, Command, Done, FundCommand, HallCommand, Handle, ShopCommand};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
-use crate::export;
-use crate::notices::{self, Notebook, PER_DAY_MAX, Telling, Timing};
+use crate::notices::{Notebook, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
@@ -35,15 +35,7 @@ pub struct NodeHost {
 
 impl Host for NodeHost {
     async fn found(&self, args: FoundArgs) -> Result<Founded, ApiError> {
-        let FoundArgs { building, name, block, about } = args;
-        match self
-            .handle
-            .command(Command::Found { building, profile: Profile { name, block, about, place: None } })
-            .await?
-        {
-            Done::Founded(building) => Ok(Founded { building: Hex(building) }),
-            done => Err(strange(&done)),
-        }
+        self.founded(args).await
     }
 
     async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
@@ -371,6 +363,30 @@ impl Host for NodeHost {
         self.save(Command::Erase).await
     }
 
+    async fn put_good(&self, args: PutGoodArgs) -> Result<PutGood, ApiError> {
+        self.put(args).await
+    }
+
+    async fn withdraw_good(&self, args: OwnGoodArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Shop(ShopCommand::Withdraw { good: args.good.0 })).await
+    }
+
+    async fn order_good(&self, args: OrderGoodArgs) -> Result<Ordered, ApiError> {
+        self.buy(args).await
+    }
+
+    async fn call_off_order(&self, args: OrderArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Shop(ShopCommand::CallOff { order: args.order.0 })).await
+    }
+
+    async fn read_pick_up(&self, args: PickUpArgs) -> Result<PickUpRead, ApiError> {
+        self.look_at_pick_up(args).await
+    }
+
+    async fn hand_out(&self, args: HandOutArgs) -> Result<OrderDetail, ApiError> {
+        self.give_out(args).await
+    }
+
     async fn mark(&self, args: MarkArgs) -> Result<Saved, ApiError> {
         self.save(Command::Mark { member: args.member.0, state: marked(args.state, args.until)? }).await
     }
@@ -384,13 +400,7 @@ impl Host for NodeHost {
     }
 
     async fn set_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
-        self.at_notebook(move |notebook| notebook.set(args)).await?.map_err(|error| {
-            ApiError::new(Code::STORE_UNUSABLE, format!("提醒的开关没有存上：{error}"))
-                .hinted("开关还是原来的；腾出磁盘空间再试一次")
-        })?;
-        // Nobody may be listening.
-        let _ = self.events.send(Event::Changed(Changed { tags: vec![Tag::Notices] }));
-        Ok(Saved { saved: true })
+        self.keep_notices(args).await
     }
 
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
@@ -494,6 +504,18 @@ impl Host for NodeHost {
         self.read(view::requests).await
     }
 
+    async fn goods(&self, _: NoArgs) -> Result<Goods, ApiError> {
+        self.read(|node| Ok(View::of(node)?.goods(node))).await
+    }
+
+    async fn orders(&self, args: OrdersArgs) -> Result<Orders, ApiError> {
+        self.read(move |node| View::of(node)?.orders(node, &args)).await
+    }
+
+    async fn order(&self, args: OrderArgs) -> Result<OrderDetail, ApiError> {
+        self.read(move |node| View::of(node)?.order(node, &args.order.0)).await
+    }
+
     async fn openings(&self, _: NoArgs) -> Result<Openings, ApiError> {
         self.read(|node| view::openings(node)).await
     }
@@ -547,10 +569,7 @@ impl Host for NodeHost {
     }
 
     async fn export(&self, _: NoArgs) -> Result<Exported, ApiError> {
-        let document = self.read(|node| export::gather(node, now_ms())).await?;
-        // Packing takes a while for a long life in the building, and nothing has to wait for it.
-        let packed = tokio::task::spawn_blocking(move || export::packed(&document));
-        packed.await.map_err(ApiError::not_reachable)?
+        self.exported().await
     }
 
     async fn invites(&self, _: NoArgs) -> Result<Invites, ApiError> {
@@ -558,15 +577,7 @@ impl Host for NodeHost {
     }
 
     async fn notices(&self, _: NoArgs) -> Result<Notices, ApiError> {
-        let today = (self.timing.clock)().day();
-        let (page, told_today) = self.at_notebook(move |notebook| (notebook.page(), notebook.told_on(today))).await?;
-        Ok(Notices {
-            settings: page.settings,
-            quiet_from_hour: notices::QUIET_FROM_HOUR,
-            quiet_until_hour: notices::QUIET_UNTIL_HOUR,
-            per_day_max: PER_DAY_MAX,
-            told_today,
-        })
+        self.notices_page().await
     }
 
     async fn resolve(&self, args: ResolveArgs) -> Result<Resolved, ApiError> {

@@ -1,5 +1,7 @@
 //! The sentences, in plain Chinese.
 
+mod shop;
+
 use std::collections::BTreeMap;
 
 use kaifong_domain::Refusal;
@@ -203,6 +205,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         NotImpartial => "自己开的、发给自己的，要别人来确认",
         NoFund => "这里还没有能收发积分的街坊基金",
         BudgetReduced { given } => return format!("已经拨了 {given} 分，只能多，不能少"),
+        Shop(why) => return shop::refusal(why),
     };
     plain.to_owned()
 }
@@ -255,6 +258,7 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         GrantedAlready => "同一天又做了一次，就把次数一起记；记错了的，请对方退回再记",
         NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
+        Shop(why) => return shop::hint(why),
         _ => return None,
     })
 }
@@ -294,6 +298,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         MattersFull { most } | SaidEnough { most } => vec![("most", json!(most))],
         BudgetSpent { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         BudgetReduced { given } => vec![("given", json!(given))],
+        Shop(why) => shop::details(why),
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -421,6 +426,7 @@ fn role_word(role: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use kaifong_domain::Points;
+    use kaifong_domain::shop::ShopRefusal;
 
     use super::*;
     use crate::{ApiError, Code};
@@ -537,7 +543,7 @@ mod tests {
             let json = serde_json::to_string(&error).unwrap();
             assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
         }
-        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + 20);
+        assert_eq!(Code::all().count(), REFUSAL_CODES.len() + ShopRefusal::CODES.len() + 20);
     }
 
     #[test]

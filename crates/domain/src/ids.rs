@@ -128,6 +128,14 @@ id!(
     StaffId, 16
 );
 id!(
+    /// A good that a shop offers for points: the hash of its words and its price, cut to 16 bytes.
+    GoodId, 16
+);
+id!(
+    /// An order: the hash of the entry that holds it, cut to 16 bytes.
+    OrderId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );
@@ -137,6 +145,12 @@ impl From<EntryHash> for DealId {
         let mut id = [0; 16];
         id.iter_mut().zip(answer.0).for_each(|(to, from)| *to = from);
         Self(id)
+    }
+}
+
+impl From<EntryHash> for OrderId {
+    fn from(order: EntryHash) -> Self {
+        Self(DealId::from(order).0)
     }
 }
 
@@ -151,6 +165,12 @@ impl From<DeviceId> for StaffId {
 impl From<DealId> for ReasonId {
     fn from(deal: DealId) -> Self {
         Self(deal.0)
+    }
+}
+
+impl From<OrderId> for ReasonId {
+    fn from(order: OrderId) -> Self {
+        Self(order.0)
     }
 }
 

@@ -10,6 +10,7 @@
 //! * [`credit`]: what signed entries say of a member.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
+//! * [`shop`]: goods for points, orders, and what came of them.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
@@ -25,14 +26,15 @@ pub mod place;
 pub mod record;
 pub mod refusal;
 pub mod rows;
+pub mod shop;
 pub mod staff;
 pub mod text;
 
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, JudgementId, ListingId, MatterId,
-    MemberId, NotAnId, QuestionId, ReasonId, ResponseId, StaffId,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, JudgementId, ListingId, MatterId,
+    MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
 };
 pub use refusal::Refusal;
 

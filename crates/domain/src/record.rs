@@ -1,7 +1,7 @@
 //! What a member says in their own document.
 //!
-//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>` and
-//! `staff:<id>` hold one map of scalars each, `profile`
+//! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
+//! `staff:<id>` and `good:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::deal::Hold;
 use crate::hall::{Judgement, Matter, Response};
 use crate::place::PlaceId;
+use crate::shop::Good;
 use crate::staff::{Hands, Staff};
 use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 
@@ -198,6 +199,8 @@ pub struct Records {
     pub responses: Vec<Response>,
     /// Who works at which device of an organisation, in order of id.
     pub staff: Vec<Staff>,
+    /// What a shop offers for points, in order of id.
+    pub goods: Vec<Good>,
     /// Which devices wrote all this, if it says who works there.
     pub hands: Hands,
 }
@@ -223,6 +226,8 @@ pub enum Edit {
     PutResponse(Response),
     /// Says who works at a device, or says it anew.
     PutStaff(Staff),
+    /// Offers a good for points, or says anew how many there are and until when.
+    PutGood(Good),
 }
 
 impl Listing {
@@ -324,6 +329,7 @@ impl Edit {
             Self::PutJudgement(judgement) => judgement.check(),
             Self::PutResponse(response) => response.check(),
             Self::PutStaff(staff) => staff.check(),
+            Self::PutGood(good) => good.check(),
         }
     }
 }

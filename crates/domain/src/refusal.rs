@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::Points;
+use crate::shop::ShopRefusal;
 
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -357,6 +358,9 @@ pub enum Refusal {
         /// What it was given, in points.
         given: u64,
     },
+    /// Something about goods, orders and picking up.
+    #[error(transparent)]
+    Shop(#[from] ShopRefusal),
 }
 
 impl Refusal {
@@ -443,6 +447,7 @@ impl Refusal {
             Self::NotImpartial => "not-impartial",
             Self::NoFund => "no-fund",
             Self::BudgetReduced { .. } => "budget-reduced",
+            Self::Shop(why) => why.code(),
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::record::NAME_CHARS_MAX;
-use crate::{DealId, Instant, JudgementId, ListingId, MatterId, Refusal, ResponseId, StaffId, text};
+use crate::{DealId, GoodId, Instant, JudgementId, ListingId, MatterId, Refusal, ResponseId, StaffId, text};
 
 /// The most characters of a post.
 pub const POST_CHARS_MAX: usize = 12;
@@ -55,6 +55,8 @@ pub enum Written {
     Judgement(JudgementId),
     /// What is said to somebody's matter.
     Response(ResponseId),
+    /// What is offered for points.
+    Good(GoodId),
 }
 
 /// Which devices have written each record of one organisation, each device once: first the one that made it, then those

@@ -25,6 +25,7 @@ use kaifong_trust::refounding::{Following, Refounding};
 use crate::council::EpochDraft;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
+use crate::shop::ShopCommand;
 pub use outcome::{Done, NodeError};
 
 /// What happens to a node.
@@ -146,11 +147,13 @@ pub enum Tag {
     Peers,
     /// What is put to the hall.
     Matters,
+    /// Goods for points, and orders.
+    Shop,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Building,
         Self::Members,
         Self::Listings,
@@ -161,6 +164,7 @@ impl Tag {
         Self::Application,
         Self::Peers,
         Self::Matters,
+        Self::Shop,
     ];
 }
 
@@ -445,6 +449,8 @@ pub enum Command {
     TakeShown(Box<Shown>),
     /// Does something with the community fund.
     Fund(FundCommand),
+    /// Does something with goods for points and orders.
+    Shop(ShopCommand),
     /// Answers what the other party of a finished deal said.
     Reply {
         /// The deal.

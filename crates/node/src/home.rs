@@ -10,12 +10,13 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
 use kaifong_domain::fund::Fund;
 use kaifong_domain::rows::ListingRow;
+use kaifong_domain::shop::Shops;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_matching::Matcher;
 use kaifong_replica::{Delivery, ForkProof, Owners, Verdict};
 use kaifong_store::{Batch, Space, Store, StoreError};
-use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Role};
+use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Role, Transfer};
 use kaifong_trust::journals::Offered;
 use kaifong_trust::{Distrust, Journals, Roster, Signed, Verified};
 
@@ -91,6 +92,8 @@ pub struct Home {
     pub(crate) documents: Documents,
     /// The journal in which each party of a deal acted last: where a payment goes.
     pub(crate) deal_journals: BTreeMap<(kaifong_domain::DealId, MemberId), JournalId>,
+    /// Goods and orders.
+    pub(crate) shops: Shops,
     /// Lists of grants from the fund, and who has agreed to them.
     pub(crate) lists: crate::fund::Lists,
     matcher: Matcher<(MemberId, ListingId)>,
@@ -116,6 +119,7 @@ impl Home {
             board: Board::new(),
             documents: Documents::new(BuildingId(genesis.hash())),
             deal_journals: BTreeMap::new(),
+            shops: Shops::default(),
             lists: crate::fund::Lists::default(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
@@ -147,7 +151,8 @@ impl Home {
             return Err(trouble);
         }
         home.count_anew(&mut Arrival::default());
-        for (member, records) in home.documents.load_rows(store, batch)? {
+        for (member, mut records) in home.documents.load_rows(store, batch)? {
+            home.shops.set_goods(member, std::mem::take(&mut records.goods));
             home.board.set_records(member, records);
         }
         Ok(home)
@@ -198,6 +203,7 @@ impl Home {
         let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 projection");
         self.roster().digest(&mut hasher);
         self.board.digest(&mut hasher);
+        self.shops.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         *hasher.finalize().as_bytes()
     }
@@ -258,11 +264,17 @@ impl Home {
         }
         let changed = self.board.forget_acts();
         self.deal_journals.clear();
+        self.shops.forget_acts();
         self.rows_changed(&changed, arrival);
-        let acts: Vec<_> =
-            self.journals.since(0).filter(|entry| matches!(entry.value().body, Body::Deal(_))).cloned().collect();
+        let acts: Vec<_> = self
+            .journals
+            .since(0)
+            .filter(|entry| matches!(entry.value().body, Body::Deal(_) | Body::Shop(_)))
+            .cloned()
+            .collect();
         for entry in acts {
             self.fold_act(&entry, arrival);
+            self.fold_shop(&entry, arrival);
         }
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
     }
@@ -314,7 +326,10 @@ impl Home {
 
     /// Shows what a document says on the board, after it changed.
     pub(crate) fn show(&mut self, member: MemberId, arrival: &mut Arrival) {
-        let records = self.documents.records(&member).unwrap_or_default();
+        let mut records = self.documents.records(&member).unwrap_or_default();
+        if self.shops.set_goods(member, std::mem::take(&mut records.goods)) {
+            arrival.tags.insert(Tag::Shop);
+        }
         let changed = self.board.set_records(member, records);
         self.rows_changed(&changed, arrival);
     }
@@ -336,6 +351,7 @@ impl Home {
         arrival: &mut Arrival,
     ) -> Result<(), StoreError> {
         self.documents.erase(&member, store, batch)?;
+        self.shops.set_goods(member, Vec::new());
         let changed = self.board.forget_records(member);
         self.rows_changed(&changed, arrival);
         Ok(())
@@ -379,6 +395,13 @@ impl Home {
             | Body::Replace(_)
             | Body::Stand { .. } => {
                 arrival.tags.insert(Tag::Building);
+            }
+            Body::Shop(_) => self.fold_shop(&entry, arrival),
+            Body::Transfer(Transfer { reason: Some(reason), .. }) => {
+                if let Some(by) = self.journals.journal(&value.journal).map(|journal| journal.member) {
+                    self.shops.add_transfer(*reason, by, EntryHash(entry.hash()));
+                }
+                arrival.tags.insert(Tag::Points);
             }
             Body::Transfer(_)
             | Body::Accept { .. }

@@ -42,6 +42,7 @@ mod room;
 mod runner;
 mod settle;
 mod sharing;
+mod shop;
 mod strangers;
 
 pub use audit::Audit;
@@ -67,6 +68,7 @@ pub use phones::PhoneStand;
 pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
 pub use runner::{Handle, OpenError, Options};
+pub use shop::{GoodDraft, OrderRow, ShopCommand};
 
 // What the rows of the table are made from; the crates above import the node and the domain only.
 pub use kaifong_ledger as ledger;
@@ -75,4 +77,5 @@ pub use kaifong_net as net;
 pub use kaifong_register as register_of_units;
 pub use kaifong_store as store;
 pub use kaifong_sync::face as faces;
+pub use kaifong_sync::pickup as pickups;
 pub use kaifong_trust as trust;

@@ -555,6 +555,7 @@ impl Node {
             Command::PayFace { to, points } => self.pay_face(to, points),
             Command::TakeShown(shown) => self.take_shown(*shown),
             Command::Fund(command) => self.fund_command(command),
+            Command::Shop(command) => self.shop_command(command),
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),

@@ -98,6 +98,7 @@ impl Node {
         let tip = self.tip();
         tip.and_then(|tip| self.next_answer_to_transfer(&tip))
             .or_else(|| self.next_reclaim())
+            .or_else(|| self.next_return())
             .or_else(|| self.next_stamp(grown))
             .or_else(|| self.next_vote())
     }
@@ -133,8 +134,12 @@ impl Node {
     /// giver, and both have confirmed. Anybody can name somebody else's deal as the reason of a smaller payment, and one
     /// reason is taken once. `None` when that is not known yet.
     fn earned(&self, row: &TransferRow) -> Option<bool> {
-        let Some(deal) = row.reason.map(|reason| DealId(reason.0)) else { return Some(true) };
-        let deal = self.home()?.board().deal(&deal)?;
+        let Some(reason) = row.reason else { return Some(true) };
+        self.deal_owes(row, &DealId(reason.0)).or_else(|| self.order_owes(row))
+    }
+
+    fn deal_owes(&self, row: &TransferRow, deal: &DealId) -> Option<bool> {
+        let deal = self.home()?.board().deal(deal)?;
         // What a deal owes goes to its giver, and not to the fund that the giver keeps.
         let fund = self.home()?.journals().journal(&row.payee).is_some_and(|payee| payee.open.is_fund());
         let owed = !fund

@@ -1,7 +1,7 @@
 //! Where records stand in a document, and which values may stand there.
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
-//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>` or, of an
+//! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>`, `good:<id>` or, of an
 //! organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
@@ -25,9 +25,10 @@ mod spelling;
 use data_encoding::HEXLOWER;
 use kaifong_domain::hall::{Judgement, Matter, MatterKind, Response};
 use kaifong_domain::record::{Listing, Profile, Reply, Review, Side};
+use kaifong_domain::shop::Good;
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{
-    DealId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId, StaffId,
+    DealId, DeviceId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId, StaffId,
 };
 
 pub(crate) use plan::Plan;
@@ -48,6 +49,7 @@ pub(crate) enum RecordKind {
     Judgement,
     Response,
     Staff,
+    Good,
 }
 
 /// The key of one record's map in the root.
@@ -96,6 +98,15 @@ pub(crate) enum Field {
     StaffName,
     StaffPost,
     StaffLeftAt,
+    GoodTitle,
+    GoodBody,
+    GoodPoints,
+    GoodPieces,
+    GoodEach,
+    GoodUntil,
+    GoodTill,
+    GoodPutAt,
+    GoodWithdrawnAt,
 }
 
 /// A scalar as the gate sees it.
@@ -141,7 +152,7 @@ impl RecordKind {
         matches!(self, Self::Matter | Self::Judgement | Self::Response)
     }
 
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Listing,
         Self::Review,
         Self::Invite,
@@ -150,6 +161,7 @@ impl RecordKind {
         Self::Judgement,
         Self::Response,
         Self::Staff,
+        Self::Good,
     ];
 
     fn prefix(self) -> &'static str {
@@ -162,6 +174,7 @@ impl RecordKind {
             Self::Judgement => "judged:",
             Self::Response => "answer:",
             Self::Staff => "staff:",
+            Self::Good => "good:",
         }
     }
 
@@ -194,6 +207,17 @@ impl RecordKind {
                 &[Field::ResponseAnswers, Field::ResponseAfter, Field::ResponseSays, Field::ResponseGivenAt]
             }
             Self::Staff => &[Field::StaffName, Field::StaffPost, Field::StaffLeftAt],
+            Self::Good => &[
+                Field::GoodTitle,
+                Field::GoodBody,
+                Field::GoodPoints,
+                Field::GoodPieces,
+                Field::GoodEach,
+                Field::GoodUntil,
+                Field::GoodTill,
+                Field::GoodPutAt,
+                Field::GoodWithdrawnAt,
+            ],
         }
     }
 }
@@ -252,6 +276,15 @@ impl Field {
             "name" => Self::StaffName,
             "post" => Self::StaffPost,
             "left_at" => Self::StaffLeftAt,
+            "good" => Self::GoodTitle,
+            "good_says" => Self::GoodBody,
+            "good_points" => Self::GoodPoints,
+            "good_pieces" => Self::GoodPieces,
+            "good_each" => Self::GoodEach,
+            "good_until" => Self::GoodUntil,
+            "good_till" => Self::GoodTill,
+            "good_put_at" => Self::GoodPutAt,
+            "good_over_at" => Self::GoodWithdrawnAt,
             _ => return None,
         })
     }
@@ -282,6 +315,15 @@ impl Field {
                 Some(RecordKind::Response)
             }
             Self::StaffName | Self::StaffPost | Self::StaffLeftAt => Some(RecordKind::Staff),
+            Self::GoodTitle
+            | Self::GoodBody
+            | Self::GoodPoints
+            | Self::GoodPieces
+            | Self::GoodEach
+            | Self::GoodUntil
+            | Self::GoodTill
+            | Self::GoodPutAt
+            | Self::GoodWithdrawnAt => Some(RecordKind::Good),
         }
     }
 
@@ -323,6 +365,15 @@ impl Field {
             Self::StaffName => "name",
             Self::StaffPost => "post",
             Self::StaffLeftAt => "left_at",
+            Self::GoodTitle => "good",
+            Self::GoodBody => "good_says",
+            Self::GoodPoints => "good_points",
+            Self::GoodPieces => "good_pieces",
+            Self::GoodEach => "good_each",
+            Self::GoodUntil => "good_until",
+            Self::GoodTill => "good_till",
+            Self::GoodPutAt => "good_put_at",
+            Self::GoodWithdrawnAt => "good_over_at",
         }
     }
 
@@ -341,7 +392,17 @@ impl Field {
                 | Self::MatterTakenBackAt
                 | Self::ResponseAfter
                 | Self::StaffLeftAt
+                | Self::GoodPieces
+                | Self::GoodEach
+                | Self::GoodUntil
+                | Self::GoodWithdrawnAt
         )
+    }
+
+    /// Tells whether it stays as it was made, though other fields of its record may change: a good's words and price are what
+    /// has been ordered.
+    pub(crate) fn is_fixed(self) -> bool {
+        matches!(self, Self::GoodTitle | Self::GoodBody | Self::GoodPoints | Self::GoodPutAt)
     }
 
     /// Checks a value by putting it into an otherwise faultless record and asking the domain.
@@ -383,7 +444,12 @@ impl Field {
                 let (id, asker, matter) = (ResponseId([0; 16]), MemberId([0; 16]), MatterId([0; 16]));
                 Response { id, asker, matter, kind, after: None, text, at: Instant(0) }.check()?;
             }
-            (Self::InviteKey | Self::ResponseAnswers, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
+            (Self::GoodTitle, Scalar::Text(s)) => Good { title: s.into(), ..faultless_good() }.check()?,
+            (Self::GoodBody, Scalar::Text(s)) => Good { body: s.into(), ..faultless_good() }.check()?,
+            (Self::GoodPoints, Scalar::Number(n)) => Good { points: Points(narrow(n)), ..faultless_good() }.check()?,
+            (Self::GoodPieces, Scalar::Number(n)) => Good { pieces: Some(narrow(n)), ..faultless_good() }.check()?,
+            (Self::GoodEach, Scalar::Number(n)) => Good { each: Some(narrow(n)), ..faultless_good() }.check()?,
+            (Self::InviteKey | Self::ResponseAnswers | Self::GoodTill, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
             (Self::JudgementOf | Self::ResponseAfter, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
                 if n == 0 || n > u64::from(u32::MAX) {
@@ -402,7 +468,10 @@ impl Field {
                 | Self::MatterTakenBackAt
                 | Self::JudgementJudgedAt
                 | Self::ResponseGivenAt
-                | Self::StaffLeftAt,
+                | Self::StaffLeftAt
+                | Self::GoodUntil
+                | Self::GoodPutAt
+                | Self::GoodWithdrawnAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -443,6 +512,26 @@ fn faultless_review() -> Review {
 fn faultless_matter() -> Matter {
     let (id, text) = (MatterId([0; 16]), String::from("x"));
     Matter { id, kind: MatterKind::Question, text, to: None, place: None, put_at: Instant(0), withdrawn_at: None }
+}
+
+fn narrow(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn faultless_good() -> Good {
+    let (title, body, points, put_at) = (String::from("x"), String::new(), Points(1), Instant(0));
+    Good {
+        id: Good::id_of(&title, &body, points, put_at),
+        title,
+        body,
+        points,
+        pieces: None,
+        each: None,
+        until: None,
+        till: DeviceId([0; 32]),
+        put_at,
+        withdrawn_at: None,
+    }
 }
 
 /// Reads whose matter a response is about, and which.

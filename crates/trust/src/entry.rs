@@ -13,6 +13,7 @@ mod points;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::place::PlaceId;
+use kaifong_domain::shop::ShopAct;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, text};
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +118,7 @@ impl Signable for Entry {
             Body::Reapprove(approval) => approval.check(),
             Body::Refound(refounding) => refounding.check(),
             Body::GrantList(list) => list.check(),
+            Body::Shop(act) if !act.is_well_formed() => broken("an order has from 1 piece and from 1 point"),
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
             | Body::Kin(Kin { number: 0, .. })
@@ -233,6 +235,8 @@ pub enum Body {
         /// The list.
         list: EntryHash,
     },
+    /// Orders a good of a shop, hands it out, or calls it off.
+    Shop(ShopAct),
 }
 
 impl Body {
@@ -266,6 +270,7 @@ impl Body {
             | Self::Grant(Grant { second: Some(hash), .. })
             | Self::Second { list: hash }
             | Self::Unlist { list: hash }
+            | Self::Shop(ShopAct::PickUp { order: hash, .. } | ShopAct::CallOff { order: hash })
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
@@ -298,6 +303,7 @@ impl Body {
             | Self::Kin(_)
             | Self::Erase
             | Self::Vouch(_)
+            | Self::Shop(ShopAct::Order(_))
             | Self::Grant(Grant { second: None, .. })
             | Self::GrantList(_) => [&[]; 4],
         };

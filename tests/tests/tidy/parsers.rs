@@ -33,6 +33,7 @@ const PARSERS: [(&str, &str); 34] = [
     ("crates/store/src/sled_store/value.rs", "sealed_value"),
     ("crates/sync/src/delivery.rs", "wire_message"),
     ("crates/sync/src/face.rs", "face_code"),
+    ("crates/sync/src/pickup.rs", "pick_up_code"),
     ("crates/sync/src/session.rs", "session"),
     ("crates/sync/src/step.rs", "session"),
     ("crates/sync/src/wire.rs", "wire_message"),
@@ -41,6 +42,7 @@ const PARSERS: [(&str, &str); 34] = [
     ("crates/trust/src/invite.rs", "ticket_and_code"),
     ("crates/trust/src/page.rs", "public_page"),
     ("crates/trust/src/paper.rs", "ticket_and_code"),
+    ("crates/trust/src/pickup.rs", "pick_up_code"),
     ("crates/trust/src/signed.rs", "signed_entry"),
 ];
 

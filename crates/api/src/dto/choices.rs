@@ -169,6 +169,7 @@ choice! {
         Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
         Vouch = "vouch", "说了谁是做什么的"; Grant = "grant", "从街坊基金发了";
         GrantList = "grant-list", "请人确认一份名单"; Second = "second", "确认了一份名单"; Unlist = "unlist", "收回了一份名单";
+        Order = "order", "下了单"; PickUp = "pick-up", "交了货";
         Other = "other", "别的";
     }
 }
@@ -378,6 +379,7 @@ choice! {
         Building = "building", "楼"; Members = "members", "街坊"; Listings = "listings", "供需"; Deals = "deals", "约定";
         Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
         Peers = "peers", "在线邻居"; Notices = "notices", "提醒"; Lock = "lock", "锁屏"; Matters = "matters", "议事";
+        Shop = "shop", "好物";
     }
 }
 mirrors!(
@@ -391,7 +393,8 @@ mirrors!(
         Requests,
         Application,
         Peers,
-        Matters
+        Matters,
+        Shop
     }
 );
 
@@ -417,6 +420,15 @@ choice! {
     }
 }
 mirrors!(MatterStage = kaifong_domain::hall::MatterStage { Waiting, Heard, Answered, Solved, Withdrawn });
+
+choice! {
+    /// Where an order stands.
+    OrderStage {
+        Ordered = "ordered", "等店家的设备收下积分"; Paid = "paid", "可以来取"; PickedUp = "picked-up", "取走了"; Declined = "declined", "没有收下，积分退回";
+        CalledOff = "called-off", "取消了，等退积分"; PaidBack = "paid-back", "取消了，积分已退";
+    }
+}
+mirrors!(OrderStage = kaifong_domain::shop::OrderStage { Ordered, Paid, PickedUp, Declined, CalledOff, PaidBack });
 
 choice! {
     /// Which matters to show.
@@ -498,7 +510,7 @@ mod tests {
         }
         all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
+        all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice, OrderStage);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(

@@ -21,6 +21,7 @@ mod notices;
 mod places;
 mod points;
 mod refounding;
+mod shop;
 mod staff;
 
 pub use args::*;
@@ -41,4 +42,5 @@ pub use notices::*;
 pub use places::*;
 pub use points::*;
 pub use refounding::*;
+pub use shop::*;
 pub use staff::*;

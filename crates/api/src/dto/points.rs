@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, Hand, LineState, Person, PurposeNote};
+use super::{Bought, Direction, FaceStage, Hand, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -82,6 +82,9 @@ rows! {
         deal: Option<Hex<DealId>>,
         /// The title of that deal's listing.
         title: Option<String>,
+        /// What it bought at a shop, or the order that it pays back; `null` for anything else.
+        #[serde(default)]
+        bought: Option<Bought>,
         /// Whether the other side is the community fund.
         fund: bool,
         /// What the fund gives it for; `null` for what is no grant.

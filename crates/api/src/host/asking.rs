@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use kaifong_domain::hall::MatterKey;
+use kaifong_domain::record::Profile;
 use kaifong_node::{Command, Done, Node};
 
 use super::NodeHost;
-use crate::ApiError;
-use crate::dto::{RespondArgs, Saved};
-use crate::notices::Notebook;
+use crate::dto::{Changed, Exported, FoundArgs, Founded, NoticeSettings, Notices, RespondArgs, Saved, Tag};
+use crate::export;
+use crate::host::told::{now_ms, strange};
+use crate::notices::{self, Notebook, PER_DAY_MAX};
+use crate::table::Event;
 use crate::view::View;
+use crate::{ApiError, Code, Hex};
 
 impl NodeHost {
     pub(crate) async fn command(&self, command: Command) -> Result<Done, ApiError> {
@@ -50,5 +54,46 @@ impl NodeHost {
     pub(super) async fn save(&self, command: Command) -> Result<Saved, ApiError> {
         self.handle.command(command).await?;
         Ok(Saved { saved: true })
+    }
+
+    pub(super) async fn keep_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
+        self.at_notebook(move |notebook| notebook.set(args)).await?.map_err(|error| {
+            ApiError::new(Code::STORE_UNUSABLE, format!("提醒的开关没有存上：{error}"))
+                .hinted("开关还是原来的；腾出磁盘空间再试一次")
+        })?;
+        // Nobody may be listening.
+        let _ = self.events.send(Event::Changed(Changed { tags: vec![Tag::Notices] }));
+        Ok(Saved { saved: true })
+    }
+
+    pub(super) async fn notices_page(&self) -> Result<Notices, ApiError> {
+        let today = (self.timing.clock)().day();
+        let (page, told_today) = self.at_notebook(move |notebook| (notebook.page(), notebook.told_on(today))).await?;
+        Ok(Notices {
+            settings: page.settings,
+            quiet_from_hour: notices::QUIET_FROM_HOUR,
+            quiet_until_hour: notices::QUIET_UNTIL_HOUR,
+            per_day_max: PER_DAY_MAX,
+            told_today,
+        })
+    }
+
+    pub(super) async fn exported(&self) -> Result<Exported, ApiError> {
+        let document = self.read(|node| export::gather(node, now_ms())).await?;
+        // Packing takes a while for a long life in the building, and nothing has to wait for it.
+        let packed = tokio::task::spawn_blocking(move || export::packed(&document));
+        packed.await.map_err(ApiError::not_reachable)?
+    }
+
+    pub(super) async fn founded(&self, args: FoundArgs) -> Result<Founded, ApiError> {
+        let FoundArgs { building, name, block, about } = args;
+        match self
+            .handle
+            .command(Command::Found { building, profile: Profile { name, block, about, place: None } })
+            .await?
+        {
+            Done::Founded(building) => Ok(Founded { building: Hex(building) }),
+            done => Err(strange(&done)),
+        }
     }
 }

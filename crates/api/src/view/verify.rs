@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use kaifong_domain::deal::DealAct;
+use kaifong_domain::shop::ShopAct;
 use kaifong_domain::{EntryHash, JournalId, Refusal};
 use kaifong_node::Node;
 use kaifong_node::ledger::{Direction, Line};
@@ -309,6 +310,9 @@ fn says(body: &Body) -> Says {
         Body::GrantList(_) => Says::GrantList,
         Body::Second { .. } => Says::Second,
         Body::Unlist { .. } => Says::Unlist,
+        Body::Shop(ShopAct::Order(_)) => Says::Order,
+        Body::Shop(ShopAct::PickUp { .. }) => Says::PickUp,
+        Body::Shop(ShopAct::CallOff { .. }) => Says::CallOff,
         _ => Says::Other,
     }
 }

@@ -1,6 +1,7 @@
 //! What becomes of a command.
 
-use kaifong_domain::{DealId, EntryHash, ListingId, MatterId, Refusal};
+use kaifong_domain::shop::ShopRefusal;
+use kaifong_domain::{DealId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;
@@ -35,6 +36,10 @@ pub enum Done {
     Details(Box<JoinRequest>),
     /// Grants that wait for a second person: the entry that lists them.
     Listed(EntryHash),
+    /// The good's id.
+    GoodPut(GoodId),
+    /// The order's id.
+    Ordered(OrderId),
 }
 
 /// Why a command was not done.
@@ -52,6 +57,12 @@ pub enum NodeError {
     /// The store did not keep the write; nothing was changed and nobody was told.
     #[error("not saved: {0}")]
     NotSaved(String),
+}
+
+impl From<ShopRefusal> for NodeError {
+    fn from(why: ShopRefusal) -> Self {
+        Self::Refused(why.into())
+    }
 }
 
 impl From<StoreError> for NodeError {

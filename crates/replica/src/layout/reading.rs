@@ -4,9 +4,11 @@ use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarVal
 use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
+use kaifong_domain::shop::Good;
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId,
+    DealId, DeviceId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
+    StaffId,
 };
 use kaifong_trust::entry::ActorKey;
 
@@ -44,6 +46,7 @@ pub(crate) fn records(doc: &Automerge) -> Records {
                     RecordKind::Judgement => records.judgements.extend(fields.judgement(key.id)),
                     RecordKind::Response => records.responses.extend(fields.response(key.id)),
                     RecordKind::Staff => records.staff.extend(fields.staff(key.id)),
+                    RecordKind::Good => records.goods.extend(fields.good(key.id)),
                 }
                 hands.0.extend(key.written().map(|written| (written, fields.hands(&item.id()))));
             }
@@ -59,6 +62,7 @@ pub(crate) fn records(doc: &Automerge) -> Records {
     records.judgements.sort_by_key(|judgement| judgement.id);
     records.responses.sort_by_key(|response| response.id);
     records.staff.sort_by_key(|staff| staff.id);
+    records.goods.sort_by_key(|good| good.id);
     if !records.staff.is_empty() {
         records.hands = hands;
     }
@@ -76,6 +80,7 @@ impl RecordKey {
             RecordKind::Matter => Some(Written::Matter(MatterId(self.id))),
             RecordKind::Judgement => Some(Written::Judgement(JudgementId(self.id))),
             RecordKind::Response => Some(Written::Response(ResponseId(self.id))),
+            RecordKind::Good => Some(Written::Good(GoodId(self.id))),
             RecordKind::Invite => None,
         }
     }
@@ -211,6 +216,22 @@ impl Fields {
     fn staff(&self, id: [u8; 16]) -> Option<Staff> {
         let (name, post) = (self.text(Field::StaffName)?, self.text(Field::StaffPost)?);
         Some(Staff { id: StaffId(id), name, post, left_at: self.instant(Field::StaffLeftAt) })
+    }
+
+    fn good(&self, id: [u8; 16]) -> Option<Good> {
+        let narrow = |field| self.number(field).and_then(|n| u32::try_from(n).ok());
+        Some(Good {
+            id: GoodId(id),
+            title: self.text(Field::GoodTitle)?,
+            body: self.text(Field::GoodBody)?,
+            points: Points(narrow(Field::GoodPoints)?),
+            pieces: narrow(Field::GoodPieces),
+            each: narrow(Field::GoodEach),
+            until: self.instant(Field::GoodUntil),
+            till: DeviceId(self.bytes(Field::GoodTill)?),
+            put_at: self.instant(Field::GoodPutAt)?,
+            withdrawn_at: self.instant(Field::GoodWithdrawnAt),
+        })
     }
 
     fn invite(&self, id: [u8; 16]) -> Option<Invite> {

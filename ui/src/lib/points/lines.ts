@@ -3,7 +3,7 @@ import type { Line, LineState } from '$backend';
 import { m } from '$messages';
 import { actWord } from '$shared/acts';
 import { held } from '$shared/time';
-import { nameOf } from '$shared/words';
+import { memberName, nameOf } from '$shared/words';
 import { purposeWords } from './fund';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -17,6 +17,13 @@ function lineWho(line: Line): string {
 /** The same with what for. */
 export function lineTitle(line: Line): string {
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
+  if (line.bought) {
+    const name = line.counterpart ? memberName(line.counterpart) : m.shared_somebody();
+    const { title, pieces, back } = line.bought;
+    const said = { name, what: title ? (pieces > 1 ? m.shop_what({ title, pieces: m.shop_pieces({ n: pieces }) }) : title) : m.shop_something() };
+    if (line.direction === 'out') return back ? m.shop_line_sold_back(said) : m.shop_line(said);
+    return back ? m.shop_line_back(said) : m.shop_line_sold(said);
+  }
   return line.title ? m.points_line_what({ who: lineWho(line), what: line.title }) : lineWho(line);
 }
 
@@ -82,7 +89,7 @@ export function streams(lines: readonly Line[], direction: Line['direction'], mo
   const found = new Map<string, Stream>();
   for (const line of lines) {
     if (line.direction !== direction || !counts(line)) continue;
-    const label = line.title ?? (line.purpose ? actWord(line.purpose.act) : line.fund ? m.fund_title() : line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
+    const label = line.title ?? line.bought?.title ?? (line.purpose ? actWord(line.purpose.act) : line.fund ? m.fund_title() : line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
     const stream = found.get(label) ?? { id: label, label, points: 0 };
     stream.points += line.points;
     found.set(label, stream);
@@ -113,4 +120,10 @@ export function ribbons(found: readonly Stream[], side: 'in' | 'out', box: { wid
     at += thick;
     return { id: one.id, path };
   });
+}
+
+/** Where one can read more about what a line was for. */
+export function moreOf({ deal, bought }: Line): { href: string; label: string } | undefined {
+  if (deal) return { href: `/deal/${deal}`, label: m.points_deal() };
+  return bought ? { href: `/points/shop/order/${bought.order}`, label: m.shop_see() } : undefined;
 }

@@ -33,8 +33,8 @@ pub mod text;
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, JudgementId, ListingId, MatterId,
-    MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
+    BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, JudgementId, ListingId,
+    MatterId, MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
 };
 pub use refusal::Refusal;
 

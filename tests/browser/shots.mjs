@@ -129,6 +129,39 @@ async function firmOfTwo(li, ticket, firm, van) {
   return { member: person.member, listing };
 }
 
+/** A shop with a few things up, and orders in every stage that a page shows. */
+async function shopOf(li, chen, corner) {
+  const { ticket } = await li.do('invite', { valid_ms: 86_400_000 });
+  await corner.do('apply', { invitation: ticket, name: '好又多便利店', block: '', household: '3 栋底商', real_name: '邓家豪', phone: '', kind: 'shop', of_age: true });
+  // Somebody else is at the door already.
+  const { device } = await corner.query('me');
+  const asks = async () => (await li.query('requests')).rows.some((row) => row.device === device);
+  while (!(await asks())) await li.query('wait', { tags: ['requests'], timeout_ms: 1_000 });
+  await li.do('approve', { device });
+  await corner.wait('application', {}, '/state', 'approved');
+  await corner.do('name_staff', { name: '小邓', post: '店长' });
+  const { person } = await corner.query('me');
+  const put = async (good) => (await corner.do('put_good', good)).good;
+  const milk = await put({ title: '现磨豆浆', body: '一杯，早上七点到九点来取', points: 3, each: 5 });
+  const rice = await put({ title: '东北大米，五斤装', body: '新米，带个袋子来', points: 12, pieces: 6, each: 2, until: Date.now() + 20 * 86_400_000 });
+  const last = await put({ title: '过年写的春联，一副', body: '', points: 5, pieces: 1 });
+  await Promise.all([li, chen].map((one) => one.wait('goods', {}, '/rows/2/open', true)));
+  const order = async (by, good, stage) => {
+    const made = await by.do('order_good', { shop: person.member, good });
+    return (await by.wait('order', made, '/order/stage', stage)).order.order;
+  };
+  const done = await order(li, last, 'paid');
+  const { code } = await li.query('order', { order: done });
+  await corner.do('hand_out', { order: done, text: code });
+  await li.wait('order', { order: done }, '/order/stage', 'picked-up');
+  const off = await order(li, milk, 'paid');
+  await li.do('call_off_order', { order: off });
+  await li.wait('order', { order: off }, '/order/stage', 'paid-back');
+  const ready = await order(li, rice, 'paid');
+  await order(chen, milk, 'paid');
+  return { member: person.member, milk, rice, last, done, off, ready, spent: code, code: (await li.query('order', { order: ready })).code };
+}
+
 /** Sets a PIN: every page of this household that is opened afterwards is locked. */
 async function lockWith(shown, household, pin) {
   const first = await page(shown);
@@ -151,9 +184,10 @@ async function onPaper(seen, path) {
 
 await story(async (tell) => {
   mkdirSync(out, { recursive: true });
-  const [li, chen, wang, he, empty, shut, firm, van] = ['li', 'chen', 'wang', 'he', 'new', 'shut', 'firm', 'van'].map((name) => new Household(name));
-  for (const one of [li, chen, wang, he, empty, shut, firm, van]) await one.serve();
+  const [li, chen, wang, he, empty, shut, firm, van, corner] = ['li', 'chen', 'wang', 'he', 'new', 'shut', 'firm', 'van', 'corner'].map((name) => new Household(name));
+  for (const one of [li, chen, wang, he, empty, shut, firm, van, corner]) await one.serve();
   const at = await live(li, chen, wang, he, firm, van);
+  const goods = await shopOf(li, chen, corner);
   await li.do('make_sheet');
   await shut.do('found', { building: '梧桐苑', name: '周姨', block: '203' });
   await shut.do('make_sheet');
@@ -189,6 +223,21 @@ await story(async (tell) => {
     'fund-give': [li, '/points/fund/give'],
     'fund-rules': [li, '/points/fund/rules'],
     'fund-openings': [chen, '/points/fund/openings', (seen) => seen.locator('input[type=file]').setInputFiles(PAPER).then(() => seen.getByRole('combobox').first().waitFor())],
+    shop: [li, '/points/shop'],
+    'shop-good': [li, `/points/shop/good/${goods.member}/${goods.rice}`],
+    'shop-gone': [li, `/points/shop/good/${goods.member}/${goods.last}`],
+    'shop-orders': [li, '/points/shop/orders'],
+    'shop-slip': [li, `/points/shop/order/${goods.ready}`],
+    'shop-slip-done': [li, `/points/shop/order/${goods.done}`],
+    'shop-slip-off': [li, `/points/shop/order/${goods.off}`],
+    'shop-call-off': [li, `/points/shop/order/${goods.ready}`, (seen) => press(seen, 'shop_call_off').then(() => opened(seen))],
+    'shop-own': [corner, '/points/shop'],
+    'shop-ours': [corner, '/points/shop/ours'],
+    'shop-ours-one': [corner, `/points/shop/ours?good=${goods.rice}`],
+    'shop-put': [corner, '/points/shop/ours?put'],
+    'shop-counter': [corner, '/points/shop/counter'],
+    'shop-counter-found': [corner, '/points/shop/counter', (seen) => seen.getByLabel(said('shop_counter_code')).fill(goods.code).then(() => press(seen, 'shop_counter_read')).then(() => seen.getByRole('button', { name: said('shop_counter_give') }).waitFor())],
+    'shop-counter-again': [corner, '/points/shop/counter', (seen) => seen.getByLabel(said('shop_counter_code')).fill(goods.spent).then(() => press(seen, 'shop_counter_read')).then(() => seen.getByRole('status').first().waitFor())],
     neighbours: [li, '/neighbours'],
     neighbour: [li, `/neighbours/${at.member}`],
     'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert').then(() => seen.locator('[role=group] .name').first().waitFor())],

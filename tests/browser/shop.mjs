@@ -171,6 +171,7 @@ await story(async (tell) => {
   await keeps(buyer, 'asks before it is called off');
   await buyer.getByRole('button', { name: '取消，退 5 分' }).click();
   await buyer.getByText('已经取消，5 分退回来了').waitFor();
+  await buyer.getByText('是下单的人取消的。').waitFor();
   await keeps(buyer, 'paid back');
   await chen.wait('points', {}, '/balance', -20);
   // The shop calls one off.

@@ -133,11 +133,13 @@ async function firmOfTwo(li, ticket, firm, van) {
 async function shopOf(li, chen, corner) {
   const { ticket } = await li.do('invite', { valid_ms: 86_400_000 });
   await corner.do('apply', { invitation: ticket, name: '好又多便利店', block: '', household: '3 栋底商', real_name: '邓家豪', phone: '', kind: 'shop', of_age: true });
+  // The map has no street of shops.
+  await corner.wait('application', {}, '/state', 'pick-place');
+  await corner.do('pick_place', { block: null });
   // Somebody else is at the door already.
-  const { device } = await corner.query('me');
-  const asks = async () => (await li.query('requests')).rows.some((row) => row.device === device);
-  while (!(await asks())) await li.query('wait', { tags: ['requests'], timeout_ms: 1_000 });
-  await li.do('approve', { device });
+  const waits = { query: 'requests', at: '/rows', least: 2, timeout_ms: 40_000 };
+  const { result } = await li.query('wait', waits);
+  await li.do('approve', { device: result.rows.find((row) => row.kind === 'shop').device });
   await corner.wait('application', {}, '/state', 'approved');
   await corner.do('name_staff', { name: '小邓', post: '店长' });
   const { person } = await corner.query('me');

@@ -87,7 +87,8 @@ impl View<'_> {
             stage: row.stage.into(),
             picked_up_at: word.filter(|_| picked_up).map(|word| word.at.0),
             called_off_at: off.filter(|_| !picked_up),
-            off_by_shop: !picked_up && word.is_some(),
+            // The till's own word after the buyer's only carries that out.
+            off_by_shop: !picked_up && word.is_some() && placed.buyer_word.is_none(),
             may_call_off: row.is_open() && (me == Some(placed.buyer) || (me == Some(order.shop) && till)),
             may_hand_out: row.stage == shop::OrderStage::Paid && till,
         }

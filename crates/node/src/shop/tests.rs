@@ -1,8 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use rand_core::SeedableRng;
+
 use super::*;
 use crate::event::Command;
-use crate::room::{Room, refused};
+use crate::face::Face;
+use crate::room::{Phone, Room, refused};
 
 const SHOP: &str = "好又多";
 
@@ -260,4 +263,69 @@ fn only_shops_and_the_desk_offer_goods_and_nobody_buys_their_own() {
     let free = GoodDraft { points: Points(0), ..rice(None, None) };
     let least = Refusal::OutOfRange { field: "points", least: 1, most: 1_000_000 };
     assert_eq!(does(&mut room, SHOP, ShopCommand::Put(free)), refused(least));
+}
+
+#[test]
+fn what_a_shop_lacks_it_says_and_is_shown_before_it_hands_out() {
+    let mut room = street();
+    let good = puts(&mut room, rice(None, None));
+    room.goes_off(SHOP);
+    // What 陈姨 gave meanwhile was stamped by 李叔's phone; the shop has heard of neither.
+    room.does("陈姨", Command::Give { to: room.member("何姐"), points: Points(30) }).unwrap();
+    let order = orders(&mut room, "陈姨", good, 1).unwrap();
+    room.goes_off("陈姨");
+    let row = room.home("陈姨").order(&order).unwrap();
+    let shown = room.phones["陈姨"].node.pick_up_shown(&row).unwrap();
+    room.does(SHOP, Command::TakeShown(Box::new(shown.shown.clone()))).unwrap();
+    assert_eq!(room.phones[SHOP].node.order_with(&shown.code).unwrap_err(), ShopRefusal::CodeWrong.into());
+    // 陈姨's phone is shown what is missing, and shows it: what gave the points, then what the stamp rests on.
+    let mut rounds = 0;
+    while let Face::Lacking { shows, .. } = room.phones[SHOP].node.face_of(&shown.shown).unwrap() {
+        room.does("陈姨", Command::TakeShown(shows.clone())).unwrap();
+        let Ok(Face::Transfer { shows: Some(rest), .. }) = room.phones["陈姨"].node.face_of(&shows) else { panic!() };
+        room.does(SHOP, Command::TakeShown(rest)).unwrap();
+        rounds += 1;
+        assert!(rounds < 4);
+    }
+    assert!(rounds > 0);
+    let found = room.phones[SHOP].node.order_with(&shown.code).unwrap();
+    assert_eq!((found.placed.id, found.stage), (order, OrderStage::Paid));
+}
+
+#[test]
+fn a_shop_pays_back_as_soon_as_it_can() {
+    let mut room = street();
+    let good = puts(&mut room, rice(None, None));
+    let order = orders(&mut room, "陈姨", good, 5).unwrap();
+    // The shop has given away all it had, its credit line too, while nobody was near.
+    room.goes_off("陈姨");
+    for _ in 0..2 {
+        room.does(SHOP, Command::Give { to: room.member("何姐"), points: Points(100) }).unwrap();
+    }
+    does(&mut room, "陈姨", ShopCommand::CallOff { order }).unwrap();
+    room.meet("陈姨", SHOP);
+    assert_eq!(
+        (stage(&room, SHOP, order), stage(&room, "陈姨", order)),
+        (OrderStage::CalledOff, OrderStage::CalledOff)
+    );
+    room.does("何姐", Command::Give { to: room.member(SHOP), points: Points(100) }).unwrap();
+    for name in [SHOP, "陈姨"] {
+        assert_eq!((stage(&room, name, order), balance(&room, name, "陈姨")), (OrderStage::PaidBack, 0), "{name}");
+    }
+}
+
+#[test]
+fn a_shop_that_starts_again_knows_its_goods_and_orders() {
+    let mut room = street();
+    let good = puts(&mut room, rice(Some(3), None));
+    let order = orders(&mut room, "陈姨", good, 1).unwrap();
+    let before = room.home(SHOP).projection();
+    let Phone { store, .. } = room.phones.remove(SHOP).unwrap();
+    let key = kaifong_trust::DeviceKey::from_seed([9; 32]);
+    let rng = rand_chacha::ChaCha20Rng::from_seed([77; 32]);
+    let node = Node::open(store.clone(), key, rng, Instant(room.now), crate::node::Past::default()).unwrap();
+    room.phones.insert(SHOP, Phone { node, store, reply: None });
+    assert_eq!(room.home(SHOP).projection(), before);
+    assert_eq!((stage(&room, SHOP, order), room.home(SHOP).projection()), (OrderStage::Paid, before));
+    assert_eq!(room.home(SHOP).taken(&room.member(SHOP), &good, None), (1, 0));
 }

@@ -56,10 +56,10 @@ describe('the form of a good', () => {
 it('a statement says what was bought where, and leads to it', () => {
   const line: Line = {
     at: 1, entry: 'f'.repeat(64), direction: 'out', counterpart: person('好又多'), hand: null, points: 40, deal: null, title: null,
-    bought: { order: order.order, title: '东北大米', pieces: 2, back: false, hand: null }, fund: false, purpose: null, state: 'stamped', why: null,
+    bought: { order: order.order, title: '东北大米', pieces: 2, back: false }, fund: false, purpose: null, state: 'stamped', why: null,
   };
   expect(lineTitle(line)).toBe('好又多·换东北大米·2 件');
-  expect(lineTitle({ ...line, direction: 'in', bought: { order: order.order, title: null, pieces: 1, back: true, hand: null } })).toBe('好又多退的·一样东西');
+  expect(lineTitle({ ...line, direction: 'in', bought: { order: order.order, title: null, pieces: 1, back: true } })).toBe('好又多退的·一样东西');
   expect(moreOf(line)?.href).toBe(`/points/shop/order/${order.order}`);
   expect(moreOf({ ...line, bought: null })).toBeUndefined();
 });

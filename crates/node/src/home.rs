@@ -276,7 +276,7 @@ impl Home {
             self.fold_act(&entry, arrival);
             self.fold_shop(&entry, arrival);
         }
-        arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
+        arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application, Tag::Shop]);
     }
 
     /// Tells whether a journal may be paid into and stamped: all that stands in it counts.

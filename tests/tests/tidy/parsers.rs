@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 34] = [
+const PARSERS: [(&str, &str); 36] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/export/check.rs", "export_file"),

@@ -196,8 +196,6 @@ export type BlockKind = 'tower' | 'group' | 'street';
 export interface Bought {
   /** Whether it is the points that came back. */
   back: boolean;
-  /** Who of the shop handed it out; `null` where nobody has, or the shop has one person. */
-  hand?: Hand | null;
   /** The order. */
   order: OrderId;
   /** How many pieces. */

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::args;
 use super::building::rows;
-use super::{Hand, OrderStage, Person};
+use super::{OrderStage, Person};
 use crate::Hex;
 
 args! {
@@ -215,7 +215,5 @@ rows! {
         pieces: u32,
         /// Whether it is the points that came back.
         back: bool,
-        /// Who of the shop handed it out; `null` where nobody has, or the shop has one person.
-        hand: Option<Hand>,
     }
 }

@@ -151,13 +151,11 @@ impl View<'_> {
         let paid = shops.order(&OrderId(reason.0)).map(|placed| (placed, false));
         let (placed, back) = paid.or_else(|| shops.paid_back_by(&reason).map(|placed| (placed, true)))?;
         let good = shops.good(&placed.order.shop, &placed.order.good);
-        let word = placed.shop_word.and_then(|word| self.signed_by(&word.entry));
         Some(Bought {
             order: Hex(placed.id),
             title: good.map(|good| good.title.clone()),
             pieces: placed.order.pieces,
             back,
-            hand: word.and_then(|person| person.hand),
         })
     }
 }

@@ -38,7 +38,7 @@ fn stage_of(words: &[SignedShopAct], payment: Payment, back: Payment) -> OrderSt
     shops.order(&OrderId::from(ENTRY)).unwrap().stage(payment, back)
 }
 
-// proves: F24 where an order stands is told by what was signed and by what became of its payment
+// proves: F24
 #[test]
 fn an_order_stands_where_its_words_and_its_payment_put_it() {
     use OrderStage::*;

@@ -44,10 +44,11 @@ await story(async (tell) => {
   };
   await till.goto(at(shop, '/points'));
   await till.getByRole('link', { name: /积分换好物/ }).click();
+  await till.getByRole('link', { name: /我们的东西/ }).waitFor();
   await keeps(till, 'a shop with nothing up');
   await till.getByRole('link', { name: /我们的东西/ }).click();
+  await till.getByText('还没有上架').waitFor();
   await keeps(till, 'our goods, none');
-  await till.getByLabel('一件几分').waitFor({ state: 'detached' });
   await till.goto(at(shop, '/points/shop/ours?put'));
   await till.getByLabel('一件几分').fill('0');
   await till.getByText('写一个 1 到 1000000 的数').waitFor();
@@ -103,6 +104,7 @@ await story(async (tell) => {
   await alone();
   await buyer.goto(at(chen, '/points/shop'));
   await buyer.getByRole('link', { name: /东北大米/ }).click();
+  await buyer.getByRole('button', { name: '下单，付 20 分' }).waitFor();
   await keeps(buyer, 'a good');
   await buyer.getByRole('button', { name: '下单，付 20 分' }).click();
   await buyer.getByText('等店家收下').waitFor();
@@ -122,6 +124,7 @@ await story(async (tell) => {
     await to.locator('input[type=file]').setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: png });
   };
   await till.goto(at(shop, '/points/shop/counter'));
+  await till.getByRole('link', { name: /豆浆.*等来取/ }).waitFor();
   await keeps(till, 'the counter');
   await looks(buyer, till);
   await till.getByText(/陈姨下的单/).waitFor();
@@ -168,6 +171,7 @@ await story(async (tell) => {
   await buyer.getByRole('button', { name: '下单，付 5 分' }).click();
   await buyer.getByText('可以去取').waitFor();
   await buyer.getByRole('button', { name: '取消这张单' }).click();
+  await buyer.getByRole('dialog').getByRole('button', { name: '先不取消' }).waitFor();
   await keeps(buyer, 'asks before it is called off');
   await buyer.getByRole('button', { name: '取消，退 5 分' }).click();
   await buyer.getByText('已经取消，5 分退回来了').waitFor();
@@ -190,12 +194,14 @@ await story(async (tell) => {
   // Taken back, nobody orders it any more; the statements say what was bought where.
   await till.goto(at(shop, '/points/shop/ours'));
   await till.getByRole('link', { name: /豆浆/ }).click();
+  await till.getByRole('button', { name: '改好' }).waitFor();
   await keeps(till, 'one of our goods');
   await till.getByRole('button', { name: '收起来' }).click();
   await till.getByRole('dialog').getByRole('button', { name: '收起来' }).click();
   await till.getByRole('heading', { name: '收起来的' }).waitFor();
   await keeps(till, 'our goods');
   await buyer.goto(at(chen, '/points/shop'));
+  await buyer.getByRole('heading', { name: '好又多' }).waitFor();
   await buyer.getByRole('link', { name: /豆浆/ }).waitFor({ state: 'detached' });
   await keeps(buyer, 'what points buy');
   await buyer.goto(at(chen, '/points/statement'));

@@ -11,6 +11,7 @@ use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, 
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId};
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
+use kaifong_domain::shop::Good;
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{DeviceKey, Signed};
@@ -96,7 +97,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 9) {
+    match below(u, 10) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -112,6 +113,24 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
         3 => {
             let (deal, stars) = (DealId([below(u, 3) as u8; 16]), below(u, 7) as u8);
             Edit::PutReview(Review { deal, stars, text: text(u), at: Instant(number(u)) })
+        }
+        8 => {
+            let (title, body, points) = (text(u), text(u), Points(below(u, 4) as u32));
+            let put_at = Instant(below(u, 3) as u64);
+            let count = |u: &mut Unstructured<'_>| if chance(u, 2) { Some(below(u, 12_000) as u32) } else { None };
+            let instant = |u: &mut Unstructured<'_>| if chance(u, 3) { Some(Instant(number(u))) } else { None };
+            Edit::PutGood(Good {
+                id: Good::id_of(&title, &body, points, put_at),
+                title,
+                body,
+                points,
+                pieces: count(u),
+                each: count(u),
+                until: instant(u),
+                till: key(2).id(),
+                put_at,
+                withdrawn_at: instant(u),
+            })
         }
         4 => Edit::PutReply(Reply { deal: DealId([below(u, 3) as u8; 16]), text: text(u), at: Instant(number(u)) }),
         5 => said_in_the_hall(u),

@@ -8,9 +8,10 @@ use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
 use kaifong_domain::dispute::Word;
 use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
+use kaifong_domain::shop::{Order, ShopAct};
 use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::{
-    ActivityId, BuildingId, DealId, DeviceId, EntryHash, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
+    ActivityId, BuildingId, DealId, DeviceId, EntryHash, GoodId, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
@@ -363,7 +364,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 27) {
+        match below(u, 28) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -452,6 +453,17 @@ impl Past {
             25 if chance(u, 3) => Body::Keep { desk: self.member(u) },
             25 if chance(u, 2) => Body::Assist(Assist { entry: self.hash(u), volunteer: self.member(u) }),
             25 => Body::Disown { slip: self.hash(u) },
+            26 => Body::Shop(match below(u, 3) {
+                0 => ShopAct::PickUp { order: self.hash(u), key: [below(u, 3) as u8; 32] },
+                1 => ShopAct::CallOff { order: self.hash(u) },
+                _ => {
+                    let (key, to, nonce) = ([below(u, 3) as u8; 32], self.journal(u), [below(u, 3) as u8; 16]);
+                    let code = Order::seal(&key, &self.journal(u), &nonce);
+                    let (shop, good) = (self.member(u), GoodId([below(u, 3) as u8; 16]));
+                    let (pieces, points) = (below(u, 4) as u32, self.points(u));
+                    ShopAct::Order(Order { shop, good, pieces, points, to, nonce, code })
+                }
+            }),
             _ => Body::Deal(self.act(u)),
         }
     }

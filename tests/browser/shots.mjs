@@ -176,6 +176,41 @@ async function firmOfTwo(li, ticket, firm, van) {
   return { member: person.member, listing };
 }
 
+/** A shop with a few things up, and orders in every stage that a page shows. */
+async function shopOf(li, chen, corner) {
+  const { ticket } = await li.do('invite', { valid_ms: 86_400_000 });
+  await corner.do('apply', { invitation: ticket, name: '好又多便利店', block: '', household: '3 栋底商', real_name: '邓家豪', phone: '', kind: 'shop', of_age: true });
+  // The map has no street of shops.
+  await corner.wait('application', {}, '/state', 'pick-place');
+  await corner.do('pick_place', { block: null });
+  // Somebody else is at the door already.
+  const waits = { query: 'requests', at: '/rows', least: 2, timeout_ms: 40_000 };
+  const { result } = await li.query('wait', waits);
+  await li.do('approve', { device: result.rows.find((row) => row.kind === 'shop').device });
+  await corner.wait('application', {}, '/state', 'approved');
+  await corner.do('name_staff', { name: '小邓', post: '店长' });
+  const { person } = await corner.query('me');
+  const put = async (good) => (await corner.do('put_good', good)).good;
+  const milk = await put({ title: '现磨豆浆', body: '一杯，早上七点到九点来取', points: 3, each: 5 });
+  const rice = await put({ title: '东北大米，五斤装', body: '新米，带个袋子来', points: 12, pieces: 6, each: 2, until: Date.now() + 20 * 86_400_000 });
+  const last = await put({ title: '过年写的春联，一副', body: '', points: 5, pieces: 1 });
+  await Promise.all([li, chen].map((one) => one.wait('goods', {}, '/rows/2/open', true)));
+  const order = async (by, good, stage) => {
+    const made = await by.do('order_good', { shop: person.member, good });
+    return (await by.wait('order', made, '/order/stage', stage)).order.order;
+  };
+  const done = await order(li, last, 'paid');
+  const { code } = await li.query('order', { order: done });
+  await corner.do('hand_out', { order: done, text: code });
+  await li.wait('order', { order: done }, '/order/stage', 'picked-up');
+  const off = await order(li, milk, 'paid');
+  await li.do('call_off_order', { order: off });
+  await li.wait('order', { order: off }, '/order/stage', 'paid-back');
+  const ready = await order(li, rice, 'paid');
+  await order(chen, milk, 'paid');
+  return { member: person.member, milk, rice, last, done, off, ready, spent: code, code: (await li.query('order', { order: ready })).code };
+}
+
 /** Sets a PIN: every page of this household that is opened afterwards is locked. */
 async function lockWith(shown, household, pin) {
   const first = await page(shown);
@@ -217,9 +252,10 @@ async function onPaper(seen, path) {
 
 await story(async (tell) => {
   mkdirSync(out, { recursive: true });
-  const [li, chen, wang, he, empty, shut, firm, van, desk] = ['li', 'chen', 'wang', 'he', 'new', 'shut', 'firm', 'van', 'desk'].map((name) => new Household(name));
-  for (const one of [li, chen, wang, he, empty, shut, firm, van, desk]) await one.serve();
+  const [li, chen, wang, he, empty, shut, firm, van, desk, corner] = ['li', 'chen', 'wang', 'he', 'new', 'shut', 'firm', 'van', 'desk', 'corner'].map((name) => new Household(name));
+  for (const one of [li, chen, wang, he, empty, shut, firm, van, desk, corner]) await one.serve();
   const at = await live(li, chen, wang, he, firm, van, desk);
+  const goods = await shopOf(li, chen, corner);
   await li.do('make_sheet');
   await shut.do('found', { building: '梧桐苑', name: '周姨', block: '203' });
   await shut.do('make_sheet');
@@ -270,6 +306,21 @@ await story(async (tell) => {
     'card-open': [desk, '/points/cards/visit', (seen) => visit(seen, at.paper)],
     'card-forget': [desk, '/points/cards', (seen) => press(seen, 'card_forget').then(() => opened(seen))],
     'card-once': [desk, '/points/cards/new', (seen) => cardFor(seen)],
+    shop: [li, '/points/shop'],
+    'shop-good': [li, `/points/shop/good/${goods.member}/${goods.rice}`],
+    'shop-gone': [li, `/points/shop/good/${goods.member}/${goods.last}`],
+    'shop-orders': [li, '/points/shop/orders'],
+    'shop-slip': [li, `/points/shop/order/${goods.ready}`],
+    'shop-slip-done': [li, `/points/shop/order/${goods.done}`],
+    'shop-slip-off': [li, `/points/shop/order/${goods.off}`],
+    'shop-call-off': [li, `/points/shop/order/${goods.ready}`, (seen) => press(seen, 'shop_call_off').then(() => opened(seen))],
+    'shop-own': [corner, '/points/shop'],
+    'shop-ours': [corner, '/points/shop/ours'],
+    'shop-ours-one': [corner, `/points/shop/ours?good=${goods.rice}`],
+    'shop-put': [corner, '/points/shop/ours?put'],
+    'shop-counter': [corner, '/points/shop/counter'],
+    'shop-counter-found': [corner, '/points/shop/counter', (seen) => seen.getByLabel(said('shop_counter_code')).fill(goods.code).then(() => press(seen, 'shop_counter_read')).then(() => seen.getByRole('button', { name: said('shop_counter_give') }).waitFor())],
+    'shop-counter-again': [corner, '/points/shop/counter', (seen) => seen.getByLabel(said('shop_counter_code')).fill(goods.spent).then(() => press(seen, 'shop_counter_read')).then(() => seen.getByRole('status').first().waitFor())],
     neighbours: [li, '/neighbours'],
     neighbour: [li, `/neighbours/${at.member}`],
     'neighbours-only': [li, '/neighbours', (seen) => press(seen, 'neighbours_expert').then(() => seen.locator('[role=group] .name').first().waitFor())],

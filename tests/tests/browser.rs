@@ -151,6 +151,12 @@ fn two_neighbours_without_a_network_pay_by_showing_each_other_their_screens() {
     play("face.mjs");
 }
 
+// proves: F23 F24 F44
+#[test]
+fn a_shop_and_the_share_room_give_goods_for_points_and_hand_out_without_a_network() {
+    play("shop.mjs");
+}
+
 #[test]
 fn screens_lock_together_wrong_pins_wait_and_what_was_being_written_is_there() {
     play("lock.mjs");

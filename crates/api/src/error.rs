@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use kaifong_domain::Refusal;
+use kaifong_domain::shop::ShopRefusal;
 use kaifong_node::NodeError;
 use kaifong_node::store::StoreError;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -108,7 +109,8 @@ impl Code {
 
     /// Gives every code: those of refusals first.
     pub fn all() -> impl Iterator<Item = &'static str> {
-        words::REFUSAL_CODES.iter().copied().chain(Self::OWN.iter().map(|code| code.0))
+        let refusals = words::REFUSAL_CODES.iter().chain(&ShopRefusal::CODES).copied();
+        refusals.chain(Self::OWN.iter().map(|code| code.0))
     }
 }
 

@@ -5,8 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use kaifong_domain::{
-    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, ListingId, MatterId,
-    MemberId, NotAnId, QuestionId,
+    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -46,7 +45,9 @@ hex_ids!(
     DealId,
     InviteId,
     QuestionId,
-    MatterId
+    MatterId,
+    GoodId,
+    OrderId
 );
 
 /// An id on its way in or out.

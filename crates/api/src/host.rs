@@ -2,11 +2,11 @@
 
 mod activities;
 mod asking;
-mod entering;
 mod cards;
-mod joining;
+mod entering;
 mod noticing;
 mod running;
+mod shop;
 mod slips;
 mod told;
 
@@ -15,11 +15,10 @@ use std::sync::Arc;
 use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points};
-use kaifong_node::{Command, DisputeCommand, Done, FundCommand, HallCommand, Handle};
+use kaifong_node::{Command, DisputeCommand, Done, FundCommand, HallCommand, Handle, ShopCommand};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
-use crate::export;
 use crate::notices::{Notebook, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
@@ -39,51 +38,133 @@ pub struct NodeHost {
     timing: Timing,
 }
 
+/// Rows that save something: one command, and nothing to tell of it.
+macro_rules! saves {
+    ($($name:ident($args:tt: $ty:ty) => $command:expr;)+) => {$(
+        async fn $name(&self, $args: $ty) -> Result<Saved, ApiError> {
+            self.save($command).await
+        }
+    )+};
+}
+
+/// Rows that look at what stands in the building.
+macro_rules! views {
+    ($($name:ident($args:tt: $ty:ty) -> $result:ty = |$view:ident| $look:expr;)+) => {$(
+        async fn $name(&self, $args: $ty) -> Result<$result, ApiError> {
+            self.view(move |$view| $look).await
+        }
+    )+};
+}
+
+/// Rows that are answered elsewhere: their names say what by.
+macro_rules! asks {
+    ($($name:ident($ty:ty) -> $result:ty = $answer:ident;)+) => {$(
+        async fn $name(&self, args: $ty) -> Result<$result, ApiError> {
+            self.$answer(args).await
+        }
+    )+};
+}
+
 impl Host for NodeHost {
-    async fn found(&self, args: FoundArgs) -> Result<Founded, ApiError> {
-        self.found_one(args).await
+    saves! {
+        withdraw_invites(_: NoArgs) => Command::WithdrawInvites;
+        withdraw_invite(args: InviteIdArgs) => Command::WithdrawInvite { invite: args.invite.0 };
+        refuse_invite(args: RefuseInviteArgs) => Command::RefuseInvite { invite: args.invite.0, reason: args.reason };
+        ask(args: AskArgs) => Command::Ask { device: args.device.0, text: args.text };
+        answer_question(args: AnswerQuestionArgs) => Command::AnswerQuestion { question: args.question.0, text: args.text };
+        forget_register(_: NoArgs) => Command::ForgetRegister;
+        complain(args: ComplainArgs) => Command::Complain { about: args.about.0, text: args.text };
+        answer_complaint(args: AnswerComplaintArgs) => Command::AnswerComplaint { complaint: args.complaint.0, text: args.text };
+        approve(args: ApproveArgs) => Command::Approve { device: args.device.0, votes: args.votes };
+        refuse(args: RefuseArgs) => Command::Refuse { device: args.device.0, reason: args.reason };
+        agree_to_draft(args: OneDraftArgs) => Command::AgreeToDraft { draft: args.draft.0 };
+        lead_council(_: NoArgs) => Command::LeadCouncil;
+        use_sheet(args: SheetArgs) => Command::UseSheet { sheet: sheet(&args.digits)? };
+        set_role(args: RoleArgs) => Command::SetRole { member: args.member.0, role: args.role.into(), held: args.held };
+        set_witness(args: WitnessArgs) => Command::SetWitness { member: args.member.0, named: args.named };
+        link_device(args: LinkDeviceArgs) => Command::LinkDevice { device: args.device.0, seal: seal_key(&args.seal)? };
+        close_device(args: CloseDeviceArgs) => Command::CloseDevice { device: args.device.0, disown: args.disown };
+        change_device(args: DeviceArgs) => Command::ChangeDevice { to: args.device.0 };
+        close_by_sheet(args: SheetArgs) => Command::CloseBySheet { sheet: sheet(&args.digits)? };
+        reapprove(args: ReapproveArgs) => Command::Reapprove { member: args.member.0, device: args.device.map(|device| device.0) };
+        object(args: ObjectArgs) => Command::Object { approval: args.approval.0 };
+        set_kin(args: KinArgs) => Command::SetKin { member: args.member.0, wishes: args.wishes };
+        close_listing(args: ListingArgs) => Command::CloseListing { listing: args.listing.0 };
+        check_device(args: CheckArgs) => Command::CheckDevice { listing: args.listing.0, by: args.by };
+        agree(args: DealArgs) => Command::Agree { deal: args.deal.0 };
+        call_off(args: DealArgs) => Command::CallOff { deal: args.deal.0 };
+        hand_over(args: DealArgs) => Command::HandOver { deal: args.deal.0 };
+        r#return(args: DealArgs) => Command::Return { deal: args.deal.0 };
+        done(args: DealArgs) => Command::Done { deal: args.deal.0 };
+        say_points(args: FigureArgs) => Command::Dispute(DisputeCommand::Say { deal: args.deal.0, points: Points(args.points) });
+        rule_points(args: FigureArgs) => Command::Dispute(DisputeCommand::Rule { deal: args.deal.0, points: Points(args.points) });
+        settle(args: DealArgs) => Command::Dispute(DisputeCommand::Settle { deal: args.deal.0 });
+        review(args: ReviewArgs) => Command::Review { deal: args.deal.0, stars: args.stars, text: args.text };
+        reply(args: ReplyArgs) => Command::Reply { deal: args.deal.0, text: args.text };
+        withdraw_matter(args: OwnMatterArgs) => Command::Hall(HallCommand::Withdraw { matter: args.matter.0 });
+        offer_phone(args: PhoneArgs) => Command::OfferPhone { deal: args.deal.0, number: args.number };
+        withdraw_phone(args: DealArgs) => Command::WithdrawPhone { deal: args.deal.0 };
+        give(args: GiveArgs) => Command::Give { to: args.to.0, points: Points(args.points) };
+        give_to_fund(args: GiveToFundArgs) => Command::Fund(FundCommand::Give { points: Points(args.points) });
+        second_grants(args: GrantListArgs) => Command::Fund(FundCommand::Second { list: args.list.0 });
+        unlist_grants(args: GrantListArgs) => Command::Fund(FundCommand::Unlist { list: args.list.0 });
+        leave(args: LeaveArgs) => Command::Leave { ends_at: args.ends_at.map(Instant) };
+        erase(_: NoArgs) => Command::Erase;
+        withdraw_good(args: OwnGoodArgs) => Command::Shop(ShopCommand::Withdraw { good: args.good.0 });
+        call_off_order(args: OrderArgs) => Command::Shop(ShopCommand::CallOff { order: args.order.0 });
+        mark(args: MarkArgs) => Command::Mark { member: args.member.0, state: marked(args.state, args.until)? };
+        here(_: NoArgs) => Command::Here;
+        name_kin(args: NameKinArgs) => Command::NameKin { member: args.member.map(|member| member.0) };
     }
 
-    async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
-        self.apply_for(args).await
-        self.has_founded(args).await
+    views! {
+        flows(args: FlowsArgs) -> Flows = |view| view.flows(&args);
+        disputes(_: NoArgs) -> Deals = |view| view.disputes();
+        classes(_: NoArgs) -> Classes = |view| view.classes();
+        building(_: NoArgs) -> Building = |view| Ok(view.building());
+        members(_: NoArgs) -> Members = |view| Ok(view.members());
+        member(args: MemberArgs) -> Member = |view| view.member(&args.member.0);
+        listings(args: ListingsArgs) -> Listings = |view| view.listings(&args);
+        listing(args: ListingArgs) -> ListingDetail = |view| view.listing_detail(args.owner.map(|owner| owner.0), &args.listing.0);
+        deals(args: DealsArgs) -> Deals = |view| view.deals(&args);
+        matters(args: MattersArgs) -> Matters = |view| view.matters(&args);
+        matter(args: MatterArgs) -> MatterDetail = |view| view.matter_detail(args.asker.map(|asker| asker.0), &args.matter.0);
+        statement(args: StatementArgs) -> Statement = |view| view.statement(&args);
+        slips(_: NoArgs) -> Slips = |view| view.slips();
+        returns(_: NoArgs) -> Returns = |view| view.returns();
+        reviews(args: MemberArgs) -> Reviews = |view| Ok(Reviews { rows: view.reviews(&args.member.0) });
+        trail(args: TrailArgs) -> Trail = |view| view.trail(&args);
+        verify(args: VerifyArgs) -> Verified = |view| view.verify(&args);
     }
 
-    async fn apply(&self, args: ApplyArgs) -> Result<Applied, ApiError> {
-        self.has_applied(args).await
-    }
-
-    async fn further_device(&self, args: FurtherDeviceArgs) -> Result<Applied, ApiError> {
-        self.become_further(args).await
-    }
-
-    async fn invite(&self, args: InviteArgs) -> Result<Invited, ApiError> {
-        self.make_invite(args).await
-    }
-
-    async fn withdraw_invites(&self, _: NoArgs) -> Result<Saved, ApiError> {
-        self.save(Command::WithdrawInvites).await
-    }
-
-    async fn withdraw_invite(&self, args: InviteIdArgs) -> Result<Saved, ApiError> {
-        self.save(Command::WithdrawInvite { invite: args.invite.0 }).await
-    }
-
-    async fn refuse_invite(&self, args: RefuseInviteArgs) -> Result<Saved, ApiError> {
-        self.save(Command::RefuseInvite { invite: args.invite.0, reason: args.reason }).await
-    }
-
-    async fn ask(&self, args: AskArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Ask { device: args.device.0, text: args.text }).await
+    asks! {
+        found(FoundArgs) -> Founded = found_one;
+        apply(ApplyArgs) -> Applied = apply_for;
+        further_device(FurtherDeviceArgs) -> Applied = become_further;
+        invite(InviteArgs) -> Invited = make_invite;
+        answer(AnswerArgs) -> Answered = has_answered;
+        announce_activity(AnnounceArgs) -> Announced = announce;
+        step_on_activity(ActivityStepArgs) -> Saved = step;
+        mark_guest(MarkGuestArgs) -> Saved = mark_one;
+        enter_slip(EnterSlipArgs) -> EnteredSlip = slip_entered;
+        pay_slip(SlipArgs) -> Saved = slip_paid;
+        disown_slip(SlipArgs) -> Saved = slip_disowned;
+        enrol(EnrolArgs) -> CardPaper = enrolled;
+        open_card(CardArgs) -> CardAccount = card_opened;
+        card_give(CardGiveArgs) -> CardAccount = card_gave;
+        card_slip(CardSlipArgs) -> CardAccount = card_answered;
+        forget_card(CardDeviceArgs) -> Saved = card_forgotten;
+        put_good(PutGoodArgs) -> PutGood = put;
+        order_good(OrderGoodArgs) -> Ordered = buy;
+        read_pick_up(PickUpArgs) -> PickUpRead = look_at_pick_up;
+        hand_out(HandOutArgs) -> OrderDetail = give_out;
+        set_notices(NoticeSettings) -> Saved = notices_set;
+        read_openings(OpeningsFileArgs) -> OpeningsReading = look_at_openings;
     }
 
     async fn pick_place(&self, args: PickPlaceArgs) -> Result<Applied, ApiError> {
         self.handle.command(Command::PickPlace(view::residence(args))).await?;
         self.read(|node| Ok(Applied { state: view::application(node).state })).await
-    }
-
-    async fn answer_question(&self, args: AnswerQuestionArgs) -> Result<Saved, ApiError> {
-        self.save(Command::AnswerQuestion { question: args.question.0, text: args.text }).await
     }
 
     async fn import_register(&self, args: RegisterFileArgs) -> Result<RegisterReading, ApiError> {
@@ -96,28 +177,8 @@ impl Host for NodeHost {
         Ok(reading)
     }
 
-    async fn forget_register(&self, _: NoArgs) -> Result<Saved, ApiError> {
-        self.save(Command::ForgetRegister).await
-    }
-
     async fn open_details(&self, args: MemberArgs) -> Result<Details, ApiError> {
         self.details_of(args.member.0).await
-    }
-
-    async fn complain(&self, args: ComplainArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Complain { about: args.about.0, text: args.text }).await
-    }
-
-    async fn answer_complaint(&self, args: AnswerComplaintArgs) -> Result<Saved, ApiError> {
-        self.save(Command::AnswerComplaint { complaint: args.complaint.0, text: args.text }).await
-    }
-
-    async fn approve(&self, args: ApproveArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Approve { device: args.device.0, votes: args.votes }).await
-    }
-
-    async fn refuse(&self, args: RefuseArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Refuse { device: args.device.0, reason: args.reason }).await
     }
 
     async fn stand(&self, _: NoArgs) -> Result<Sheet, ApiError> {
@@ -134,38 +195,6 @@ impl Host for NodeHost {
         }
     }
 
-    async fn agree_to_draft(&self, args: OneDraftArgs) -> Result<Saved, ApiError> {
-        self.save(Command::AgreeToDraft { draft: args.draft.0 }).await
-    }
-
-    async fn lead_council(&self, _: NoArgs) -> Result<Saved, ApiError> {
-        self.save(Command::LeadCouncil).await
-    }
-
-    async fn use_sheet(&self, args: SheetArgs) -> Result<Saved, ApiError> {
-        self.save(Command::UseSheet { sheet: sheet(&args.digits)? }).await
-    }
-
-    async fn set_role(&self, args: RoleArgs) -> Result<Saved, ApiError> {
-        self.save(Command::SetRole { member: args.member.0, role: args.role.into(), held: args.held }).await
-    }
-
-    async fn set_witness(&self, args: WitnessArgs) -> Result<Saved, ApiError> {
-        self.save(Command::SetWitness { member: args.member.0, named: args.named }).await
-    }
-
-    async fn link_device(&self, args: LinkDeviceArgs) -> Result<Saved, ApiError> {
-        self.save(Command::LinkDevice { device: args.device.0, seal: seal_key(&args.seal)? }).await
-    }
-
-    async fn close_device(&self, args: CloseDeviceArgs) -> Result<Saved, ApiError> {
-        self.save(Command::CloseDevice { device: args.device.0, disown: args.disown }).await
-    }
-
-    async fn change_device(&self, args: DeviceArgs) -> Result<Saved, ApiError> {
-        self.save(Command::ChangeDevice { to: args.device.0 }).await
-    }
-
     async fn make_sheet(&self, _: NoArgs) -> Result<SheetPaper, ApiError> {
         match self.handle.command(Command::MakeSheet).await? {
             Done::Sheet(secret) => self.view(move |view| view.sheet_paper(&secret)).await,
@@ -177,26 +206,6 @@ impl Host for NodeHost {
         let command = Command::Recover { sheet: sheet(&args.digits)?, way: way(&args.invitation)? };
         self.handle.command(command).await?;
         self.read(|node| Ok(Applied { state: view::application(node).state })).await
-    }
-
-    async fn close_by_sheet(&self, args: SheetArgs) -> Result<Saved, ApiError> {
-        self.save(Command::CloseBySheet { sheet: sheet(&args.digits)? }).await
-    }
-
-    async fn reapprove(&self, args: ReapproveArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Reapprove { member: args.member.0, device: args.device.map(|device| device.0) }).await
-    }
-
-    async fn object(&self, args: ObjectArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Object { approval: args.approval.0 }).await
-    }
-
-    async fn set_kin(&self, args: KinArgs) -> Result<Saved, ApiError> {
-        self.save(Command::SetKin { member: args.member.0, wishes: args.wishes }).await
-    }
-
-    async fn vouch(&self, VouchArgs { member, capacity, opinion }: VouchArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Vouch { member: member.0, capacity: capacity.into(), opinion: opinion.into() }).await
     }
 
     async fn set_profile(&self, args: ProfileArgs) -> Result<Saved, ApiError> {
@@ -228,66 +237,6 @@ impl Host for NodeHost {
         self.save(Command::Edit { listing: listing.0, draft }).await
     }
 
-    async fn close_listing(&self, args: ListingArgs) -> Result<Saved, ApiError> {
-        self.save(Command::CloseListing { listing: args.listing.0 }).await
-    }
-
-    async fn check_device(&self, args: CheckArgs) -> Result<Saved, ApiError> {
-        self.save(Command::CheckDevice { listing: args.listing.0, by: args.by }).await
-    }
-
-    async fn answer(&self, args: AnswerArgs) -> Result<Answered, ApiError> {
-        self.has_answered(args).await
-    }
-
-    async fn agree(&self, args: DealArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Agree { deal: args.deal.0 }).await
-    }
-
-    async fn call_off(&self, args: DealArgs) -> Result<Saved, ApiError> {
-        self.save(Command::CallOff { deal: args.deal.0 }).await
-    }
-
-    async fn hand_over(&self, args: DealArgs) -> Result<Saved, ApiError> {
-        self.save(Command::HandOver { deal: args.deal.0 }).await
-    }
-
-    async fn r#return(&self, args: DealArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Return { deal: args.deal.0 }).await
-    }
-
-    async fn done(&self, args: DealArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Done { deal: args.deal.0 }).await
-    }
-
-    async fn say_points(&self, args: FigureArgs) -> Result<Saved, ApiError> {
-        self.dispute(DisputeCommand::Say { deal: args.deal.0, points: Points(args.points) }).await
-    }
-
-    async fn rule_points(&self, args: FigureArgs) -> Result<Saved, ApiError> {
-        self.dispute(DisputeCommand::Rule { deal: args.deal.0, points: Points(args.points) }).await
-    }
-
-    async fn settle(&self, args: DealArgs) -> Result<Saved, ApiError> {
-        self.dispute(DisputeCommand::Settle { deal: args.deal.0 }).await
-    }
-
-    async fn flows(&self, args: FlowsArgs) -> Result<Flows, ApiError> {
-        self.view(move |view| view.flows(&args)).await
-    }
-
-    async fn disputes(&self, _: NoArgs) -> Result<Deals, ApiError> {
-        self.view(|view| view.disputes()).await
-    }
-
-    async fn review(&self, args: ReviewArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Review { deal: args.deal.0, stars: args.stars, text: args.text }).await
-    }
-
-    async fn reply(&self, args: ReplyArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Reply { deal: args.deal.0, text: args.text }).await
-    }
-
     async fn put_matter(&self, args: PutMatterArgs) -> Result<PutMatter, ApiError> {
         let (to, place) = (args.addressee()?, view::place(args.place));
         match self
@@ -297,10 +246,6 @@ impl Host for NodeHost {
             Done::Put(matter) => Ok(PutMatter { matter: Hex(matter) }),
             done => Err(strange(&done)),
         }
-    }
-
-    async fn withdraw_matter(&self, args: OwnMatterArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Hall(HallCommand::Withdraw { matter: args.matter.0 })).await
     }
 
     async fn take_up_matter(&self, args: RespondArgs) -> Result<Saved, ApiError> {
@@ -318,18 +263,6 @@ impl Host for NodeHost {
         self.save(Command::Hall(HallCommand::Judge { matter: matter.0, judged, remark })).await
     }
 
-    async fn offer_phone(&self, args: PhoneArgs) -> Result<Saved, ApiError> {
-        self.save(Command::OfferPhone { deal: args.deal.0, number: args.number }).await
-    }
-
-    async fn withdraw_phone(&self, args: DealArgs) -> Result<Saved, ApiError> {
-        self.save(Command::WithdrawPhone { deal: args.deal.0 }).await
-    }
-
-    async fn give(&self, args: GiveArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Give { to: args.to.0, points: Points(args.points) }).await
-    }
-
     async fn pay_face(&self, args: PayFaceArgs) -> Result<Faced, ApiError> {
         match self.handle.command(Command::PayFace { to: args.to.0, points: Points(args.points) }).await? {
             Done::Paid(entry) => self.face(FaceArgs { entry: Hex(entry) }).await,
@@ -343,10 +276,6 @@ impl Host for NodeHost {
         self.read(move |node| View::of(node)?.faced(node.face_of(&shown)?)).await
     }
 
-    async fn give_to_fund(&self, args: GiveToFundArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Fund(FundCommand::Give { points: Points(args.points) })).await
-    }
-
     async fn grant(&self, args: GrantArgs) -> Result<Granted, ApiError> {
         let (member, purpose) = (args.member.0, told::purpose(&args)?);
         self.granted(FundCommand::Grant { member, purpose }).await
@@ -355,26 +284,6 @@ impl Host for NodeHost {
     async fn list_openings(&self, args: OpeningsArgs) -> Result<Granted, ApiError> {
         let lines = args.lines.into_iter().map(|line| (line.member.0, Points(line.points))).collect();
         self.granted(FundCommand::ListOpenings { lines }).await
-    }
-
-    async fn second_grants(&self, args: GrantListArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Fund(FundCommand::Second { list: args.list.0 })).await
-    }
-
-    async fn unlist_grants(&self, args: GrantListArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Fund(FundCommand::Unlist { list: args.list.0 })).await
-    }
-
-    async fn announce_activity(&self, args: AnnounceArgs) -> Result<Announced, ApiError> {
-        self.announce(args).await
-    }
-
-    async fn step_on_activity(&self, args: ActivityStepArgs) -> Result<Saved, ApiError> {
-        self.step(args).await
-    }
-
-    async fn mark_guest(&self, args: MarkGuestArgs) -> Result<Saved, ApiError> {
-        self.mark_one(args).await
     }
 
     async fn activities(&self, args: ActivitiesArgs) -> Result<Activities, ApiError> {
@@ -386,71 +295,9 @@ impl Host for NodeHost {
         self.view(move |view| view.activity_detail(host, &args.activity.0)).await
     }
 
-    async fn classes(&self, _: NoArgs) -> Result<Classes, ApiError> {
-        self.view(|view| view.classes()).await
-    async fn enter_slip(&self, args: EnterSlipArgs) -> Result<EnteredSlip, ApiError> {
-        self.slip_entered(args).await
-    }
-
-    async fn pay_slip(&self, args: SlipArgs) -> Result<Saved, ApiError> {
-        self.slip_paid(args).await
-    }
-
-    async fn disown_slip(&self, args: SlipArgs) -> Result<Saved, ApiError> {
-        self.slip_disowned(args).await
-    }
-
-    async fn enrol(&self, args: EnrolArgs) -> Result<CardPaper, ApiError> {
-        self.enrolled(args).await
-    }
-
-    async fn open_card(&self, args: CardArgs) -> Result<CardAccount, ApiError> {
-        self.card_opened(args).await
-    }
-
-    async fn card_give(&self, args: CardGiveArgs) -> Result<CardAccount, ApiError> {
-        self.card_gave(args).await
-    }
-
-    async fn card_slip(&self, args: CardSlipArgs) -> Result<CardAccount, ApiError> {
-        self.card_answered(args).await
-    }
-
-    async fn forget_card(&self, args: CardDeviceArgs) -> Result<Saved, ApiError> {
-        self.card_forgotten(args).await
-    }
-
-    async fn leave(&self, args: LeaveArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Leave { ends_at: args.ends_at.map(Instant) }).await
-    }
-
-    async fn erase(&self, _: NoArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Erase).await
-    }
-
-    async fn mark(&self, args: MarkArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Mark { member: args.member.0, state: marked(args.state, args.until)? }).await
-    }
-
-    async fn here(&self, _: NoArgs) -> Result<Saved, ApiError> {
-        self.save(Command::Here).await
-    }
-
-    async fn name_kin(&self, args: NameKinArgs) -> Result<Saved, ApiError> {
-        self.save(Command::NameKin { member: args.member.map(|member| member.0) }).await
-    }
-
-    async fn set_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
-        self.notices_set(args).await
-    }
-
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
         let (key_kept, addresses) = (self.key_kept(), self.addresses());
         self.read(move |node| Ok(view::status(node, key_kept, addresses, true))).await
-    }
-
-    async fn building(&self, _: NoArgs) -> Result<Building, ApiError> {
-        self.view(|view| Ok(view.building())).await
     }
 
     async fn council(&self, _: NoArgs) -> Result<Council, ApiError> {
@@ -465,28 +312,12 @@ impl Host for NodeHost {
         self.read(|node| Ok(view::me(node))).await
     }
 
-    async fn members(&self, _: NoArgs) -> Result<Members, ApiError> {
-        self.view(|view| Ok(view.members())).await
-    }
-
-    async fn member(&self, args: MemberArgs) -> Result<Member, ApiError> {
-        self.view(move |view| view.member(&args.member.0)).await
-    }
-
-    async fn listings(&self, args: ListingsArgs) -> Result<Listings, ApiError> {
-        self.view(move |view| view.listings(&args)).await
-    }
-
     async fn needs(&self, args: ListingsArgs) -> Result<Listings, ApiError> {
         self.listings(args.of_side(Side::Need)).await
     }
 
     async fn offers(&self, args: ListingsArgs) -> Result<Listings, ApiError> {
         self.listings(args.of_side(Side::Offer)).await
-    }
-
-    async fn listing(&self, args: ListingArgs) -> Result<ListingDetail, ApiError> {
-        self.view(move |view| view.listing_detail(args.owner.map(|owner| owner.0), &args.listing.0)).await
     }
 
     async fn matches(&self, args: MatchesArgs) -> Result<Matches, ApiError> {
@@ -497,20 +328,8 @@ impl Host for NodeHost {
         self.read(move |node| view::found(node, &args)).await
     }
 
-    async fn deals(&self, args: DealsArgs) -> Result<Deals, ApiError> {
-        self.view(move |view| view.deals(&args)).await
-    }
-
     async fn deal(&self, args: DealArgs) -> Result<DealDetail, ApiError> {
         self.read(move |node| view::deal_detail(node, &args.deal.0)).await
-    }
-
-    async fn matters(&self, args: MattersArgs) -> Result<Matters, ApiError> {
-        self.view(move |view| view.matters(&args)).await
-    }
-
-    async fn matter(&self, args: MatterArgs) -> Result<MatterDetail, ApiError> {
-        self.view(move |view| view.matter_detail(args.asker.map(|asker| asker.0), &args.matter.0)).await
     }
 
     async fn today(&self, args: TodayArgs) -> Result<Today, ApiError> {
@@ -525,20 +344,8 @@ impl Host for NodeHost {
         self.read(|node| view::fund(node)).await
     }
 
-    async fn read_openings(&self, args: OpeningsFileArgs) -> Result<OpeningsReading, ApiError> {
-        self.look_at_openings(args).await
-    }
-
-    async fn statement(&self, args: StatementArgs) -> Result<Statement, ApiError> {
-        self.view(move |view| view.statement(&args)).await
-    }
-
     async fn blank_slips(&self, args: BlankSlipsArgs) -> Result<BlankSlips, ApiError> {
         self.read(move |node| view::blank_slips(node, args.count)).await
-    }
-
-    async fn slips(&self, _: NoArgs) -> Result<Slips, ApiError> {
-        self.view(|view| view.slips()).await
     }
 
     async fn cards(&self, _: NoArgs) -> Result<Cards, ApiError> {
@@ -555,6 +362,18 @@ impl Host for NodeHost {
 
     async fn requests(&self, _: NoArgs) -> Result<Requests, ApiError> {
         self.read(view::requests).await
+    }
+
+    async fn goods(&self, _: NoArgs) -> Result<Goods, ApiError> {
+        self.read(|node| Ok(View::of(node)?.goods(node))).await
+    }
+
+    async fn orders(&self, args: OrdersArgs) -> Result<Orders, ApiError> {
+        self.read(move |node| View::of(node)?.orders(node, &args)).await
+    }
+
+    async fn order(&self, args: OrderArgs) -> Result<OrderDetail, ApiError> {
+        self.read(move |node| View::of(node)?.order(node, &args.order.0)).await
     }
 
     async fn openings(&self, _: NoArgs) -> Result<Openings, ApiError> {
@@ -581,10 +400,6 @@ impl Host for NodeHost {
         self.read(|node| view::leaving(node)).await
     }
 
-    async fn returns(&self, _: NoArgs) -> Result<Returns, ApiError> {
-        self.view(|view| view.returns()).await
-    }
-
     async fn application(&self, _: NoArgs) -> Result<ApplicationNote, ApiError> {
         self.read(|node| Ok(view::application(node))).await
     }
@@ -593,27 +408,12 @@ impl Host for NodeHost {
         self.read(|node| Ok(view::peers(node))).await
     }
 
-    async fn reviews(&self, args: MemberArgs) -> Result<Reviews, ApiError> {
-        self.view(move |view| Ok(Reviews { rows: view.reviews(&args.member.0) })).await
-    }
-
     async fn audit(&self, _: NoArgs) -> Result<Audit, ApiError> {
         self.read(|node| Ok(view::audit(node))).await
     }
 
-    async fn trail(&self, args: TrailArgs) -> Result<Trail, ApiError> {
-        self.view(move |view| view.trail(&args)).await
-    }
-
-    async fn verify(&self, args: VerifyArgs) -> Result<Verified, ApiError> {
-        self.view(move |view| view.verify(&args)).await
-    }
-
     async fn export(&self, _: NoArgs) -> Result<Exported, ApiError> {
-        let document = self.read(|node| export::gather(node, now_ms())).await?;
-        // Packing takes a while for a long life in the building, and nothing has to wait for it.
-        let packed = tokio::task::spawn_blocking(move || export::packed(&document));
-        packed.await.map_err(ApiError::not_reachable)?
+        self.exported().await
     }
 
     async fn invites(&self, _: NoArgs) -> Result<Invites, ApiError> {
@@ -634,5 +434,9 @@ impl Host for NodeHost {
 
     fn events(&self) -> broadcast::Receiver<Event> {
         self.events.subscribe()
+    }
+
+    async fn vouch(&self, VouchArgs { member, capacity, opinion }: VouchArgs) -> Result<Saved, ApiError> {
+        self.save(Command::Vouch { member: member.0, capacity: capacity.into(), opinion: opinion.into() }).await
     }
 }

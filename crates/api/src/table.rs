@@ -307,6 +307,18 @@ api_table! {
         card_slip(CardSlipArgs) -> CardAccount;
         /// As the desk, forgets the key of a card.
         forget_card(CardDeviceArgs) -> Saved;
+        /// Offers a good for points, or says anew how many there are and until when; for shops and the desk.
+        put_good(PutGoodArgs) -> PutGood;
+        /// Takes a good of one's own back; what was ordered before stays ordered.
+        withdraw_good(OwnGoodArgs) -> Saved;
+        /// Orders a good of a shop and pays it.
+        order_good(OrderGoodArgs) -> Ordered;
+        /// Calls an order off before it is picked up, as its buyer or its shop; the points come back.
+        call_off_order(OrderArgs) -> Saved;
+        /// Takes the code that a buyer shows, and tells which order it opens; for shops and the desk.
+        read_pick_up(PickUpArgs) -> PickUpRead;
+        /// Hands an order out against its code.
+        hand_out(HandOutArgs) -> OrderDetail;
         /// Says when one leaves the building, or that one stays after all.
         leave(LeaveArgs) -> Saved;
         /// Erases all that one has said, on every device and for good; what one has done stays.
@@ -322,7 +334,7 @@ api_table! {
     }
     queries {
         /// Tells the state of this device.
-        status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers Matters];
+        status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers Matters Shop];
         /// Tells about the building.
         building(NoArgs) -> Building [Building Members];
         /// Tells who sits in the council, and what lies before it.
@@ -366,13 +378,13 @@ api_table! {
         /// Tells what is up today: one's turn, what fits, what is new.
         today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building Points Activities];
         /// Shows one's account.
-        points(NoArgs) -> Account [Points Building Deals Members];
+        points(NoArgs) -> Account [Points Building Deals Shop Members];
         /// Shows the community fund.
         fund(NoArgs) -> FundNote [Points Building Members];
         /// Reads a ledger of points from a file and keeps nothing of it; for treasurers.
         read_openings(OpeningsFileArgs) -> OpeningsReading [Points Members];
         /// Lists one's transfers.
-        statement(StatementArgs) -> Statement [Points Deals Members];
+        statement(StatementArgs) -> Statement [Points Deals Shop Activities Members];
         /// Tells how points flow in the building, added up over everybody.
         flows(FlowsArgs) -> Flows [Points Deals Listings Members];
         /// Draws numbers for blank slips of paper, to be printed.
@@ -385,6 +397,12 @@ api_table! {
         face_payee(NoArgs) -> FaceCode [Points Members];
         /// Tells how a payment face to face stands.
         face(FaceArgs) -> Faced [Points Members];
+        /// Lists what shops and the desk give for points.
+        goods(NoArgs) -> Goods [Shop Points Members];
+        /// Lists one's own orders, or those at one's own shop.
+        orders(OrdersArgs) -> Orders [Shop Points Members];
+        /// Shows one order, with its code on the device that ordered.
+        order(OrderArgs) -> OrderDetail [Shop Points Members];
         /// Lists requests to join; for reviewers.
         requests(NoArgs) -> Requests [Requests Members];
         /// Tells who has opened what one has told the reviewers.
@@ -426,7 +444,7 @@ api_table! {
     }
     events {
         /// Rows changed: what their tags name is read again.
-        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock Matters Activities];
+        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock Matters Activities Shop];
         /// Something is told outside the window, where a window runs.
         "notice" Notice(Notice) [];
         /// Something would be told outside the window, but its screen is locked: that is all that is said.

@@ -136,6 +136,14 @@ id!(
     BookingId, 16
 );
 id!(
+    /// A good that a shop offers for points: the hash of its words and its price, cut to 16 bytes.
+    GoodId, 16
+);
+id!(
+    /// An order: the hash of the entry that holds it, cut to 16 bytes.
+    OrderId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );
@@ -162,6 +170,12 @@ impl From<BookingId> for ReasonId {
     }
 }
 
+impl From<EntryHash> for OrderId {
+    fn from(order: EntryHash) -> Self {
+        Self(DealId::from(order).0)
+    }
+}
+
 impl From<DeviceId> for StaffId {
     fn from(device: DeviceId) -> Self {
         let mut id = [0; 16];
@@ -173,6 +187,12 @@ impl From<DeviceId> for StaffId {
 impl From<DealId> for ReasonId {
     fn from(deal: DealId) -> Self {
         Self(deal.0)
+    }
+}
+
+impl From<OrderId> for ReasonId {
+    fn from(order: OrderId) -> Self {
+        Self(order.0)
     }
 }
 

@@ -14,6 +14,7 @@
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`slip`]: slips of paper, their numbers, and what was entered of them.
 //! * [`desk`]: journals that a desk keeps for people without a phone.
+//! * [`shop`]: goods for points, orders, and what came of them.
 //! * [`place`]: the map of zones and blocks.
 //! * [`rows`]: the projections that screens read.
 //! * [`refusal`]: every way in which the building says no.
@@ -34,14 +35,14 @@ pub mod record;
 pub mod refusal;
 pub mod rows;
 pub mod slip;
+pub mod shop;
 pub mod staff;
 pub mod text;
 
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, InviteId, JournalId, JudgementId,
-    ListingId, MatterId, MemberId, NotAnId, QuestionId, ReasonId, ResponseId, StaffId,
+    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
 };
 pub use refusal::Refusal;
 

@@ -1,7 +1,7 @@
 //! What a member says in their own document.
 //!
 //! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>` and `staff:<id>` hold one map of scalars each, `profile`
+//! `event:<id>`, `good:<id>` and `staff:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
@@ -11,6 +11,7 @@ use crate::activity::Activity;
 use crate::deal::Hold;
 use crate::hall::{Judgement, Matter, Response};
 use crate::place::PlaceId;
+use crate::shop::Good;
 use crate::staff::{Hands, Staff};
 use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 
@@ -201,6 +202,8 @@ pub struct Records {
     pub staff: Vec<Staff>,
     /// What neighbours are invited to, in order of id.
     pub activities: Vec<Activity>,
+    /// What a shop offers for points, in order of id.
+    pub goods: Vec<Good>,
     /// Which devices wrote all this, if it says who works there.
     pub hands: Hands,
 }
@@ -228,6 +231,8 @@ pub enum Edit {
     PutStaff(Staff),
     /// Announces an activity, or calls it off.
     PutActivity(Activity),
+    /// Offers a good for points, or says anew how many there are and until when.
+    PutGood(Good),
 }
 
 impl Listing {
@@ -330,6 +335,7 @@ impl Edit {
             Self::PutResponse(response) => response.check(),
             Self::PutStaff(staff) => staff.check(),
             Self::PutActivity(activity) => activity.check(),
+            Self::PutGood(good) => good.check(),
         }
     }
 }

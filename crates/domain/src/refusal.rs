@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::Points;
 use crate::slip::NotASlip;
+use crate::shop::ShopRefusal;
 
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -401,6 +402,8 @@ pub enum Refusal {
     #[error("{most} at a time are the most")]
     ActivitiesFull {
         /// How many one may have.
+        most: usize,
+    },
     /// The digits of a slip's number do not fit.
     #[error("the digits of the slip's number do not fit in group {group}")]
     SlipMistyped {
@@ -455,6 +458,9 @@ pub enum Refusal {
         /// How many.
         most: usize,
     },
+    /// Something about goods, orders and picking up.
+    #[error(transparent)]
+    Shop(#[from] ShopRefusal),
 }
 
 impl Refusal {
@@ -561,6 +567,7 @@ impl Refusal {
             Self::CardPinWrong { .. } => "card-pin-wrong",
             Self::CardPinTooSoon { .. } => "card-pin-too-soon",
             Self::CardsFull { .. } => "cards-full",
+            Self::Shop(why) => why.code(),
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",

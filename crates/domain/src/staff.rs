@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::record::NAME_CHARS_MAX;
-use crate::{ActivityId, DealId, Instant, JudgementId, ListingId, MatterId, Refusal, ResponseId, StaffId, text};
+use crate::{
+    ActivityId, DealId, GoodId, Instant, JudgementId, ListingId, MatterId, Refusal, ResponseId, StaffId, text,
+};
 
 /// The most characters of a post.
 pub const POST_CHARS_MAX: usize = 12;
@@ -57,6 +59,8 @@ pub enum Written {
     Response(ResponseId),
     /// What neighbours are invited to.
     Activity(ActivityId),
+    /// What is offered for points.
+    Good(GoodId),
 }
 
 /// Which devices have written each record of one organisation, each device once: first the one that made it, then those

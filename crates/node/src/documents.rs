@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use kaifong_domain::activity::Activity;
 use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::record::{Edit, Invite, Listing, Profile, Records, Reply, Review};
+use kaifong_domain::shop::Good;
 use kaifong_domain::staff::{Hands, Staff};
 use kaifong_domain::{BuildingId, MemberId};
 use kaifong_replica::{
@@ -58,6 +59,7 @@ struct Row {
     judgements: Vec<Judgement>,
     responses: Vec<Response>,
     staff: Vec<Staff>,
+    goods: Vec<Good>,
     hands: Hands,
     activities: Vec<Activity>,
 }
@@ -74,6 +76,7 @@ impl Row {
             judgements,
             responses,
             staff,
+            goods,
             hands,
             activities,
         } = document.records();
@@ -92,6 +95,7 @@ impl Row {
             judgements,
             responses,
             staff,
+            goods,
             hands,
             activities,
         }
@@ -177,7 +181,7 @@ impl Documents {
     fn take_in(&mut self, member: MemberId, row: Row) -> (MemberId, Records) {
         self.briefs.insert(member, Brief::from(&row));
         let Row { profile, listings, reviews, invites, replies, matters, judgements, responses, .. } = row;
-        let Row { staff, hands, activities, .. } = row;
+        let Row { staff, hands, activities, goods, .. } = row;
         let records = Records {
             profile,
             listings,
@@ -190,6 +194,7 @@ impl Documents {
             staff,
             hands,
             activities,
+            goods,
         };
         (member, records)
     }
@@ -462,6 +467,18 @@ mod tests {
             }],
             staff: vec![Staff {
                 id: StaffId([5; 16]), name: "小陈".into(), post: "前台".into(), left_at: Some(at)
+            }],
+            goods: vec![Good {
+                id: Good::id_of("东北大米", "五斤装", Points(20), at),
+                title: "东北大米".into(),
+                body: "五斤装".into(),
+                points: Points(20),
+                pieces: Some(3),
+                each: Some(1),
+                until: Some(at),
+                till: DeviceId([5; 32]),
+                put_at: at,
+                withdrawn_at: Some(at),
             }],
             hands: Hands([(Written::Listing(ListingId([1; 16])), vec![DeviceId([5; 32])])].into()),
             activities: vec![Activity {

@@ -29,6 +29,7 @@ use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
 use crate::slips::SlipCommand;
+use crate::shop::ShopCommand;
 pub use outcome::{Done, NodeError};
 
 /// What happens to a node.
@@ -152,11 +153,13 @@ pub enum Tag {
     Matters,
     /// Activities, and who has a place.
     Activities,
+    /// Goods for points, and orders.
+    Shop,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Building,
         Self::Members,
         Self::Listings,
@@ -168,6 +171,7 @@ impl Tag {
         Self::Peers,
         Self::Matters,
         Self::Activities,
+        Self::Shop,
     ];
 }
 
@@ -458,6 +462,8 @@ pub enum Command {
     Slip(SlipCommand),
     /// Does something with the journals that this desk keeps for people without a phone.
     Book(BookCommand),
+    /// Does something with goods for points and orders.
+    Shop(ShopCommand),
     /// Answers what the other party of a finished deal said.
     Reply {
         /// The deal.

@@ -170,6 +170,11 @@ impl Node {
         Ok(known.map(|journal| journal.member).ok_or(Refusal::PayeeUnknown)?)
     }
 
+    /// Shows an entry with what comes before it, as far as a code takes it.
+    pub(crate) fn shows(&self, about: &EntryHash) -> Result<Shown, NodeError> {
+        self.show(about, None)
+    }
+
     fn shown(&self, what: What) -> Result<Shown, NodeError> {
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
         Ok(Shown { building: home.id(), what })

@@ -13,12 +13,13 @@ use kaifong_domain::desk::Desks;
 use kaifong_domain::fund::Fund;
 use kaifong_domain::rows::ListingRow;
 use kaifong_domain::slip::Slips;
+use kaifong_domain::shop::Shops;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_matching::Matcher;
 use kaifong_replica::{Delivery, ForkProof, Owners, Verdict};
 use kaifong_store::{Batch, Space, Store, StoreError};
-use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Role};
+use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Role, Transfer};
 use kaifong_trust::journals::Offered;
 use kaifong_trust::{Distrust, Journals, Roster, Signed, Verified};
 
@@ -96,6 +97,8 @@ pub struct Home {
     pub(crate) deal_journals: BTreeMap<(kaifong_domain::DealId, MemberId), JournalId>,
     /// Deals of which the two say different numbers of points.
     pub(crate) disputes: Disputes,
+    /// Goods and orders.
+    pub(crate) shops: Shops,
     /// Lists of grants from the fund, and who has agreed to them.
     pub(crate) lists: crate::fund::Lists,
     /// Who has signed up for what.
@@ -128,6 +131,7 @@ impl Home {
             documents: Documents::new(BuildingId(genesis.hash())),
             deal_journals: BTreeMap::new(),
             disputes: Disputes::new(),
+            shops: Shops::default(),
             lists: crate::fund::Lists::default(),
             bookings: kaifong_domain::activity::Bookings::default(),
             slips: Slips::default(),
@@ -162,7 +166,8 @@ impl Home {
             return Err(trouble);
         }
         home.count_anew(&mut Arrival::default());
-        for (member, records) in home.documents.load_rows(store, batch)? {
+        for (member, mut records) in home.documents.load_rows(store, batch)? {
+            home.shops.set_goods(member, std::mem::take(&mut records.goods));
             home.board.set_records(member, records);
         }
         Ok(home)
@@ -219,6 +224,7 @@ impl Home {
         self.roster().digest(&mut hasher);
         self.board.digest(&mut hasher);
         self.bookings.digest(&mut hasher);
+        self.shops.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         self.disputes.digest(&mut hasher);
         self.slips.digest(&mut hasher);
@@ -283,15 +289,17 @@ impl Home {
         let changed = self.board.forget_acts();
         self.deal_journals.clear();
         self.disputes = Disputes::new();
+        self.shops.forget_acts();
         self.rows_changed(&changed, arrival);
-        let of_deal = |body: &Body| matches!(body, Body::Deal(_) | Body::Say(_) | Body::Rule(_));
-        let acts: Vec<_> = self.journals.since(0).filter(|entry| of_deal(&entry.value().body)).cloned().collect();
+        let counted = |body: &Body| matches!(body, Body::Deal(_) | Body::Say(_) | Body::Rule(_) | Body::Shop(_));
+        let acts: Vec<_> = self.journals.since(0).filter(|entry| counted(&entry.value().body)).cloned().collect();
         for entry in acts {
             self.fold_act(&entry, arrival);
+            self.fold_shop(&entry, arrival);
         }
         self.count_bookings_anew(arrival);
         self.note_anew(arrival);
-        arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application]);
+        arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application, Tag::Shop]);
     }
 
     /// Reads once more what was written at desks: who is one may have become another matter.
@@ -363,7 +371,10 @@ impl Home {
 
     /// Shows what a document says on the board, after it changed.
     pub(crate) fn show(&mut self, member: MemberId, arrival: &mut Arrival) {
-        let records = self.documents.records(&member).unwrap_or_default();
+        let mut records = self.documents.records(&member).unwrap_or_default();
+        if self.shops.set_goods(member, std::mem::take(&mut records.goods)) {
+            arrival.tags.insert(Tag::Shop);
+        }
         let changed = self.board.set_records(member, records);
         self.rows_changed(&changed, arrival);
     }
@@ -385,6 +396,7 @@ impl Home {
         arrival: &mut Arrival,
     ) -> Result<(), StoreError> {
         self.documents.erase(&member, store, batch)?;
+        self.shops.set_goods(member, Vec::new());
         let changed = self.board.forget_records(member);
         self.rows_changed(&changed, arrival);
         Ok(())
@@ -437,6 +449,13 @@ impl Home {
             | Body::Replace(_)
             | Body::Stand { .. } => {
                 arrival.tags.insert(Tag::Building);
+            }
+            Body::Shop(_) => self.fold_shop(&entry, arrival),
+            Body::Transfer(Transfer { reason: Some(reason), .. }) => {
+                if let Some(by) = self.journals.journal(&value.journal).map(|journal| journal.member) {
+                    self.shops.add_transfer(*reason, by, EntryHash(entry.hash()));
+                }
+                arrival.tags.insert(Tag::Points);
             }
             Body::Transfer(_)
             | Body::Accept { .. }

@@ -46,6 +46,7 @@ mod runner;
 mod settle;
 mod sharing;
 mod slips;
+mod shop;
 mod strangers;
 
 pub use activity::{ActivityCommand, ActivityDraft, Class};
@@ -75,6 +76,7 @@ pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
 pub use runner::{Handle, OpenError, Options};
 pub use slips::{BLANKS_MAX, SlipCommand};
+pub use shop::{GoodDraft, OrderRow, ShopCommand};
 
 // What the rows of the table are made from; the crates above import the node and the domain only.
 pub use kaifong_ledger as ledger;
@@ -83,4 +85,5 @@ pub use kaifong_net as net;
 pub use kaifong_register as register_of_units;
 pub use kaifong_store as store;
 pub use kaifong_sync::face as faces;
+pub use kaifong_sync::pickup as pickups;
 pub use kaifong_trust as trust;

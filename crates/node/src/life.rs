@@ -24,6 +24,7 @@ use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
 use crate::slips::SlipCommand;
+use crate::shop::ShopCommand;
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2 * 365 * 24 * 3600 * 1000;
@@ -61,6 +62,7 @@ impl Node {
                 | Command::Complain { .. }
                 | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
                 | Command::Activity(ActivityCommand::Announce(_) | ActivityCommand::Book { .. })
+                | Command::Shop(ShopCommand::Put(_) | ShopCommand::Order { .. })
                 | Command::AnswerComplaint { .. }
                 | Command::Slip(SlipCommand::Enter(_))
                 | Command::Book(_)

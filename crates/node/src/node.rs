@@ -562,6 +562,7 @@ impl Node {
             Command::Fund(command) => self.fund_command(command),
             Command::Book(command) => self.book_command(command),
             Command::Slip(command) => self.slip_command(command),
+            Command::Shop(command) => self.shop_command(command),
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),
             Command::Activity(command) => self.activity_command(command),

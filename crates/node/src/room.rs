@@ -68,9 +68,20 @@ impl Room {
 
     /// Somebody asks a neighbour to join; gives their device.
     pub(crate) fn asks_to_join(&mut self, name: &'static str, ticket: &Ticket, with: &'static str) -> DeviceId {
+        self.asks_to_join_as(MemberKind::Person, name, ticket, with)
+    }
+
+    /// An organisation, or the desk, asks a neighbour to join; gives its device.
+    pub(crate) fn asks_to_join_as(
+        &mut self,
+        kind: MemberKind,
+        name: &'static str,
+        ticket: &Ticket,
+        with: &'static str,
+    ) -> DeviceId {
         let application = Application {
             way: Way::Ticket(ticket.clone()),
-            kind: MemberKind::Person,
+            kind,
             profile: named(name),
             household: "3栋".into(),
             real_name: name.into(),

@@ -99,6 +99,7 @@ impl Node {
         tip.and_then(|tip| self.next_answer_to_transfer(&tip))
             .or_else(|| self.next_reclaim())
             .or_else(|| self.next_place())
+            .or_else(|| self.next_return())
             .or_else(|| self.next_stamp(grown))
             .or_else(|| self.next_vote())
     }
@@ -137,7 +138,7 @@ impl Node {
         if row.reason.is_none() {
             return Some(true);
         }
-        self.deal_owes(row).or_else(|| self.correction_owes(row)).or_else(|| self.booking_owes(row)).or_else(|| self.slip_owes(row))
+        self.deal_owes(row).or_else(|| self.correction_owes(row)).or_else(|| self.booking_owes(row)).or_else(|| self.slip_owes(row)).or_else(|| self.order_owes(row))
     }
 
     /// A deal's receiver owes its giver what the two agreed, or have settled since, once both have confirmed.

@@ -2,7 +2,7 @@
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
 //! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
+//! `event:<id>`, `good:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
@@ -26,9 +26,10 @@ use data_encoding::HEXLOWER;
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
 use kaifong_domain::hall::{Judgement, Matter, MatterKind, Response};
 use kaifong_domain::record::{Listing, Profile, Reply, Review, Side};
+use kaifong_domain::shop::Good;
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{
-    ActivityId, DealId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId, StaffId,
+    ActivityId, DealId, DeviceId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId, StaffId,
 };
 
 pub(crate) use plan::Plan;
@@ -50,6 +51,7 @@ pub(crate) enum RecordKind {
     Response,
     Staff,
     Activity,
+    Good,
 }
 
 /// The key of one record's map in the root.
@@ -105,6 +107,15 @@ pub(crate) enum Field {
     ActivityTeacher,
     ActivityPostedAt,
     ActivityCalledOffAt,
+    GoodTitle,
+    GoodBody,
+    GoodPoints,
+    GoodPieces,
+    GoodEach,
+    GoodUntil,
+    GoodTill,
+    GoodPutAt,
+    GoodWithdrawnAt,
 }
 
 /// A scalar as the gate sees it.
@@ -150,7 +161,7 @@ impl RecordKind {
         matches!(self, Self::Matter | Self::Judgement | Self::Response | Self::Activity)
     }
 
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Listing,
         Self::Review,
         Self::Invite,
@@ -160,6 +171,7 @@ impl RecordKind {
         Self::Response,
         Self::Staff,
         Self::Activity,
+        Self::Good,
     ];
 
     fn prefix(self) -> &'static str {
@@ -173,6 +185,7 @@ impl RecordKind {
             Self::Response => "answer:",
             Self::Staff => "staff:",
             Self::Activity => "event:",
+            Self::Good => "good:",
         }
     }
 
@@ -213,6 +226,17 @@ impl RecordKind {
                 Field::ActivityTeacher,
                 Field::ActivityPostedAt,
                 Field::ActivityCalledOffAt,
+            ],
+            Self::Good => &[
+                Field::GoodTitle,
+                Field::GoodBody,
+                Field::GoodPoints,
+                Field::GoodPieces,
+                Field::GoodEach,
+                Field::GoodUntil,
+                Field::GoodTill,
+                Field::GoodPutAt,
+                Field::GoodWithdrawnAt,
             ],
         }
     }
@@ -279,6 +303,15 @@ impl Field {
             "teacher" => Self::ActivityTeacher,
             "announced_at" => Self::ActivityPostedAt,
             "called_off_at" => Self::ActivityCalledOffAt,
+            "good" => Self::GoodTitle,
+            "good_says" => Self::GoodBody,
+            "good_points" => Self::GoodPoints,
+            "good_pieces" => Self::GoodPieces,
+            "good_each" => Self::GoodEach,
+            "good_until" => Self::GoodUntil,
+            "good_till" => Self::GoodTill,
+            "good_put_at" => Self::GoodPutAt,
+            "good_over_at" => Self::GoodWithdrawnAt,
             _ => return None,
         })
     }
@@ -316,6 +349,15 @@ impl Field {
             | Self::ActivityTeacher
             | Self::ActivityPostedAt
             | Self::ActivityCalledOffAt => Some(RecordKind::Activity),
+            Self::GoodTitle
+            | Self::GoodBody
+            | Self::GoodPoints
+            | Self::GoodPieces
+            | Self::GoodEach
+            | Self::GoodUntil
+            | Self::GoodTill
+            | Self::GoodPutAt
+            | Self::GoodWithdrawnAt => Some(RecordKind::Good),
         }
     }
 
@@ -364,6 +406,15 @@ impl Field {
             Self::ActivityTeacher => "teacher",
             Self::ActivityPostedAt => "announced_at",
             Self::ActivityCalledOffAt => "called_off_at",
+            Self::GoodTitle => "good",
+            Self::GoodBody => "good_says",
+            Self::GoodPoints => "good_points",
+            Self::GoodPieces => "good_pieces",
+            Self::GoodEach => "good_each",
+            Self::GoodUntil => "good_until",
+            Self::GoodTill => "good_till",
+            Self::GoodPutAt => "good_put_at",
+            Self::GoodWithdrawnAt => "good_over_at",
         }
     }
 
@@ -384,12 +435,22 @@ impl Field {
                 | Self::StaffLeftAt
                 | Self::ActivityTeacher
                 | Self::ActivityCalledOffAt
+                | Self::GoodPieces
+                | Self::GoodEach
+                | Self::GoodUntil
+                | Self::GoodWithdrawnAt
         )
     }
 
     /// Tells whether it takes a final record back: the one thing that is still written to such a record, and stays.
     pub(crate) fn takes_back(self) -> bool {
         matches!(self, Self::MatterTakenBackAt | Self::ActivityCalledOffAt)
+    }
+
+    /// Tells whether it stays as it was made, though other fields of its record may change: a good's words and price are what
+    /// has been ordered.
+    pub(crate) fn is_fixed(self) -> bool {
+        matches!(self, Self::GoodTitle | Self::GoodBody | Self::GoodPoints | Self::GoodPutAt)
     }
 
     /// Checks a value by putting it into an otherwise faultless record and asking the domain.
@@ -438,7 +499,12 @@ impl Field {
                 let (terms, places) = agreed_from(s).ok_or(ValueFault::Type)?;
                 Activity { terms, places, ..faultless_activity() }.check()?;
             }
-            (Self::InviteKey | Self::ResponseAnswers, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
+            (Self::GoodTitle, Scalar::Text(s)) => Good { title: s.into(), ..faultless_good() }.check()?,
+            (Self::GoodBody, Scalar::Text(s)) => Good { body: s.into(), ..faultless_good() }.check()?,
+            (Self::GoodPoints, Scalar::Number(n)) => Good { points: Points(narrow(n)), ..faultless_good() }.check()?,
+            (Self::GoodPieces, Scalar::Number(n)) => Good { pieces: Some(narrow(n)), ..faultless_good() }.check()?,
+            (Self::GoodEach, Scalar::Number(n)) => Good { each: Some(narrow(n)), ..faultless_good() }.check()?,
+            (Self::InviteKey | Self::ResponseAnswers | Self::GoodTill, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
             (Self::JudgementOf | Self::ResponseAfter, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ActivityTeacher, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
@@ -460,7 +526,10 @@ impl Field {
                 | Self::ResponseGivenAt
                 | Self::StaffLeftAt
                 | Self::ActivityPostedAt
-                | Self::ActivityCalledOffAt,
+                | Self::ActivityCalledOffAt
+                | Self::GoodUntil
+                | Self::GoodPutAt
+                | Self::GoodWithdrawnAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -501,6 +570,26 @@ fn faultless_review() -> Review {
 fn faultless_matter() -> Matter {
     let (id, text) = (MatterId([0; 16]), String::from("x"));
     Matter { id, kind: MatterKind::Question, text, to: None, place: None, put_at: Instant(0), withdrawn_at: None }
+}
+
+fn narrow(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn faultless_good() -> Good {
+    let (title, body, points, put_at) = (String::from("x"), String::new(), Points(1), Instant(0));
+    Good {
+        id: Good::id_of(&title, &body, points, put_at),
+        title,
+        body,
+        points,
+        pieces: None,
+        each: None,
+        until: None,
+        till: DeviceId([0; 32]),
+        put_at,
+        withdrawn_at: None,
+    }
 }
 
 /// Reads whose matter a response is about, and which.

@@ -47,6 +47,7 @@ mod exchange;
 pub mod face;
 mod frame;
 mod item;
+pub mod pickup;
 mod push;
 mod session;
 mod step;

@@ -17,6 +17,7 @@ use kaifong_domain::deal::DealAct;
 use kaifong_domain::dispute::Word;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::slip::Slip;
+use kaifong_domain::shop::ShopAct;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, text};
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +125,7 @@ impl Signable for Entry {
             Body::GrantList(list) => list.check(),
             Body::Activity(act) => act.check().or_else(broken),
             Body::Slip(slip) => slip.check(self.at).or_else(broken),
+            Body::Shop(act) if !act.is_well_formed() => broken("an order has from 1 piece and from 1 point"),
             Body::Leave(Leave { number: 0, .. })
             | Body::Mark(Mark { number: 0, .. })
             | Body::Kin(Kin { number: 0, .. })
@@ -262,6 +264,8 @@ pub enum Body {
         /// The desk.
         desk: MemberId,
     },
+    /// Orders a good of a shop, hands it out, or calls it off.
+    Shop(ShopAct),
 }
 
 impl Body {
@@ -297,6 +301,7 @@ impl Body {
             | Self::Unlist { list: hash }
             | Self::Disown { slip: hash }
             | Self::Assist(Assist { entry: hash, .. })
+            | Self::Shop(ShopAct::PickUp { order: hash, .. } | ShopAct::CallOff { order: hash })
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Activity(act) => [act.booking().map_or(&[], one), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
@@ -332,6 +337,7 @@ impl Body {
             | Self::Vouch(_)
             | Self::Say(_)
             | Self::Rule(_)
+            | Self::Shop(ShopAct::Order(_))
             | Self::Grant(Grant { second: None, .. })
             | Self::GrantList(_)
             | Self::Slip(_)

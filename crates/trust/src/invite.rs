@@ -16,7 +16,7 @@ use crate::entry::BUILDING_NAME_CHARS_MAX;
 use crate::signed::{Distrust, decode_exact, encode};
 
 /// Crockford's alphabet: no I, L, O, U, so that a code read aloud or off a poster is not misread.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_CHARS: usize = 12;
 const TICKET_PREFIX: &str = "KAIFONG1";
 const TICKET_BYTES_MAX: usize = 2048;
@@ -77,19 +77,23 @@ impl FromStr for Code {
 
     /// Reads a code as people type it: any case, with or without dashes and blanks, O for 0, I or L for 1.
     fn from_str(text: &str) -> Result<Self, Distrust> {
-        let wrong = Distrust::Malformed { what: "twelve-character code" };
-        if text.len() > 64 {
-            return Err(wrong);
-        }
-        let typed = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        });
-        let code: String = typed.collect();
-        let known = code.bytes().all(|byte| ALPHABET.contains(&byte));
-        if known && code.len() == CODE_CHARS { Ok(Self(code)) } else { Err(wrong) }
+        let code = as_typed(text).filter(|code| code.len() == CODE_CHARS);
+        code.map(Self).ok_or(Distrust::Malformed { what: "twelve-character code" })
     }
+}
+
+/// Reads characters of the alphabet as people type them; `None` for anything else.
+pub(crate) fn as_typed(text: &str) -> Option<String> {
+    if text.len() > 64 {
+        return None;
+    }
+    let typed = text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| match c.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    });
+    let code: String = typed.collect();
+    code.bytes().all(|byte| ALPHABET.contains(&byte)).then_some(code)
 }
 
 /// Gives the proof that a guest shows to one node: it knows the code, and no other node can use what it hears.

@@ -15,6 +15,7 @@ pub mod life;
 pub mod page;
 pub mod paper;
 pub mod pen;
+pub mod pickup;
 pub mod recovery;
 pub mod refounding;
 pub mod roster;

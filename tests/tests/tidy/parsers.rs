@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 35] = [
+const PARSERS: [(&str, &str); 37] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/export/check.rs", "export_file"),
@@ -34,6 +34,7 @@ const PARSERS: [(&str, &str); 35] = [
     ("crates/store/src/sled_store/value.rs", "sealed_value"),
     ("crates/sync/src/delivery.rs", "wire_message"),
     ("crates/sync/src/face.rs", "face_code"),
+    ("crates/sync/src/pickup.rs", "pick_up_code"),
     ("crates/sync/src/session.rs", "session"),
     ("crates/sync/src/step.rs", "session"),
     ("crates/sync/src/wire.rs", "wire_message"),
@@ -42,6 +43,7 @@ const PARSERS: [(&str, &str); 35] = [
     ("crates/trust/src/invite.rs", "ticket_and_code"),
     ("crates/trust/src/page.rs", "public_page"),
     ("crates/trust/src/paper.rs", "ticket_and_code"),
+    ("crates/trust/src/pickup.rs", "pick_up_code"),
     ("crates/trust/src/signed.rs", "signed_entry"),
 ];
 

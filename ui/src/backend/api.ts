@@ -167,22 +167,6 @@ export interface Audit {
   signatures: number;
 }
 
-/** Blank slips: what is printed on each is its number alone. */
-export interface BlankSlips {
-  /** The building's name. */
-  building: string;
-  /** The building's id. */
-  id: BuildingId;
-  /** Three groups of five digits each. Nobody keeps them. */
-  numbers: string[];
-}
-
-/** How many blank slips are to be printed. */
-export interface BlankSlipsArgs {
-  /** From 1 to 80. */
-  count: number;
-}
-
 /** A block of the map. */
 export interface Block {
   /** Its number. */
@@ -207,6 +191,18 @@ export interface BlockArgs {
 
 /** What kind of block. */
 export type BlockKind = 'tower' | 'group' | 'street';
+
+/** What a line of a statement bought. */
+export interface Bought {
+  /** Whether it is the points that came back. */
+  back: boolean;
+  /** The order. */
+  order: OrderId;
+  /** How many pieces. */
+  pieces: number;
+  /** What it was; `null` while its words are unknown here. */
+  title?: string | null;
+}
 
 /** What was taken along. */
 export interface Brought {
@@ -267,105 +263,6 @@ export interface CameBy {
 /** What a person is vouched for as. */
 export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
 
-/** The account of somebody with a card, after what waited was taken. */
-export interface CardAccount {
-  /** What others have thanked them with, less what they have thanked others with. */
-  balance: number;
-  /** The newest lines, at most twenty. */
-  lines: Line[];
-  /** How many lines there are. */
-  lines_total: number;
-  /** How much they can give before a witness has seen their journal. */
-  most: number;
-  /** Whose. */
-  person: Person;
-  /** What they can still spend here. */
-  rights: number;
-  /** Slips of theirs that ask for an answer. */
-  slips: SlipRow[];
-}
-
-/** Somebody with a card, and who helps them. */
-export interface CardArgs {
-  /** The fifty digits on the card. */
-  digits: string;
-  /** Their PIN. */
-  pin: string;
-  /** The volunteer who helps. */
-  volunteer: MemberId;
-}
-
-/** A key that this desk keeps. */
-export interface CardDeviceArgs {
-  /** Its public half. */
-  device: DeviceId;
-}
-
-/** Somebody with a card gives points. */
-export interface CardGiveArgs {
-  /** The card. */
-  card: CardArgs;
-  /** How many. */
-  points: number;
-  /** To whom. */
-  to: MemberId;
-}
-
-/** What is printed on a card, once: the digits are kept nowhere else. */
-export interface CardPaper {
-  /** When it was made. */
-  at: number;
-  /** The building's name. */
-  building: string;
-  /** Ten groups of five digits. */
-  digits: string;
-  /** The building's id. */
-  id: BuildingId;
-  /** Whose card it is. */
-  name: string;
-}
-
-/** One of them. */
-export interface CardRow {
-  /** When the card was made. */
-  at: number;
-  /** The public half of the key that is kept. */
-  device: DeviceId;
-  /** Whose card it is. */
-  name: string;
-  /** The member, once a reviewer has certified the key. */
-  person?: Person | null;
-  /** How many slips wait to be paid. */
-  slips: number;
-  /** Where it stands. */
-  state: CardState;
-  /** How many payments wait to be taken. */
-  waiting: number;
-}
-
-/** Somebody with a card answers for a slip of theirs. */
-export interface CardSlipArgs {
-  /** The card. */
-  card: CardArgs;
-  /** Whether it is theirs and is paid; else they say that it is none of theirs. */
-  pays: boolean;
-  /** The entry that holds the slip. */
-  slip: EntryHash;
-}
-
-/** Where a card at the desk stands. */
-export type CardState = 'waiting' | 'certified' | 'open' | 'closed';
-
-/** The cards that this desk has given out. */
-export interface Cards {
-  /** Whether this device is a desk's. */
-  desk: boolean;
-  /** The newest first. */
-  rows: CardRow[];
-  /** Who may help: volunteers who are here. */
-  volunteers: Person[];
-}
-
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed' | 'fund-starter' | 'fund-alone' | 'fund-quota' | 'fund-rate' | 'fund-budget';
 
@@ -412,7 +309,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -745,44 +642,6 @@ export interface EditArgs {
   title: string;
 }
 
-/** Who is to have a card at this desk. */
-export interface EnrolArgs {
-  /** The block that neighbours may see, at most 30 characters. */
-  block?: string;
-  /** The household, 1 to 60 characters; for reviewers only. */
-  household: string;
-  /** What neighbours will call them, 1 to 30 characters. */
-  name: string;
-  /** Whether they are 14 or older. */
-  of_age: boolean;
-  /** A phone number, at most 30 characters; for reviewers only. */
-  phone?: string;
-  /** 4 to 8 digits that only they know. */
-  pin: string;
-  /** The real name, 1 to 60 characters; for reviewers only. */
-  real_name: string;
-}
-
-/** A slip, as it stands on paper. */
-export interface EnterSlipArgs {
-  /** On which day it was signed, in days since 1970-01-01; today if not told. */
-  day?: number | null;
-  /** The fifteen digits that are printed on it. */
-  number: string;
-  /** Who is thanked. */
-  payee: MemberId;
-  /** Who thanks. */
-  payer: MemberId;
-  /** With how many points. */
-  points: number;
-}
-
-/** A slip was entered. */
-export interface EnteredSlip {
-  /** The entry that holds it. */
-  slip: EntryHash;
-}
-
 export type EntryHash = string;
 
 /** All that this device holds of its owner, packed. */
@@ -1008,6 +867,58 @@ export interface GiveToFundArgs {
   points: number;
 }
 
+/** One good. */
+export interface Good {
+  /** More about it. */
+  body: string;
+  /** How many one member may have. */
+  each?: number | null;
+  /** Its id. */
+  good: GoodId;
+  /** How many of them this member has. */
+  have: number;
+  /** Of one's own, whether this device takes the orders. */
+  here: boolean;
+  /** How many of them are left, as far as is known here. */
+  left?: number | null;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** Whether it can be ordered. */
+  open: boolean;
+  /** How many pieces there are in all. */
+  pieces?: number | null;
+  /** What one piece costs. */
+  points: number;
+  /** When it was put. */
+  put_at: number;
+  /** Whose. Of a shop with several devices who put it. */
+  shop: Person;
+  /** How many were paid and not given back. */
+  taken: number;
+  /** What it is. */
+  title: string;
+  /** Until when it can be ordered. */
+  until?: number | null;
+  /** Why not, where it cannot. */
+  why?: string | null;
+  /** When its shop took it back, if so. */
+  withdrawn_at?: number | null;
+}
+
+export type GoodId = string;
+
+/** What shops and the desk give for points. */
+export interface Goods {
+  /** How many of one's own orders are not picked up and not over. */
+  mine_open: number;
+  /** Those that can be ordered, the newest first of each shop; of one's own shop all. */
+  rows: Good[];
+  /** Whether one's own member is a shop or the desk. */
+  sells: boolean;
+  /** How many orders at one's own shop wait to be picked up. */
+  to_hand_out: number;
+}
+
 /** What the community fund gives points for. */
 export type GrantAct = 'starter' | 'hour' | 'shift' | 'lecture' | 'donation' | 'cleaning' | 'patrol' | 'visit' | 'repair' | 'opening';
 
@@ -1067,20 +978,20 @@ export interface Hand {
   post: string;
 }
 
+/** What is handed out. */
+export interface HandOutArgs {
+  /** The order. */
+  order: OrderId;
+  /** The eight characters, or the text of the code that was scanned. */
+  text: string;
+}
+
 /** A role and who holds it. */
 export interface Held {
   /** Who. */
   person: Person;
   /** Which. */
   role: Role;
-}
-
-/** Who has helped somebody with a card. */
-export interface HelpNote {
-  /** The desk. */
-  desk: Person;
-  /** The volunteer. */
-  volunteer: Person;
 }
 
 /** What has to be handed over before one goes. */
@@ -1294,6 +1205,8 @@ export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 export interface Line {
   /** When it was signed, as the payer's device claims. */
   at: number;
+  /** What it bought at a shop, or the order that it pays back; `null` for anything else. */
+  bought?: Bought | null;
   /** The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for. */
   counterpart?: Person | null;
   /** The deal that it pays, if it does. */
@@ -1306,14 +1219,10 @@ export interface Line {
   fund: boolean;
   /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
-  /** Who has helped, where the desk keeps the account. */
-  help?: HelpNote | null;
   /** How many. */
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
   purpose?: PurposeNote | null;
-  /** The number of the slip of paper that it pays, if it does. */
-  slip?: string | null;
   /** Signed, accepted, stamped. */
   state: LineState;
   /** The title of that deal's listing. */
@@ -1915,6 +1824,91 @@ export interface OpeningsReading {
 /** What a reviewer says of a capacity. */
 export type Opinion = 'for' | 'against' | 'silent';
 
+/** One order. */
+export interface Order {
+  /** When it was ordered, as the buyer's device claims. */
+  at: number;
+  /** Who ordered. */
+  buyer: Person;
+  /** When it was called off, as the device of who did claims. */
+  called_off_at?: number | null;
+  /** The entry that holds it. */
+  entry: EntryHash;
+  /** Which good. */
+  good: GoodId;
+  /** Whether one can call it off. */
+  may_call_off: boolean;
+  /** Whether this device can hand it out. */
+  may_hand_out: boolean;
+  /** Whether the shop has called it off. */
+  off_by_shop: boolean;
+  /** Its id. */
+  order: OrderId;
+  /** When it was handed out, as the shop's device claims. */
+  picked_up_at?: number | null;
+  /** How many pieces. */
+  pieces: number;
+  /** What they cost in all. */
+  points: number;
+  /** Whose good; once it was handed out or called off by them, who of the shop did. */
+  shop: Person;
+  /** Where it stands. */
+  stage: OrderStage;
+  /** What the good is; `null` while its words are unknown here. */
+  title?: string | null;
+}
+
+/** An order. */
+export interface OrderArgs {
+  /** Which. */
+  order: OrderId;
+}
+
+/** One order of one's own, or one at one's own shop. */
+export interface OrderDetail {
+  /** The eight characters; `null` on other devices than the one that ordered, and once it is over. */
+  code?: string | null;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** The order. */
+  order: Order;
+  /** The text of the code that the shop scans, with all that it may not have heard. */
+  text?: string | null;
+}
+
+/** What to order. */
+export interface OrderGoodArgs {
+  /** Which. */
+  good: GoodId;
+  /** How many pieces; one if not told. */
+  pieces?: number | null;
+  /** Whose. */
+  shop: MemberId;
+}
+
+export type OrderId = string;
+
+/** Where an order stands. */
+export type OrderStage = 'ordered' | 'paid' | 'picked-up' | 'declined' | 'called-off' | 'paid-back';
+
+/** An order that is signed and paid. */
+export interface Ordered {
+  /** Its id. */
+  order: OrderId;
+}
+
+/** Orders. */
+export interface Orders {
+  /** Those to be picked up first, then the newest first. */
+  rows: Order[];
+}
+
+/** Which orders. */
+export interface OrdersArgs {
+  /** Those that others have made at one's own shop, instead of one's own. */
+  at_us?: boolean;
+}
+
 /** One of them. */
 export interface OwnDevice {
   /** Its id. */
@@ -1933,6 +1927,12 @@ export interface OwnDevice {
   this: boolean;
   /** How many things it has signed that do not count, because it was closed before. */
   void: number;
+}
+
+/** A good of one's own. */
+export interface OwnGoodArgs {
+  /** Which. */
+  good: GoodId;
 }
 
 /** A matter of one's own. */
@@ -2054,6 +2054,22 @@ export interface PickPlaceArgs {
   unit?: string;
 }
 
+/** What a buyer shows. */
+export interface PickUpArgs {
+  /** The eight characters, or the text of the code that was scanned. */
+  text: string;
+}
+
+/** What somebody shows at a shop. */
+export interface PickUpRead {
+  /** The text of the code that the buyer's device is to see first, where something is missing here. */
+  lacking?: string | null;
+  /** The order that it opens. */
+  order?: Order | null;
+  /** Who shows it, where something is missing here. */
+  person?: Person | null;
+}
+
 /** A PIN. */
 export interface PinArgs {
   /** Its digits. */
@@ -2109,6 +2125,30 @@ export interface PurposeNote {
   day?: number | null;
   /** How often. */
   times: number;
+}
+
+/** A good that stands. */
+export interface PutGood {
+  /** Its id. */
+  good: GoodId;
+}
+
+/** A good to offer, or an own one to say anew. */
+export interface PutGoodArgs {
+  /** At most 500 characters. */
+  body?: string;
+  /** How many one member may have; any number without it. */
+  each?: number | null;
+  /** Which, to say anew how many there are and until when; its words and its price stay. A new one without it. */
+  good?: GoodId | null;
+  /** How many pieces there are in all, from 1 to 9,999; no limit without it. */
+  pieces?: number | null;
+  /** What one piece costs, from 1. */
+  points?: number;
+  /** 1 to 60 characters. */
+  title?: string;
+  /** Until when it can be ordered, in milliseconds since 1970-01-01. */
+  until?: number | null;
 }
 
 /** A matter's id. */
@@ -2534,7 +2574,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'slip' | 'disown' | 'assist' | 'keep' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'order' | 'pick-up' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2614,51 +2654,6 @@ export interface SheetPaper {
 
 /** Which side of sharing a listing is on. */
 export type Side = 'offer' | 'need';
-
-/** A slip that was entered. */
-export interface SlipArgs {
-  /** The entry that holds it. */
-  slip: EntryHash;
-}
-
-/** What was entered of a slip. */
-export interface SlipRow {
-  /** When it was entered last, as the device claims. */
-  at: number;
-  /** Whether the same number was entered with other people, points or another day, too. */
-  conflict: boolean;
-  /** On which day it was signed, in days since 1970-01-01. */
-  day: number;
-  /** Who has entered it, the first first. */
-  entered_by: Person[];
-  /** The fifteen digits. */
-  number: string;
-  /** Who is thanked. */
-  payee: Person;
-  /** Who thanks. */
-  payer: Person;
-  /** With how many points. */
-  points: number;
-  /** The newest entry that holds it. */
-  slip: EntryHash;
-  /** Where it stands. */
-  state: SlipState;
-}
-
-/** Where a slip of paper stands. */
-export type SlipState = 'waiting' | 'paying' | 'paid' | 'disowned' | 'replaced';
-
-/** Slips that were entered. */
-export interface Slips {
-  /** Whether one may enter slips oneself. */
-  may_enter: boolean;
-  /** The others: one's own, and for who may enter slips all; the newest first, at most a hundred. */
-  rows: SlipRow[];
-  /** How many others there are. */
-  rows_total: number;
-  /** Slips of one's own that ask for an answer, the newest first, at most a hundred. */
-  waiting: SlipRow[];
-}
 
 /** As what somebody speaks. */
 export interface Speaking {
@@ -2762,7 +2757,7 @@ export type Stay = 'here' | 'away' | 'left' | 'deceased';
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters' | 'shop';
 
 /** How the matters of a hall stand. */
 export interface Tally {
@@ -3117,22 +3112,18 @@ export interface Commands {
   second_grants: { args: GrantListArgs; result: Saved };
   /** Takes back a list of grants of one's own. */
   unlist_grants: { args: GrantListArgs; result: Saved };
-  /** Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it. */
-  enter_slip: { args: EnterSlipArgs; result: EnteredSlip };
-  /** Pays a slip of paper of one's own that was entered. */
-  pay_slip: { args: SlipArgs; result: Saved };
-  /** Says of a slip of paper that was entered that it is none of one's own. */
-  disown_slip: { args: SlipArgs; result: Saved };
-  /** As the desk, makes a key for somebody without a phone and asks reviewers to certify it; gives the card. */
-  enrol: { args: EnrolArgs; result: CardPaper };
-  /** At the desk, takes what waits for somebody with a card, and shows their account. */
-  open_card: { args: CardArgs; result: CardAccount };
-  /** At the desk, gives points of somebody with a card. */
-  card_give: { args: CardGiveArgs; result: CardAccount };
-  /** At the desk, pays a slip of somebody with a card, or says that it is none of theirs. */
-  card_slip: { args: CardSlipArgs; result: CardAccount };
-  /** As the desk, forgets the key of a card. */
-  forget_card: { args: CardDeviceArgs; result: Saved };
+  /** Offers a good for points, or says anew how many there are and until when; for shops and the desk. */
+  put_good: { args: PutGoodArgs; result: PutGood };
+  /** Takes a good of one's own back; what was ordered before stays ordered. */
+  withdraw_good: { args: OwnGoodArgs; result: Saved };
+  /** Orders a good of a shop and pays it. */
+  order_good: { args: OrderGoodArgs; result: Ordered };
+  /** Calls an order off before it is picked up, as its buyer or its shop; the points come back. */
+  call_off_order: { args: OrderArgs; result: Saved };
+  /** Takes the code that a buyer shows, and tells which order it opens; for shops and the desk. */
+  read_pick_up: { args: PickUpArgs; result: PickUpRead };
+  /** Hands an order out against its code. */
+  hand_out: { args: HandOutArgs; result: OrderDetail };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -3231,16 +3222,16 @@ export interface Queries {
   read_openings: { args: OpeningsFileArgs; result: OpeningsReading };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
-  /** Draws numbers for blank slips of paper, to be printed. */
-  blank_slips: { args: BlankSlipsArgs; result: BlankSlips };
-  /** Lists slips of paper that were entered: one's own, and for whoever keeps the desk all. */
-  slips: { args: NoArgs; result: Slips };
-  /** Lists the cards that this desk has given out, and who may help. */
-  cards: { args: NoArgs; result: Cards };
   /** Shows where this device can be paid face to face. */
   face_payee: { args: NoArgs; result: FaceCode };
   /** Tells how a payment face to face stands. */
   face: { args: FaceArgs; result: Faced };
+  /** Lists what shops and the desk give for points. */
+  goods: { args: NoArgs; result: Goods };
+  /** Lists one's own orders, or those at one's own shop. */
+  orders: { args: OrdersArgs; result: Orders };
+  /** Shows one order, with its code on the device that ordered. */
+  order: { args: OrderArgs; result: OrderDetail };
   /** Lists requests to join; for reviewers. */
   requests: { args: NoArgs; result: Requests };
   /** Tells who has opened what one has told the reviewers. */
@@ -3283,7 +3274,7 @@ export interface Queries {
 
 /** What each query's result is made of: a change of one of these tags means asking again. */
 export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
-  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters'],
+  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters', 'shop'],
   building: ['building', 'members'],
   council: ['building', 'members'],
   refoundings: ['building', 'members'],
@@ -3301,15 +3292,15 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   matters: ['matters', 'members', 'building'],
   matter: ['matters', 'members', 'building'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
-  points: ['points', 'building', 'deals', 'members'],
+  points: ['points', 'building', 'deals', 'shop', 'members'],
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
-  statement: ['points', 'deals', 'members'],
-  blank_slips: ['building'],
-  slips: ['points', 'members', 'building'],
-  cards: ['points', 'members', 'building'],
+  statement: ['points', 'deals', 'shop', 'members'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
+  goods: ['shop', 'points', 'members'],
+  orders: ['shop', 'points', 'members'],
+  order: ['shop', 'points', 'members'],
   requests: ['requests', 'members'],
   openings: ['members', 'requests', 'building'],
   complaints: ['requests', 'building', 'members'],
@@ -3425,19 +3416,18 @@ export const codes: readonly Code[] = [
   'not-impartial',
   'no-fund',
   'budget-reduced',
-  'slip-mistyped',
-  'slip-elsewhere',
-  'slip-unknown',
-  'slip-entered',
-  'slip-paid',
-  'slip-disowned',
-  'slip-not-yours',
-  'not-the-desk',
-  'card-mistyped',
-  'card-unknown',
-  'card-pin-wrong',
-  'card-pin-too-soon',
-  'cards-full',
+  'not-a-shop',
+  'good-unknown',
+  'good-over',
+  'sold-out',
+  'cap-reached',
+  'own-good',
+  'goods-full',
+  'till-gone',
+  'order-unknown',
+  'order-over',
+  'other-till',
+  'pick-up-code-wrong',
   'no-building',
   'already-home',
   'not-saved',

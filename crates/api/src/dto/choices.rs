@@ -189,6 +189,7 @@ choice! {
         FreePlace = "free-place", "放出了位子"; Attend = "attend", "记了来没来"; Contest = "contest", "说自己来过";
         Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不是自己的"; Assist = "assist", "帮街坊办了一件事";
         Keep = "keep", "请台机代管这本账";
+        Order = "order", "下了单"; PickUp = "pick-up", "交了货";
         Other = "other", "别的";
     }
 }
@@ -416,6 +417,7 @@ choice! {
         Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
         Peers = "peers", "在线邻居"; Notices = "notices", "提醒"; Lock = "lock", "锁屏"; Matters = "matters", "议事";
         Activities = "activities", "活动";
+        Shop = "shop", "好物";
     }
 }
 mirrors!(
@@ -430,7 +432,8 @@ mirrors!(
         Application,
         Peers,
         Matters,
-        Activities
+        Activities,
+        Shop
     }
 );
 
@@ -505,6 +508,15 @@ choice! {
     }
 }
 mirrors!(MatterStage = kaifong_domain::hall::MatterStage { Waiting, Heard, Answered, Solved, Withdrawn });
+
+choice! {
+    /// Where an order stands.
+    OrderStage {
+        Ordered = "ordered", "等店家的设备收下积分"; Paid = "paid", "可以来取"; PickedUp = "picked-up", "取走了"; Declined = "declined", "没有收下，积分退回";
+        CalledOff = "called-off", "取消了，等退积分"; PaidBack = "paid-back", "取消了，积分已退";
+    }
+}
+mirrors!(OrderStage = kaifong_domain::shop::OrderStage { Ordered, Paid, PickedUp, Declined, CalledOff, PaidBack });
 
 choice! {
     /// Which matters to show.
@@ -590,6 +602,7 @@ mod tests {
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(Payee, Owed, BookingStage, ActivityShow, ActivityStep, GuestMark);
         all!(CardState, SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
+        all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice, OrderStage);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
         all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(

@@ -24,6 +24,7 @@ mod places;
 mod points;
 mod refounding;
 mod slips;
+mod shop;
 mod staff;
 
 pub use activities::*;
@@ -47,4 +48,5 @@ pub use places::*;
 pub use points::*;
 pub use refounding::*;
 pub use slips::*;
+pub use shop::*;
 pub use staff::*;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, HelpNote, Kind, LineActivity, LineState, Person, PurposeNote};
+use super::{Bought, Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, HelpNote, Kind, LineActivity, LineState, Person, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -117,6 +117,9 @@ rows! {
         /// Whether it corrects what was paid for that deal before.
         #[serde(default)]
         corrects: bool,
+        /// What it bought at a shop, or the order that it pays back; `null` for anything else.
+        #[serde(default)]
+        bought: Option<Bought>,
         /// Whether the other side is the community fund.
         fund: bool,
         /// What the fund gives it for; `null` for what is no grant.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use kaifong_domain::hall::MatterKey;
-use kaifong_node::{Command, DisputeCommand, Done, Node};
+use kaifong_node::{Command, Done, Node};
 
 use super::NodeHost;
 use crate::ApiError;
-use crate::dto::{RespondArgs, Saved};
+use crate::dto::{Exported, RespondArgs, Saved};
+use crate::export;
+use crate::host::told::now_ms;
 use crate::notices::Notebook;
 use crate::view::View;
 
@@ -47,12 +49,15 @@ impl NodeHost {
         self.view(move |view| view.matter_key(asker, &matter)).await
     }
 
-    pub(super) async fn dispute(&self, command: DisputeCommand) -> Result<Saved, ApiError> {
-        self.save(Command::Dispute(command)).await
-    }
-
     pub(super) async fn save(&self, command: Command) -> Result<Saved, ApiError> {
         self.handle.command(command).await?;
         Ok(Saved { saved: true })
+    }
+
+    pub(super) async fn exported(&self) -> Result<Exported, ApiError> {
+        let document = self.read(|node| export::gather(node, now_ms())).await?;
+        // Packing takes a while for a long life in the building, and nothing has to wait for it.
+        let packed = tokio::task::spawn_blocking(move || export::packed(&document));
+        packed.await.map_err(ApiError::not_reachable)?
     }
 }

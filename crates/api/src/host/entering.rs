@@ -1,12 +1,13 @@
-//! Coming into a building: founding one, asking to join one, being a further device of somebody there.
+//! What takes more than one question: founding a building, asking to join one, being a further device of somebody there, answering a
+//! listing.
 
-use kaifong_domain::Refusal;
 use kaifong_domain::record::Profile;
+use kaifong_domain::{Instant, Points, Refusal};
 use kaifong_node::{Application, Command, Done};
 
 use super::NodeHost;
 use super::told::{strange, way};
-use crate::dto::{Applied, ApplyArgs, FoundArgs, Founded, FurtherDeviceArgs};
+use crate::dto::{AnswerArgs, Answered, Applied, ApplyArgs, FoundArgs, Founded, FurtherDeviceArgs};
 use crate::{ApiError, Hex, view};
 
 impl NodeHost {
@@ -38,5 +39,20 @@ impl NodeHost {
         let way = way(&invitation)?;
         self.handle.command(Command::BecomeFurtherDevice { way, member: member.0 }).await?;
         self.read(|node| Ok(Applied { state: view::application(node).state })).await
+    }
+
+    pub(super) async fn has_answered(&self, args: AnswerArgs) -> Result<Answered, ApiError> {
+        let owner = self.owner(args.owner, args.listing.0).await?;
+        let command = Command::Answer {
+            owner,
+            listing: args.listing.0,
+            points: args.points.map(Points),
+            due_at: args.due_at.map(Instant),
+            counterpart: args.counterpart.map(|listing| listing.0),
+        };
+        match self.command(command).await? {
+            Done::Answered(deal) => Ok(Answered { deal: Hex(deal) }),
+            done => Err(strange(&done)),
+        }
     }
 }

@@ -64,6 +64,7 @@ impl View<'_> {
             deal: deal.map(|deal| Hex(deal.id)),
             title: listing.map(|row| row.listing.title.clone()),
             corrects,
+            bought: line.reason.and_then(|reason| self.bought(reason)),
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
             activity: self.line_activity(line.reason),
@@ -155,7 +156,7 @@ impl View<'_> {
     }
 }
 
-fn text_of(shown: &Shown) -> Result<String, ApiError> {
+pub(super) fn text_of(shown: &Shown) -> Result<String, ApiError> {
     shown.text().ok_or_else(|| Refusal::ShownTooLong.into())
 }
 
@@ -173,14 +174,17 @@ fn state_of(state: ledger::LineState) -> (LineState, Option<String>) {
 /// # Errors
 /// `unreadable-code`.
 pub(crate) fn read_code(text: &str) -> Result<Shown, ApiError> {
-    Shown::read(text).map_err(|why| {
-        let sentence = match why {
-            FaceError::Foreign => "这不是当面付、当面收的码",
-            FaceError::Damaged => "这张码不完整",
-            FaceError::TooLarge => "这段文字太长，不是这里的码",
-        };
-        ApiError::new(Code::UNREADABLE_CODE, sentence).hinted("请对方重新打开码，再扫一次")
-    })
+    Shown::read(text).map_err(|why| unread(why, "这不是当面付、当面收的码"))
+}
+
+/// Says why a text is no code.
+pub(crate) fn unread(why: FaceError, foreign: &'static str) -> ApiError {
+    let sentence = match why {
+        FaceError::Foreign => foreign,
+        FaceError::Damaged => "这张码不完整",
+        FaceError::TooLarge => "这段文字太长，不是这里的码",
+    };
+    ApiError::new(Code::UNREADABLE_CODE, sentence).hinted("请对方重新打开码，再扫一次")
 }
 
 fn not_counted(why: NotCounted) -> &'static str {

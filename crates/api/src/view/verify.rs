@@ -6,6 +6,7 @@ use std::time::Instant;
 use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::{DealId, EntryHash, JournalId, Refusal};
+use kaifong_domain::shop::ShopAct;
 use kaifong_node::Node;
 use kaifong_node::ledger::{Direction, Line};
 use kaifong_node::trust::Verified as Known;
@@ -328,6 +329,9 @@ fn says(body: &Body) -> Says {
         Body::Disown { .. } => Says::Disown,
         Body::Assist(_) => Says::Assist,
         Body::Keep { .. } => Says::Keep,
+        Body::Shop(ShopAct::Order(_)) => Says::Order,
+        Body::Shop(ShopAct::PickUp { .. }) => Says::PickUp,
+        Body::Shop(ShopAct::CallOff { .. }) => Says::CallOff,
         _ => Says::Other,
     }
 }

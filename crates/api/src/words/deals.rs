@@ -27,6 +27,8 @@ pub fn verb(step: Step, gives: bool) -> &'static str {
         (Step::Done, true) => "帮好了",
         (Step::Done, false) => "确认办好",
         (Step::Review, _) => "说说怎么样",
+        (Step::Figure, _) => "说说几分才对",
+        (Step::Settle, _) => "补上差额",
     }
 }
 
@@ -43,6 +45,8 @@ pub fn act(act: Act, gives: bool) -> &'static str {
         (Act::Return, false) => "说还了",
         (Act::Done, true) => "说帮好了",
         (Act::Done, false) => "确认办好了",
+        (Act::Say, _) => "说了几分才对",
+        (Act::Rule, _) => "调解定了几分",
     }
 }
 
@@ -62,4 +66,9 @@ pub fn waiting(stage: Stage, mine: bool, others: &[String]) -> String {
 
 fn same_kind(kind: Kind) -> String {
     format!("都是{}", kind.word())
+}
+
+/// Says that the two say different numbers of points.
+pub fn differ(giver: u32, receiver: u32) -> String {
+    format!("分数没说拢：给的说 {giver} 分，受的说 {receiver} 分，先不付")
 }

@@ -1,6 +1,7 @@
 //! What becomes of a command.
 
-use kaifong_domain::{ActivityId, DealId, EntryHash, ListingId, MatterId, Refusal};
+use kaifong_domain::{ActivityId, DealId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
+use kaifong_domain::shop::ShopRefusal;
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;
@@ -41,6 +42,10 @@ pub enum Done {
     Visited(kaifong_domain::MemberId),
     /// The entry that holds a slip.
     Entered(EntryHash),
+    /// The good's id.
+    GoodPut(GoodId),
+    /// The order's id.
+    Ordered(OrderId),
 }
 
 /// Why a command was not done.
@@ -58,6 +63,12 @@ pub enum NodeError {
     /// The store did not keep the write; nothing was changed and nobody was told.
     #[error("not saved: {0}")]
     NotSaved(String),
+}
+
+impl From<ShopRefusal> for NodeError {
+    fn from(why: ShopRefusal) -> Self {
+        Self::Refused(why.into())
+    }
 }
 
 impl From<StoreError> for NodeError {

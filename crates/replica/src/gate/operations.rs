@@ -147,6 +147,9 @@ fn check_key(op: &Op, clock: &Clock, history: &History, made: &[(OpId, RecordKin
     if old && kind.is_some_and(RecordKind::is_final) && !op.slot.key.takes_back() {
         return Err(GateRefusal::AlterForbidden);
     }
+    if old && matches!(op.slot.key, SlotKey::Field(field) if field.is_fixed() && field.kind() == kind) {
+        return Err(GateRefusal::AlterForbidden);
+    }
     match (op.slot.key, op.action) {
         (SlotKey::Record(_), Action::Make) if kind.is_none() => Ok(()),
         (SlotKey::Field(field), Action::Put) if field.kind() == kind => Ok(()),

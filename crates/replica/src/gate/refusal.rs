@@ -121,7 +121,7 @@ pub enum GateRefusal {
     #[error("this cannot be deleted")]
     DeleteForbidden,
     /// A record of the hall is not altered once it is said: others have answered to it.
-    #[error("it alters what was said in the hall")]
+    #[error("it alters what was said and stays as it is")]
     AlterForbidden,
     /// The operation replaces something that is not in its place, as far as the change builds on it.
     #[error("it replaces what is not there")]

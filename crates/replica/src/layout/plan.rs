@@ -112,6 +112,20 @@ impl Plan {
                     (Field::ActivityCalledOffAt, activity.called_off_at.and_then(|at| number(at.0))),
                 ],
             },
+            Edit::PutGood(good) => Self {
+                record: Some(RecordKey { kind: RecordKind::Good, id: good.id.0 }),
+                values: vec![
+                    (Field::GoodTitle, text(&good.title)),
+                    (Field::GoodBody, text(&good.body)),
+                    (Field::GoodPoints, number(good.points.0.into())),
+                    (Field::GoodPieces, good.pieces.and_then(|pieces| number(pieces.into()))),
+                    (Field::GoodEach, good.each.and_then(|each| number(each.into()))),
+                    (Field::GoodUntil, good.until.and_then(|at| number(at.0))),
+                    (Field::GoodTill, bytes(&good.till.0)),
+                    (Field::GoodPutAt, number(good.put_at.0)),
+                    (Field::GoodWithdrawnAt, good.withdrawn_at.and_then(|at| number(at.0))),
+                ],
+            },
         }
     }
 

@@ -5,9 +5,10 @@ use kaifong_domain::activity::Activity;
 use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
+use kaifong_domain::shop::Good;
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
+    ActivityId, DealId, DeviceId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
     StaffId,
 };
 use kaifong_trust::entry::ActorKey;
@@ -47,6 +48,7 @@ pub(crate) fn records(doc: &Automerge) -> Records {
                     RecordKind::Response => records.responses.extend(fields.response(key.id)),
                     RecordKind::Staff => records.staff.extend(fields.staff(key.id)),
                     RecordKind::Activity => records.activities.extend(fields.activity(key.id)),
+                    RecordKind::Good => records.goods.extend(fields.good(key.id)),
                 }
                 hands.0.extend(key.written().map(|written| (written, fields.hands(&item.id()))));
             }
@@ -63,6 +65,7 @@ pub(crate) fn records(doc: &Automerge) -> Records {
     records.responses.sort_by_key(|response| response.id);
     records.staff.sort_by_key(|staff| staff.id);
     records.activities.sort_by_key(|activity| activity.id);
+    records.goods.sort_by_key(|good| good.id);
     if !records.staff.is_empty() {
         records.hands = hands;
     }
@@ -81,6 +84,7 @@ impl RecordKey {
             RecordKind::Judgement => Some(Written::Judgement(JudgementId(self.id))),
             RecordKind::Response => Some(Written::Response(ResponseId(self.id))),
             RecordKind::Activity => Some(Written::Activity(ActivityId(self.id))),
+            RecordKind::Good => Some(Written::Good(GoodId(self.id))),
             RecordKind::Invite => None,
         }
     }
@@ -230,6 +234,22 @@ impl Fields {
             teacher: self.bytes(Field::ActivityTeacher).map(MemberId),
             posted_at: self.instant(Field::ActivityPostedAt)?,
             called_off_at: self.instant(Field::ActivityCalledOffAt),
+        })
+    }
+
+    fn good(&self, id: [u8; 16]) -> Option<Good> {
+        let narrow = |field| self.number(field).and_then(|n| u32::try_from(n).ok());
+        Some(Good {
+            id: GoodId(id),
+            title: self.text(Field::GoodTitle)?,
+            body: self.text(Field::GoodBody)?,
+            points: Points(narrow(Field::GoodPoints)?),
+            pieces: narrow(Field::GoodPieces),
+            each: narrow(Field::GoodEach),
+            until: self.instant(Field::GoodUntil),
+            till: DeviceId(self.bytes(Field::GoodTill)?),
+            put_at: self.instant(Field::GoodPutAt)?,
+            withdrawn_at: self.instant(Field::GoodWithdrawnAt),
         })
     }
 

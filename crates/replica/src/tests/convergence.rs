@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use kaifong_domain::StaffId;
+use kaifong_domain::shop::Good;
 use kaifong_domain::staff::Staff;
 
 use super::*;
@@ -51,7 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn wish(what: u8) -> Edit {
-    match what % 7 {
+    match what % 8 {
         0 => profile(["王芳", "小芳", "芳"][usize::from(what) % 3]),
         1 => review(what % 3, 1 + what % 5),
         2 => invite(what % 4),
@@ -63,6 +64,21 @@ fn wish(what: u8) -> Edit {
                 name: ["小陈", "阿强"][usize::from(what) % 2].into(),
                 post: String::new(),
                 left_at,
+            })
+        }
+        7 => {
+            let (title, points, put_at) = (String::from("大米"), Points(20), Instant((what % 3).into()));
+            Edit::PutGood(Good {
+                id: Good::id_of(&title, "", points, put_at),
+                title,
+                body: String::new(),
+                points,
+                pieces: (!what.is_multiple_of(3)).then_some(u32::from(what) + 1),
+                each: None,
+                until: what.is_multiple_of(2).then_some(Instant(what.into())),
+                till: phone().id(),
+                put_at,
+                withdrawn_at: what.is_multiple_of(5).then_some(Instant(what.into())),
             })
         }
         5 => reply(what % 3, ["", "谢谢", "下次再来"][usize::from(what) % 3]),

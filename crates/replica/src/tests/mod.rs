@@ -7,6 +7,7 @@ mod convergence;
 mod forks;
 mod full;
 mod gate;
+mod goods;
 mod hall;
 mod hostile;
 mod proofs;

@@ -3,7 +3,7 @@ import type { Line, LineActivity, LineState } from '$backend';
 import { m } from '$messages';
 import { actWord } from '$shared/acts';
 import { held } from '$shared/time';
-import { nameOf } from '$shared/words';
+import { memberName, nameOf } from '$shared/words';
 import { purposeWords } from './fund';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -25,6 +25,13 @@ export function lineTitle(line: Line): string {
   if (line.activity) return m.points_line_what({ who: line.fund ? m.fund_title() : lineWho(line), what: activityWords(line.activity) });
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
   if (line.slip) return m.points_line_what({ who: lineWho(line), what: m.slip_line({ number: line.slip }) });
+  if (line.bought) {
+    const name = line.counterpart ? memberName(line.counterpart) : m.shared_somebody();
+    const { title, pieces, back } = line.bought;
+    const said = { name, what: title ? (pieces > 1 ? m.shop_what({ title, pieces: m.shop_pieces({ n: pieces }) }) : title) : m.shop_something() };
+    if (line.direction === 'out') return back ? m.shop_line_sold_back(said) : m.shop_line(said);
+    return back ? m.shop_line_back(said) : m.shop_line_sold(said);
+  }
   const title = line.title && line.corrects ? m.dispute_line({ what: line.title }) : line.title;
   return title ? m.points_line_what({ who: lineWho(line), what: title }) : lineWho(line);
 }
@@ -91,7 +98,7 @@ export function streams(lines: readonly Line[], direction: Line['direction'], mo
   const found = new Map<string, Stream>();
   for (const line of lines) {
     if (line.direction !== direction || !counts(line)) continue;
-    const label = line.title ?? line.activity?.title ?? (line.purpose ? actWord(line.purpose.act) : line.fund ? m.fund_title() : line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
+    const label = line.title ?? line.activity?.title ?? line.bought?.title ?? (line.purpose ? actWord(line.purpose.act) : line.fund ? m.fund_title() : line.counterpart ? nameOf(line.counterpart) : m.shared_somebody());
     const stream = found.get(label) ?? { id: label, label, points: 0 };
     stream.points += line.points;
     found.set(label, stream);
@@ -126,4 +133,11 @@ export function ribbons(found: readonly Stream[], side: 'in' | 'out', box: { wid
     at += thick;
     return { id: one.id, path };
   });
+}
+
+/** Where one can read more about what a line was for. */
+export function moreOf({ deal, activity, bought }: Line): { href: string; label: string } | undefined {
+  if (deal) return { href: `/deal/${deal}`, label: m.points_deal() };
+  if (activity) return { href: `/activities/${activity.host}/${activity.activity}`, label: m.activity_see() };
+  return bought ? { href: `/points/shop/order/${bought.order}`, label: m.shop_see() } : undefined;
 }

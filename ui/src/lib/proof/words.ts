@@ -14,6 +14,8 @@ function saysWord(paper: Paper): string {
     case 'answer': return m.proof_says_answer();
     case 'agree': return m.proof_says_agree();
     case 'call-off': return m.proof_says_call_off();
+    case 'order': return m.proof_says_order();
+    case 'pick-up': return m.proof_says_pick_up();
     case 'hand-over': return m.proof_says_hand_over();
     case 'return': return m.proof_says_return();
     case 'done': return m.proof_says_done();

@@ -162,7 +162,7 @@ fn what_somebody_enters_who_may_not_asks_nobody() {
     room.meet("肖阿姨", "李叔");
     assert_eq!(room.home("李叔").slips().all().count(), 0);
     assert_eq!(room.home("何姐").slips().of_payer(&forged.payer).count(), 0);
-    // So a payment for it is not taken for one: it waits, and the points come back to nobody else.
+    // It keeps nobody who may from entering the number.
     entered(&mut room, "李叔", forged);
     assert_eq!(room.home("何姐").slips().of_payer(&forged.payer).count(), 1);
 }

@@ -9,6 +9,7 @@ mod fund;
 mod head;
 mod life;
 mod points;
+mod succession;
 
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
@@ -29,6 +30,7 @@ pub use fund::{FUND_NONCE, Grant, GrantList, LIST_MAX, Terms};
 pub use head::{ActorKey, Head};
 pub use life::{Kin, Leave, Mark, Marked};
 pub use points::{Stamp, Transfer};
+pub use succession::Succession;
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -233,6 +235,13 @@ pub enum Body {
         /// The list.
         list: EntryHash,
     },
+    /// A reviewer hands a closed journal over to another one of its member; it takes two (rule L7).
+    Succeed(Succession),
+    /// Takes into this journal what two reviewers have handed over to it.
+    Inherit {
+        /// The second reviewer's entry.
+        succession: EntryHash,
+    },
 }
 
 impl Body {
@@ -266,6 +275,7 @@ impl Body {
             | Self::Grant(Grant { second: Some(hash), .. })
             | Self::Second { list: hash }
             | Self::Unlist { list: hash }
+            | Self::Inherit { succession: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
@@ -282,6 +292,7 @@ impl Body {
             Self::Sign { proposal, seat } => [one(proposal), seat.as_slice(), &[], &[]],
             Self::Decide(Decision { signs }) => [signs, &[], &[], &[]],
             Self::Reapprove(Approval { seconds, .. }) => [seconds.as_slice(), &[], &[], &[]],
+            Self::Succeed(Succession { last, seconds, .. }) => [one(last), seconds.as_slice(), &[], &[]],
             Self::Open(Open { basis: Basis::Genesis, .. })
             | Self::Epoch(_)
             | Self::EpochCutting(_)

@@ -12,7 +12,7 @@ use kaifong_domain::{
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
     Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind, NO_ENTRY, Open, Opinion, Post,
-    Promise, Proposal, Role, SealKey, Seat, Stamp, Terms as GrantTerms, Transfer, Vouch,
+    Promise, Proposal, Role, SealKey, Seat, Stamp, Succession, Terms as GrantTerms, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -360,7 +360,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 22) {
+        match below(u, 24) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -438,6 +438,13 @@ impl Past {
             19 => Body::GrantList(GrantList { terms: (0..=below(u, 3)).map(|_| self.terms(u)).collect() }),
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
             20 => Body::Second { list: self.hash(u) },
+            21 => {
+                let place = self.place(u);
+                let last = if chance(u, 4) { self.hash(u) } else { place.hash };
+                let seconds = chance(u, 2).then(|| self.hash(u));
+                Body::Succeed(Succession { last, successor: self.place(u).journal, seconds })
+            }
+            22 => Body::Inherit { succession: self.hash(u) },
             _ => Body::Deal(self.act(u)),
         }
     }

@@ -194,6 +194,26 @@ impl Host for NodeHost {
         self.save(Command::Reapprove { member: args.member.0, device: args.device.map(|device| device.0) }).await
     }
 
+    async fn hand_points_over(&self, args: MemberArgs) -> Result<Saved, ApiError> {
+        self.save(Command::HandPointsOver { member: args.member.0 }).await
+    }
+
+    async fn move_points(&self, args: MovePointsArgs) -> Result<Saved, ApiError> {
+        self.save(Command::MovePoints { device: args.device.0, points: Points(args.points) }).await
+    }
+
+    async fn own_points(&self, _: NoArgs) -> Result<OwnPoints, ApiError> {
+        self.read(|node| View::of(node)?.own_points(node)).await
+    }
+
+    async fn left_points(&self, _: NoArgs) -> Result<LeftRows, ApiError> {
+        self.view(|view| view.left_points()).await
+    }
+
+    async fn fund_losses(&self, _: NoArgs) -> Result<FundLosses, ApiError> {
+        self.view(|view| Ok(view.fund_losses())).await
+    }
+
     async fn object(&self, args: ObjectArgs) -> Result<Saved, ApiError> {
         self.save(Command::Object { approval: args.approval.0 }).await
     }

@@ -121,5 +121,5 @@ pub use export::{Export, export};
 pub use fold::{Ledger, Rights};
 pub use fund::{may_second, needs_second};
 pub use outcome::{Effect, NotCited, NotCounted, NotInherited, NotReclaimed, Outcome, Uncovered};
-pub use succession::Legacy;
+pub use succession::{Legacy, Word};
 pub use view::{Direction, FURTHER_JOURNALS_MAX, Line, LineState, Standing, TransferRow};

@@ -17,7 +17,8 @@
 //! the figures that a second journal has inherited of the same closed one. Both are functions of the set of entries, the sum
 //! stays zero, and whoever has been handed over to owes no more than before.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::{EntryHash, JournalId, MemberId, Points};
 use kaifong_trust::entry::{Entry, Role, Succession};
@@ -59,6 +60,17 @@ pub(crate) struct Moved {
     last: At,
     figure: i64,
     pub(crate) more: i64,
+}
+
+/// A reviewer's word that hands a journal over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Whose.
+    pub by: MemberId,
+    /// The journal that goes on.
+    pub successor: JournalId,
+    /// The word that it seconds.
+    pub seconds: Option<EntryHash>,
 }
 
 /// A closed journal that was handed over.
@@ -215,14 +227,31 @@ impl Ledger {
         self.judge_inherit(tip, cited).map(|moved| moved.more)
     }
 
-    /// Gives the reviewers' word that brings most to the end of this branch; of equals the one with the smallest hash.
-    pub fn next_inheritance(&self, tip: &EntryHash) -> Option<EntryHash> {
-        let at = self.tree.find(tip)?;
-        let own = self.journal(self.tree.node(at).journal)?.id;
-        let words = self.handed_to.get(&own)?.iter().filter_map(|place| self.successions.get(*place as usize));
-        let more = words.filter_map(|word| Some((self.judge_inherit(at, word.at).ok()?.more, word.at)));
-        let hash = |at: At| self.tree.node(at).hash;
-        more.max_by_key(|(more, at)| (*more, std::cmp::Reverse(hash(*at)))).map(|(_, at)| hash(at))
+    /// Lists the reviewers' words that bring something to the end of this branch: what brings most first, then by hash.
+    pub fn inheritances(&self, tip: &EntryHash) -> Vec<EntryHash> {
+        let Some(at) = self.tree.find(tip) else { return Vec::new() };
+        let own = self.journal(self.tree.node(at).journal).map(|journal| journal.id);
+        let named = own.and_then(|own| self.handed_to.get(&own)).into_iter().flatten();
+        let words = named.filter_map(|place| self.successions.get(*place as usize));
+        let more = words.filter_map(|word| {
+            let more = self.judge_inherit(at, word.at).ok()?.more;
+            Some((Reverse(more), self.tree.node(word.at).hash))
+        });
+        more.collect::<BTreeSet<_>>().into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// Lists the reviewers' words that hand a journal over as it stands at this entry, by hash.
+    pub fn words_for(&self, last: &EntryHash) -> BTreeMap<EntryHash, Word> {
+        let named = self.tree.find(last);
+        let member = named.and_then(|at| self.member_at(self.tree.node(at).journal));
+        let words = self.successions.iter().filter(|word| Some(word.last) == named);
+        let good = words.filter(|word| word.may && Some(word.by) != member);
+        let word = |word: &Succeeded| Word {
+            by: word.by,
+            successor: word.successor,
+            seconds: word.first.map(|first| self.tree.node(first).hash),
+        };
+        good.map(|said| (self.tree.node(said.at).hash, word(said))).collect()
     }
 
     /// Gives what became of a journal that was handed over; `None` for any other.

@@ -46,6 +46,7 @@ impl Node {
                 | Command::RefuseInvite { .. }
                 | Command::Stand
                 | Command::Reapprove { .. }
+                | Command::HandPointsOver { .. }
                 | Command::SetProfile(_)
                 | Command::NameStaff { .. }
                 | Command::Post(_)

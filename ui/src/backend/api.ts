@@ -525,6 +525,18 @@ export interface DeviceArgs {
 
 export type DeviceId = string;
 
+/** What one device can spend. */
+export interface DevicePoints {
+  /** The device. */
+  device: DeviceId;
+  /** Whether a witness has opened its journal: before that it can be given points and spend none. */
+  opened: boolean;
+  /** How many points. */
+  points: number;
+  /** Whether it is this one. */
+  this: boolean;
+}
+
 /** Where one of one's own devices stands. */
 export type DeviceState = 'in-use' | 'linked' | 'closed' | 'disputed';
 
@@ -793,6 +805,28 @@ export interface FundLine {
   state: LineState;
   /** Why it does not count, when it does not. */
   why?: string | null;
+}
+
+/** What the fund has borne for one. */
+export interface FundLoss {
+  /** When that was signed, as its device claims. */
+  at: number;
+  /** The last entry that its member answers for. */
+  last: EntryHash;
+  /** Whose journal it was. */
+  person: Person;
+  /** What the device has still spent, in points. */
+  spent: number;
+  /** What was handed over more than once, in points. */
+  twice: number;
+}
+
+/** What the fund has borne for closed journals. */
+export interface FundLosses {
+  /** One for each closed journal. */
+  rows: FundLoss[];
+  /** In all, in points. */
+  total: number;
 }
 
 /** The community fund. */
@@ -1126,6 +1160,30 @@ export interface Leaving {
   to_end: Deal[];
 }
 
+/** What a closed device has left. */
+export interface LeftPoints {
+  /** The reviewers who have said that they go on there. */
+  by: Person[];
+  /** Whether two have: it waits for the member's device. */
+  decided: boolean;
+  /** The device. */
+  device: DeviceId;
+  /** Whether it is for oneself, as a reviewer, to say so. */
+  mine: boolean;
+  /** Whose. */
+  person: Person;
+  /** How many points. */
+  points: number;
+  /** Whether another device of theirs is there to go on. */
+  ready: boolean;
+}
+
+/** What neighbours' closed devices have left. */
+export interface LeftRows {
+  /** By journal. */
+  rows: LeftPoints[];
+}
+
 /** How what a newcomer says compares with the register. */
 export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 
@@ -1145,6 +1203,8 @@ export interface Line {
   fund: boolean;
   /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
+  /** What it has to do with one's several devices, if anything. */
+  phones?: PhonesNote | null;
   /** How many. */
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
@@ -1604,6 +1664,30 @@ export interface Members {
 /** How a thing changes hands. */
 export type Mode = 'share' | 'donate' | 'swap' | 'charity-sale';
 
+/** How many points go to which own device. */
+export interface MovePointsArgs {
+  /** The device. */
+  device: DeviceId;
+  /** How many. */
+  points: number;
+}
+
+/** What one closed journal has handed over. */
+export interface MovedPoints {
+  /** When, as its device claims. */
+  at: number;
+  /** The reviewers who said so. */
+  by: Person[];
+  /** The entry that took them up. */
+  entry: EntryHash;
+  /** The closed device. */
+  from: DeviceId;
+  /** How many points. */
+  points: number;
+  /** The device that goes on. */
+  to: DeviceId;
+}
+
 /** Who is family. */
 export interface NameKinArgs {
   /** The neighbour; without one, nobody. */
@@ -1776,6 +1860,18 @@ export interface OwnMatterArgs {
   matter: MatterId;
 }
 
+/** What one's devices can spend, each for itself. */
+export interface OwnPoints {
+  /** What closed ones have left and nobody can spend yet. */
+  left: LeftPoints[];
+  /** What was handed over. */
+  moved: MovedPoints[];
+  /** This device first. */
+  rows: DevicePoints[];
+  /** All of them together. */
+  total: number;
+}
+
 /** One signed entry that was verified. */
 export interface Paper {
   /** When, as that device claims. */
@@ -1874,6 +1970,9 @@ export interface PhoneArgs {
   /** One's own number, at most 30 characters; it is sent once both have offered. */
   number: string;
 }
+
+/** What a transfer has to do with its payer's several devices. */
+export type PhonesNote = 'own' | 'borne';
 
 /** Where a newcomer lives. */
 export interface PickPlaceArgs {
@@ -2369,7 +2468,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'succeed' | 'inherit' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2843,6 +2942,8 @@ export interface Commands {
   close_by_sheet: { args: SheetArgs; result: Saved };
   /** Lets a member go on with the device of a request, and closes those that are lost; takes two reviewers. */
   reapprove: { args: ReapproveArgs; result: Saved };
+  /** Hands what a member's closed devices have left over to one that goes on; takes two reviewers. */
+  hand_points_over: { args: MemberArgs; result: Saved };
   /** Objects to a re-approval of oneself that somebody else wants. */
   object: { args: ObjectArgs; result: Saved };
   /** Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does. */
@@ -2893,6 +2994,8 @@ export interface Commands {
   withdraw_phone: { args: DealArgs; result: Saved };
   /** Gives points without a deal. */
   give: { args: GiveArgs; result: Saved };
+  /** Moves points to another device of one's own. */
+  move_points: { args: MovePointsArgs; result: Saved };
   /** Gives points to the device in front of this one, with no network; it is then shown the code. */
   pay_face: { args: PayFaceArgs; result: Faced };
   /** Takes the code that the device in front of this one shows. */
@@ -2999,6 +3102,12 @@ export interface Queries {
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
   points: { args: NoArgs; result: Account };
+  /** Tells what each of one's own devices can spend, and what closed ones have left. */
+  own_points: { args: NoArgs; result: OwnPoints };
+  /** Lists what neighbours' closed devices have left, to be handed over; for reviewers. */
+  left_points: { args: NoArgs; result: LeftRows };
+  /** Lists what the fund has borne for closed devices. */
+  fund_losses: { args: NoArgs; result: FundLosses };
   /** Shows the community fund. */
   fund: { args: NoArgs; result: FundNote };
   /** Reads a ledger of points from a file and keeps nothing of it; for treasurers. */
@@ -3070,6 +3179,9 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   matter: ['matters', 'members', 'building'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
   points: ['points', 'building', 'deals', 'members'],
+  own_points: ['points', 'building', 'members'],
+  left_points: ['points', 'building', 'members'],
+  fund_losses: ['points', 'members'],
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'members'],

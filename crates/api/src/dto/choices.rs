@@ -169,6 +169,7 @@ choice! {
         Cut = "cut", "停用了一台设备"; Sheet = "sheet", "写了找回纸"; Back = "back", "换设备回来"; Object = "object", "反对了一次放行";
         Vouch = "vouch", "说了谁是做什么的"; Grant = "grant", "从街坊基金发了";
         GrantList = "grant-list", "请人确认一份名单"; Second = "second", "确认了一份名单"; Unlist = "unlist", "收回了一份名单";
+        Succeed = "succeed", "交接了关掉的设备里的分"; Inherit = "inherit", "接住了交接的分";
         Other = "other", "别的";
     }
 }
@@ -328,6 +329,11 @@ choice! {
         Signed = "signed", "已签"; Accepted = "accepted", "已收"; Stamped = "stamped", "已盖章"; Declined = "declined", "没收下";
         NotCounted = "not-counted", "不算数";
     }
+}
+
+choice! {
+    /// What a transfer has to do with its payer's several devices.
+    PhonesNote { Own = "own", "转到自己的另一台设备"; Borne = "borne", "交接以后签的，基金承担"; }
 }
 
 choice! {
@@ -496,7 +502,7 @@ mod tests {
                 assert!($choice::ALL.iter().all(|c| serde_json::to_value(c).unwrap() == c.name()));
             )+ };
         }
-        all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
+        all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState, PhonesNote);
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);

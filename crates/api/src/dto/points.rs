@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Direction, FaceStage, Hand, LineState, Person, PurposeNote};
+use super::{Direction, FaceStage, Hand, LineState, Person, PhonesNote, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -86,6 +86,9 @@ rows! {
         fund: bool,
         /// What the fund gives it for; `null` for what is no grant.
         purpose: Option<PurposeNote>,
+        /// What it has to do with one's several devices, if anything.
+        #[serde(default)]
+        phones: Option<PhonesNote>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

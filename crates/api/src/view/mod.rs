@@ -8,6 +8,7 @@ mod fund;
 mod hall;
 mod joining;
 mod life;
+mod own_points;
 mod listings;
 mod people;
 mod places;

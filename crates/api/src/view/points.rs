@@ -7,7 +7,7 @@ use kaifong_node::{Face, Node};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Account, FaceCode, FaceStage, Faced, Hand, Line, LineState, Person, Statement, StatementArgs};
+use crate::dto::{Account, FaceCode, FaceStage, Faced, Hand, Line, LineState, Person, PhonesNote, Statement, StatementArgs};
 use crate::{ApiError, Code, Hex};
 
 const NEWEST_LINES: usize = 20;
@@ -65,6 +65,10 @@ impl View<'_> {
             title: listing.map(|row| row.listing.title.clone()),
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
+            phones: match line.counterpart == Some(of) {
+                true => Some(PhonesNote::Own),
+                false => line.borne.then_some(PhonesNote::Borne),
+            },
             state,
             why,
         }

@@ -309,6 +309,8 @@ fn says(body: &Body) -> Says {
         Body::GrantList(_) => Says::GrantList,
         Body::Second { .. } => Says::Second,
         Body::Unlist { .. } => Says::Unlist,
+        Body::Succeed(_) => Says::Succeed,
+        Body::Inherit { .. } => Says::Inherit,
         _ => Says::Other,
     }
 }

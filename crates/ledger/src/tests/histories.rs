@@ -158,7 +158,7 @@ impl World {
             18 => self.hand_over(act),
             19 => {
                 if let Some(device) = self.honest.get(act.who)
-                    && let Some(succession) = device.ledger.next_inheritance(&device.pen.tip)
+                    && let Some(&succession) = device.ledger.inheritances(&device.pen.tip).first()
                 {
                     self.sign(act.who, Body::Inherit { succession });
                     assert_eq!(self.building.last, Outcome::Inherited(Ok(())), "what is offered has effect");
@@ -346,7 +346,7 @@ pub(super) fn portrait(ledger: &Ledger, entries: &[Verified<Entry>]) -> String {
         text += &format!(
             "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {}\n",
             ledger.standing(&tip),
-            ledger.next_inheritance(&tip),
+            ledger.inheritances(&tip),
             ledger.incoming(&tip),
             ledger.reclaimable(&tip),
             ledger.newest_stamp(&tip),

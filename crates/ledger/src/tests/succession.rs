@@ -76,10 +76,10 @@ fn what_a_lost_phone_had_left_goes_on_in_the_new_one_and_can_be_spent_there() {
     s.pays(30);
     let (last, new) = (s.phone.tip, s.new.clone());
     let succession = s.hand_over(last, &new);
-    assert_eq!(s.b.ledger.next_inheritance(&s.new.tip), Some(succession));
+    assert_eq!(s.b.ledger.inheritances(&s.new.tip), [succession]);
     s.inherit(succession).unwrap();
     assert_eq!((s.b.rights(&s.new), s.balance(&s.new), s.fund()), (70, -30, 0), "rights move, and no balance");
-    assert_eq!(s.b.ledger.next_inheritance(&s.new.tip), None);
+    assert_eq!(s.b.ledger.inheritances(&s.new.tip), []);
     let unopened = s.b.pay(&mut s.new, &s.chen, 1);
     assert_eq!(s.b.covered(), Err(crate::Uncovered::NotOpened), "a witness opens it as it opens any");
     assert!(s.b.ledger.transfer(&unopened).is_some());

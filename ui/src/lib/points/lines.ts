@@ -16,6 +16,7 @@ function lineWho(line: Line): string {
 
 /** The same with what for. */
 export function lineTitle(line: Line): string {
+  if (line.phones === 'own') return line.direction === 'in' ? m.points_line_own_in() : m.points_line_own();
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
   return line.title ? m.points_line_what({ who: lineWho(line), what: line.title }) : lineWho(line);
 }
@@ -39,6 +40,8 @@ export function steps(state: LineState): number {
 
 /** Whether it adds to a sum. */
 export function counts(line: Line): boolean {
+  // What goes from one's own device to another moves no balance, nor does what the fund bears of one's own.
+  if (line.phones === 'own' || (line.phones === 'borne' && line.direction === 'out')) return false;
   return line.state !== 'declined' && line.state !== 'not-counted';
 }
 

@@ -38,6 +38,8 @@ function saysWord(paper: Paper): string {
     case 'grant-list': return m.fund_proof_list();
     case 'second': return m.fund_proof_second();
     case 'unlist': return m.fund_proof_unlist();
+    case 'succeed': return m.phones_proof_succeed();
+    case 'inherit': return m.phones_proof_inherit();
     case 'other': return m.proof_says_other();
   }
 }

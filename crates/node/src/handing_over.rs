@@ -1,0 +1,205 @@
+//! Points on a member's several devices: what each can spend, moving some from one to another, and handing over what a
+//! closed device has left (rule L7).
+//!
+//! Two reviewers say it, each after having met the person; the journal that goes on takes it up by itself.
+
+use std::collections::BTreeMap;
+
+use kaifong_domain::{DeviceId, EntryHash, JournalId, MemberId, Points, Refusal};
+use kaifong_ledger::Word;
+use kaifong_trust::entry::{Body, Succession};
+use kaifong_trust::journals::Journal;
+
+use crate::event::{Done, NodeError};
+use crate::home::Home;
+use crate::node::Node;
+
+/// What a journal holds that nobody writes any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranded {
+    /// The journal.
+    pub closed: JournalId,
+    /// The device that wrote it.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub member: MemberId,
+    /// The last entry that they answer for.
+    pub last: EntryHash,
+    /// What would go on, in points; more than 0.
+    pub points: i64,
+    /// The journal that would go on; `None` while the member has none.
+    pub successor: Option<JournalId>,
+    /// Reviewers' words that say just this and count.
+    pub words: BTreeMap<EntryHash, Word>,
+}
+
+/// A journal of one's own that is in use, as one device sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnJournal {
+    /// The journal.
+    pub journal: JournalId,
+    /// The device that writes it.
+    pub device: DeviceId,
+    /// What it can spend, in points.
+    pub rights: i64,
+    /// Whether a witness, or its certificate, has opened it (rule L2).
+    pub opened: bool,
+}
+
+impl Stranded {
+    /// Tells whether two reviewers have said it: it waits for the member's device.
+    pub fn is_decided(&self) -> bool {
+        self.words.values().any(|word| {
+            let first = word.seconds.and_then(|first| self.words.get(&first));
+            first.is_some_and(|first| first.by != word.by)
+        })
+    }
+
+    /// Gives the word of somebody else that a reviewer would second.
+    fn other(&self, me: &MemberId) -> Option<EntryHash> {
+        self.words.iter().find(|(_, word)| word.by != *me).map(|(hash, _)| *hash)
+    }
+
+    /// Tells whether there is something for a reviewer to say: a first word, or the second one.
+    pub fn wants(&self, me: &MemberId) -> bool {
+        let said = self.words.values().any(|word| word.by == *me);
+        let open = self.successor.is_some() && self.member != *me && !self.is_decided();
+        open && (!said || self.other(me).is_some())
+    }
+}
+
+impl Home {
+    /// Lists a member's journals that are in use, the one that is paid into first.
+    pub fn journals_in_use(&self, member: &MemberId) -> Vec<OwnJournal> {
+        let mut theirs: Vec<&Journal> = self.ordinary(member).filter(|journal| self.goes_on(journal)).collect();
+        theirs.sort_by_key(|journal| (journal.open.nonce, journal.id));
+        let row = |journal: &Journal| {
+            let tip = journal.tips().first()?;
+            let standing = self.ledger().standing(tip)?;
+            let rights = standing.rights.saturating_sub_unsigned(standing.contested);
+            // A stamp that has arrived is cited by what is paid next.
+            let opened = standing.stamped_seq.is_some() || self.ledger().newest_stamp(tip).is_some();
+            Some(OwnJournal { journal: journal.id, device: journal.device, rights, opened })
+        };
+        theirs.into_iter().filter_map(row).collect()
+    }
+
+    /// Lists what a member's closed journals hold that could go on in another one, by journal.
+    pub fn stranded_of(&self, member: &MemberId) -> Vec<Stranded> {
+        self.ordinary(member).filter_map(|journal| self.stranded(journal)).collect()
+    }
+
+    /// Lists the same of all members.
+    pub fn stranded_of_all(&self) -> Vec<Stranded> {
+        let ordinary = self.journals().journals().filter(|journal| !journal.open.is_fund());
+        ordinary.filter_map(|journal| self.stranded(journal)).collect()
+    }
+
+    fn ordinary<'a>(&'a self, member: &'a MemberId) -> impl Iterator<Item = &'a Journal> {
+        self.journals().journals().filter(move |journal| journal.member == *member && !journal.open.is_fund())
+    }
+
+    fn goes_on(&self, journal: &Journal) -> bool {
+        self.is_in_use(&journal.id) && !self.ledger().is_forked(&journal.id) && self.replaced(journal).is_none()
+    }
+
+    /// Gives the last entry of a journal after which its device has opened another one (rule J2).
+    fn replaced(&self, journal: &Journal) -> Option<EntryHash> {
+        let opened = |one: &Journal| self.journals().entry(&one.opened_by).map(|entry| entry.value().at);
+        let before = opened(journal)?;
+        let later = |other: &Journal| other.device == journal.device && opened(other).is_some_and(|at| at > before);
+        let replaced = self.ordinary(&journal.member).any(later);
+        let [tip] = journal.tips().iter().collect::<Vec<_>>()[..] else { return None };
+        replaced.then_some(*tip)
+    }
+
+    /// Gives the last entry of a journal that its member answers for, if nobody writes it any more.
+    pub(crate) fn last_of(&self, journal: &Journal) -> Option<EntryHash> {
+        let closed = self.journals().left_of(&journal.id).map(|tip| tip.hash);
+        closed.or_else(|| self.replaced(journal).filter(|_| self.journals().is_kept(journal)))
+    }
+
+    fn stranded(&self, journal: &Journal) -> Option<Stranded> {
+        let last = self.last_of(journal)?;
+        let (member, ledger) = (journal.member, self.ledger());
+        let figure = ledger.standing(&last)?.rights.min(i64::from(Points::MAX.0));
+        let heirs = ledger.legacy(&journal.id).map(|legacy| legacy.heirs).unwrap_or_default();
+        // What goes on in one journal goes on in no other; what that one leaves is its own.
+        let heir = heirs.iter().max_by_key(|(_, points)| **points).map(|(heir, points)| (*heir, *points));
+        let points = figure.saturating_sub(heir.map_or(0, |(_, had)| had));
+        if points <= 0 || !ledger.rests_on_honest_stamps(&last) {
+            return None;
+        }
+        let open = self.journals_in_use(&member).into_iter().map(|own| own.journal);
+        let open: Vec<JournalId> = open.filter(|id| *id != journal.id).collect();
+        let successor = match heir {
+            Some((heir, _)) => Some(open.into_iter().find(|id| *id == heir)?),
+            None => open.first().copied(),
+        };
+        let said = ledger.words_for(&last).into_iter();
+        let words = said.filter(|(hash, word)| Some(word.successor) == successor && self.journals().counts(hash));
+        let (closed, device, words) = (journal.id, journal.device, words.collect());
+        Some(Stranded { closed, device, member, last, points, successor, words })
+    }
+}
+
+impl Node {
+    /// As a reviewer, says that what a member's closed journals hold goes on. Who comes second takes up the first one's word.
+    pub(crate) fn hand_points_over(&mut self, member: MemberId) -> Result<Done, NodeError> {
+        self.require_reviewer()?;
+        let me = self.require_me()?;
+        let home = self.require_home()?;
+        if home.roster().member(&member).is_none() || member == me {
+            return Err(Refusal::MemberUnknown.into());
+        }
+        let rows: Vec<Stranded> = home.stranded_of(&member).into_iter().filter(|row| row.wants(&me)).collect();
+        if rows.is_empty() {
+            return Err(Refusal::NothingLeft.into());
+        }
+        for row in rows {
+            let Some(successor) = row.successor else { continue };
+            self.write(Body::Succeed(Succession { last: row.last, successor, seconds: row.other(&me) }))?;
+        }
+        Ok(Done::Saved)
+    }
+
+    /// Gives what this device's journal takes up. An honest one takes up what nobody writes any more, what no other journal
+    /// has taken up, and what two reviewers have said who were not cut off before (rule L6).
+    pub(crate) fn next_inheritance(&self) -> Option<Body> {
+        let (home, tip) = (self.home()?, self.tip()?);
+        let own = home.journals().entry(&tip)?.value().journal;
+        let honest = |succession: &EntryHash| {
+            let Some(Body::Succeed(said)) = home.journals().entry(succession).map(|entry| &entry.value().body) else {
+                return false;
+            };
+            let last = home.journals().entry(&said.last).map(|entry| entry.value().journal);
+            let closed = last.and_then(|closed| home.journals().journal(&closed));
+            let words = [Some(*succession), said.seconds].into_iter().flatten();
+            words.into_iter().all(|word| home.journals().counts(&word))
+                && home.ledger().rests_on_honest_stamps(&said.last)
+                && closed.is_some_and(|closed| {
+                    let heirs = home.ledger().legacy(&closed.id).map(|legacy| legacy.heirs).unwrap_or_default();
+                    home.last_of(closed).is_some() && heirs.keys().all(|heir| *heir == own)
+                })
+        };
+        let succession = home.ledger().inheritances(&tip).into_iter().find(honest)?;
+        Some(Body::Inherit { succession })
+    }
+
+    /// Moves points to another device of this member: a transfer that moves rights, and no balance.
+    pub(crate) fn move_points(&mut self, device: DeviceId, points: Points) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let own = self.device();
+        let theirs = self.require_home()?.journals_in_use(&me);
+        let to = theirs.into_iter().find(|to| to.device == device && device != own).ok_or(Refusal::DeviceUnknown)?;
+        if points.0 == 0 {
+            return Err(Refusal::TransferMalformed.into());
+        }
+        self.check_payment(points)?;
+        self.transfer(to.journal, points, None)?;
+        Ok(Done::Saved)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,13 +18,13 @@ await story(async (tell) => {
   const wang = (await tablet.query('me')).person.member;
 
   const there = await browser();
-  const [hers, new_, his, chens] = [
-    await page(there, { size: 360 }), await page(there, { size: 360, elder: true }), await page(there, { size: 768 }), await page(there, { size: 1280 }),
+  const [hers, pad, his, chens] = [
+    await page(there, { size: 360 }), await page(there, { size: 360, elder: true }), await page(there, { size: 768, theme: 'dark' }), await page(there, { size: 1280 }),
   ];
   const at = (seen, household, path) => seen.goto(`http://127.0.0.1:${household.port}${path}`);
   const shot = (name, seen) => SHOTS && seen.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
   await hers.goto(links.phone);
-  await new_.goto(links.tablet);
+  await pad.goto(links.tablet);
   await his.goto(links.li);
   await chens.goto(links.chen);
 
@@ -34,21 +34,21 @@ await story(async (tell) => {
   await keeps(hers, 'what each device can spend');
   await hers.getByRole('button', { name: /另一台设备/ }).click();
   const sheet = hers.getByRole('dialog');
-  await sheet.getByLabel('谢多少分').fill('130');
+  await sheet.getByLabel('转多少分').fill('130');
   await sheet.getByRole('button', { name: '转 130 分过去' }).click();
   await sheet.getByText('写一个 1 到 100 的数').waitFor();
-  await sheet.getByLabel('谢多少分').fill('30');
+  await sheet.getByLabel('转多少分').fill('30');
   await keeps(hers, 'moving points to one\'s own tablet');
   await shot('several-move', hers);
   await sheet.getByRole('button', { name: '转 30 分过去' }).click();
   await hers.getByText('转出了 30 分').waitFor();
   await hers.getByText('这台设备可以花 70 分，一共 100 分').waitFor();
   await shot('several-phone', hers);
-  await at(new_, tablet, '/points');
-  await new_.getByText('这台设备可以花 30 分，一共 100 分').waitFor();
-  await new_.getByText('从自己的另一台设备转来').first().waitFor();
-  await keeps(new_, 'the tablet, in the elder version');
-  await shot('several-tablet-elder', new_);
+  await at(pad, tablet, '/points');
+  await pad.getByText('这台设备可以花 30 分，一共 100 分').waitFor();
+  await pad.getByText('从自己的另一台设备转来').first().waitFor();
+  await keeps(pad, 'the tablet, in the elder version');
+  await shot('several-tablet-elder', pad);
   if ((await tablet.query('points')).balance !== 0) throw new Error('moving points moved a balance');
   tell('moved: each device says what it can spend and where the rest is, and no balance moves');
 
@@ -56,15 +56,15 @@ await story(async (tell) => {
   await li.wait('own_points', {}, '/total', 100);
   await phone.kill();
   await refused(li.do('hand_points_over', { member: wang }));
-  await at(new_, tablet, '/me/devices');
-  await new_.getByRole('button', { name: /另一台设备/ }).click();
-  await new_.getByRole('button', { name: '关掉它' }).click();
-  await new_.getByRole('dialog').getByRole('button', { name: '关掉', exact: true }).click();
-  await new_.getByText(/留下 70 分，还没有交接/).waitFor();
-  await keeps(new_, 'a closed device that still holds points');
-  await shot('several-devices-elder', new_);
-  await at(new_, tablet, '/points');
-  await new_.getByText(/请两位审核人当面认一认/).waitFor();
+  await at(pad, tablet, '/me/devices');
+  await pad.getByRole('button', { name: /另一台设备/ }).click();
+  await pad.getByRole('button', { name: '关掉它' }).click();
+  await pad.getByRole('dialog').getByRole('button', { name: '关掉', exact: true }).click();
+  await pad.getByText(/留下 70 分，还没有交接/).waitFor();
+  await keeps(pad, 'a closed device that still holds points');
+  await shot('several-devices-elder', pad);
+  await at(pad, tablet, '/points');
+  await pad.getByText(/请两位审核人当面认一认/).waitFor();
   tell('closed: the tablet closes the phone, and says what is stranded in it');
 
   await at(his, li, '/neighbours/requests');
@@ -75,7 +75,7 @@ await story(async (tell) => {
   await keeps(his, 'handing over asks first');
   await his.getByRole('dialog').getByRole('button', { name: '认得本人，交接' }).click();
   await his.getByText('401 李叔点过头了，还差一位审核人').waitFor();
-  await new_.getByText('401 李叔点过头了，还差一位审核人').waitFor();
+  await pad.getByText('401 李叔点过头了，还差一位审核人').waitFor();
   if ((await tablet.query('own_points')).rows[0].points !== 30) throw new Error('one reviewer was enough');
   await chen.wait('left_points', {}, '/rows/0/by/0/name', '李叔');
   await at(chens, chen, `/neighbours/${wang}`);
@@ -83,17 +83,17 @@ await story(async (tell) => {
   await keeps(chens, 'the second reviewer, on her page');
   await shot('several-member-1280', chens);
   await chens.getByRole('dialog').getByRole('button', { name: '认得本人，交接' }).click();
-  await new_.getByText('关掉的设备留下的 70 分，交接过来了').waitFor();
+  await pad.getByText('关掉的设备留下的 70 分，交接过来了').waitFor();
   await tablet.wait('own_points', {}, '/rows/0/points', 100);
-  await keeps(new_, 'what was handed over');
-  await shot('several-moved-elder', new_);
-  await at(new_, tablet, '/me/devices');
-  await new_.getByText(/留下的 70 分交接过了/).waitFor();
+  await keeps(pad, 'what was handed over');
+  await shot('several-moved-elder', pad);
+  await at(pad, tablet, '/me/devices');
+  await pad.getByText(/留下的 70 分交接过了/).waitFor();
   tell('handed over: two reviewers, each on their own page, and the tablet takes the points up by itself');
 
-  await at(new_, tablet, `/points/give?to=${(await li.query('me')).person.member}&n=90`);
-  await new_.getByRole('button', { name: '盖章谢 90 分' }).click();
-  await new_.getByRole('heading', { name: '谢出去了' }).waitFor();
+  await at(pad, tablet, `/points/give?to=${(await li.query('me')).person.member}&n=90`);
+  await pad.getByRole('button', { name: '盖章谢 90 分' }).click();
+  await pad.getByText('签好存在这台设备里了').waitFor();
   await li.wait('points', {}, '/balance', 90);
   await refused(li.do('hand_points_over', { member: wang }));
   tell('spent: 90 points from the tablet, which had 30 of its own');

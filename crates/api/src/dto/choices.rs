@@ -502,7 +502,21 @@ mod tests {
                 assert!($choice::ALL.iter().all(|c| serde_json::to_value(c).unwrap() == c.name()));
             )+ };
         }
-        all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState, PhonesNote);
+        all!(
+            Side,
+            Kind,
+            Mode,
+            ListingStage,
+            Stage,
+            Step,
+            Act,
+            MemberKind,
+            Role,
+            Path,
+            Direction,
+            LineState,
+            PhonesNote
+        );
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);

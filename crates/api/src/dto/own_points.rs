@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Person;
 use super::rows;
 use crate::Hex;
-use kaifong_domain::{DeviceId, EntryHash};
+use kaifong_domain::{DeviceId, EntryHash, JournalId};
 
 /// How many points go to which own device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,8 @@ rows! {
     DevicePoints {
         /// The device.
         device: Hex<DeviceId>,
+        /// Its journal.
+        journal: Hex<JournalId>,
         /// Whether it is this one.
         this: bool,
         /// How many points.
@@ -49,6 +51,8 @@ rows! {
         person: Person,
         /// The device.
         device: Hex<DeviceId>,
+        /// Its journal.
+        journal: Hex<JournalId>,
         /// How many points.
         points: i64,
         /// Whether another device of theirs is there to go on.

@@ -18,10 +18,11 @@ impl View<'_> {
         let (me, home, this) = (self.require_me()?, self.home, node.device());
         let mut rows: Vec<DevicePoints> = Vec::new();
         for own in home.journals_in_use(&me) {
-            let (device, points, opened) = (Hex(own.device), own.rights, own.opened);
-            rows.push(DevicePoints { device, this: own.device == this, points, opened });
+            let (device, journal) = (Hex(own.device), Hex(own.journal));
+            let (points, opened) = (own.rights, own.opened);
+            rows.push(DevicePoints { device, journal, this: own.device == this, points, opened });
         }
-        rows.sort_by_key(|row| (!row.this, row.device));
+        rows.sort_by_key(|row| (!row.this, row.device, row.journal));
         let mine = home.ledger().legacies().into_values().filter(|legacy| legacy.member == me);
         let mut moved: Vec<MovedPoints> = mine.flat_map(|legacy| self.moved(&legacy)).collect();
         moved.sort_by_key(|row| (std::cmp::Reverse(row.at), row.entry));
@@ -62,6 +63,7 @@ impl View<'_> {
         LeftPoints {
             person: self.person(row.member),
             device: Hex(row.device),
+            journal: Hex(row.closed),
             points: row.points,
             ready: row.successor.is_some(),
             by: by.into_iter().map(|by| self.person(by)).collect(),

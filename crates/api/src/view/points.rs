@@ -7,7 +7,9 @@ use kaifong_node::{Face, Node};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Account, FaceCode, FaceStage, Faced, Hand, Line, LineState, Person, PhonesNote, Statement, StatementArgs};
+use crate::dto::{
+    Account, FaceCode, FaceStage, Faced, Hand, Line, LineState, Person, PhonesNote, Statement, StatementArgs,
+};
 use crate::{ApiError, Code, Hex};
 
 const NEWEST_LINES: usize = 20;

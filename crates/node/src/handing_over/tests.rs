@@ -1,14 +1,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
 use kaifong_domain::Instant;
+use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::Role;
 use kaifong_trust::invite::Ticket;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 
 use super::*;
 use crate::event::Command;
-use crate::room::{Room, refused};
+use crate::node::Past;
+use crate::room::{Room, offer, refused};
 
-/// 李叔 has founded; 何姐 and 马乐 review with him, 陈姨 has a phone and a tablet; his desk of a device stamps.
+/// 李叔 has founded; 何姐 and 马乐 review with him, 陈姨 has a phone and a tablet.
 fn street() -> (Room, Ticket) {
     let (mut room, ticket) = Room::new();
     room.buys("马乐", 4);
@@ -136,9 +140,8 @@ fn points_move_between_two_own_devices_and_no_balance_does() {
     let (mut room, _) = street();
     let (phone, tablet) = (room.phones["陈姨"].node.device(), room.phones["平板"].node.device());
     room.meet("陈姨", "平板");
-    let moves = |room: &mut Room, device, points| {
-        room.does("陈姨", Command::MovePoints { device, points: Points(points) })
-    };
+    let moves =
+        |room: &mut Room, device, points| room.does("陈姨", Command::MovePoints { device, points: Points(points) });
     assert_eq!(moves(&mut room, phone, 10), refused(Refusal::DeviceUnknown), "not to itself");
     let li = room.phones["李叔"].node.device();
     assert_eq!(moves(&mut room, li, 10), refused(Refusal::DeviceUnknown), "not to a neighbour's");
@@ -152,4 +155,58 @@ fn points_move_between_two_own_devices_and_no_balance_does() {
     let own = room.home("李叔").journals_in_use(&chen);
     assert_eq!(own.iter().map(|own| own.rights).sum::<i64>(), 100);
     assert_eq!(Instant(room.now), room.phones["陈姨"].node.now());
+}
+
+#[test]
+fn what_a_device_held_in_the_journal_that_it_left_after_a_doubt_goes_on_in_its_next_one() {
+    let (mut room, _) = street();
+    gives(&mut room, "陈姨", "李叔", 30).unwrap();
+    room.goes_off("陈姨");
+    let phone = room.phones.get_mut("陈姨").unwrap();
+    let past = Past { doubt: true, ..Past::default() };
+    let (rng, key) = (ChaCha20Rng::from_seed([77; 32]), DeviceKey::from_seed([2; 32]));
+    phone.node = Node::open(phone.store.clone(), key, rng, Instant(room.now), past).unwrap();
+    room.now += 1000;
+    room.meet("陈姨", "李叔");
+    room.does("陈姨", offer("手推车")).unwrap();
+    assert_eq!(rights(&room, "陈姨"), 0, "the new journal holds nothing");
+    room.meet("何姐", "平板");
+    hands_over(&mut room, "李叔").unwrap();
+    hands_over(&mut room, "何姐").unwrap();
+    let total = |who: &str| {
+        let own = room.home(who).journals_in_use(&room.member("陈姨"));
+        own.iter().map(|own| own.rights).collect::<Vec<_>>()
+    };
+    let mut held = total("李叔");
+    held.sort_unstable();
+    assert_eq!(held, [0, 70], "in one of the two that are written today");
+    assert_eq!(fund(&room, "李叔"), 0);
+}
+
+#[test]
+fn who_is_certified_again_gets_back_what_the_journal_held_that_fell_with_a_removed_reviewer() {
+    let (mut room, ticket) = Room::new();
+    let (chen, he) = (room.member("陈姨"), room.member("何姐"));
+    let reviews = |member, held| Command::SetRole { member, role: Role::Reviewer, held };
+    room.does("李叔", reviews(he, true)).unwrap();
+    room.does("李叔", reviews(chen, true)).unwrap();
+    room.goes_off("陈姨");
+    room.does("李叔", reviews(chen, false)).unwrap();
+    room.buys("王姐", 4);
+    let device = room.asks_to_join("王姐", &ticket, "陈姨");
+    room.does("陈姨", Command::Approve { device, votes: false }).unwrap();
+    room.does("王姐", offer("会修伞")).unwrap();
+    room.goes_off("王姐");
+    room.meet("陈姨", "李叔");
+    room.meet("王姐", "李叔");
+    room.does("李叔", Command::Approve { device, votes: false }).unwrap();
+    room.does("王姐", offer("会修鞋")).unwrap();
+    let wang = room.member("王姐");
+    let rows = room.home("李叔").stranded_of(&wang);
+    assert_eq!(rows.iter().map(|row| row.points).collect::<Vec<_>>(), [100]);
+    for who in ["李叔", "何姐"] {
+        room.does(who, Command::HandPointsOver { member: wang }).unwrap();
+    }
+    assert_eq!(rights(&room, "王姐"), 100);
+    assert!(room.home("何姐").stranded_of(&wang).is_empty());
 }

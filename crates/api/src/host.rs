@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 
 use crate::dto::*;
 use crate::export;
-use crate::notices::{self, Notebook, PER_DAY_MAX, Telling, Timing};
+use crate::notices::{Notebook, Telling, Timing};
 use crate::table::{Event, Host};
 use crate::view::{self, View};
 use crate::{ApiError, Code, Hex};
@@ -404,13 +404,7 @@ impl Host for NodeHost {
     }
 
     async fn set_notices(&self, args: NoticeSettings) -> Result<Saved, ApiError> {
-        self.at_notebook(move |notebook| notebook.set(args)).await?.map_err(|error| {
-            ApiError::new(Code::STORE_UNUSABLE, format!("提醒的开关没有存上：{error}"))
-                .hinted("开关还是原来的；腾出磁盘空间再试一次")
-        })?;
-        // Nobody may be listening.
-        let _ = self.events.send(Event::Changed(Changed { tags: vec![Tag::Notices] }));
-        Ok(Saved { saved: true })
+        self.keep_notices(args).await
     }
 
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {
@@ -578,15 +572,7 @@ impl Host for NodeHost {
     }
 
     async fn notices(&self, _: NoArgs) -> Result<Notices, ApiError> {
-        let today = (self.timing.clock)().day();
-        let (page, told_today) = self.at_notebook(move |notebook| (notebook.page(), notebook.told_on(today))).await?;
-        Ok(Notices {
-            settings: page.settings,
-            quiet_from_hour: notices::QUIET_FROM_HOUR,
-            quiet_until_hour: notices::QUIET_UNTIL_HOUR,
-            per_day_max: PER_DAY_MAX,
-            told_today,
-        })
+        self.notices_page().await
     }
 
     async fn resolve(&self, args: ResolveArgs) -> Result<Resolved, ApiError> {

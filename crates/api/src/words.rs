@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dto::{Act, Kind, MatterStage, Reason, Stage, Step};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 92] = [
+pub(crate) const REFUSAL_CODES: [&str; 93] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -96,6 +96,7 @@ pub(crate) const REFUSAL_CODES: [&str; 92] = [
     "off-rate",
     "second-needed",
     "budget-spent",
+    "nothing-left",
     "granted-already",
     "not-a-person",
     "list-unknown",

@@ -529,6 +529,8 @@ export type DeviceId = string;
 export interface DevicePoints {
   /** The device. */
   device: DeviceId;
+  /** Its journal. */
+  journal: JournalId;
   /** Whether a witness has opened its journal: before that it can be given points and spend none. */
   opened: boolean;
   /** How many points. */
@@ -1168,6 +1170,8 @@ export interface LeftPoints {
   decided: boolean;
   /** The device. */
   device: DeviceId;
+  /** Its journal. */
+  journal: JournalId;
   /** Whether it is for oneself, as a reviewer, to say so. */
   mine: boolean;
   /** Whose. */

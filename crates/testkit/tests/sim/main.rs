@@ -97,6 +97,14 @@ fn lost_phones_are_closed_people_come_back_and_reviewers_who_stop_are_cut_off() 
     assert!(sum(|counts| counts.followers) > 0, "the building is founded anew");
 }
 
+#[test]
+fn what_closed_devices_held_is_handed_over_and_no_invariant_breaks() {
+    let outcomes: Vec<_> = [41, 57, 65, 69].map(|seed| run(seed, Options::default())).to_vec();
+    assert_eq!(outcomes.iter().find_map(|outcome| outcome.failure.clone()), None);
+    let handed: Vec<u64> = outcomes.iter().map(|outcome| outcome.counts.handed_over).collect();
+    assert!(handed.iter().sum::<u64>() >= 4, "they are: {handed:?}");
+}
+
 // proves: B23
 #[test]
 fn treasurers_grant_apart_within_what_they_were_given_and_all_accounts_add_up_to_zero() {

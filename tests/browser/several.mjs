@@ -67,7 +67,8 @@ await story(async (tell) => {
   await pad.getByText(/请两位审核人当面认一认/).waitFor();
   tell('closed: the tablet closes the phone, and says what is stranded in it');
 
-  await at(his, li, '/neighbours/requests');
+  await at(his, li, '/neighbours');
+  await his.getByRole('link', { name: /103 王姨关掉的设备里还有分，等你交接/ }).click();
   await his.getByRole('heading', { name: '103 王姨关掉的设备里还有 70 分' }).waitFor();
   await keeps(his, 'points to hand over, at 768');
   await shot('several-handover-768', his);

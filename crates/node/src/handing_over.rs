@@ -71,7 +71,10 @@ impl Stranded {
 impl Home {
     /// Lists a member's journals that are in use, the one that is paid into first.
     pub fn journals_in_use(&self, member: &MemberId) -> Vec<OwnJournal> {
-        let mut theirs: Vec<&Journal> = self.ordinary(member).filter(|journal| self.goes_on(journal)).collect();
+        let all = self.ordinary(member);
+        let in_use = |journal: &&&Journal| self.is_in_use(&journal.id) && !self.ledger().is_forked(&journal.id);
+        let mut theirs: Vec<&Journal> =
+            all.iter().filter(in_use).filter(|journal| self.replaced(journal, &all).is_none()).copied().collect();
         theirs.sort_by_key(|journal| (journal.open.nonce, journal.id));
         let row = |journal: &Journal| {
             let tip = journal.tips().first()?;
@@ -86,41 +89,52 @@ impl Home {
 
     /// Lists what a member's closed journals hold that could go on in another one, by journal.
     pub fn stranded_of(&self, member: &MemberId) -> Vec<Stranded> {
-        self.ordinary(member).filter_map(|journal| self.stranded(journal)).collect()
+        self.stranded_in(&self.ordinary(member))
     }
 
     /// Lists the same of all members.
     pub fn stranded_of_all(&self) -> Vec<Stranded> {
-        let ordinary = self.journals().journals().filter(|journal| !journal.open.is_fund());
-        ordinary.filter_map(|journal| self.stranded(journal)).collect()
+        let mut of: BTreeMap<MemberId, Vec<&Journal>> = BTreeMap::new();
+        for journal in self.journals().journals().filter(|journal| !journal.open.is_fund()) {
+            of.entry(journal.member).or_default().push(journal);
+        }
+        of.values().flat_map(|theirs| self.stranded_in(theirs)).collect()
     }
 
-    fn ordinary<'a>(&'a self, member: &'a MemberId) -> impl Iterator<Item = &'a Journal> {
-        self.journals().journals().filter(move |journal| journal.member == *member && !journal.open.is_fund())
+    fn stranded_in(&self, theirs: &[&Journal]) -> Vec<Stranded> {
+        theirs.iter().filter_map(|journal| self.stranded(journal, theirs)).collect()
     }
 
-    fn goes_on(&self, journal: &Journal) -> bool {
-        self.is_in_use(&journal.id) && !self.ledger().is_forked(&journal.id) && self.replaced(journal).is_none()
+    /// A member's journals but the fund's.
+    fn ordinary(&self, member: &MemberId) -> Vec<&Journal> {
+        let all = self.journals().journals();
+        all.filter(|journal| journal.member == *member && !journal.open.is_fund()).collect()
     }
 
     /// Gives the last entry of a journal after which its device has opened another one (rule J2).
-    fn replaced(&self, journal: &Journal) -> Option<EntryHash> {
+    fn replaced(&self, journal: &Journal, theirs: &[&Journal]) -> Option<EntryHash> {
         let opened = |one: &Journal| self.journals().entry(&one.opened_by).map(|entry| entry.value().at);
+        let mut others = theirs.iter().filter(|other| other.device == journal.device && other.id != journal.id);
         let before = opened(journal)?;
-        let later = |other: &Journal| other.device == journal.device && opened(other).is_some_and(|at| at > before);
-        let replaced = self.ordinary(&journal.member).any(later);
-        let [tip] = journal.tips().iter().collect::<Vec<_>>()[..] else { return None };
-        replaced.then_some(*tip)
+        let replaced = others.any(|other| opened(other).is_some_and(|at| at > before));
+        let mut tips = journal.tips().iter();
+        let only = tips.next().filter(|_| tips.next().is_none());
+        only.filter(|_| replaced).copied()
     }
 
     /// Gives the last entry of a journal that its member answers for, if nobody writes it any more.
-    pub(crate) fn last_of(&self, journal: &Journal) -> Option<EntryHash> {
+    fn last_in(&self, journal: &Journal, theirs: &[&Journal]) -> Option<EntryHash> {
         let closed = self.journals().left_of(&journal.id).map(|tip| tip.hash);
-        closed.or_else(|| self.replaced(journal).filter(|_| self.journals().is_kept(journal)))
+        closed.or_else(|| self.replaced(journal, theirs).filter(|_| self.journals().is_kept(journal)))
     }
 
-    fn stranded(&self, journal: &Journal) -> Option<Stranded> {
-        let last = self.last_of(journal)?;
+    /// Tells whether nobody writes a journal any more.
+    fn is_left(&self, journal: &Journal) -> bool {
+        self.last_in(journal, &self.ordinary(&journal.member)).is_some()
+    }
+
+    fn stranded(&self, journal: &Journal, theirs: &[&Journal]) -> Option<Stranded> {
+        let last = self.last_in(journal, theirs)?;
         let (member, ledger) = (journal.member, self.ledger());
         let figure = ledger.standing(&last)?.rights.min(i64::from(Points::MAX.0));
         let heirs = ledger.legacy(&journal.id).map(|legacy| legacy.heirs).unwrap_or_default();
@@ -130,11 +144,10 @@ impl Home {
         if points <= 0 || !ledger.rests_on_honest_stamps(&last) {
             return None;
         }
-        let open = self.journals_in_use(&member).into_iter().map(|own| own.journal);
-        let open: Vec<JournalId> = open.filter(|id| *id != journal.id).collect();
+        let mut open = self.journals_in_use(&member).into_iter().map(|own| own.journal).filter(|id| *id != journal.id);
         let successor = match heir {
-            Some((heir, _)) => Some(open.into_iter().find(|id| *id == heir)?),
-            None => open.first().copied(),
+            Some((heir, _)) => Some(open.find(|id| *id == heir)?),
+            None => open.next(),
         };
         let said = ledger.words_for(&last).into_iter();
         let words = said.filter(|(hash, word)| Some(word.successor) == successor && self.journals().counts(hash));
@@ -179,7 +192,7 @@ impl Node {
                 && home.ledger().rests_on_honest_stamps(&said.last)
                 && closed.is_some_and(|closed| {
                     let heirs = home.ledger().legacy(&closed.id).map(|legacy| legacy.heirs).unwrap_or_default();
-                    home.last_of(closed).is_some() && heirs.keys().all(|heir| *heir == own)
+                    home.is_left(closed) && heirs.keys().all(|heir| *heir == own)
                 })
         };
         let succession = home.ledger().inheritances(&tip).into_iter().find(honest)?;

@@ -16,7 +16,7 @@ use kaifong_domain::{
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
     Assist, Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind,
-    NO_ENTRY, Open, Opinion, Post, Promise, Proposal, Role, SealKey, Seat, Stamp, Terms as GrantTerms, Transfer, Vouch,
+    NO_ENTRY, Open, Opinion, Post, Promise, Proposal, Role, SealKey, Seat, Stamp, Succession, Terms as GrantTerms, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -364,7 +364,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 28) {
+        match below(u, 30) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -442,28 +442,7 @@ impl Past {
             19 => Body::GrantList(GrantList { terms: (0..=below(u, 3)).map(|_| self.terms(u)).collect() }),
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
             20 => Body::Second { list: self.hash(u) },
-            21 => Body::Say(self.word(u)),
-            22 => Body::Rule(self.word(u)),
-            23 => Body::Activity(self.activity(u)),
-            24 => {
-                let number = SlipNumber::drawn(below(u, 3) as u64);
-                let (payer, payee, points) = (self.member(u), self.member(u), self.points(u));
-                Body::Slip(Slip { number, payer, payee, points, day: below(u, 3) as u32 })
-            }
-            25 if chance(u, 3) => Body::Keep { desk: self.member(u) },
-            25 if chance(u, 2) => Body::Assist(Assist { entry: self.hash(u), volunteer: self.member(u) }),
-            25 => Body::Disown { slip: self.hash(u) },
-            26 => Body::Shop(match below(u, 3) {
-                0 => ShopAct::PickUp { order: self.hash(u), key: [below(u, 3) as u8; 32] },
-                1 => ShopAct::CallOff { order: self.hash(u) },
-                _ => {
-                    let (key, to, nonce) = ([below(u, 3) as u8; 32], self.journal(u), [below(u, 3) as u8; 16]);
-                    let code = Order::seal(&key, &self.journal(u), &nonce);
-                    let (shop, good) = (self.member(u), GoodId([below(u, 3) as u8; 16]));
-                    let (pieces, points) = (below(u, 4) as u32, self.points(u));
-                    ShopAct::Order(Order { shop, good, pieces, points, to, nonce, code })
-                }
-            }),
+        match below(u, 30) {
             _ => Body::Deal(self.act(u)),
         }
     }

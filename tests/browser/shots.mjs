@@ -281,6 +281,8 @@ await story(async (tell) => {
     proof: [chen, `/deal/${at.helped}`, (seen) => press(seen, 'deal_proof').then(() => seen.getByRole('dialog').getByText(said('proof_ok')).waitFor())],
     answer: [li, `/share/${at.long}`, (seen) => press(seen, 'share_do_borrow').then(() => opened(seen))],
     points: [li, '/points'],
+    'points-several': [firm, '/points'],
+    'points-move': [firm, '/points', (seen) => seen.getByRole('button', { name: /从这台转一些过去|Press to move some/ }).click().then(() => opened(seen))],
     statement: [li, '/points/statement'],
     trail: [li, '/me/trail'],
     give: [li, '/points/give'],

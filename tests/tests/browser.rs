@@ -122,6 +122,12 @@ fn two_reviewers_bring_a_neighbour_back_and_her_living_phone_is_told_first() {
     play("returning.mjs");
 }
 
+// proves: A23 B23
+#[test]
+fn points_move_between_ones_own_devices_and_two_reviewers_hand_over_what_a_lost_one_held() {
+    play("several.mjs");
+}
+
 // proves: A5
 #[test]
 fn a_tenant_moves_out_and_erases_what_she_wrote_and_another_is_away_and_comes_back() {

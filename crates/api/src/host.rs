@@ -115,6 +115,8 @@ impl Host for NodeHost {
         mark(args: MarkArgs) => Command::Mark { member: args.member.0, state: marked(args.state, args.until)? };
         here(_: NoArgs) => Command::Here;
         name_kin(args: NameKinArgs) => Command::NameKin { member: args.member.map(|member| member.0) };
+        hand_points_over(args: MemberArgs) => Command::HandPointsOver { member: args.member.0 };
+        move_points(args: MovePointsArgs) => Command::MovePoints { device: args.device.0, points: Points(args.points) };
     }
 
     views! {
@@ -135,6 +137,8 @@ impl Host for NodeHost {
         reviews(args: MemberArgs) -> Reviews = |view| Ok(Reviews { rows: view.reviews(&args.member.0) });
         trail(args: TrailArgs) -> Trail = |view| view.trail(&args);
         verify(args: VerifyArgs) -> Verified = |view| view.verify(&args);
+        left_points(_: NoArgs) -> LeftRows = |view| view.left_points();
+        fund_losses(_: NoArgs) -> FundLosses = |view| Ok(view.fund_losses());
     }
 
     asks! {
@@ -293,6 +297,10 @@ impl Host for NodeHost {
     async fn activity(&self, args: ActivityArgs) -> Result<ActivityDetail, ApiError> {
         let host = args.host.map(|host| host.0);
         self.view(move |view| view.activity_detail(host, &args.activity.0)).await
+    }
+
+    async fn own_points(&self, _: NoArgs) -> Result<OwnPoints, ApiError> {
+        self.read(|node| View::of(node)?.own_points(node)).await
     }
 
     async fn status(&self, _: NoArgs) -> Result<Status, ApiError> {

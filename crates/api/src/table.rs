@@ -215,6 +215,8 @@ api_table! {
         close_by_sheet(SheetArgs) -> Saved;
         /// Lets a member go on with the device of a request, and closes those that are lost; takes two reviewers.
         reapprove(ReapproveArgs) -> Saved;
+        /// Hands what a member's closed devices have left over to one that goes on; takes two reviewers.
+        hand_points_over(MemberArgs) -> Saved;
         /// Objects to a re-approval of oneself that somebody else wants.
         object(ObjectArgs) -> Saved;
         /// Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does.
@@ -271,6 +273,8 @@ api_table! {
         withdraw_phone(DealArgs) -> Saved;
         /// Gives points without a deal.
         give(GiveArgs) -> Saved;
+        /// Moves points to another device of one's own.
+        move_points(MovePointsArgs) -> Saved;
         /// Gives points to the device in front of this one, with no network; it is then shown the code.
         pay_face(PayFaceArgs) -> Faced;
         /// Takes the code that the device in front of this one shows.
@@ -379,6 +383,12 @@ api_table! {
         today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building Points Activities];
         /// Shows one's account.
         points(NoArgs) -> Account [Points Building Deals Shop Members];
+        /// Tells what each of one's own devices can spend, and what closed ones have left.
+        own_points(NoArgs) -> OwnPoints [Points Building Members];
+        /// Lists what neighbours' closed devices have left, to be handed over; for reviewers.
+        left_points(NoArgs) -> LeftRows [Points Building Members];
+        /// Lists what the fund has borne for closed devices.
+        fund_losses(NoArgs) -> FundLosses [Points Members];
         /// Shows the community fund.
         fund(NoArgs) -> FundNote [Points Building Members];
         /// Reads a ledger of points from a file and keeps nothing of it; for treasurers.

@@ -15,7 +15,7 @@ use crate::dto::{MatterStage, Stage};
 pub use deals::{act, differ, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 117] = [
+pub(crate) const REFUSAL_CODES: [&str; 118] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -102,6 +102,7 @@ pub(crate) const REFUSAL_CODES: [&str; 117] = [
     "off-rate",
     "second-needed",
     "budget-spent",
+    "nothing-left",
     "granted-already",
     "not-a-person",
     "list-unknown",
@@ -231,6 +232,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         OffRate => "分数表上没有这一项，或者分数对不上",
         SecondNeeded => "这一笔要第二个人先确认",
         BudgetSpent { left, needed } => return format!("需要 {needed} 分，基金拨给你的还剩 {left} 分"),
+        NothingLeft => "这位街坊关掉的设备里，没有可以交接的积分",
         GrantedAlready => "这件事已经给这位街坊记过一笔了",
         NotAPerson => "基金的积分发给人，不发给单位和台机",
         ListUnknown => "没有这份名单在等，或者已经收回了",
@@ -307,6 +309,7 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         YouLeft => "想回来，就像新街坊一样再申请一次",
         OffRate => "分数表由委员会定；可以先请他们加上这一项",
         BudgetSpent { .. } => "请委员会再拨一些",
+        NothingLeft => "等对方的新设备和街坊碰过面；有两位审核人已经点过的，也不用再点",
         GrantedAlready => "同一天又做了一次，就把次数一起记；记错了的，请对方退回再记",
         NotImpartial => "请一位组织者、审核人或另一位管账人来点确认",
         InDispute => "在这件事里说说几分才对，两家说成一样就行；说不拢，请调解员定",

@@ -187,6 +187,18 @@ pub(crate) enum Command {
         /// 新设备的编号；不写就只关掉丢了的
         device: Option<String>,
     },
+    /// 把一位街坊关掉的设备里剩下的积分交给他在用的那台，要两位审核人
+    HandPointsOver {
+        /// 街坊编号，可以只写前几位
+        member: String,
+    },
+    /// 把积分转到自己的另一台设备
+    MovePoints {
+        /// 设备编号，可以只写前几位
+        device: String,
+        /// 多少分
+        points: u32,
+    },
     /// 不是我：拦住别人接自己的身份
     Object {
         /// 那件事的编号，见 kaifong devices --json

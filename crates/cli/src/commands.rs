@@ -159,6 +159,8 @@ async fn one(road: &mut Road, command: Command, out: Out) -> Result<(), ApiError
         | Command::ChangeDevice { .. }
         | Command::Sheet(_)
         | Command::Reapprove { .. }
+        | Command::HandPointsOver { .. }
+        | Command::MovePoints { .. }
         | Command::Object { .. }) => device_command(road, command, out).await,
         Command::Face(command) => crate::face::face(road, command, out).await,
         command @ (Command::Places | Command::PickPlace(_)) => crate::places::places(road, command, out).await,
@@ -202,6 +204,16 @@ async fn device_command(road: &mut Road, command: Command, out: Out) -> Result<(
             };
             let words = "记下了；要两位审核人都这么说才算";
             saved(out, &road.ask(rows::reapprove, ReapproveArgs { member, device }).await?, words)
+        }
+        Command::HandPointsOver { member } => {
+            let member = road.id(IdKind::Member, &member).await?;
+            let words = "记下了；要两位审核人都这么说，对方的设备才接得到";
+            saved(out, &road.ask(rows::hand_points_over, MemberArgs { member }).await?, words)
+        }
+        Command::MovePoints { device, points } => {
+            let device = road.id(IdKind::Device, &device).await?;
+            let words = "转过去了，等那台设备收下";
+            saved(out, &road.ask(rows::move_points, MovePointsArgs { device, points }).await?, words)
         }
         Command::Object { approval } => {
             let approval = approval.parse().map_err(|_| ApiError::bad_arguments("编号要 64 个十六进制数字"))?;

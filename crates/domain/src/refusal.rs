@@ -338,6 +338,9 @@ pub enum Refusal {
         /// What the grant needs.
         needed: Points,
     },
+    /// No closed journal of this member holds points that could go on in another one.
+    #[error("nothing is left in this neighbour's closed journals that could be handed over")]
+    NothingLeft,
     /// Something was granted for this already.
     #[error("this neighbour has been granted points for this already")]
     GrantedAlready,
@@ -541,6 +544,7 @@ impl Refusal {
             Self::OffRate => "off-rate",
             Self::SecondNeeded => "second-needed",
             Self::BudgetSpent { .. } => "budget-spent",
+            Self::NothingLeft => "nothing-left",
             Self::GrantedAlready => "granted-already",
             Self::NotAPerson => "not-a-person",
             Self::ListUnknown => "list-unknown",

@@ -3,12 +3,14 @@
 //! `tests/oracle/balances.py` is such a second counter; it shares no code with this one and reads what is written here.
 //! Ids and hashes are lowercase hexadecimal, numbers are decimal, and every line is one JSON object:
 //!
-//! - an epoch that some entry names: `{"epoch", "credit_line", "quota", "witnesses": [device, …]}`. The genesis has the
-//!   name of 64 zeros. Of the witnesses only devices that have a journal are listed.
+//! - an epoch that some entry names: `{"epoch", "credit_line", "quota", "witnesses": [device, …], "reviewers": [member, …]}`.
+//!   The genesis has the name of 64 zeros. Of both only those who have a journal are listed.
+//! - the fund's account: `{"fund": member}`.
 //! - an entry: `{"entry", "journal", "member", "device", "seq", "prev", "epoch", "body"}`; `prev` is 64 zeros in a first
 //!   entry. `body` is an object with `kind`: `open` (`nonce`, `basis`: `genesis`, `certificate` or `other`, and
 //!   `certificate`), `certify` (`member`, `device`), `transfer` (`to`, `points`, `reason` or null), `accept` and `decline`
-//!   (`transfer`), `reclaim` (`decline`), `stamp` (`journal`, `seq`, `hash`, `rights`), `cite` (`stamp`), or `other`.
+//!   (`transfer`), `reclaim` (`decline`), `stamp` (`journal`, `seq`, `hash`, `rights`), `cite` (`stamp`),
+//!   `succeed` (`last`, `successor`, `seconds` or null), `inherit` (`succession`), or `other`.
 //!
 //! Entries stand in the order of their hashes, so nobody who reads them can lean on an order of arrival.
 
@@ -17,7 +19,7 @@ use std::fmt::Write;
 
 use kaifong_domain::{DeviceId, EntryHash, JournalId, MemberId};
 use kaifong_trust::Verified;
-use kaifong_trust::entry::{Basis, Body, Entry, NO_ENTRY, Stamp, Transfer};
+use kaifong_trust::entry::{Basis, Body, Entry, NO_ENTRY, Role, Stamp, Succession, Transfer};
 
 use crate::fold::{Ledger, Rights};
 use crate::outcome::Outcome;
@@ -38,11 +40,13 @@ pub fn export<'a>(entries: impl IntoIterator<Item = &'a Verified<Entry>>, rights
     let mut owners: BTreeMap<JournalId, MemberId> = BTreeMap::new();
     let (mut lines, mut epochs, mut devices) = (BTreeMap::new(), BTreeSet::from([NO_ENTRY]), BTreeSet::new());
     let (mut effective, mut left) = (BTreeSet::new(), BTreeMap::new());
+    let mut fund = None;
     for entry in entries {
         let (hash, value) = (EntryHash(entry.hash()), entry.value());
         if let Body::Open(open) = &value.body {
             owners.insert(value.journal, open.member);
         }
+        fund = Some(MemberId::fund(&value.building));
         epochs.insert(value.epoch);
         devices.insert(entry.signer());
         let owner = owners.get(&value.journal).map(ToString::to_string).unwrap_or_default();
@@ -52,12 +56,16 @@ pub fn export<'a>(entries: impl IntoIterator<Item = &'a Verified<Entry>>, rights
         }
         left.extend(ledger.standing(&hash).map(|standing| (hash, standing.rights)));
     }
-    let mut journals = String::new();
+    let mut journals = fund.map_or(String::new(), |fund| format!(r#"{{"fund":"{fund}"}}"#) + "\n");
     for epoch in epochs {
         let Some(charter) = rights.charter(&epoch) else { continue };
         let witnesses = quoted(devices.iter().filter(|device| rights.is_witness(&epoch, device)));
+        let members: BTreeSet<_> = owners.values().collect();
+        let reviewers = quoted(members.into_iter().filter(|member| rights.holds(&epoch, member, Role::Reviewer)));
         let (line, quota) = (charter.credit_line.0, charter.quota.0);
-        journals += &format!(r#"{{"epoch":"{epoch}","credit_line":{line},"quota":{quota},"witnesses":[{witnesses}]}}"#);
+        journals += &format!(
+            r#"{{"epoch":"{epoch}","credit_line":{line},"quota":{quota},"witnesses":[{witnesses}],"reviewers":[{reviewers}]}}"#
+        );
         journals.push('\n');
     }
     lines.values().for_each(|line| journals += line);
@@ -73,6 +81,7 @@ fn took_effect(outcome: Outcome) -> bool {
         Outcome::Accepted(result) | Outcome::Declined(result) => result.is_ok(),
         Outcome::Reclaimed(result) => result.is_ok(),
         Outcome::Stamped(result) | Outcome::Cited(result) => result.is_ok(),
+        Outcome::Inherited(result) => result.is_ok(),
         Outcome::Known | Outcome::Orphan | Outcome::Aside | Outcome::Opened => false,
     }
 }
@@ -109,6 +118,11 @@ fn told(body: &Body) -> String {
             format!(r#""kind":"stamp","journal":"{journal}","seq":{seq},"hash":"{hash}","rights":{rights}"#)
         }
         Body::Cite { stamp } => format!(r#""kind":"cite","stamp":"{stamp}""#),
+        Body::Succeed(Succession { last, successor, seconds }) => {
+            let seconds = seconds.map_or("null".to_owned(), |first| format!(r#""{first}""#));
+            format!(r#""kind":"succeed","last":"{last}","successor":"{successor}","seconds":{seconds}"#)
+        }
+        Body::Inherit { succession } => format!(r#""kind":"inherit","succession":"{succession}""#),
         _ => r#""kind":"other""#.to_owned(),
     }
 }

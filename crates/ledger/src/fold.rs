@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::fund::Fund;
-use kaifong_domain::{DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId};
+use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, ReasonId};
 use kaifong_trust::Verified;
 use kaifong_trust::entry::{Basis, Body, Certificate, Entry, NO_ENTRY, Open, Role, Stamp, Transfer};
 
 use crate::few::Few;
 use crate::fund::{Granted, Listed, Seconded, figure};
 use crate::outcome::{Effect, NotCited, NotCounted, Outcome, Uncovered};
+use crate::succession::{Estate, Succeeded};
 use crate::tree::{At, Fact, JournalAt, Movement, PaymentAt, Rest, Tree};
 
 /// What the fold needs to know of the roster. For an entry that was admitted the answers never change: they depend on
@@ -42,6 +43,11 @@ pub struct Ledger {
     pub(crate) stamps: Vec<Given>,
     pub(crate) lists: Vec<Listed>,
     pub(crate) seconds: Vec<Seconded>,
+    pub(crate) successions: Vec<Succeeded>,
+    /// Successions by the journal that goes on.
+    pub(crate) handed_to: HashMap<JournalId, Vec<u32>>,
+    /// What became of closed journals.
+    pub(crate) estates: BTreeMap<JournalAt, Estate>,
     /// Grants by reason.
     pub(crate) granted: HashMap<ReasonId, Vec<PaymentAt>>,
     /// For each entry of a fund journal the figure that its branch rests on.
@@ -126,7 +132,7 @@ impl Ledger {
     }
 
     /// Adds an admitted entry; adding it twice changes nothing. Everything that it cites must have been added before
-    /// (`prev`, `basis`, the accepted, declined or reclaimed entry, the cited stamp), else it is an
+    /// (`prev`, `basis`, the accepted, declined or reclaimed entry, the cited stamp, what a succession names), else it is an
     /// [`Outcome::Orphan`] and nothing changes. The roster must know the epoch that it names.
     pub fn add(&mut self, entry: &Verified<Entry>, rights: &dyn Rights) -> Effect {
         let hash = EntryHash(entry.hash());
@@ -216,7 +222,7 @@ impl Ledger {
         let step = Step { hash, tip, journal: before.journal, raised };
         let (outcome, payment) = match &entry.body {
             Body::Transfer(transfer) => self.add_transfer(step, transfer, entry, rights)?,
-            Body::Accept { transfer } => self.add_accept(step, transfer)?,
+            Body::Accept { transfer } => self.add_accept(step, transfer, &entry.building)?,
             Body::Decline { transfer } => self.add_decline(step, transfer)?,
             Body::Reclaim { decline } => self.add_reclaim(step, decline)?,
             Body::Stamp(stamp) => (self.add_stamp(step, stamp, rights.is_witness(&entry.epoch, &signer))?, None),
@@ -225,6 +231,8 @@ impl Ledger {
             Body::GrantList(list) => self.add_list(step, list)?,
             Body::Second { list } => self.add_second(step, list, &entry.epoch, rights)?,
             Body::Unlist { list } => self.add_unlist(step, list)?,
+            Body::Succeed(said) => self.add_succeed(step, said, &entry.epoch, rights)?,
+            Body::Inherit { succession } => (self.add_inherit(step, succession, entry)?, None),
             Body::Certify(certificate) => (self.add_certify(step, certificate, rights.charter(&entry.epoch))?, None),
             _ => {
                 self.push(step, Movement::default(), Fact::Aside, None)?;
@@ -253,7 +261,10 @@ impl Ledger {
             _ => None,
         };
         let places = own.into_iter().chain(ends.into_iter().flatten()).chain(stamped);
-        places.filter_map(|place| self.member_at(place)).collect()
+        let beyond = payment.is_some_and(|payment| self.is_beyond(payment.at));
+        let borne = beyond || outcome == Outcome::Inherited(Ok(()));
+        let fund = borne.then(|| MemberId::fund(&entry.building));
+        places.filter_map(|place| self.member_at(place)).chain(fund).collect()
     }
 
     /// L1, L3: a transfer lowers its journal's figures, covered or not, unless it is malformed.
@@ -305,7 +316,7 @@ impl Ledger {
     }
 
     /// L4, L5: an accept that counts gives its own journal the rights, and moves the balances the first time.
-    fn add_accept(&mut self, step: Step, transfer: &EntryHash) -> Option<Added> {
+    fn add_accept(&mut self, step: Step, transfer: &EntryHash, building: &BuildingId) -> Option<Added> {
         let cited = self.tree.find(transfer)?;
         let judged = self.judge_accept(step.tip, cited);
         let points = judged.ok().and_then(|grounds| self.payment(grounds.payment)).map_or(0, |paid| paid.points.0);
@@ -335,6 +346,7 @@ impl Ledger {
         self.answered(step.journal, grounds.payment)?;
         if first {
             self.count(grounds.payer, step.journal, points)?;
+            self.count_beyond(grounds.payment, MemberId::fund(building))?;
         }
         Some((Outcome::Accepted(Ok(())), Some(grounds.payment)))
     }

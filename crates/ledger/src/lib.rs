@@ -13,12 +13,13 @@
 //! 1. [`Outcome`] and what stands below it: every way in which an entry has no effect, in the order of asking.
 //! 2. `rules.rs`: the rules, as questions about one entry that would follow a tip. The fold asks them of entries that
 //!    exist, [`Ledger::check_accept`] and [`Ledger::check_transfer`] of entries that a device is about to sign.
-//! 3. `fold.rs`: what each entry changes; `fund.rs`: the community fund's part of both. 4. `tree.rs`: branches, running
+//! 3. `fold.rs`: what each entry changes; `fund.rs` and `succession.rs`: the community fund's part and that of journals that
+//!    are handed over. 4. `tree.rs`: branches, running
 //!    totals, ancestors in logarithmic time. 5. `view.rs`: what others ask. Beside them: `export.rs` for other counters,
 //!    `places.rs` and `few.rs` to save memory.
 //!
 //! # The rules, and where each is tested
-//! All of J3, J4 and L1 to L5 together: `recount::*` has random histories counted again by a program that shares no code
+//! All of J3, J4, L1 to L5 and L7 together: `recount::*` has random histories counted again by a program that shares no code
 //! with this one, and `model::every_interleaving…` walks through every order of a small quarrel (I3, I4, I5 and the bound).
 //!
 //! **J3** Two entries in one place are a fork; both stay. `rules::two_entries_in_one_place…`,
@@ -66,7 +67,11 @@
 //! [`Ledger::newest_stamp`] before citing. These may use all that is known, later proofs included, because they decide
 //! what is signed and never what counts. That whoever keeps to them never overdraws is `histories::the_sum_is_zero…`.
 //!
-//! **L7** Closing and handing over a journal are not here yet.
+//! **L7** Two reviewers name the last entry of a closed journal that its member answers for, and the journal of the same
+//! member that goes on; that entry's rights move there, once. What the closed journal still spends is booked to the fund. The
+//! exact rules stand in `succession.rs`; each refusal is a line of `succession::what_inherits…`. What moves:
+//! `succession::what_a_lost_phone…`; once: `succession::a_word_is_good_once…`, `succession::from_two_branches…`; the fund's
+//! loss: `succession::what_the_closed_journal…`, `succession::whom_two_pairs…`; in any order: `succession::all_causal…`.
 //!
 //! # What a cheat can still win
 //! Without stamps, an honest journal holds at most the quota of each forged journal: `attacks::two_colluders…` and `attacks::with_three_phones…` (300 points
@@ -78,6 +83,10 @@
 //! list that somebody else has agreed to, once, even where the budget was less than the list:
 //! `fund::a_treasurer_who_forks…` (twice). It is the fund that loses: its balance falls below what it was given, in plain
 //! sight.
+//!
+//! Two reviewers who collude can name an entry far below where a neighbour's journal stands, or several successors: the fund
+//! bears what lies beyond, and a million at most for each further word. Both words lie there as proof, as a false stamp does.
+//! `succession::whom_two_pairs…`, `succession::a_false_stamp…`.
 //!
 //! A payee who shows the payer a decline and keeps an accept on a hidden branch takes what it declined, and the payer, who
 //! has reclaimed and perhaps spent it, falls below the line by at most that. No rule over the causal past can prevent it:
@@ -100,6 +109,7 @@ mod fund;
 mod outcome;
 mod places;
 mod rules;
+mod succession;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -110,5 +120,6 @@ mod view;
 pub use export::{Export, export};
 pub use fold::{Ledger, Rights};
 pub use fund::{may_second, needs_second};
-pub use outcome::{Effect, NotCited, NotCounted, NotReclaimed, Outcome, Uncovered};
+pub use outcome::{Effect, NotCited, NotCounted, NotInherited, NotReclaimed, Outcome, Uncovered};
+pub use succession::{Legacy, Word};
 pub use view::{Direction, FURTHER_JOURNALS_MAX, Line, LineState, Standing, TransferRow};

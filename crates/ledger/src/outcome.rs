@@ -37,6 +37,8 @@ pub enum Outcome {
     Stamped(Result<(), NotCited>),
     /// It rests its journal on a stamp, with effect or not.
     Cited(Result<(), NotCited>),
+    /// It takes up what a closed journal has left, with effect or not (L7).
+    Inherited(Result<(), NotInherited>),
 }
 
 /// Why a transfer is not covered (L3). It can never be accepted with effect.
@@ -133,4 +135,27 @@ pub enum NotCited {
     /// The branch rests on this stamp or a newer one already.
     #[error("the branch rests on one as new already")]
     NotNewer,
+}
+
+/// Why an entry that inherits has no effect (L7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
+pub enum NotInherited {
+    /// What it cites hands no journal over.
+    #[error("what it cites hands no journal over")]
+    NotASuccession,
+    /// It hands over to another journal.
+    #[error("it hands over to another journal")]
+    NotYours,
+    /// The closed journal is another member's, the fund's, or this one.
+    #[error("the closed journal is no other one of the same member")]
+    NotTheSameMember,
+    /// No second reviewer has said the same.
+    #[error("no second reviewer has said the same")]
+    NotTwo,
+    /// One of the two was no reviewer, or is the member whose journals they are.
+    #[error("one of the two was no reviewer, or is the member in question")]
+    NotAReviewer,
+    /// The branch has inherited as much of that journal before, or there is nothing left in it.
+    #[error("as much was inherited before, or nothing is left")]
+    NotMore,
 }

@@ -10,4 +10,5 @@ mod opening;
 mod recount;
 mod refusals;
 mod rules;
+mod succession;
 mod views;

@@ -39,6 +39,8 @@ pub(crate) enum Fact {
     List(u32),
     /// A second person's word for a list, by its place in the ledger's table.
     Second(u32),
+    /// A reviewer's word that hands a journal over, by its place in the ledger's table.
+    Succession(u32),
 }
 
 /// How an entry moves its own journal's figures.

@@ -73,6 +73,8 @@ pub struct Line {
     pub state: LineState,
     /// Whether a witness has stamped the member's own side: the transfer when paid out, the accept when received.
     pub stamped: bool,
+    /// Whether the fund bears it, because its journal was handed over as it stood before (L7).
+    pub borne: bool,
 }
 
 /// Which way points go.
@@ -264,12 +266,12 @@ impl Ledger {
     }
 
     /// Gives what a witness stamps at this tip, from its own recomputation. `None` if no points have moved since the newest
-    /// honest stamp known here, if the journal is known to be forked (L6), or if it is one journal too many (L2).
+    /// honest stamp known here, if the journal is known to be forked or handed over (L6), or if it is one too many (L2).
     pub fn stamp_for(&self, tip: &EntryHash) -> Option<Stamp> {
         let at = self.tree.find(tip)?;
         let node = self.tree.node(at);
         let journal = self.journal(node.journal)?;
-        if journal.forked {
+        if journal.forked || self.estates.contains_key(&node.journal) {
             return None;
         }
         let seen = self.honest_stamp(at).map(|(seen, _)| seen);
@@ -296,7 +298,7 @@ impl Ledger {
         lines
     }
 
-    /// Feeds the canonical state: balances by member, then counted transfers by hash.
+    /// Feeds the canonical state: balances by member, counted transfers by hash, journals that were handed over.
     pub fn digest(&self, hasher: &mut blake3::Hasher) {
         hasher.update(&(self.balances.len() as u64).to_le_bytes());
         for (member, balance) in &self.balances {
@@ -306,6 +308,12 @@ impl Ledger {
         hasher.update(&(counted.len() as u64).to_le_bytes());
         for transfer in &counted {
             hasher.update(&transfer.0);
+        }
+        for legacy in self.legacies().values() {
+            hasher.update(&legacy.closed.0).update(&legacy.last.0);
+            for (heir, points) in &legacy.heirs {
+                hasher.update(&heir.0).update(&points.to_le_bytes());
+            }
         }
     }
 
@@ -326,6 +334,7 @@ impl Ledger {
             purpose: payment.grant.as_ref().map(|grant| grant.purpose),
             state: payment.state(),
             stamped,
+            borne: self.is_beyond(payment.at),
         })
     }
 
@@ -353,9 +362,10 @@ impl Ledger {
         })
     }
 
-    /// Counts a member's journals besides the first that some witness has opened.
+    /// Counts a member's journals besides the first that some witness has opened, and that were not handed over.
     fn further_opened(&self, member: MemberId) -> usize {
-        let journals = self.members.get(&member).into_iter().flatten();
+        let journals =
+            self.members.get(&member).into_iter().flatten().filter(|place| !self.estates.contains_key(place));
         journals.filter_map(|place| self.journal(*place)).filter(|other| self.is_further_opened(other)).count()
     }
 

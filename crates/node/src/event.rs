@@ -343,6 +343,18 @@ pub enum Command {
         /// The device of a request that waits here; `None` only closes.
         device: Option<DeviceId>,
     },
+    /// As a reviewer, hands the points that a member's closed journals still hold over to one that goes on; it takes two.
+    HandPointsOver {
+        /// The member.
+        member: MemberId,
+    },
+    /// Moves points to another device of this member.
+    MovePoints {
+        /// The device.
+        device: DeviceId,
+        /// How many.
+        points: Points,
+    },
     /// Objects to a re-approval of this member that somebody else wants.
     Object {
         /// The re-approval.

@@ -314,10 +314,11 @@ impl Home {
         }
     }
 
-    /// Tells whether a journal may be paid into and stamped: all that stands in it counts.
+    /// Tells whether a journal may be paid into and stamped: its device is its member's, all that stands in it counts, and it
+    /// was not handed over.
     pub(crate) fn is_in_use(&self, journal: &JournalId) -> bool {
-        let tips = self.journals.journal(journal).map(|journal| journal.tips());
-        tips.is_some_and(|tips| tips.iter().all(|tip| self.journals.counts(tip)))
+        let kept = self.journals.journal(journal).is_some_and(|journal| self.journals.is_kept(journal));
+        kept && self.ledger.legacy(journal).is_none()
     }
 
     fn fold_act(&mut self, entry: &Verified<Entry>, arrival: &mut Arrival) {
@@ -464,6 +465,9 @@ impl Home {
             | Body::Stamp(_)
             | Body::Cite { .. } => {
                 arrival.tags.insert(Tag::Points);
+            }
+            Body::Succeed(_) | Body::Inherit { .. } => {
+                arrival.tags.extend([Tag::Points, Tag::Members]);
             }
             Body::Grant(_) | Body::GrantList(_) | Body::Second { .. } | Body::Unlist { .. } => {
                 arrival.tags.extend(self.note_list(EntryHash(entry.hash()), &value.body));

@@ -49,6 +49,7 @@ impl Node {
                 | Command::RefuseInvite { .. }
                 | Command::Stand
                 | Command::Reapprove { .. }
+                | Command::HandPointsOver { .. }
                 | Command::SetProfile(_)
                 | Command::NameStaff { .. }
                 | Command::Post(_)

@@ -538,6 +538,8 @@ impl Node {
             Command::Recover { way, sheet } => self.recover(way, sheet),
             Command::CloseBySheet { sheet } => self.close_by_sheet(&sheet),
             Command::Reapprove { member, device } => self.reapprove(member, device),
+            Command::HandPointsOver { member } => self.hand_points_over(member),
+            Command::MovePoints { device, points } => self.move_points(device, points),
             Command::Object { approval } => self.object(approval),
             Command::Vouch { member, capacity, opinion } => self.vouch(member, capacity, opinion),
             Command::SetProfile(profile) => self.set_profile(profile),

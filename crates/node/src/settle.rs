@@ -100,6 +100,7 @@ impl Node {
             .or_else(|| self.next_reclaim())
             .or_else(|| self.next_place())
             .or_else(|| self.next_return())
+            .or_else(|| self.next_inheritance())
             .or_else(|| self.next_stamp(grown))
             .or_else(|| self.next_vote())
     }
@@ -113,8 +114,8 @@ impl Node {
             if home.ledger().is_forked(&row.payer) || !home.ledger().rests_on_honest_stamps(&transfer) {
                 continue;
             }
-            // Nor from a device that was closed before it paid.
-            if !home.journals().counts(&transfer) {
+            // Nor from a device that was closed before it paid, or what its journal could spend was handed over.
+            if !home.journals().counts(&transfer) || home.ledger().is_borne(&transfer) {
                 continue;
             }
             let earned = match row.purpose {

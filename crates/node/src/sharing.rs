@@ -274,13 +274,8 @@ impl Node {
     }
 
     pub(crate) fn journal_of(&self, member: &MemberId) -> Option<JournalId> {
-        let home = self.home()?;
-        let theirs = home.journals().journals().filter(|journal| journal.member == *member && !journal.open.is_fund());
         // The first journal first: it carries the credit line and lives longest.
-        theirs
-            .filter(|journal| !home.ledger().is_forked(&journal.id) && home.is_in_use(&journal.id))
-            .min_by_key(|journal| journal.open.nonce)
-            .map(|journal| journal.id)
+        self.home()?.journals_in_use(member).first().map(|own| own.journal)
     }
 
     fn own_listing(&mut self, id: &ListingId) -> Result<Listing, NodeError> {

@@ -13,7 +13,7 @@ use kaifong_sync::{Message, Parcel};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{
     Assist, Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Grant, GrantList, Instance, Link, MemberKind,
-    Opinion, Promise, Proposal, SealKey, Stamp, Terms, Transfer, Vouch,
+    Opinion, Promise, Proposal, SealKey, Stamp, Succession, Terms, Transfer, Vouch,
 };
 use kaifong_trust::pen::Pen;
 use kaifong_trust::{Signed, Verified};
@@ -278,7 +278,11 @@ impl Sight<'_> {
             _ if !self.home.roster().now().fund.budgets.is_empty() => {
                 let member = self.home.roster().members().next().map_or(self.me, |(id, _)| *id);
                 let terms = Terms { to: self.payee(dice)?, member, points: Points(15), purpose: Purpose::Starter };
-                match stranger.0.first().map(|byte| byte % 4) {
+                match stranger.0.first().map(|byte| byte % 6) {
+                    Some(4) => {
+                        Body::Succeed(Succession { last: entry, successor: self.payee(dice)?, seconds: Some(entry) })
+                    }
+                    Some(5) => Body::Inherit { succession: entry },
                     Some(0) => Body::Grant(Grant { terms, second: None }),
                     Some(1) => Body::GrantList(GrantList { terms: vec![terms] }),
                     Some(2) => Body::Second { list: entry },

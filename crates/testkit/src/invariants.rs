@@ -86,6 +86,10 @@ pub struct Counts {
     pub cutoffs: u64,
     /// Buildings that this one was founded anew as, and followers of those, in the end.
     pub followers: u64,
+    /// Closed journals that were handed over, in the end.
+    pub handed_over: u64,
+    /// What the fund has borne for them, in points.
+    pub borne: u64,
     /// What cheats had won in the end, in points.
     pub lost: u64,
     /// The most that they could have won by what they did.
@@ -324,6 +328,9 @@ impl World {
         let fund = home.ledger().statement(&home.fund());
         let counted = |line: &&Line| line.purpose.is_some() && line.state == LineState::Accepted;
         let grants = fund.iter().filter(counted).count() as u64;
+        let legacies = home.ledger().legacies();
+        let borne: i64 = legacies.values().map(|legacy| legacy.spent.saturating_add(legacy.twice)).sum();
+        let handed_over = legacies.len() as u64;
         self.counts.grants = grants;
         self.counts.points = points.unsigned_abs();
         self.counts.entries = entries;
@@ -335,6 +342,8 @@ impl World {
         self.counts.came_back = came_back;
         self.counts.cutoffs = cutoffs;
         self.counts.followers = followers;
+        self.counts.handed_over = handed_over;
+        self.counts.borne = borne.unsigned_abs();
     }
 }
 

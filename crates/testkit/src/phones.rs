@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use kaifong_domain::charter::Charter;
-use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId};
+use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId, Points};
 use kaifong_node::{Application, Command, Home, Node};
 use kaifong_trust::DeviceKey;
 use kaifong_trust::entry::{Basis, Body, Genesis, MemberKind, Role, SealKey};
@@ -43,7 +43,9 @@ impl World {
                 let (to, _) = *self.dice.pick(&others)?;
                 Some((Wish::Said("changes to another device"), Command::ChangeDevice { to }))
             }
+            7 if self.dice.chance(500) => self.move_points(&others),
             8 => self.close_at_the_desk(device),
+            0..4 => self.hand_points_over(device, me),
             9 => self.speak_of_founding_anew(device, me),
             _ => self.reapprove(device, me),
         }
@@ -82,6 +84,25 @@ impl World {
         let new = home.journals().reapprovals(&member).iter().rev().find(|asked| !asked.is_decided())?.new?;
         let device = waiting.contains(&new.device).then_some(new.device)?;
         Some((Wish::Said("seconds a coming back"), Command::Reapprove { member, device: Some(device) }))
+    }
+
+    /// A reviewer hands over what a neighbour's closed device has left.
+    fn hand_points_over(&mut self, device: usize, me: MemberId) -> Option<(Wish, Command)> {
+        let home = self.devices.get(device)?.node.as_ref()?.home()?;
+        if !home.roster().held(&home.roster().newest_epoch(), &me, Role::Reviewer) {
+            return None;
+        }
+        let rows = home.stranded_of_all().into_iter().filter(|row| row.wants(&me));
+        let members: BTreeSet<MemberId> = rows.map(|row| row.member).collect();
+        let member = *self.dice.pick(&members.into_iter().collect::<Vec<_>>())?;
+        Some((Wish::Said("hands a closed device's points over"), Command::HandPointsOver { member }))
+    }
+
+    /// Somebody moves points to another device of theirs.
+    fn move_points(&mut self, others: &[(DeviceId, bool)]) -> Option<(Wish, Command)> {
+        let (device, _) = *self.dice.pick(others)?;
+        let points = Points(self.dice.between(0, 60) as u32);
+        Some((Wish::Said("moves points to another device"), Command::MovePoints { device, points }))
     }
 
     /// Somebody says that they have founded the building anew, or that they follow.

@@ -10,6 +10,7 @@ mod head;
 mod life;
 mod points;
 mod slips;
+mod succession;
 
 use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::charter::Charter;
@@ -35,6 +36,7 @@ pub use head::{ActorKey, Head};
 pub use life::{Kin, Leave, Mark, Marked};
 pub use points::{Stamp, Transfer};
 pub use slips::Assist;
+pub use succession::Succession;
 
 /// The public half of a device's sealing key (X25519), to which envelopes are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -266,6 +268,13 @@ pub enum Body {
     },
     /// Orders a good of a shop, hands it out, or calls it off.
     Shop(ShopAct),
+    /// A reviewer hands a closed journal over to another one of its member; it takes two (rule L7).
+    Succeed(Succession),
+    /// Takes into this journal what two reviewers have handed over to it.
+    Inherit {
+        /// The second reviewer's entry.
+        succession: EntryHash,
+    },
 }
 
 impl Body {
@@ -302,6 +311,7 @@ impl Body {
             | Self::Disown { slip: hash }
             | Self::Assist(Assist { entry: hash, .. })
             | Self::Shop(ShopAct::PickUp { order: hash, .. } | ShopAct::CallOff { order: hash })
+            | Self::Inherit { succession: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Activity(act) => [act.booking().map_or(&[], one), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
@@ -319,6 +329,7 @@ impl Body {
             Self::Sign { proposal, seat } => [one(proposal), seat.as_slice(), &[], &[]],
             Self::Decide(Decision { signs }) => [signs, &[], &[], &[]],
             Self::Reapprove(Approval { seconds, .. }) => [seconds.as_slice(), &[], &[], &[]],
+            Self::Succeed(Succession { last, seconds, .. }) => [one(last), seconds.as_slice(), &[], &[]],
             Self::Open(Open { basis: Basis::Genesis, .. })
             | Self::Epoch(_)
             | Self::EpochCutting(_)

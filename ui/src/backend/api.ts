@@ -192,18 +192,6 @@ export interface BlockArgs {
 /** What kind of block. */
 export type BlockKind = 'tower' | 'group' | 'street';
 
-/** What a line of a statement bought. */
-export interface Bought {
-  /** Whether it is the points that came back. */
-  back: boolean;
-  /** The order. */
-  order: OrderId;
-  /** How many pieces. */
-  pieces: number;
-  /** What it was; `null` while its words are unknown here. */
-  title?: string | null;
-}
-
 /** What was taken along. */
 export interface Brought {
   /** How many offers and needs were posted in the new building. */
@@ -309,7 +297,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -536,6 +524,20 @@ export interface DeviceArgs {
 }
 
 export type DeviceId = string;
+
+/** What one device can spend. */
+export interface DevicePoints {
+  /** The device. */
+  device: DeviceId;
+  /** Its journal. */
+  journal: JournalId;
+  /** Whether a witness has opened its journal: before that it can be given points and spend none. */
+  opened: boolean;
+  /** How many points. */
+  points: number;
+  /** Whether it is this one. */
+  this: boolean;
+}
 
 /** Where one of one's own devices stands. */
 export type DeviceState = 'in-use' | 'linked' | 'closed' | 'disputed';
@@ -807,6 +809,28 @@ export interface FundLine {
   why?: string | null;
 }
 
+/** What the fund has borne for one. */
+export interface FundLoss {
+  /** When that was signed, as its device claims. */
+  at: number;
+  /** The last entry that its member answers for. */
+  last: EntryHash;
+  /** Whose journal it was. */
+  person: Person;
+  /** What the device has still spent, in points. */
+  spent: number;
+  /** What was handed over more than once, in points. */
+  twice: number;
+}
+
+/** What the fund has borne for closed journals. */
+export interface FundLosses {
+  /** One for each closed journal. */
+  rows: FundLoss[];
+  /** In all, in points. */
+  total: number;
+}
+
 /** The community fund. */
 export interface FundNote {
   /** Up to this a treasurer grants alone. */
@@ -867,58 +891,6 @@ export interface GiveToFundArgs {
   points: number;
 }
 
-/** One good. */
-export interface Good {
-  /** More about it. */
-  body: string;
-  /** How many one member may have. */
-  each?: number | null;
-  /** Its id. */
-  good: GoodId;
-  /** How many of them this member has. */
-  have: number;
-  /** Of one's own, whether this device takes the orders. */
-  here: boolean;
-  /** How many of them are left, as far as is known here. */
-  left?: number | null;
-  /** Whether it is one's own. */
-  mine: boolean;
-  /** Whether it can be ordered. */
-  open: boolean;
-  /** How many pieces there are in all. */
-  pieces?: number | null;
-  /** What one piece costs. */
-  points: number;
-  /** When it was put. */
-  put_at: number;
-  /** Whose. Of a shop with several devices who put it. */
-  shop: Person;
-  /** How many were paid and not given back. */
-  taken: number;
-  /** What it is. */
-  title: string;
-  /** Until when it can be ordered. */
-  until?: number | null;
-  /** Why not, where it cannot. */
-  why?: string | null;
-  /** When its shop took it back, if so. */
-  withdrawn_at?: number | null;
-}
-
-export type GoodId = string;
-
-/** What shops and the desk give for points. */
-export interface Goods {
-  /** How many of one's own orders are not picked up and not over. */
-  mine_open: number;
-  /** Those that can be ordered, the newest first of each shop; of one's own shop all. */
-  rows: Good[];
-  /** Whether one's own member is a shop or the desk. */
-  sells: boolean;
-  /** How many orders at one's own shop wait to be picked up. */
-  to_hand_out: number;
-}
-
 /** What the community fund gives points for. */
 export type GrantAct = 'starter' | 'hour' | 'shift' | 'lecture' | 'donation' | 'cleaning' | 'patrol' | 'visit' | 'repair' | 'opening';
 
@@ -976,14 +948,6 @@ export interface Hand {
   name: string;
   /** What they do there; may be empty. */
   post: string;
-}
-
-/** What is handed out. */
-export interface HandOutArgs {
-  /** The order. */
-  order: OrderId;
-  /** The eight characters, or the text of the code that was scanned. */
-  text: string;
 }
 
 /** A role and who holds it. */
@@ -1198,6 +1162,32 @@ export interface Leaving {
   to_end: Deal[];
 }
 
+/** What a closed device has left. */
+export interface LeftPoints {
+  /** The reviewers who have said that they go on there. */
+  by: Person[];
+  /** Whether two have: it waits for the member's device. */
+  decided: boolean;
+  /** The device. */
+  device: DeviceId;
+  /** Its journal. */
+  journal: JournalId;
+  /** Whether it is for oneself, as a reviewer, to say so. */
+  mine: boolean;
+  /** Whose. */
+  person: Person;
+  /** How many points. */
+  points: number;
+  /** Whether another device of theirs is there to go on. */
+  ready: boolean;
+}
+
+/** What neighbours' closed devices have left. */
+export interface LeftRows {
+  /** By journal. */
+  rows: LeftPoints[];
+}
+
 /** How what a newcomer says compares with the register. */
 export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 
@@ -1205,8 +1195,6 @@ export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 export interface Line {
   /** When it was signed, as the payer's device claims. */
   at: number;
-  /** What it bought at a shop, or the order that it pays back; `null` for anything else. */
-  bought?: Bought | null;
   /** The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for. */
   counterpart?: Person | null;
   /** The deal that it pays, if it does. */
@@ -1219,6 +1207,8 @@ export interface Line {
   fund: boolean;
   /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
+  /** What it has to do with one's several devices, if anything. */
+  phones?: PhonesNote | null;
   /** How many. */
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
@@ -1678,6 +1668,30 @@ export interface Members {
 /** How a thing changes hands. */
 export type Mode = 'share' | 'donate' | 'swap' | 'charity-sale';
 
+/** How many points go to which own device. */
+export interface MovePointsArgs {
+  /** The device. */
+  device: DeviceId;
+  /** How many. */
+  points: number;
+}
+
+/** What one closed journal has handed over. */
+export interface MovedPoints {
+  /** When, as its device claims. */
+  at: number;
+  /** The reviewers who said so. */
+  by: Person[];
+  /** The entry that took them up. */
+  entry: EntryHash;
+  /** The closed device. */
+  from: DeviceId;
+  /** How many points. */
+  points: number;
+  /** The device that goes on. */
+  to: DeviceId;
+}
+
 /** Who is family. */
 export interface NameKinArgs {
   /** The neighbour; without one, nobody. */
@@ -1824,91 +1838,6 @@ export interface OpeningsReading {
 /** What a reviewer says of a capacity. */
 export type Opinion = 'for' | 'against' | 'silent';
 
-/** One order. */
-export interface Order {
-  /** When it was ordered, as the buyer's device claims. */
-  at: number;
-  /** Who ordered. */
-  buyer: Person;
-  /** When it was called off, as the device of who did claims. */
-  called_off_at?: number | null;
-  /** The entry that holds it. */
-  entry: EntryHash;
-  /** Which good. */
-  good: GoodId;
-  /** Whether one can call it off. */
-  may_call_off: boolean;
-  /** Whether this device can hand it out. */
-  may_hand_out: boolean;
-  /** Whether the shop has called it off. */
-  off_by_shop: boolean;
-  /** Its id. */
-  order: OrderId;
-  /** When it was handed out, as the shop's device claims. */
-  picked_up_at?: number | null;
-  /** How many pieces. */
-  pieces: number;
-  /** What they cost in all. */
-  points: number;
-  /** Whose good; once it was handed out or called off by them, who of the shop did. */
-  shop: Person;
-  /** Where it stands. */
-  stage: OrderStage;
-  /** What the good is; `null` while its words are unknown here. */
-  title?: string | null;
-}
-
-/** An order. */
-export interface OrderArgs {
-  /** Which. */
-  order: OrderId;
-}
-
-/** One order of one's own, or one at one's own shop. */
-export interface OrderDetail {
-  /** The eight characters; `null` on other devices than the one that ordered, and once it is over. */
-  code?: string | null;
-  /** Whether it is one's own. */
-  mine: boolean;
-  /** The order. */
-  order: Order;
-  /** The text of the code that the shop scans, with all that it may not have heard. */
-  text?: string | null;
-}
-
-/** What to order. */
-export interface OrderGoodArgs {
-  /** Which. */
-  good: GoodId;
-  /** How many pieces; one if not told. */
-  pieces?: number | null;
-  /** Whose. */
-  shop: MemberId;
-}
-
-export type OrderId = string;
-
-/** Where an order stands. */
-export type OrderStage = 'ordered' | 'paid' | 'picked-up' | 'declined' | 'called-off' | 'paid-back';
-
-/** An order that is signed and paid. */
-export interface Ordered {
-  /** Its id. */
-  order: OrderId;
-}
-
-/** Orders. */
-export interface Orders {
-  /** Those to be picked up first, then the newest first. */
-  rows: Order[];
-}
-
-/** Which orders. */
-export interface OrdersArgs {
-  /** Those that others have made at one's own shop, instead of one's own. */
-  at_us?: boolean;
-}
-
 /** One of them. */
 export interface OwnDevice {
   /** Its id. */
@@ -1929,16 +1858,22 @@ export interface OwnDevice {
   void: number;
 }
 
-/** A good of one's own. */
-export interface OwnGoodArgs {
-  /** Which. */
-  good: GoodId;
-}
-
 /** A matter of one's own. */
 export interface OwnMatterArgs {
   /** Which. */
   matter: MatterId;
+}
+
+/** What one's devices can spend, each for itself. */
+export interface OwnPoints {
+  /** What closed ones have left and nobody can spend yet. */
+  left: LeftPoints[];
+  /** What was handed over. */
+  moved: MovedPoints[];
+  /** This device first. */
+  rows: DevicePoints[];
+  /** All of them together. */
+  total: number;
 }
 
 /** One signed entry that was verified. */
@@ -2040,6 +1975,9 @@ export interface PhoneArgs {
   number: string;
 }
 
+/** What a transfer has to do with its payer's several devices. */
+export type PhonesNote = 'own' | 'borne';
+
 /** Where a newcomer lives. */
 export interface PickPlaceArgs {
   /** The block's number; `null` when none of the map's is theirs, and what they wrote before stands. */
@@ -2052,22 +1990,6 @@ export interface PickPlaceArgs {
   shows_block?: boolean;
   /** The unit, house or shop number, 1 to 16 characters; only reviewers read it. */
   unit?: string;
-}
-
-/** What a buyer shows. */
-export interface PickUpArgs {
-  /** The eight characters, or the text of the code that was scanned. */
-  text: string;
-}
-
-/** What somebody shows at a shop. */
-export interface PickUpRead {
-  /** The text of the code that the buyer's device is to see first, where something is missing here. */
-  lacking?: string | null;
-  /** The order that it opens. */
-  order?: Order | null;
-  /** Who shows it, where something is missing here. */
-  person?: Person | null;
 }
 
 /** A PIN. */
@@ -2125,30 +2047,6 @@ export interface PurposeNote {
   day?: number | null;
   /** How often. */
   times: number;
-}
-
-/** A good that stands. */
-export interface PutGood {
-  /** Its id. */
-  good: GoodId;
-}
-
-/** A good to offer, or an own one to say anew. */
-export interface PutGoodArgs {
-  /** At most 500 characters. */
-  body?: string;
-  /** How many one member may have; any number without it. */
-  each?: number | null;
-  /** Which, to say anew how many there are and until when; its words and its price stay. A new one without it. */
-  good?: GoodId | null;
-  /** How many pieces there are in all, from 1 to 9,999; no limit without it. */
-  pieces?: number | null;
-  /** What one piece costs, from 1. */
-  points?: number;
-  /** 1 to 60 characters. */
-  title?: string;
-  /** Until when it can be ordered, in milliseconds since 1970-01-01. */
-  until?: number | null;
 }
 
 /** A matter's id. */
@@ -2574,7 +2472,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'order' | 'pick-up' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'succeed' | 'inherit' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2757,7 +2655,7 @@ export type Stay = 'here' | 'away' | 'left' | 'deceased';
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters' | 'shop';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
 
 /** How the matters of a hall stand. */
 export interface Tally {
@@ -3048,6 +2946,8 @@ export interface Commands {
   close_by_sheet: { args: SheetArgs; result: Saved };
   /** Lets a member go on with the device of a request, and closes those that are lost; takes two reviewers. */
   reapprove: { args: ReapproveArgs; result: Saved };
+  /** Hands what a member's closed devices have left over to one that goes on; takes two reviewers. */
+  hand_points_over: { args: MemberArgs; result: Saved };
   /** Objects to a re-approval of oneself that somebody else wants. */
   object: { args: ObjectArgs; result: Saved };
   /** Would be shown as one household with another member, or no longer; they see it once both would, and nobody else does. */
@@ -3098,6 +2998,8 @@ export interface Commands {
   withdraw_phone: { args: DealArgs; result: Saved };
   /** Gives points without a deal. */
   give: { args: GiveArgs; result: Saved };
+  /** Moves points to another device of one's own. */
+  move_points: { args: MovePointsArgs; result: Saved };
   /** Gives points to the device in front of this one, with no network; it is then shown the code. */
   pay_face: { args: PayFaceArgs; result: Faced };
   /** Takes the code that the device in front of this one shows. */
@@ -3112,18 +3014,6 @@ export interface Commands {
   second_grants: { args: GrantListArgs; result: Saved };
   /** Takes back a list of grants of one's own. */
   unlist_grants: { args: GrantListArgs; result: Saved };
-  /** Offers a good for points, or says anew how many there are and until when; for shops and the desk. */
-  put_good: { args: PutGoodArgs; result: PutGood };
-  /** Takes a good of one's own back; what was ordered before stays ordered. */
-  withdraw_good: { args: OwnGoodArgs; result: Saved };
-  /** Orders a good of a shop and pays it. */
-  order_good: { args: OrderGoodArgs; result: Ordered };
-  /** Calls an order off before it is picked up, as its buyer or its shop; the points come back. */
-  call_off_order: { args: OrderArgs; result: Saved };
-  /** Takes the code that a buyer shows, and tells which order it opens; for shops and the desk. */
-  read_pick_up: { args: PickUpArgs; result: PickUpRead };
-  /** Hands an order out against its code. */
-  hand_out: { args: HandOutArgs; result: OrderDetail };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -3216,6 +3106,12 @@ export interface Queries {
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
   points: { args: NoArgs; result: Account };
+  /** Tells what each of one's own devices can spend, and what closed ones have left. */
+  own_points: { args: NoArgs; result: OwnPoints };
+  /** Lists what neighbours' closed devices have left, to be handed over; for reviewers. */
+  left_points: { args: NoArgs; result: LeftRows };
+  /** Lists what the fund has borne for closed devices. */
+  fund_losses: { args: NoArgs; result: FundLosses };
   /** Shows the community fund. */
   fund: { args: NoArgs; result: FundNote };
   /** Reads a ledger of points from a file and keeps nothing of it; for treasurers. */
@@ -3226,12 +3122,6 @@ export interface Queries {
   face_payee: { args: NoArgs; result: FaceCode };
   /** Tells how a payment face to face stands. */
   face: { args: FaceArgs; result: Faced };
-  /** Lists what shops and the desk give for points. */
-  goods: { args: NoArgs; result: Goods };
-  /** Lists one's own orders, or those at one's own shop. */
-  orders: { args: OrdersArgs; result: Orders };
-  /** Shows one order, with its code on the device that ordered. */
-  order: { args: OrderArgs; result: OrderDetail };
   /** Lists requests to join; for reviewers. */
   requests: { args: NoArgs; result: Requests };
   /** Tells who has opened what one has told the reviewers. */
@@ -3274,7 +3164,7 @@ export interface Queries {
 
 /** What each query's result is made of: a change of one of these tags means asking again. */
 export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
-  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters', 'shop'],
+  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters'],
   building: ['building', 'members'],
   council: ['building', 'members'],
   refoundings: ['building', 'members'],
@@ -3292,15 +3182,15 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   matters: ['matters', 'members', 'building'],
   matter: ['matters', 'members', 'building'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
-  points: ['points', 'building', 'deals', 'shop', 'members'],
+  points: ['points', 'building', 'deals', 'members'],
+  own_points: ['points', 'building', 'members'],
+  left_points: ['points', 'building', 'members'],
+  fund_losses: ['points', 'members'],
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
-  statement: ['points', 'deals', 'shop', 'members'],
+  statement: ['points', 'deals', 'members'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
-  goods: ['shop', 'points', 'members'],
-  orders: ['shop', 'points', 'members'],
-  order: ['shop', 'points', 'members'],
   requests: ['requests', 'members'],
   openings: ['members', 'requests', 'building'],
   complaints: ['requests', 'building', 'members'],
@@ -3410,24 +3300,13 @@ export const codes: readonly Code[] = [
   'off-rate',
   'second-needed',
   'budget-spent',
+  'nothing-left',
   'granted-already',
   'not-a-person',
   'list-unknown',
   'not-impartial',
   'no-fund',
   'budget-reduced',
-  'not-a-shop',
-  'good-unknown',
-  'good-over',
-  'sold-out',
-  'cap-reached',
-  'own-good',
-  'goods-full',
-  'till-gone',
-  'order-unknown',
-  'order-over',
-  'other-till',
-  'pick-up-code-wrong',
   'no-building',
   'already-home',
   'not-saved',

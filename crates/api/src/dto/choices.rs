@@ -190,6 +190,7 @@ choice! {
         Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不是自己的"; Assist = "assist", "帮街坊办了一件事";
         Keep = "keep", "请台机代管这本账";
         Order = "order", "下了单"; PickUp = "pick-up", "交了货";
+        Succeed = "succeed", "交接了关掉的设备里的分"; Inherit = "inherit", "接住了交接的分";
         Other = "other", "别的";
     }
 }
@@ -366,6 +367,11 @@ choice! {
         Waiting = "waiting", "等付"; Paying = "paying", "付了，等收"; Paid = "paid", "收下了";
         Disowned = "disowned", "说不是自己的"; Replaced = "replaced", "付的是另一份";
     }
+}
+
+choice! {
+    /// What a transfer has to do with its payer's several devices.
+    PhonesNote { Own = "own", "转到自己的另一台设备"; Borne = "borne", "交接以后签的，基金承担"; }
 }
 
 choice! {
@@ -596,7 +602,21 @@ mod tests {
                 assert!($choice::ALL.iter().all(|c| serde_json::to_value(c).unwrap() == c.name()));
             )+ };
         }
-        all!(Side, Kind, Mode, ListingStage, Stage, Step, Act, MemberKind, Role, Path, Direction, LineState);
+        all!(
+            Side,
+            Kind,
+            Mode,
+            ListingStage,
+            Stage,
+            Step,
+            Act,
+            MemberKind,
+            Role,
+            Path,
+            Direction,
+            LineState,
+            PhonesNote
+        );
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(FlowFor, FlowTaker);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);

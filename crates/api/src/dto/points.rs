@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Bought, Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, HelpNote, Kind, LineActivity, LineState, Person, PurposeNote};
+use super::{Bought, Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, HelpNote, Kind, LineActivity, LineState, Person, PhonesNote, PurposeNote};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 
@@ -133,6 +133,9 @@ rows! {
         /// Who has helped, where the desk keeps the account.
         #[serde(default)]
         help: Option<HelpNote>,
+        /// What it has to do with one's several devices, if anything.
+        #[serde(default)]
+        phones: Option<PhonesNote>,
         /// Signed, accepted, stamped.
         state: LineState,
         /// Why it does not count, when it does not.

@@ -13,6 +13,7 @@ mod hall;
 mod joining;
 mod life;
 mod listings;
+mod own_points;
 mod people;
 mod places;
 mod points;

@@ -7,7 +7,9 @@ use kaifong_node::{Face, Node};
 
 use super::View;
 use super::listings::page;
-use crate::dto::{Account, FaceCode, FaceStage, Faced, Hand, Line, LineState, Person, Statement, StatementArgs};
+use crate::dto::{
+    Account, FaceCode, FaceStage, Faced, Hand, Line, LineState, Person, PhonesNote, Statement, StatementArgs,
+};
 use crate::{ApiError, Code, Hex};
 
 const NEWEST_LINES: usize = 20;
@@ -70,6 +72,10 @@ impl View<'_> {
             activity: self.line_activity(line.reason),
             help: self.help_with(line),
             slip: line.reason.and_then(|reason| self.slip_number(&reason)),
+            phones: match line.counterpart == Some(of) {
+                true => Some(PhonesNote::Own),
+                false => line.borne.then_some(PhonesNote::Borne),
+            },
             state,
             why,
         }

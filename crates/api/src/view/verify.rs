@@ -332,6 +332,8 @@ fn says(body: &Body) -> Says {
         Body::Shop(ShopAct::Order(_)) => Says::Order,
         Body::Shop(ShopAct::PickUp { .. }) => Says::PickUp,
         Body::Shop(ShopAct::CallOff { .. }) => Says::CallOff,
+        Body::Succeed(_) => Says::Succeed,
+        Body::Inherit { .. } => Says::Inherit,
         _ => Says::Other,
     }
 }

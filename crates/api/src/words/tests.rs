@@ -96,6 +96,7 @@ fn all() -> Vec<Refusal> {
         OffRate,
         SecondNeeded,
         BudgetSpent { left: 5, needed: Points(30) },
+        NothingLeft,
         GrantedAlready,
         NotAPerson,
         ListUnknown,

@@ -233,7 +233,7 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
         outcome.counts;
     let Counts { points, entries, deals_done, forks, connections, .. } = outcome.counts;
     let Counts { councils, epochs, two_decisions, two_faced, lost_phones, .. } = outcome.counts;
-    let Counts { closed, came_back, cutoffs, followers, erased, .. } = outcome.counts;
+    let Counts { closed, came_back, cutoffs, followers, erased, handed_over, borne, .. } = outcome.counts;
     let totals = [
         ("events", events),
         ("commits", commits),
@@ -257,6 +257,8 @@ fn note(progress: &mut Progress, outcome: &Outcome) {
         ("phones_lost", lost_phones),
         ("devices_closed", closed),
         ("came_back", came_back),
+        ("journals_handed_over", handed_over),
+        ("points_borne_by_the_fund", borne),
         ("cutoffs", cutoffs),
         ("founded_anew_or_followed", followers),
         ("members_erased", erased),

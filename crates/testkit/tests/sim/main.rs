@@ -88,13 +88,21 @@ fn what_some_erase_is_gone_from_every_device_that_hears_of_it() {
 
 #[test]
 fn lost_phones_are_closed_people_come_back_and_reviewers_who_stop_are_cut_off() {
-    let outcomes: Vec<_> = [9, 37, 41, 61, 97, 141].map(|seed| run(seed, Options::default())).to_vec();
+    let outcomes: Vec<_> = [9, 17, 37, 41, 61, 69, 97].map(|seed| run(seed, Options::default())).to_vec();
     assert_eq!(outcomes.iter().find_map(|outcome| outcome.failure.clone()), None);
     let sum = |of: fn(&kaifong_testkit::Counts) -> u64| outcomes.iter().map(|outcome| of(&outcome.counts)).sum::<u64>();
     assert!(sum(|counts| counts.closed) > 0, "devices are closed");
     assert!(sum(|counts| counts.came_back) > 0, "people come back");
     assert!(sum(|counts| counts.cutoffs) > 0, "reviewers are cut off");
     assert!(sum(|counts| counts.followers) > 0, "the building is founded anew");
+}
+
+#[test]
+fn what_closed_devices_held_is_handed_over_and_no_invariant_breaks() {
+    let outcomes: Vec<_> = [41, 57, 65, 69].map(|seed| run(seed, Options::default())).to_vec();
+    assert_eq!(outcomes.iter().find_map(|outcome| outcome.failure.clone()), None);
+    let handed: Vec<u64> = outcomes.iter().map(|outcome| outcome.counts.handed_over).collect();
+    assert!(handed.iter().sum::<u64>() >= 4, "they are: {handed:?}");
 }
 
 // proves: B23

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kaifong_domain::{DeviceId, EntryHash, Instant, MemberId};
+use kaifong_domain::{DeviceId, EntryHash, Instant, JournalId, MemberId};
 
 use super::{Journal, Journals, runs_through};
 use crate::entry::{Body, Cutoff, TIPS_MAX, Tip};
@@ -41,6 +41,30 @@ impl Journals {
             }
         }
         tips
+    }
+
+    /// Gives the last entry of a journal that its member answers for, where its device is theirs no longer: of a closed device
+    /// what the cut leaves of this journal, of one whose certificate fell all of it. `None` while it counts as it stands, where
+    /// nothing is left, and where it ends in several branches: which of them is theirs cannot be told.
+    pub fn left_of(&self, id: &JournalId) -> Option<Tip> {
+        let journal = self.journals.get(id)?;
+        if self.is_kept(journal) {
+            return None;
+        }
+        let all = || journal.tips.iter().filter_map(|hash| self.entry(hash));
+        let all = || all().map(|entry| Tip { journal: *id, seq: entry.value().seq, hash: EntryHash(entry.hash()) });
+        let ends: Vec<Tip> = match self.roster.limits_of(&journal.member, &journal.device) {
+            Some(limits) => limits.iter().filter(|tip| tip.journal == *id).copied().collect(),
+            None => all().collect(),
+        };
+        let last = ends.iter().max_by_key(|tip| (tip.seq, tip.hash))?;
+        ends.iter().all(|end| self.runs(last, end)).then_some(*last)
+    }
+
+    /// Tells whether a journal's device is its member's today, and all that stands in it counts.
+    pub fn is_kept(&self, journal: &Journal) -> bool {
+        let theirs = self.roster.settled(&journal.device).is_some_and(|device| device.member == journal.member);
+        theirs && journal.tips.iter().all(|tip| self.counts(tip))
     }
 
     /// Gives the cutoff that leaves a member all that is known here of what they have signed as a reviewer, on whichever

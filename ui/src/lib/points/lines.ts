@@ -23,6 +23,7 @@ function activityWords({ title, owed }: LineActivity): string {
 /** The same with what for. */
 export function lineTitle(line: Line): string {
   if (line.activity) return m.points_line_what({ who: line.fund ? m.fund_title() : lineWho(line), what: activityWords(line.activity) });
+  if (line.phones === 'own') return line.direction === 'in' ? m.points_line_own_in() : m.points_line_own();
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
   if (line.slip) return m.points_line_what({ who: lineWho(line), what: m.slip_line({ number: line.slip }) });
   if (line.bought) {
@@ -55,6 +56,8 @@ export function steps(state: LineState): number {
 
 /** Whether it adds to a sum. */
 export function counts(line: Line): boolean {
+  // What goes from one's own device to another moves no balance, nor does what the fund bears of one's own.
+  if (line.phones === 'own' || (line.phones === 'borne' && line.direction === 'out')) return false;
   return line.state !== 'declined' && line.state !== 'not-counted';
 }
 

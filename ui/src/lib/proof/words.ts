@@ -52,6 +52,8 @@ function saysWord(paper: Paper): string {
     case 'disown': return m.slip_proof_disown();
     case 'assist': return m.slip_proof_assist();
     case 'keep': return m.card_proof_keep();
+    case 'succeed': return m.phones_proof_succeed();
+    case 'inherit': return m.phones_proof_inherit();
     case 'other': return m.proof_says_other();
   }
 }

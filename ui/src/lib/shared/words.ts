@@ -265,6 +265,7 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'off-rate': m.error_off_rate,
   'second-needed': m.error_second_needed,
   'budget-spent': m.error_budget_spent,
+  'nothing-left': m.error_nothing_left,
   'granted-already': m.error_granted_already,
   'not-a-person': m.error_not_a_person,
   'list-unknown': m.error_list_unknown,

@@ -5,7 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use kaifong_domain::{
-    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId,
+    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, ListingId, MatterId,
+    MemberId, NotAnId, OrderId, QuestionId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -25,8 +25,8 @@ pub mod charter;
 pub mod check_digits;
 pub mod credit;
 pub mod deal;
-pub mod dispute;
 pub mod desk;
+pub mod dispute;
 pub mod fund;
 pub mod hall;
 mod ids;
@@ -34,15 +34,16 @@ pub mod place;
 pub mod record;
 pub mod refusal;
 pub mod rows;
-pub mod slip;
 pub mod shop;
+pub mod slip;
 pub mod staff;
 pub mod text;
 
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
+    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId,
+    JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
 };
 pub use refusal::Refusal;
 

@@ -28,8 +28,8 @@ use crate::council::EpochDraft;
 use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
-use crate::slips::SlipCommand;
 use crate::shop::ShopCommand;
+use crate::slips::SlipCommand;
 pub use outcome::{Done, NodeError};
 
 /// What happens to a node.

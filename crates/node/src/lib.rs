@@ -46,8 +46,8 @@ mod room;
 mod runner;
 mod settle;
 mod sharing;
-mod slips;
 mod shop;
+mod slips;
 mod strangers;
 
 pub use activity::{ActivityCommand, ActivityDraft, Class};
@@ -77,8 +77,8 @@ pub use phones::PhoneStand;
 pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
 pub use runner::{Handle, OpenError, Options};
-pub use slips::{BLANKS_MAX, SlipCommand};
 pub use shop::{GoodDraft, OrderRow, ShopCommand};
+pub use slips::{BLANKS_MAX, SlipCommand};
 
 // What the rows of the table are made from; the crates above import the node and the domain only.
 pub use kaifong_ledger as ledger;

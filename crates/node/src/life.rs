@@ -23,8 +23,8 @@ use crate::home::Home;
 use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
-use crate::slips::SlipCommand;
 use crate::shop::ShopCommand;
+use crate::slips::SlipCommand;
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2 * 365 * 24 * 3600 * 1000;

@@ -139,7 +139,11 @@ impl Node {
         if row.reason.is_none() {
             return Some(true);
         }
-        self.deal_owes(row).or_else(|| self.correction_owes(row)).or_else(|| self.booking_owes(row)).or_else(|| self.slip_owes(row)).or_else(|| self.order_owes(row))
+        self.deal_owes(row)
+            .or_else(|| self.correction_owes(row))
+            .or_else(|| self.booking_owes(row))
+            .or_else(|| self.slip_owes(row))
+            .or_else(|| self.order_owes(row))
     }
 
     /// A deal's receiver owes its giver what the two agreed, or have settled since, once both have confirmed.

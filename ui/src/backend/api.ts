@@ -19,10 +19,144 @@ export interface Account {
 }
 
 /** What one signed entry of a deal says. */
-export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done';
+export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'say' | 'rule';
+
+/** A page of activities. */
+export interface Activities {
+  /** Whether one may name a teacher. */
+  can_teach: boolean;
+  /** Whether somebody keeps a fund that could be paid. */
+  has_fund: boolean;
+  /** Those to come in the order of their beginning; others the newest first. */
+  rows: Activity[];
+  /** How many there are in all. */
+  total: number;
+}
+
+/** Which activities to show. */
+export interface ActivitiesArgs {
+  /** At most this many, 1 to 200; 50 if not told. */
+  limit?: number | null;
+  /** Those to come, one's own, or those that are over. */
+  show?: ActivityShow;
+  /** How many of the first are left out. */
+  skip?: number;
+}
+
+/** An activity as one neighbour sees it. */
+export interface Activity {
+  /** What else is told. */
+  body: string;
+  /** One's own booking, where there is one. */
+  booking?: Booking | null;
+  /** When it was called off, if so. */
+  called_off_at?: number | null;
+  /** What coming costs, in points. */
+  cost: number;
+  /** When it ends. */
+  ends_at: number;
+  /** Who hosts it. */
+  host: Person;
+  /** For how many hours: what its teacher is credited with. */
+  hours: number;
+  /** Its id. */
+  id: ActivityId;
+  /** Whether that is oneself. */
+  mine: boolean;
+  /** What staying away costs, in points. */
+  no_show: number;
+  /** For how many there is room; `null` for all. */
+  places?: number | null;
+  /** When it was announced. */
+  posted_at: number;
+  /** When it begins. */
+  starts_at: number;
+  /** How many have a place. */
+  taken: number;
+  /** Who teaches. */
+  teacher?: Person | null;
+  /** Its title. */
+  title: string;
+  /** Who is paid that. */
+  to: Payee;
+  /** For its host: how many are not marked yet, or say that they were there after all. */
+  unmarked: number;
+  /** Where it is, in words. */
+  venue: string;
+  /** How many wait for one. */
+  waiting: number;
+}
+
+/** An activity. */
+export interface ActivityArgs {
+  /** Which. */
+  activity: ActivityId;
+  /** Whose; found by the id alone if not told. */
+  host?: MemberId | null;
+}
+
+/** One activity with all that one may know of it. */
+export interface ActivityDetail {
+  /** The activity. */
+  activity: Activity;
+  /** Whether one can sign up now. */
+  can_book: boolean;
+  /** Whether one can call it off. */
+  can_call_off: boolean;
+  /** Who has signed up, in the order in which the host's device has heard; for the host alone. */
+  guests: Guest[];
+}
+
+export type ActivityId = string;
+
+/** Which activities to show. */
+export type ActivityShow = 'to-come' | 'mine' | 'past';
+
+/** What one does about an activity. */
+export type ActivityStep = 'book' | 'cancel' | 'pay' | 'contest' | 'call-off';
+
+/** What one does about an activity. */
+export interface ActivityStepArgs {
+  /** Which. */
+  activity: ActivityId;
+  /** Whose; found by the id alone if not told. */
+  host?: MemberId | null;
+  /** What. */
+  step: ActivityStep;
+}
 
 /** Whom a matter is put to. */
 export type Addressee = 'officials' | 'property-firm' | 'committee-office' | 'answerers' | 'member';
+
+/** An activity to announce. */
+export interface AnnounceArgs {
+  /** At most 2,000 characters; may be empty. */
+  body?: string;
+  /** What coming costs, in points; nothing if not told. */
+  cost?: number;
+  /** For how many hours, from 1 to 12. */
+  hours: number;
+  /** What somebody is asked for who keeps a place and stays away, in points; nothing if not told. */
+  no_show?: number;
+  /** For how many there is room; for all if not told. */
+  places?: number | null;
+  /** When it begins, in milliseconds since 1970. */
+  starts_at: number;
+  /** Who teaches, whom the fund thanks; for organisers, organisations and the desk. */
+  teacher?: MemberId | null;
+  /** 1 to 60 characters. */
+  title: string;
+  /** Who is paid that. */
+  to: Payee;
+  /** Where it is, in words; at most 60 characters, may be empty. */
+  venue?: string;
+}
+
+/** What was announced. */
+export interface Announced {
+  /** Its id. */
+  activity: ActivityId;
+}
 
 /** An answer to a listing. */
 export interface AnswerArgs {
@@ -167,6 +301,22 @@ export interface Audit {
   signatures: number;
 }
 
+/** Blank slips: what is printed on each is its number alone. */
+export interface BlankSlips {
+  /** The building's name. */
+  building: string;
+  /** The building's id. */
+  id: BuildingId;
+  /** Three groups of five digits each. Nobody keeps them. */
+  numbers: string[];
+}
+
+/** How many blank slips are to be printed. */
+export interface BlankSlipsArgs {
+  /** From 1 to 80. */
+  count: number;
+}
+
 /** A block of the map. */
 export interface Block {
   /** Its number. */
@@ -191,6 +341,47 @@ export interface BlockArgs {
 
 /** What kind of block. */
 export type BlockKind = 'tower' | 'group' | 'street';
+
+/** One's own booking. */
+export interface Booking {
+  /** Whether what was agreed to is what the activity says. */
+  agrees: boolean;
+  /** When one signed up. */
+  at: number;
+  /** Whether it can be taken back. */
+  can_cancel: boolean;
+  /** Whether it can be paid now. */
+  can_pay: boolean;
+  /** Whether one is asked for it now: they say that one came, or did not, and nothing is paid. */
+  due: boolean;
+  /** What may be due, at the door or after. */
+  owed?: Owed | null;
+  /** What was paid, if something was. */
+  paid?: Owed | null;
+  /** How many points that was. */
+  paid_points: number;
+  /** What became of that payment. */
+  paid_state?: LineState | null;
+  /** How many points that is. */
+  points: number;
+  /** Where it stands. */
+  stage: BookingStage;
+}
+
+/** Where a booking stands. */
+export type BookingStage = 'came' | 'placed' | 'contested' | 'absent' | 'waiting' | 'late' | 'cancelled';
+
+/** What a line of a statement bought. */
+export interface Bought {
+  /** Whether it is the points that came back. */
+  back: boolean;
+  /** The order. */
+  order: OrderId;
+  /** How many pieces. */
+  pieces: number;
+  /** What it was; `null` while its words are unknown here. */
+  title?: string | null;
+}
 
 /** What was taken along. */
 export interface Brought {
@@ -251,6 +442,105 @@ export interface CameBy {
 /** What a person is vouched for as. */
 export type Capacity = 'medical' | 'social-worker' | 'security' | 'official' | 'guardian' | 'expert-repairs' | 'expert-building' | 'expert-law' | 'expert-accounts' | 'expert-teaching' | 'expert-computers' | 'expert-plants' | 'expert-arts';
 
+/** The account of somebody with a card, after what waited was taken. */
+export interface CardAccount {
+  /** What others have thanked them with, less what they have thanked others with. */
+  balance: number;
+  /** The newest lines, at most twenty. */
+  lines: Line[];
+  /** How many lines there are. */
+  lines_total: number;
+  /** How much they can give before a witness has seen their journal. */
+  most: number;
+  /** Whose. */
+  person: Person;
+  /** What they can still spend here. */
+  rights: number;
+  /** Slips of theirs that ask for an answer. */
+  slips: SlipRow[];
+}
+
+/** Somebody with a card, and who helps them. */
+export interface CardArgs {
+  /** The fifty digits on the card. */
+  digits: string;
+  /** Their PIN. */
+  pin: string;
+  /** The volunteer who helps. */
+  volunteer: MemberId;
+}
+
+/** A key that this desk keeps. */
+export interface CardDeviceArgs {
+  /** Its public half. */
+  device: DeviceId;
+}
+
+/** Somebody with a card gives points. */
+export interface CardGiveArgs {
+  /** The card. */
+  card: CardArgs;
+  /** How many. */
+  points: number;
+  /** To whom. */
+  to: MemberId;
+}
+
+/** What is printed on a card, once: the digits are kept nowhere else. */
+export interface CardPaper {
+  /** When it was made. */
+  at: number;
+  /** The building's name. */
+  building: string;
+  /** Ten groups of five digits. */
+  digits: string;
+  /** The building's id. */
+  id: BuildingId;
+  /** Whose card it is. */
+  name: string;
+}
+
+/** One of them. */
+export interface CardRow {
+  /** When the card was made. */
+  at: number;
+  /** The public half of the key that is kept. */
+  device: DeviceId;
+  /** Whose card it is. */
+  name: string;
+  /** The member, once a reviewer has certified the key. */
+  person?: Person | null;
+  /** How many slips wait to be paid. */
+  slips: number;
+  /** Where it stands. */
+  state: CardState;
+  /** How many payments wait to be taken. */
+  waiting: number;
+}
+
+/** Somebody with a card answers for a slip of theirs. */
+export interface CardSlipArgs {
+  /** The card. */
+  card: CardArgs;
+  /** Whether it is theirs and is paid; else they say that it is none of theirs. */
+  pays: boolean;
+  /** The entry that holds the slip. */
+  slip: EntryHash;
+}
+
+/** Where a card at the desk stands. */
+export type CardState = 'waiting' | 'certified' | 'open' | 'closed';
+
+/** The cards that this desk has given out. */
+export interface Cards {
+  /** Whether this device is a desk's. */
+  desk: boolean;
+  /** The newest first. */
+  rows: CardRow[];
+  /** Who may help: volunteers who are here. */
+  volunteers: Person[];
+}
+
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed' | 'fund-starter' | 'fund-alone' | 'fund-quota' | 'fund-rate' | 'fund-budget';
 
@@ -289,6 +579,24 @@ export interface Checked {
 /** By which right somebody lives in a unit. */
 export type Claim = 'owner' | 'authorised' | 'tenant' | 'family';
 
+/** A class that has begun and that somebody came to, whose teacher the fund can thank. */
+export interface ClassNote {
+  /** The activity. */
+  activity: Activity;
+  /** How many came. */
+  came: number;
+  /** Who taught. */
+  teacher: Person;
+  /** For what of the days around it the teacher has been granted points, or is about to be. */
+  thanked: ThankedNote[];
+}
+
+/** Classes whose teachers the fund can thank. */
+export interface Classes {
+  /** The newest first. */
+  rows: ClassNote[];
+}
+
 /** One's own device, to be closed. */
 export interface CloseDeviceArgs {
   /** The device. */
@@ -297,7 +605,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -409,6 +717,8 @@ export interface Deal {
   changed_at: number;
   /** The answerer's own listing that fits. */
   counterpart?: ListingId | null;
+  /** How it stands with the points, where the two have said different numbers; for the two and for mediators, `null` for everybody else. */
+  dispute?: DisputeNote | null;
   /** When a lent thing is to be back; the screen compares it with its clock. Once it is back, for the two alone. */
   due_at?: number | null;
   /** Who gives. */
@@ -564,6 +874,26 @@ export interface Devices {
 /** Into or out of the account. */
 export type Direction = 'in' | 'out';
 
+/** What the two of a deal say is right for it in points, all in all, and what comes of it. */
+export interface DisputeNote {
+  /** What the deal is to be paid with in all; `null` while it is in dispute. */
+  figure?: number | null;
+  /** What the giver says. */
+  giver: number;
+  /** How much. */
+  owed: number;
+  /** Who still owes something for the finished deal. */
+  owes?: Person | null;
+  /** What the receiver says. */
+  receiver: number;
+  /** Which mediator. */
+  ruled_by?: Person | null;
+  /** What a mediator has said last. */
+  ruling?: number | null;
+  /** Whose word is asked for; `null` when both have spoken. */
+  waits_for?: Person | null;
+}
+
 /** What is to be otherwise from the next epoch on; what is left out stays. */
 export interface DraftArgs {
   /** The building's numbers. */
@@ -644,6 +974,44 @@ export interface EditArgs {
   title: string;
 }
 
+/** Who is to have a card at this desk. */
+export interface EnrolArgs {
+  /** The block that neighbours may see, at most 30 characters. */
+  block?: string;
+  /** The household, 1 to 60 characters; for reviewers only. */
+  household: string;
+  /** What neighbours will call them, 1 to 30 characters. */
+  name: string;
+  /** Whether they are 14 or older. */
+  of_age: boolean;
+  /** A phone number, at most 30 characters; for reviewers only. */
+  phone?: string;
+  /** 4 to 8 digits that only they know. */
+  pin: string;
+  /** The real name, 1 to 60 characters; for reviewers only. */
+  real_name: string;
+}
+
+/** A slip, as it stands on paper. */
+export interface EnterSlipArgs {
+  /** On which day it was signed, in days since 1970-01-01; today if not told. */
+  day?: number | null;
+  /** The fifteen digits that are printed on it. */
+  number: string;
+  /** Who is thanked. */
+  payee: MemberId;
+  /** Who thanks. */
+  payer: MemberId;
+  /** With how many points. */
+  points: number;
+}
+
+/** A slip was entered. */
+export interface EnteredSlip {
+  /** The entry that holds it. */
+  slip: EntryHash;
+}
+
 export type EntryHash = string;
 
 /** All that this device holds of its owner, packed. */
@@ -701,8 +1069,52 @@ export interface Faced {
   why?: string | null;
 }
 
+/** How many points are right for a deal. */
+export interface FigureArgs {
+  /** The deal. */
+  deal: DealId;
+  /** How many, all in all. */
+  points: number;
+}
+
 /** What is wrong with a signed entry. */
 export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
+
+/** What points were given for. */
+export type FlowFor = 'deal' | 'gift' | 'grant' | 'to-fund' | 'other';
+
+/** What points were given for. */
+export interface FlowNote {
+  /** The act that the fund gave them for; `null` for what is no grant. */
+  act?: GrantAct | null;
+  /** The kind of what a deal was about; `null` where it is open, unknown here, or no deal. */
+  kind?: Kind | null;
+  /** How many. */
+  points: number;
+  /** What. */
+  what: FlowFor;
+}
+
+/** Who took points. */
+export type FlowTaker = 'neighbours' | 'fund' | 'organisations';
+
+/** How points flow in the building, added up over everybody: what was taken and counts, each payment once. */
+export interface Flows {
+  /** What they were given for, the most first. */
+  given: FlowNote[];
+  /** By how many payments. */
+  payments: number;
+  /** How many points in all. */
+  points: number;
+  /** Who took them, the most first. */
+  taken: TakerNote[];
+}
+
+/** Since when points are looked at. */
+export interface FlowsArgs {
+  /** Payments that were signed since then, in milliseconds since 1970; all without it. */
+  since?: number | null;
+}
 
 /** How far somebody has come who follows into a building that was founded anew. */
 export type FollowState = 'coming' | 'waiting' | 'there';
@@ -785,6 +1197,8 @@ export interface FundDraftArgs {
 
 /** One line of the fund. */
 export interface FundLine {
+  /** The activity that is paid for, not told whether for coming or for having stayed away: that concerns the two. */
+  activity?: string | null;
   /** When it was signed, as the payer's device claims. */
   at: number;
   /** The treasurer who granted or took it. */
@@ -891,6 +1305,58 @@ export interface GiveToFundArgs {
   points: number;
 }
 
+/** One good. */
+export interface Good {
+  /** More about it. */
+  body: string;
+  /** How many one member may have. */
+  each?: number | null;
+  /** Its id. */
+  good: GoodId;
+  /** How many of them this member has. */
+  have: number;
+  /** Of one's own, whether this device takes the orders. */
+  here: boolean;
+  /** How many of them are left, as far as is known here. */
+  left?: number | null;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** Whether it can be ordered. */
+  open: boolean;
+  /** How many pieces there are in all. */
+  pieces?: number | null;
+  /** What one piece costs. */
+  points: number;
+  /** When it was put. */
+  put_at: number;
+  /** Whose. Of a shop with several devices who put it. */
+  shop: Person;
+  /** How many were paid and not given back. */
+  taken: number;
+  /** What it is. */
+  title: string;
+  /** Until when it can be ordered. */
+  until?: number | null;
+  /** Why not, where it cannot. */
+  why?: string | null;
+  /** When its shop took it back, if so. */
+  withdrawn_at?: number | null;
+}
+
+export type GoodId = string;
+
+/** What shops and the desk give for points. */
+export interface Goods {
+  /** How many of one's own orders are not picked up and not over. */
+  mine_open: number;
+  /** Those that can be ordered, the newest first of each shop; of one's own shop all. */
+  rows: Good[];
+  /** Whether one's own member is a shop or the desk. */
+  sells: boolean;
+  /** How many orders at one's own shop wait to be picked up. */
+  to_hand_out: number;
+}
+
 /** What the community fund gives points for. */
 export type GrantAct = 'starter' | 'hour' | 'shift' | 'lecture' | 'donation' | 'cleaning' | 'patrol' | 'visit' | 'repair' | 'opening';
 
@@ -940,6 +1406,25 @@ export interface Granted {
   list?: EntryHash | null;
 }
 
+/** Who has signed up, for the host alone. */
+export interface Guest {
+  /** When they signed up. */
+  at: number;
+  /** When they took it back, if so. */
+  cancelled_at?: number | null;
+  /** What they have paid, if something. */
+  paid?: Owed | null;
+  /** What became of that payment. */
+  paid_state?: LineState | null;
+  /** Who. */
+  person: Person;
+  /** Where their booking stands. */
+  stage: BookingStage;
+}
+
+/** What a host says of who has a place. */
+export type GuestMark = 'came' | 'absent' | 'free';
+
 /** Which person of an organisation did something, as the device that signed it and the organisation's own words tell. */
 export interface Hand {
   /** The device that signed it; `null` where the organisation never said who works at its devices. */
@@ -950,12 +1435,28 @@ export interface Hand {
   post: string;
 }
 
+/** What is handed out. */
+export interface HandOutArgs {
+  /** The order. */
+  order: OrderId;
+  /** The eight characters, or the text of the code that was scanned. */
+  text: string;
+}
+
 /** A role and who holds it. */
 export interface Held {
   /** Who. */
   person: Person;
   /** Which. */
   role: Role;
+}
+
+/** Who has helped somebody with a card. */
+export interface HelpNote {
+  /** The desk. */
+  desk: Person;
+  /** The volunteer. */
+  volunteer: Person;
 }
 
 /** What has to be handed over before one goes. */
@@ -1193,8 +1694,14 @@ export type Likeness = 'same' | 'similar' | 'different' | 'unsaid';
 
 /** One transfer into or out of one's account. */
 export interface Line {
+  /** The activity that it pays for, if it does. */
+  activity?: LineActivity | null;
   /** When it was signed, as the payer's device claims. */
   at: number;
+  /** What it bought at a shop, or the order that it pays back; `null` for anything else. */
+  bought?: Bought | null;
+  /** Whether it corrects what was paid for that deal before. */
+  corrects?: boolean;
   /** The other side; `null` while unknown here. Of an organisation who paid, or who did what is paid for. */
   counterpart?: Person | null;
   /** The deal that it pays, if it does. */
@@ -1207,18 +1714,34 @@ export interface Line {
   fund: boolean;
   /** The same of the side whose line it is; `null` unless it is an organisation's. */
   hand?: Hand | null;
+  /** Who has helped, where the desk keeps the account. */
+  help?: HelpNote | null;
   /** What it has to do with one's several devices, if anything. */
   phones?: PhonesNote | null;
   /** How many. */
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
   purpose?: PurposeNote | null;
+  /** The number of the slip of paper that it pays, if it does. */
+  slip?: string | null;
   /** Signed, accepted, stamped. */
   state: LineState;
   /** The title of that deal's listing. */
   title?: string | null;
   /** Why it does not count, when it does not. */
   why?: string | null;
+}
+
+/** What a statement's line pays: a place at an activity, or having stayed away. */
+export interface LineActivity {
+  /** Which. */
+  activity: ActivityId;
+  /** Its host. */
+  host: MemberId;
+  /** For coming, or for having stayed away. */
+  owed: Owed;
+  /** Its title; `null` once it is erased. */
+  title?: string | null;
 }
 
 /** What became of a transfer: signed, then accepted, then stamped. */
@@ -1379,6 +1902,16 @@ export interface MarkArgs {
   state: MarkState;
   /** Until when they are away, in milliseconds since 1970, if that is known. */
   until?: number | null;
+}
+
+/** What a host says of who has a place. */
+export interface MarkGuestArgs {
+  /** Which of one's own activities. */
+  activity: ActivityId;
+  /** What is said. */
+  mark: GuestMark;
+  /** Who. */
+  member: MemberId;
 }
 
 /** What reviewers say of where a member is. */
@@ -1623,7 +2156,7 @@ export interface MemberArgs {
 export type MemberId = string;
 
 /** What kind of member. */
-export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor';
+export type MemberKind = 'person' | 'organisation' | 'desk' | 'property-firm' | 'shop' | 'company' | 'committee-office' | 'donor' | 'social-organisation' | 'foundation';
 
 /** Where a member is, and what of theirs is out. */
 export interface MemberLife {
@@ -1838,6 +2371,94 @@ export interface OpeningsReading {
 /** What a reviewer says of a capacity. */
 export type Opinion = 'for' | 'against' | 'silent';
 
+/** One order. */
+export interface Order {
+  /** When it was ordered, as the buyer's device claims. */
+  at: number;
+  /** Who ordered. */
+  buyer: Person;
+  /** When it was called off, as the device of who did claims. */
+  called_off_at?: number | null;
+  /** The entry that holds it. */
+  entry: EntryHash;
+  /** Which good. */
+  good: GoodId;
+  /** Whether one can call it off. */
+  may_call_off: boolean;
+  /** Whether this device can hand it out. */
+  may_hand_out: boolean;
+  /** Whether the shop has called it off. */
+  off_by_shop: boolean;
+  /** Its id. */
+  order: OrderId;
+  /** When it was handed out, as the shop's device claims. */
+  picked_up_at?: number | null;
+  /** How many pieces. */
+  pieces: number;
+  /** What they cost in all. */
+  points: number;
+  /** Whose good; once it was handed out or called off by them, who of the shop did. */
+  shop: Person;
+  /** Where it stands. */
+  stage: OrderStage;
+  /** What the good is; `null` while its words are unknown here. */
+  title?: string | null;
+}
+
+/** An order. */
+export interface OrderArgs {
+  /** Which. */
+  order: OrderId;
+}
+
+/** One order of one's own, or one at one's own shop. */
+export interface OrderDetail {
+  /** The eight characters; `null` on other devices than the one that ordered, and once it is over. */
+  code?: string | null;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** The order. */
+  order: Order;
+  /** The text of the code that the shop scans, with all that it may not have heard. */
+  text?: string | null;
+}
+
+/** What to order. */
+export interface OrderGoodArgs {
+  /** Which. */
+  good: GoodId;
+  /** How many pieces; one if not told. */
+  pieces?: number | null;
+  /** Whose. */
+  shop: MemberId;
+}
+
+export type OrderId = string;
+
+/** Where an order stands. */
+export type OrderStage = 'ordered' | 'paid' | 'picked-up' | 'declined' | 'called-off' | 'paid-back';
+
+/** An order that is signed and paid. */
+export interface Ordered {
+  /** Its id. */
+  order: OrderId;
+}
+
+/** Orders. */
+export interface Orders {
+  /** Those to be picked up first, then the newest first. */
+  rows: Order[];
+}
+
+/** Which orders. */
+export interface OrdersArgs {
+  /** Those that others have made at one's own shop, instead of one's own. */
+  at_us?: boolean;
+}
+
+/** What a payment for an activity is for. */
+export type Owed = 'cost' | 'charge';
+
 /** One of them. */
 export interface OwnDevice {
   /** Its id. */
@@ -1856,6 +2477,12 @@ export interface OwnDevice {
   this: boolean;
   /** How many things it has signed that do not count, because it was closed before. */
   void: number;
+}
+
+/** A good of one's own. */
+export interface OwnGoodArgs {
+  /** Which. */
+  good: GoodId;
 }
 
 /** A matter of one's own. */
@@ -1892,7 +2519,7 @@ export interface Paper {
   flaw?: Flaw | null;
   /** The journal that it stands in. */
   journal: JournalId;
-  /** How many points it pays, if it does. */
+  /** How many points it pays, or says are right for a deal, if it does. */
   points?: number | null;
   /** The entry before it in its journal; all zero for the first. */
   prev: EntryHash;
@@ -1914,6 +2541,9 @@ export interface PayFaceArgs {
   /** The journal that its code names. */
   to: JournalId;
 }
+
+/** Who is paid for coming to an activity. */
+export type Payee = 'host' | 'fund';
 
 /** A neighbour in reach. */
 export interface Peer {
@@ -1992,6 +2622,22 @@ export interface PickPlaceArgs {
   unit?: string;
 }
 
+/** What a buyer shows. */
+export interface PickUpArgs {
+  /** The eight characters, or the text of the code that was scanned. */
+  text: string;
+}
+
+/** What somebody shows at a shop. */
+export interface PickUpRead {
+  /** The text of the code that the buyer's device is to see first, where something is missing here. */
+  lacking?: string | null;
+  /** The order that it opens. */
+  order?: Order | null;
+  /** Who shows it, where something is missing here. */
+  person?: Person | null;
+}
+
 /** A PIN. */
 export interface PinArgs {
   /** Its digits. */
@@ -2047,6 +2693,30 @@ export interface PurposeNote {
   day?: number | null;
   /** How often. */
   times: number;
+}
+
+/** A good that stands. */
+export interface PutGood {
+  /** Its id. */
+  good: GoodId;
+}
+
+/** A good to offer, or an own one to say anew. */
+export interface PutGoodArgs {
+  /** At most 500 characters. */
+  body?: string;
+  /** How many one member may have; any number without it. */
+  each?: number | null;
+  /** Which, to say anew how many there are and until when; its words and its price stay. A new one without it. */
+  good?: GoodId | null;
+  /** How many pieces there are in all, from 1 to 9,999; no limit without it. */
+  pieces?: number | null;
+  /** What one piece costs, from 1. */
+  points?: number;
+  /** 1 to 60 characters. */
+  title?: string;
+  /** Until when it can be ordered, in milliseconds since 1970-01-01. */
+  until?: number | null;
 }
 
 /** A matter's id. */
@@ -2472,7 +3142,7 @@ export interface Saved {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'succeed' | 'inherit' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'book' | 'cancel-booking' | 'give-place' | 'free-place' | 'attend' | 'contest' | 'slip' | 'disown' | 'assist' | 'keep' | 'order' | 'pick-up' | 'succeed' | 'inherit' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -2552,6 +3222,51 @@ export interface SheetPaper {
 
 /** Which side of sharing a listing is on. */
 export type Side = 'offer' | 'need';
+
+/** A slip that was entered. */
+export interface SlipArgs {
+  /** The entry that holds it. */
+  slip: EntryHash;
+}
+
+/** What was entered of a slip. */
+export interface SlipRow {
+  /** When it was entered last, as the device claims. */
+  at: number;
+  /** Whether the same number was entered with other people, points or another day, too. */
+  conflict: boolean;
+  /** On which day it was signed, in days since 1970-01-01. */
+  day: number;
+  /** Who has entered it, the first first. */
+  entered_by: Person[];
+  /** The fifteen digits. */
+  number: string;
+  /** Who is thanked. */
+  payee: Person;
+  /** Who thanks. */
+  payer: Person;
+  /** With how many points. */
+  points: number;
+  /** The newest entry that holds it. */
+  slip: EntryHash;
+  /** Where it stands. */
+  state: SlipState;
+}
+
+/** Where a slip of paper stands. */
+export type SlipState = 'waiting' | 'paying' | 'paid' | 'disowned' | 'replaced';
+
+/** Slips that were entered. */
+export interface Slips {
+  /** Whether one may enter slips oneself. */
+  may_enter: boolean;
+  /** The others: one's own, and for who may enter slips all; the newest first, at most a hundred. */
+  rows: SlipRow[];
+  /** How many others there are. */
+  rows_total: number;
+  /** Slips of one's own that ask for an answer, the newest first, at most a hundred. */
+  waiting: SlipRow[];
+}
 
 /** As what somebody speaks. */
 export interface Speaking {
@@ -2652,10 +3367,18 @@ export interface Status {
 export type Stay = 'here' | 'away' | 'left' | 'deceased';
 
 /** The next thing that one party can do. */
-export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review';
+export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review' | 'figure' | 'settle';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters' | 'activities' | 'shop';
+
+/** Who took points. */
+export interface TakerNote {
+  /** How many. */
+  points: number;
+  /** Who. */
+  taker: FlowTaker;
+}
 
 /** How the matters of a hall stand. */
 export interface Tally {
@@ -2673,8 +3396,20 @@ export interface Tally {
   waiting: number;
 }
 
+/** Something that a teacher was granted points for. */
+export interface ThankedNote {
+  /** What. */
+  act: GrantAct;
+  /** On which day, in days since 1970-01-01. */
+  day: number;
+}
+
 /** What is up today. */
 export interface Today {
+  /** Activities that wait for oneself, or begin within three days: at most three. */
+  activities?: Activity[];
+  /** How many there are. */
+  activities_total?: number;
   /** 合适的: at most three, the best match of each of one's open needs and offers. */
   matches: TodayMatch[];
   /** Matters of the hall that wait for oneself: for an answer, or for a word whether the answer helps; at most three. */
@@ -2801,6 +3536,8 @@ export interface Voucher {
   by?: Person | null;
   /** Its hash. */
   entry: EntryHash;
+  /** How many points it says are right, if it does. */
+  points?: number | null;
   /** What it says. */
   what: Act;
   /** That in words. */
@@ -2848,6 +3585,8 @@ export type WonBy = 'further' | 'number';
 
 /** What one has said, in one's document. */
 export interface Words {
+  /** What one has invited neighbours to. */
+  activities?: number;
   /** Invitations. */
   invites: number;
   /** Offers and needs, closed ones included. */
@@ -2992,6 +3731,12 @@ export interface Commands {
   respond_to_matter: { args: RespondArgs; result: Saved };
   /** Says of a matter of one's own that it is solved, or not yet. */
   judge_matter: { args: JudgeArgs; result: Saved };
+  /** Says how many points are right for a deal of one's own; while the two differ nothing is paid for it. */
+  say_points: { args: FigureArgs; result: Saved };
+  /** Says so for a deal of which the two say different numbers; for mediators. */
+  rule_points: { args: FigureArgs; result: Saved };
+  /** Pays what one still owes for a finished deal, or back what was too much. */
+  settle: { args: DealArgs; result: Saved };
   /** Offers the other party of an agreed deal to exchange phone numbers. */
   offer_phone: { args: PhoneArgs; result: Saved };
   /** Takes that back: nothing more is sent, and neither number stays on one's own devices. */
@@ -3014,6 +3759,40 @@ export interface Commands {
   second_grants: { args: GrantListArgs; result: Saved };
   /** Takes back a list of grants of one's own. */
   unlist_grants: { args: GrantListArgs; result: Saved };
+  /** Announces an activity. */
+  announce_activity: { args: AnnounceArgs; result: Announced };
+  /** Signs up for an activity or takes that back, pays what is due, says that one was there, or calls off one's own. */
+  step_on_activity: { args: ActivityStepArgs; result: Saved };
+  /** Says as the host of an activity whether who has a place came, or lets them off. */
+  mark_guest: { args: MarkGuestArgs; result: Saved };
+  /** Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it. */
+  enter_slip: { args: EnterSlipArgs; result: EnteredSlip };
+  /** Pays a slip of paper of one's own that was entered. */
+  pay_slip: { args: SlipArgs; result: Saved };
+  /** Says of a slip of paper that was entered that it is none of one's own. */
+  disown_slip: { args: SlipArgs; result: Saved };
+  /** As the desk, makes a key for somebody without a phone and asks reviewers to certify it; gives the card. */
+  enrol: { args: EnrolArgs; result: CardPaper };
+  /** At the desk, takes what waits for somebody with a card, and shows their account. */
+  open_card: { args: CardArgs; result: CardAccount };
+  /** At the desk, gives points of somebody with a card. */
+  card_give: { args: CardGiveArgs; result: CardAccount };
+  /** At the desk, pays a slip of somebody with a card, or says that it is none of theirs. */
+  card_slip: { args: CardSlipArgs; result: CardAccount };
+  /** As the desk, forgets the key of a card. */
+  forget_card: { args: CardDeviceArgs; result: Saved };
+  /** Offers a good for points, or says anew how many there are and until when; for shops and the desk. */
+  put_good: { args: PutGoodArgs; result: PutGood };
+  /** Takes a good of one's own back; what was ordered before stays ordered. */
+  withdraw_good: { args: OwnGoodArgs; result: Saved };
+  /** Orders a good of a shop and pays it. */
+  order_good: { args: OrderGoodArgs; result: Ordered };
+  /** Calls an order off before it is picked up, as its buyer or its shop; the points come back. */
+  call_off_order: { args: OrderArgs; result: Saved };
+  /** Takes the code that a buyer shows, and tells which order it opens; for shops and the desk. */
+  read_pick_up: { args: PickUpArgs; result: PickUpRead };
+  /** Hands an order out against its code. */
+  hand_out: { args: HandOutArgs; result: OrderDetail };
   /** Says when one leaves the building, or that one stays after all. */
   leave: { args: LeaveArgs; result: Saved };
   /** Erases all that one has said, on every device and for good; what one has done stays. */
@@ -3098,10 +3877,18 @@ export interface Queries {
   deals: { args: DealsArgs; result: Deals };
   /** Shows one deal with its 凭证. */
   deal: { args: DealArgs; result: DealDetail };
+  /** Lists deals of which the two say different numbers of points: one's own, and for mediators all. */
+  disputes: { args: NoArgs; result: Deals };
   /** Lists what is before the hall, without an answer first. */
   matters: { args: MattersArgs; result: Matters };
   /** Shows one matter with all that was said of it. */
   matter: { args: MatterArgs; result: MatterDetail };
+  /** Lists what neighbours are invited to. */
+  activities: { args: ActivitiesArgs; result: Activities };
+  /** Shows one activity; its host sees who has signed up. */
+  activity: { args: ActivityArgs; result: ActivityDetail };
+  /** Lists classes whose teachers the fund can thank; for treasurers. */
+  classes: { args: NoArgs; result: Classes };
   /** Tells what is up today: one's turn, what fits, what is new. */
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
@@ -3118,10 +3905,24 @@ export interface Queries {
   read_openings: { args: OpeningsFileArgs; result: OpeningsReading };
   /** Lists one's transfers. */
   statement: { args: StatementArgs; result: Statement };
+  /** Tells how points flow in the building, added up over everybody. */
+  flows: { args: FlowsArgs; result: Flows };
+  /** Draws numbers for blank slips of paper, to be printed. */
+  blank_slips: { args: BlankSlipsArgs; result: BlankSlips };
+  /** Lists slips of paper that were entered: one's own, and for whoever keeps the desk all. */
+  slips: { args: NoArgs; result: Slips };
+  /** Lists the cards that this desk has given out, and who may help. */
+  cards: { args: NoArgs; result: Cards };
   /** Shows where this device can be paid face to face. */
   face_payee: { args: NoArgs; result: FaceCode };
   /** Tells how a payment face to face stands. */
   face: { args: FaceArgs; result: Faced };
+  /** Lists what shops and the desk give for points. */
+  goods: { args: NoArgs; result: Goods };
+  /** Lists one's own orders, or those at one's own shop. */
+  orders: { args: OrdersArgs; result: Orders };
+  /** Shows one order, with its code on the device that ordered. */
+  order: { args: OrderArgs; result: OrderDetail };
   /** Lists requests to join; for reviewers. */
   requests: { args: NoArgs; result: Requests };
   /** Tells who has opened what one has told the reviewers. */
@@ -3164,7 +3965,7 @@ export interface Queries {
 
 /** What each query's result is made of: a change of one of these tags means asking again. */
 export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
-  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters'],
+  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters', 'shop'],
   building: ['building', 'members'],
   council: ['building', 'members'],
   refoundings: ['building', 'members'],
@@ -3179,18 +3980,29 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   search: ['listings', 'deals', 'members'],
   deals: ['deals', 'listings', 'members'],
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],
+  disputes: ['deals', 'listings', 'members', 'points'],
   matters: ['matters', 'members', 'building'],
   matter: ['matters', 'members', 'building'],
-  today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building'],
-  points: ['points', 'building', 'deals', 'members'],
+  activities: ['activities', 'members', 'points', 'building'],
+  activity: ['activities', 'members', 'points'],
+  classes: ['activities', 'members', 'points', 'building'],
+  today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building', 'points', 'activities'],
+  points: ['points', 'building', 'deals', 'shop', 'members'],
   own_points: ['points', 'building', 'members'],
   left_points: ['points', 'building', 'members'],
   fund_losses: ['points', 'members'],
   fund: ['points', 'building', 'members'],
   read_openings: ['points', 'members'],
-  statement: ['points', 'deals', 'members'],
+  statement: ['points', 'deals', 'shop', 'activities', 'members'],
+  flows: ['points', 'deals', 'listings', 'members'],
+  blank_slips: ['building'],
+  slips: ['points', 'members', 'building'],
+  cards: ['points', 'members', 'building'],
   face_payee: ['points', 'members'],
   face: ['points', 'members'],
+  goods: ['shop', 'points', 'members'],
+  orders: ['shop', 'points', 'members'],
+  order: ['shop', 'points', 'members'],
   requests: ['requests', 'members'],
   openings: ['members', 'requests', 'building'],
   complaints: ['requests', 'building', 'members'],
@@ -3307,6 +4119,43 @@ export const codes: readonly Code[] = [
   'not-impartial',
   'no-fund',
   'budget-reduced',
+  'in-dispute',
+  'not-in-dispute',
+  'own-deal',
+  'nothing-owed',
+  'corrected-enough',
+  'activity-unknown',
+  'own-activity',
+  'activity-closed',
+  'already-booked',
+  'not-booked',
+  'already-paid',
+  'activities-full',
+  'slip-mistyped',
+  'slip-elsewhere',
+  'slip-unknown',
+  'slip-entered',
+  'slip-paid',
+  'slip-disowned',
+  'slip-not-yours',
+  'not-the-desk',
+  'card-mistyped',
+  'card-unknown',
+  'card-pin-wrong',
+  'card-pin-too-soon',
+  'cards-full',
+  'not-a-shop',
+  'good-unknown',
+  'good-over',
+  'sold-out',
+  'cap-reached',
+  'own-good',
+  'goods-full',
+  'till-gone',
+  'order-unknown',
+  'order-over',
+  'other-till',
+  'pick-up-code-wrong',
   'no-building',
   'already-home',
   'not-saved',

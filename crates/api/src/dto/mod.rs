@@ -24,8 +24,8 @@ mod own_points;
 mod places;
 mod points;
 mod refounding;
-mod slips;
 mod shop;
+mod slips;
 mod staff;
 
 pub use activities::*;
@@ -49,6 +49,6 @@ pub use own_points::*;
 pub use places::*;
 pub use points::*;
 pub use refounding::*;
-pub use slips::*;
 pub use shop::*;
+pub use slips::*;
 pub use staff::*;

@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Bought, Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, HelpNote, Kind, LineActivity, LineState, Person, PhonesNote, PurposeNote};
+use super::{
+    Bought, Direction, FaceStage, FlowFor, FlowTaker, GrantAct, Hand, HelpNote, Kind, LineActivity, LineState, Person,
+    PhonesNote, PurposeNote,
+};
 use crate::Hex;
 use kaifong_domain::{DealId, EntryHash, JournalId};
 

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::deal::DealAct;
-use kaifong_domain::{DealId, EntryHash, JournalId, Refusal};
 use kaifong_domain::shop::ShopAct;
+use kaifong_domain::{DealId, EntryHash, JournalId, Refusal};
 use kaifong_node::Node;
 use kaifong_node::ledger::{Direction, Line};
 use kaifong_node::trust::Verified as Known;

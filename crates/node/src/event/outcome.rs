@@ -1,7 +1,7 @@
 //! What becomes of a command.
 
-use kaifong_domain::{ActivityId, DealId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
 use kaifong_domain::shop::ShopRefusal;
+use kaifong_domain::{ActivityId, DealId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;

@@ -8,8 +8,8 @@ use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
 use kaifong_domain::shop::Good;
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId,
-    StaffId,
+    ActivityId, DealId, DeviceId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points,
+    ResponseId, StaffId,
 };
 use kaifong_trust::entry::ActorKey;
 

@@ -148,7 +148,7 @@ pub(super) fn agreed_from(text: &str) -> Option<(ActivityTerms, Option<u16>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::faultless_listing;
+    use super::super::checking::faultless_listing;
     use super::*;
 
     #[test]

@@ -3,17 +3,16 @@
 
     balances.py FOLDER …      compares every NAME.journals with its NAME.answers; 1 if they differ, 2 if there are none
 
-crates/ledger/src/export.rs describes the lines, crates/ledger/src/lib.rs the rules (J3, J4, L1 to L5, L7). This counter
-has no code in common with the ledger and none of its cleverness: every question walks the chain back to its first entry.
+crates/ledger/src/export.rs describes the lines, crates/ledger/src/lib.rs and fund.rs the rules (J3, J4, L1 to L5, L7). This
+counter has no code in common with the ledger and none of its cleverness: all questions walk chains back to first entries.
 """
 
 import json
 import sys
 from pathlib import Path
 
-NOTHING = "0" * 64
-POINTS_MAX = 1_000_000
-GROUNDS = ("certificate", "transfer", "decline", "stamp", "last", "seconds", "succession")
+NOTHING, POINTS_MAX, PAYS = "0" * 64, 1_000_000, ("transfer", "grant")
+GROUNDS = ("certificate", "transfer", "decline", "stamp", "last", "seconds", "succession", "second", "list")
 
 
 class Count:
@@ -23,6 +22,10 @@ class Count:
         self.entries = {record["entry"]: record for record in records if "entry" in record}
         self.epochs = {record["epoch"]: record for record in records if "quota" in record}
         self.fund = next((record["fund"] for record in records if "fund" in record), None)
+        # Whose points a journal moves: those of fund journals, told by an even nonce, are the fund's.
+        purse = {entry["journal"] for entry in self.entries.values() if (n := entry["body"].get("nonce")) and n % 2 == 0}
+        whose = {entry["journal"]: entry["member"] for entry in self.entries.values()}
+        self.owners = {journal: self.fund if journal in purse else member for journal, member in whose.items()}
         # What takes effect on points. Of closed journals: up to where their members answer for them, and who inherits.
         self.effect, self.upto, self.heirs = {}, {}, {}
         named = {name: [entry["prev"], *map(entry["body"].get, GROUNDS)] for name, entry in self.entries.items()}
@@ -40,8 +43,8 @@ class Count:
 
     def chain(self, tip):
         """The branch that ends at an entry, first entry first."""
-        branch = [tip]
-        while (prev := self.entries[branch[-1]]["prev"]) != NOTHING:
+        branch = [] if tip == NOTHING else [tip]
+        while branch and (prev := self.entries[branch[-1]]["prev"]) != NOTHING:
             branch.append(prev)
         return branch[::-1]
 
@@ -49,9 +52,17 @@ class Count:
         """The bodies of one kind on a branch that took effect."""
         return [self.body(name) for name in branch if self.body(name)["kind"] == kind and self.effect[name]]
 
+    def given(self, tip):
+        """The greatest figure that an epoch named on the branch gives to a fund journal."""
+        named = [self.entries[name] for name in self.chain(tip)]
+        theirs = [self.epochs[one["epoch"]]["budgets"].get(one["journal"], 0) for one in named]
+        return max(theirs) if named and self.owners[named[0]["journal"]] == self.fund else 0
+
     def opening(self, name):
-        """The rights of a journal's first entry, or None if nobody has opened it with a credit line."""
+        """The rights of a journal's first entry, or None if it opens with neither a credit line nor the fund's points."""
         entry, body = self.entries[name], self.body(name)
+        if self.owners[entry["journal"]] == self.fund:
+            return self.given(name)
         certificate = self.entries.get(body.get("certificate"), {"epoch": NOTHING, "body": {**entry, "kind": "certify"}})
         named = certificate["body"]
         theirs = named["kind"] == "certify" and all(named[key] == entry[key] for key in ("member", "device"))
@@ -63,16 +74,18 @@ class Count:
         line, stamps = self.opening(branch[0]), [self.body(cited["stamp"]) for cited in self.done(branch, "cite")]
         return [(branch[0], line or 0, line is not None), *((of["hash"], of["rights"], True) for of in stamps)][-1]
 
+    def paid(self, name):
+        return self.body(name)["points"] if self.body(name)["kind"] in PAYS and not self.malformed(name) else 0
+
     def moved(self, name):
         """How one entry moves the rights of its own journal."""
-        body = self.body(name)
-        if body["kind"] == "transfer":
-            return 0 if self.malformed(name) else -body["points"]
-        if not self.effect[name] or body["kind"] not in ("accept", "reclaim", "inherit"):
-            return 0
+        body, prev = self.body(name), self.entries[name]["prev"]
+        net = self.given(name) - self.given(prev) - self.paid(name)
+        if not self.effect.get(name) or body["kind"] not in ("accept", "reclaim", "inherit"):
+            return net
         if body["kind"] == "inherit":
-            return self.left(body["succession"]) - self.inherited(self.entries[name]["prev"], body["succession"])
-        return self.body((self.body(body["decline"]) if "decline" in body else body)["transfer"])["points"]
+            return net + self.left(body["succession"]) - self.inherited(prev, body["succession"])
+        return net + self.body((self.body(body["decline"]) if "decline" in body else body)["transfer"])["points"]
 
     def rights(self, name):
         branch = self.chain(name)
@@ -82,33 +95,57 @@ class Count:
         return max(-(2**63), min(2**63 - 1, figure))
 
     def malformed(self, name):
-        body = self.body(name)
-        return not 0 < body["points"] <= POINTS_MAX or body["to"] == self.entries[name]["journal"]
+        body, journal = self.body(name), self.entries[name]["journal"]
+        astray = (body["kind"] == "grant") != (self.owners[journal] == self.fund) or body.get("member") == self.fund
+        return astray or not 0 < body["points"] <= POINTS_MAX or body["to"] == journal
 
-    def judge_transfer(self, entry):
+    def judge_transfer(self, entry, quota=None):
         branch = self.chain(entry["prev"])
         start, rights, witnessed = self.rest(branch)
         lowest, outgoing = rights, 0
         for later in branch[branch.index(start) + 1 :] + [entry["entry"]]:
-            rights += self.moved(later)
+            rights, outgoing = rights + self.moved(later), outgoing + self.paid(later)
             lowest = min(lowest, rights)
-            outgoing -= self.moved(later) if self.body(later)["kind"] == "transfer" else 0
-        covered = lowest >= 0 and witnessed and outgoing <= self.epochs[entry["epoch"]]["quota"]
-        return covered and not self.malformed(entry["entry"])
+        quota = self.epochs[entry["epoch"]]["quota"] if quota is None else quota
+        return lowest >= 0 and witnessed and outgoing <= quota and not self.malformed(entry["entry"])
+
+    def judge_grant(self, entry):
+        epoch, (act, day, times) = self.epochs[entry["epoch"]], entry["body"]["purpose"]
+        rate = epoch["rates"].get(act, 0) * times if 1 <= times <= 100 and day <= 100_000 else 0
+        alone = entry["body"]["points"] <= epoch["alone"] and entry["body"]["member"] != entry["member"]
+        seconded = entry["body"]["second"] and self.seconded(entry)
+        may = entry["member"] in epoch["treasurers"] and (act == "opening" or 0 < rate == entry["body"]["points"])
+        quota = 2**63 if seconded else epoch["fund_quota"]
+        return may and (seconded or (alone and act != "opening")) and self.judge_transfer(entry, quota)
+
+    def seconded(self, entry):
+        word, terms, branch = self.entries[entry["body"]["second"]], entry["body"], self.chain(entry["prev"])
+        by, lists = word["member"], [name for name in branch if name == word["body"].get("list")]
+        may = word["body"]["kind"] == "second" and by in self.epochs[word["epoch"]]["seconders"] and by != entry["member"]
+        back = any(self.body(one)["kind"] == "unlist" and self.body(one)["list"] in lists for one in branch)
+        laid = [line for name in lists for line in self.body(name).get("terms", [])]
+        listed = [terms[key] for key in ("to", "member", "points", "purpose")] in laid
+        return may and not back and listed and (by != terms["member"] or terms["purpose"][0] == "opening")
 
     def open_for(self, entry, branch):
         name, body = entry["body"]["transfer"], self.body(entry["body"]["transfer"])
         answered = [done["transfer"] for kind in ("accept", "decline") for done in self.done(branch, kind)]
-        return body["kind"] == "transfer" and body["to"] == entry["journal"] and name not in answered
+        return body["kind"] in PAYS and body["to"] == entry["journal"] and name not in answered
+
+    def reason(self, name):
+        """What a payment is for; of a grant whom and which occasion, and not how often."""
+        body = self.body(name)
+        return [body["member"], *body["purpose"][:2]] if "purpose" in body else body["reason"]
 
     def judge_accept(self, entry):
         branch, transfer = self.chain(entry["prev"]), entry["body"]["transfer"]
         if not self.open_for(entry, branch) or not self.effect[transfer]:
             return False
-        accepted, reason = [done["transfer"] for done in self.done(branch, "accept")], self.body(transfer)["reason"]
-        taken = reason and any(self.body(other)["reason"] == reason for other in accepted)
+        accepted, reason = [done["transfer"] for done in self.done(branch, "accept")], self.reason(transfer)
+        taken = reason and any(self.reason(other) == reason for other in accepted)
         same = [other for other in accepted if self.entries[other]["journal"] == self.entries[transfer]["journal"]]
-        return not taken and all(other in self.chain(transfer) or transfer in self.chain(other) for other in same)
+        theirs = self.body(transfer).get("member") in (None, self.owners[entry["journal"]])
+        return theirs and not taken and all(it in self.chain(transfer) or transfer in self.chain(it) for it in same)
 
     def judge_decline(self, entry):
         return self.open_for(entry, self.chain(entry["prev"])) and not self.malformed(entry["body"]["transfer"])
@@ -139,35 +176,34 @@ class Count:
         return max((self.left(one) for one, of in zip(before[:-1], closed) if of == closed[-1]), default=0)
 
     def judge_inherit(self, entry):
-        succession, journal, member = entry["body"]["succession"], entry["journal"], entry["member"]
+        succession, journal, member = entry["body"]["succession"], entry["journal"], self.owners[entry["journal"]]
         said = self.body(succession)
-        if said["kind"] != "succeed" or said["successor"] != journal or not said["seconds"]:
+        if said["kind"] != "succeed" or said["successor"] != journal or not said["seconds"] or member == self.fund:
             return False
         words = [self.entries[name] for name in (succession, said["seconds"])]
         agree = all(words[1]["body"].get(key) == said[key] for key in ("last", "successor"))
         may = all(word["member"] in self.epochs[word["epoch"]]["reviewers"] for word in words)
         two = len({word["member"] for word in words} - {member}) == 2
         last, left = self.entries[said["last"]], self.left(succession)
-        closed, theirs, more = last["journal"], last["member"] == member, left > self.inherited(entry["prev"], succession)
-        if effect := agree and may and two and theirs and more and closed != journal:
+        closed, more = last["journal"], left > self.inherited(entry["prev"], succession)
+        if effect := agree and may and two and self.owners[closed] == member and more and closed != journal:
             self.upto[closed] = max(self.upto.get(closed, ()), (left, last["seq"], last["entry"]))
             self.heirs.setdefault(closed, {}).setdefault(journal, []).append(left)
         return effect
 
     def answer(self):
-        owners = {entry["journal"]: entry["member"] for entry in self.entries.values()}
-        balances = dict.fromkeys(owners.values(), 0)
+        balances = dict.fromkeys(self.owners.values(), 0)
 
         def book(payer, payee, points):
             for member, moved in ((payer, -points), (payee, points)):
                 balances[member] = balances.get(member, 0) + moved
 
         for transfer in {done["transfer"] for done in self.done(self.entries, "accept")}:
-            body, payer = self.body(transfer), self.entries[transfer]
-            beyond = transfer not in self.chain(self.upto.get(payer["journal"], [transfer])[-1])
-            book(self.fund if beyond else payer["member"], owners[body["to"]], body["points"])
+            body, journal = self.body(transfer), self.entries[transfer]["journal"]
+            beyond = transfer not in self.chain(self.upto.get(journal, [transfer])[-1])
+            book(self.fund if beyond else self.owners[journal], self.owners[body["to"]], body["points"])
         for closed, given in [(closed, [*map(max, of.values())]) for closed, of in self.heirs.items() if len(of) > 1]:
-            book(self.fund, owners[closed], sum(given) - max(given))
+            book(self.fund, self.owners[closed], sum(given) - max(given))
         effective = [name for name in self.entries if self.effect[name]]
         return {"balances": balances, "effective": effective, "rights": {n: self.rights(n) for n in self.entries}}
 

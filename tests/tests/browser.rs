@@ -93,7 +93,7 @@ fn a_treasurer_grants_by_the_rates_a_second_person_confirms_and_all_accounts_add
     play("fund.mjs");
 }
 
-// proves: F23 A24
+// proves: A2 A24 F23 G15
 #[test]
 fn a_class_is_announced_booked_paid_at_the_door_and_its_teacher_thanked_once() {
     play("activity.mjs");

@@ -396,7 +396,7 @@ api_table! {
         /// Lists one's transfers.
         statement(StatementArgs) -> Statement [Points Deals Shop Activities Members];
         /// Tells how points flow in the building, added up over everybody.
-        flows(FlowsArgs) -> Flows [Points Deals Listings Members];
+        flows(FlowsArgs) -> Flows [Points Deals Listings Members Activities Shop];
         /// Draws numbers for blank slips of paper, to be printed.
         blank_slips(BlankSlipsArgs) -> BlankSlips [Building];
         /// Lists slips of paper that were entered: one's own, and for whoever keeps the desk all.

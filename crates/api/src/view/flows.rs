@@ -45,6 +45,9 @@ impl View<'_> {
         if let Some(purpose) = &line.purpose {
             return (FlowFor::Grant, None, Some(super::fund::purpose(purpose).act));
         }
+        if self.line_activity(line.reason).is_some() {
+            return (FlowFor::Activity, None, None);
+        }
         if taker == self.home.fund() {
             return (FlowFor::ToFund, None, None);
         }
@@ -56,6 +59,8 @@ impl View<'_> {
             None => (FlowFor::Gift, None, None),
             Some(reason) => match self.home.deal_paid(&reason) {
                 Some(deal) => (FlowFor::Deal, kind(deal), None),
+                None if self.bought(reason).is_some() => (FlowFor::Goods, None, None),
+                None if self.slip_number(&reason).is_some() => (FlowFor::Slip, None, None),
                 None => (FlowFor::Other, None, None),
             },
         }

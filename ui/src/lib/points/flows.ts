@@ -12,6 +12,9 @@ export function givenWord(note: FlowNote): string {
     case 'grant': return note.act ? m.flows_grant({ act: actWord(note.act) }) : m.fund_title();
     case 'gift': return m.flows_gift();
     case 'to-fund': return m.flows_to_fund();
+    case 'activity': return m.activity_title();
+    case 'goods': return m.shop_title();
+    case 'slip': return m.slip_title();
     case 'other': return m.flows_other();
   }
 }

@@ -13,6 +13,7 @@ choice! {
     /// What points were given for.
     FlowFor {
         Deal = "deal", "互助"; Gift = "gift", "直接谢"; Grant = "grant", "基金发的"; ToFund = "to-fund", "给基金";
+        Activity = "activity", "活动"; Goods = "goods", "好物"; Slip = "slip", "纸条";
         Other = "other", "别的";
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! The state is a pure function of the set of words. Each member's words on a deal are numbered, and the greatest number is
 //! current; of two with one number (two devices apart) that of the entry with the greater hash, so that all replicas agree.
+//! Of rulings the one under the newest epoch is the last: whoever mediates once another was dismissed overrules them,
+//! whatever numbers they have used up.
 //! Whoever is no party says nothing, and a ruling is one by its epoch: the caller adds none by others.
 
 use std::cmp::Ordering;
@@ -52,6 +54,8 @@ pub struct Disputes {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Current {
+    /// The number of the epoch that a ruling names; 0 for a party's word, to which epochs are nothing.
+    epoch: u32,
     number: u32,
     entry: EntryHash,
     points: Points,
@@ -86,13 +90,14 @@ impl Disputes {
         Self::default()
     }
 
-    /// Adds a word, in any order and any number of times; tells whether it changed anything. One that is out of form says
-    /// nothing.
-    pub fn add(&mut self, by: MemberId, voice: Voice, entry: EntryHash, word: &Word) -> bool {
+    /// Adds a word, in any order and any number of times; tells whether it changed anything. `epoch` is the number of the one
+    /// that its entry names. A word that is out of form says nothing.
+    pub fn add(&mut self, by: MemberId, voice: Voice, epoch: u32, entry: EntryHash, word: &Word) -> bool {
         if word.number == 0 || word.points > Points::MAX {
             return false;
         }
-        let said = Current { number: word.number, entry, points: word.points };
+        let epoch = if voice == Voice::Mediator { epoch } else { 0 };
+        let said = Current { epoch, number: word.number, entry, points: word.points };
         let words = self.words.entry(word.deal).or_default();
         if words.is_empty() {
             self.reasons.extend((0..CORRECTIONS_MAX).map(|nth| (correction(&word.deal, nth), word.deal)));
@@ -202,7 +207,10 @@ impl Disputes {
         for (deal, words) in &self.words {
             for ((voice, by), word) in words {
                 hasher.update(&deal.0).update(&[*voice as u8]).update(&by.0).update(&word.entry.0);
-                hasher.update(&word.number.to_le_bytes()).update(&word.points.0.to_le_bytes());
+                hasher
+                    .update(&word.epoch.to_le_bytes())
+                    .update(&word.number.to_le_bytes())
+                    .update(&word.points.0.to_le_bytes());
             }
         }
     }

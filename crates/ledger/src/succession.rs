@@ -109,7 +109,10 @@ impl Ledger {
         let at = self.push(step, Movement::default(), Fact::Succession(place), None)?;
         let may = rights.holds(epoch, &by, Role::Reviewer);
         self.successions.push(Succeeded { at, last, successor: said.successor, by, may, first });
-        self.handed_to.entry(said.successor).or_default().push(place);
+        // Whoever is no reviewer hands nothing over, and costs nobody anything.
+        if may {
+            self.handed_to.entry(said.successor).or_default().push(place);
+        }
         Some((Outcome::Aside, None))
     }
 

@@ -338,7 +338,8 @@ impl Home {
             Body::Rule(word) if roster.held(&value.epoch, &by, Role::Mediator) => (Voice::Mediator, word),
             _ => return,
         };
-        if self.disputes.add(by, said.0, hash, said.1) {
+        let epoch = roster.epoch_at(&value.epoch).map_or(0, |epoch| epoch.number);
+        if self.disputes.add(by, said.0, epoch, hash, said.1) {
             arrival.tags.extend([Tag::Deals, Tag::Points]);
         }
     }
@@ -419,7 +420,10 @@ impl Home {
             Body::Assist(_) | Body::Keep { .. } => self.fold_help(&entry, arrival),
             // Of two certificates one says what kind of member it is, and that may be the later one.
             Body::Certify(certificate) => {
-                if self.journals.journals().any(|journal| journal.member == certificate.member) {
+                let roster = self.journals.roster();
+                let by = roster.owner_of_journal(&value.journal);
+                let reviews = by.is_some_and(|by| roster.held(&value.epoch, &by, Role::Reviewer));
+                if reviews && self.journals.journals().any(|journal| journal.member == certificate.member) {
                     self.note_anew(arrival);
                 }
                 arrival.tags.extend([Tag::Members, Tag::Application, Tag::Requests]);

@@ -48,7 +48,7 @@ fn says(disputes: &mut Disputes, by: MemberId, voice: Voice, points: u32) -> boo
         Voice::Mediator => disputes.next_ruling(&DEAL),
     };
     let entry = EntryHash(*blake3::hash(&[&by.0[..], &[voice as u8], &number.to_le_bytes()].concat()).as_bytes());
-    disputes.add(by, voice, entry, &word(points, number))
+    disputes.add(by, voice, 1, entry, &word(points, number))
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn nobody_else_has_a_word() {
     }
     let out_of_form = [word(5, 0), Word { points: Points(1_000_001), ..word(0, 9) }];
     for word in out_of_form {
-        assert!(!disputes.add(LI, Voice::Party, EntryHash([8; 32]), &word));
+        assert!(!disputes.add(LI, Voice::Party, 1, EntryHash([8; 32]), &word));
     }
     assert_eq!(disputes.entries(&row).count(), 2, "the receiver's word and the one ruling by somebody else");
 }
@@ -122,6 +122,16 @@ fn what_may_be_said_is_told_before_it_is_signed() {
 }
 
 #[test]
+fn a_mediator_who_was_dismissed_is_overruled_whatever_number_they_have_used() {
+    let (mut disputes, row) = (Disputes::new(), deal(Stage::Done));
+    says(&mut disputes, CHEN, Voice::Party, 5);
+    disputes.add(WU, Voice::Mediator, 1, EntryHash([0xFF; 32]), &word(20, u32::MAX));
+    assert_eq!(disputes.of(&row).figure(), Some(Points(20)));
+    disputes.add(HE, Voice::Mediator, 2, EntryHash([1; 32]), &word(9, 1));
+    assert_eq!(disputes.of(&row).figure(), Some(Points(9)), "the newer epoch counts before the greater number");
+}
+
+#[test]
 fn corrections_of_a_deal_have_reasons_of_their_own() {
     let mut disputes = Disputes::new();
     assert_eq!(disputes.corrects(&correction(&DEAL, 0)), None, "of a deal that nobody has spoken about there is none");
@@ -135,21 +145,21 @@ fn corrections_of_a_deal_have_reasons_of_their_own() {
 proptest! {
     #[test]
     fn the_order_of_arrival_changes_nothing(
-        said in prop::collection::vec((1u8..5, any::<bool>(), 0u32..30, 1u32..4, any::<u8>()), 0..24),
+        said in prop::collection::vec((1u8..5, any::<bool>(), 0u32..30, 1u32..4, 1u32..3), 0..24),
         seed in any::<u64>(),
     ) {
-        let words: Vec<_> = said.iter().map(|(by, rules, points, number, entry)| {
+        let words: Vec<_> = said.iter().map(|(by, rules, points, number, epoch)| {
             let voice = if *rules { Voice::Mediator } else { Voice::Party };
             // One entry says one thing.
-            let entry = blake3::hash(&[*by, u8::from(*rules), *points as u8, *number as u8, *entry]);
-            (MemberId([*by; 16]), voice, EntryHash(*entry.as_bytes()), word(*points, *number))
+            let entry = blake3::hash(&[*by, u8::from(*rules), *points as u8, *number as u8, *epoch as u8]);
+            (MemberId([*by; 16]), voice, *epoch, EntryHash(*entry.as_bytes()), word(*points, *number))
         }).collect();
         let mut shuffled = words.clone();
         shuffled.sort_by_key(|(.., entry, _)| *blake3::hash(&[&entry.0[..], &seed.to_le_bytes()].concat()).as_bytes());
-        let all = |words: &[(MemberId, Voice, EntryHash, Word)]| {
+        let all = |words: &[(MemberId, Voice, u32, EntryHash, Word)]| {
             let mut disputes = Disputes::new();
-            for (by, voice, entry, word) in words.iter().chain(words) {
-                disputes.add(*by, *voice, *entry, word);
+            for (by, voice, epoch, entry, word) in words.iter().chain(words) {
+                disputes.add(*by, *voice, *epoch, *entry, word);
             }
             let mut hasher = blake3::Hasher::new();
             disputes.digest(&mut hasher);

@@ -134,6 +134,11 @@ impl Incoming {
     /// Takes a change apart. The history gives the actors in its operations their places.
     pub(crate) fn of(change: &Change, history: &mut History) -> Result<Self, GateRefusal> {
         let expanded: legacy::Change = rehearsal::caught(|| change.decode())?;
+        // What is in the bytes and not in what they say (a value that belongs to no operation) would travel on unseen, and
+        // whoever gets the document as a snapshot would refuse it for that.
+        if rehearsal::caught(|| Change::from(expanded.clone()).hash() != change.hash())? {
+            return Err(GateRefusal::Malformed);
+        }
         Ok(Self {
             hash: change.hash().0,
             actor: actor_key(change.actor_id())?,

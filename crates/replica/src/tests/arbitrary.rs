@@ -102,7 +102,7 @@ proptest! {
             take(&mut ground, &made[0]);
             let signed = carry(vec![change], vec![head(&phone(), read.seq(), read.hash().0)]);
             if ground.judge(&signed, &Register).is_ok() {
-                prop_assert!(ground.audit(&Register).is_ok());
+                prop_assert!(ground.audit(&Register).is_ok(), "{:?}", ground.audit(&Register).err());
                 let saved = ground.doc.save();
                 prop_assert!(automerge::Automerge::load(&saved).is_ok());
             }

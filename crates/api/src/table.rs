@@ -338,7 +338,7 @@ api_table! {
     }
     queries {
         /// Tells the state of this device.
-        status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers Matters Shop];
+        status(NoArgs) -> Status [Building Members Listings Deals Reviews Points Application Peers Matters Shop Activities];
         /// Tells about the building.
         building(NoArgs) -> Building [Building Members];
         /// Tells who sits in the council, and what lies before it.
@@ -368,7 +368,7 @@ api_table! {
         /// Shows one deal with its 凭证.
         deal(DealArgs) -> DealDetail [Deals Listings Members Points Reviews];
         /// Lists deals of which the two say different numbers of points: one's own, and for mediators all.
-        disputes(NoArgs) -> Deals [Deals Listings Members Points];
+        disputes(NoArgs) -> Deals [Deals Listings Members Points Building];
         /// Lists what is before the hall, without an answer first.
         matters(MattersArgs) -> Matters [Matters Members Building];
         /// Shows one matter with all that was said of it.
@@ -382,7 +382,7 @@ api_table! {
         /// Tells what is up today: one's turn, what fits, what is new.
         today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building Points Activities];
         /// Shows one's account.
-        points(NoArgs) -> Account [Points Building Deals Shop Members];
+        points(NoArgs) -> Account [Points Building Deals Shop Activities Members];
         /// Tells what each of one's own devices can spend, and what closed ones have left.
         own_points(NoArgs) -> OwnPoints [Points Building Members];
         /// Lists what neighbours' closed devices have left, to be handed over; for reviewers.
@@ -390,7 +390,7 @@ api_table! {
         /// Lists what the fund has borne for closed devices.
         fund_losses(NoArgs) -> FundLosses [Points Members];
         /// Shows the community fund.
-        fund(NoArgs) -> FundNote [Points Building Members];
+        fund(NoArgs) -> FundNote [Points Building Members Activities];
         /// Reads a ledger of points from a file and keeps nothing of it; for treasurers.
         read_openings(OpeningsFileArgs) -> OpeningsReading [Points Members];
         /// Lists one's transfers.
@@ -426,7 +426,7 @@ api_table! {
         /// Lists one's own devices, and who wants to come back as oneself.
         devices(NoArgs) -> Devices [Members Application Peers Points];
         /// Tells how it stands with one's own leaving: what is open, what goes, what remains.
-        leaving(NoArgs) -> Leaving [Building Members Listings Deals Reviews Points];
+        leaving(NoArgs) -> Leaving [Building Members Listings Deals Reviews Points Matters Activities Shop];
         /// Lists members who come back with a new device and for whom reviewers are asked.
         returns(NoArgs) -> Returns [Members Requests];
         /// Tells where one's own application stands.
@@ -436,19 +436,19 @@ api_table! {
         /// Lists what was said of a member.
         reviews(MemberArgs) -> Reviews [Reviews Members];
         /// Verifies everything on this device.
-        audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points Matters];
+        audit(NoArgs) -> Audit [Building Members Listings Deals Reviews Points Matters Activities Shop];
         /// Verifies once more what was signed about one deal or one payment.
         verify(VerifyArgs) -> Verified [Deals Points Members];
         /// Lists all that one has signed, the newest first, and verifies it once more.
-        trail(TrailArgs) -> Trail [Building Members Deals Points Requests];
+        trail(TrailArgs) -> Trail [Building Members Deals Points Requests Activities Shop];
         /// Packs all that this device holds of its owner into a `.zip` for people and programs.
-        export(NoArgs) -> Exported [Building Members Listings Deals Reviews Points];
+        export(NoArgs) -> Exported [Building Members Listings Deals Reviews Points Matters Activities Shop];
         /// Lists one's own invitations.
         invites(NoArgs) -> Invites [Members Requests];
         /// Tells which notices this device tells, and when.
         notices(NoArgs) -> Notices [Notices];
         /// Finds the id that a shortened one stands for.
-        resolve(ResolveArgs) -> Resolved [Listings Deals Members Requests Matters];
+        resolve(ResolveArgs) -> Resolved [Listings Deals Members Requests Matters Activities];
         /// Waits until a query's result is as asked, or rows change.
         wait(WaitArgs) -> Waited [];
     }

@@ -84,12 +84,33 @@ impl Home {
         owed(row, figure, paid.counted.saturating_add(paid.pending), paid.corrections)
     }
 
-    /// Gives what the member can do next in a deal, the points included.
+    /// Tells whether a member mediates now.
+    pub fn mediates(&self, member: &MemberId) -> bool {
+        let roster = self.roster();
+        roster.held(&roster.newest_epoch(), member, Role::Mediator)
+    }
+
+    /// Lists the deals that wait for this member's ruling: each of the two has answered the other.
+    pub fn to_mediate(&self, member: &MemberId) -> Vec<&DealRow> {
+        if !self.mediates(member) {
+            return Vec::new();
+        }
+        let deals = self.disputes.deals().filter_map(|deal| self.board.deal(deal));
+        deals.filter(|row| self.next_step(row, member) == Some(Step::Figure) && !row.is_party(member)).collect()
+    }
+
+    /// Gives what the member can do next in a deal, the points included; of others', what waits for a mediator.
     pub fn next_step(&self, row: &DealRow, member: &MemberId) -> Option<Step> {
         let dispute = self.dispute(row);
         let stands = matches!(row.stage, Stage::Agreed | Stage::OnLoan | Stage::Done);
-        if stands && dispute.figure().is_none() && dispute.waits_for == Some(*member) {
-            return Some(Step::Figure);
+        if stands && dispute.figure().is_none() {
+            let asked = match dispute.waits_for {
+                Some(party) => party == *member,
+                None => !row.is_party(member) && self.mediates(member),
+            };
+            if asked {
+                return Some(Step::Figure);
+            }
         }
         let owes = dispute.raised && self.owed(row).is_some_and(|owed| owed.by == *member);
         if owes { Some(Step::Settle) } else { self.board.next_step(&row.id, member) }
@@ -154,8 +175,7 @@ impl Node {
 
     fn rule_points(&mut self, me: MemberId, row: &DealRow, points: Points) -> Result<Done, NodeError> {
         let home = self.require_home()?;
-        let epoch = home.roster().newest_epoch();
-        if !home.roster().held(&epoch, &me, Role::Mediator) {
+        if !home.mediates(&me) {
             return Err(Refusal::RoleMissing { role: "mediator" }.into());
         }
         home.disputes.check_ruling(&me, row, points)?;

@@ -1081,7 +1081,7 @@ export interface FigureArgs {
 export type Flaw = 'signature' | 'hash' | 'chain' | 'signer' | 'fork';
 
 /** What points were given for. */
-export type FlowFor = 'deal' | 'gift' | 'grant' | 'to-fund' | 'other';
+export type FlowFor = 'deal' | 'gift' | 'grant' | 'to-fund' | 'activity' | 'goods' | 'slip' | 'other';
 
 /** What points were given for. */
 export interface FlowNote {
@@ -3965,7 +3965,7 @@ export interface Queries {
 
 /** What each query's result is made of: a change of one of these tags means asking again. */
 export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
-  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters', 'shop'],
+  status: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'application', 'peers', 'matters', 'shop', 'activities'],
   building: ['building', 'members'],
   council: ['building', 'members'],
   refoundings: ['building', 'members'],
@@ -3980,21 +3980,21 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   search: ['listings', 'deals', 'members'],
   deals: ['deals', 'listings', 'members'],
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],
-  disputes: ['deals', 'listings', 'members', 'points'],
+  disputes: ['deals', 'listings', 'members', 'points', 'building'],
   matters: ['matters', 'members', 'building'],
   matter: ['matters', 'members', 'building'],
   activities: ['activities', 'members', 'points', 'building'],
   activity: ['activities', 'members', 'points'],
   classes: ['activities', 'members', 'points', 'building'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building', 'points', 'activities'],
-  points: ['points', 'building', 'deals', 'shop', 'members'],
+  points: ['points', 'building', 'deals', 'shop', 'activities', 'members'],
   own_points: ['points', 'building', 'members'],
   left_points: ['points', 'building', 'members'],
   fund_losses: ['points', 'members'],
-  fund: ['points', 'building', 'members'],
+  fund: ['points', 'building', 'members', 'activities'],
   read_openings: ['points', 'members'],
   statement: ['points', 'deals', 'shop', 'activities', 'members'],
-  flows: ['points', 'deals', 'listings', 'members'],
+  flows: ['points', 'deals', 'listings', 'members', 'activities', 'shop'],
   blank_slips: ['building'],
   slips: ['points', 'members', 'building'],
   cards: ['points', 'members', 'building'],
@@ -4009,18 +4009,18 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   register: ['requests'],
   read_register: ['building', 'members'],
   devices: ['members', 'application', 'peers', 'points'],
-  leaving: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
+  leaving: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'matters', 'activities', 'shop'],
   returns: ['members', 'requests'],
   application: ['application'],
   peers: ['peers', 'members'],
   reviews: ['reviews', 'members'],
-  audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'matters'],
+  audit: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'matters', 'activities', 'shop'],
   verify: ['deals', 'points', 'members'],
-  trail: ['building', 'members', 'deals', 'points', 'requests'],
-  export: ['building', 'members', 'listings', 'deals', 'reviews', 'points'],
+  trail: ['building', 'members', 'deals', 'points', 'requests', 'activities', 'shop'],
+  export: ['building', 'members', 'listings', 'deals', 'reviews', 'points', 'matters', 'activities', 'shop'],
   invites: ['members', 'requests'],
   notices: ['notices'],
-  resolve: ['listings', 'deals', 'members', 'requests', 'matters'],
+  resolve: ['listings', 'deals', 'members', 'requests', 'matters', 'activities'],
   wait: [],
 };
 

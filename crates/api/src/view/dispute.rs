@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use kaifong_domain::rows::DealRow;
 use kaifong_domain::{DealId, EntryHash};
 use kaifong_node::ledger::Line;
-use kaifong_node::trust::entry::Role;
 
 use super::View;
 use crate::ApiError;
@@ -46,8 +45,7 @@ impl View<'_> {
     }
 
     fn mediates(&self) -> bool {
-        let roster = self.home.roster();
-        self.me.is_some_and(|me| roster.held(&roster.newest_epoch(), &me, Role::Mediator))
+        self.me.is_some_and(|me| self.home.mediates(&me))
     }
 
     /// Lists the deals that are in dispute: one's own, and for a mediator all.

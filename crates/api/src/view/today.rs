@@ -157,7 +157,7 @@ impl View<'_> {
     fn turns(&self, me: MemberId, now: u64) -> Vec<(Step, &DealRow)> {
         let board = self.home.board();
         let mut turns: Vec<(Step, Instant, &DealRow)> = Vec::new();
-        for deal in board.deals_with(&me) {
+        for deal in board.deals_with(&me).chain(self.home.to_mediate(&me)) {
             let Some(step) = self.home.next_step(deal, &me) else { continue };
             // A lent thing can always be brought back; it is somebody's turn when the day comes or the other has confirmed.
             let early = return_from(deal) > now;

@@ -107,7 +107,7 @@ export function doVerb(deal: Deal, me: Me): string | undefined {
     case 'return': return gives ? m.deal_do_return_back() : points > 0 ? m.deal_do_return_thank(thanks) : m.deal_do_return_bring();
     case 'done': return gives ? m.deal_do_done_give() : points > 0 ? m.deal_do_done_thank(thanks) : m.deal_do_done_take();
     case 'review': return m.deal_do_review();
-    case 'figure': return m.step_figure();
+    case 'figure': return isParty(deal, me) ? m.step_figure() : m.dispute_rule();
     case 'settle': return (gives ? m.dispute_back : m.dispute_pay)({ n: deal.dispute?.owed ?? 0 });
     default: return undefined;
   }

@@ -130,7 +130,8 @@ export function stepVerb(deal: Deal, me: string | null | undefined): string | un
 /** Who waits for whom. */
 export function waitingWords(deal: Deal, me: string | null | undefined): string {
   const other = nameOf(deal.giver.member === me ? deal.receiver : deal.giver);
-  if (deal.my_step === 'figure') return m.wait_you_figure({ name: other });
+  const party = deal.giver.member === me || deal.receiver.member === me;
+  if (deal.my_step === 'figure') return party ? m.wait_you_figure({ name: other }) : m.wait_you_mediate();
   if (deal.my_step === 'settle') return m.wait_you_settle();
   if (deal.dispute && typeof deal.dispute.figure !== 'number') return m.wait_figure();
   switch (deal.stage) {

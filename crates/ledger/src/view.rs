@@ -6,7 +6,7 @@ use kaifong_domain::fund::Purpose;
 use kaifong_domain::{EntryHash, Instant, JournalId, MemberId, Points, ReasonId, Refusal};
 use kaifong_trust::entry::Stamp;
 
-use crate::fold::{Journal, Ledger, Payment};
+use crate::fold::{Given, Journal, Ledger, Payment};
 use crate::outcome::{NotCounted, Uncovered};
 use crate::tree::{At, Fact, Figures, PaymentAt};
 
@@ -263,6 +263,19 @@ impl Ledger {
         let (at, stamp) = self.honest_stamp(tip)?;
         let newer = !rest.witnessed || self.tree.node(at).seq > self.tree.node(rest.from).seq;
         newer.then_some(stamp)
+    }
+
+    /// Gives the last entry of this branch that a witness has seen, whatever rights its stamp gives: the one that the newest
+    /// stamp names or, while that one has not arrived, the end. `None` where no witness has seen anything.
+    pub fn seen_upto(&self, tip: &EntryHash) -> Option<EntryHash> {
+        let at = self.tree.find(tip)?;
+        let node = self.tree.node(at);
+        let own = self.device_at(node.journal);
+        let by_another = |given: &&Given| self.device_at(self.tree.node(given.at).journal) != own;
+        let stamps = self.journal(node.journal)?.stamps.values().rev();
+        let newest = stamps.filter_map(|place| self.stamps.get(*place as usize)).find(by_another)?;
+        let seq = u32::try_from(newest.stamp.seq).unwrap_or(u32::MAX).min(node.seq);
+        self.tree.ancestor(at, seq).map(|seen| self.tree.node(seen).hash)
     }
 
     /// Gives what a witness stamps at this tip, from its own recomputation. `None` if no points have moved since the newest

@@ -396,7 +396,7 @@ impl Node {
         let fund = home.journals().journal(&row.payee).is_some_and(|payee| payee.open.is_fund());
         let account = match booking.payee(owed) {
             Payee::Fund => fund,
-            Payee::Host => !fund && self.me() == Some(booking.host),
+            Payee::Host => home.payee_of(row) == Some(booking.host),
         };
         let price = booking.price(owed);
         if !account || row.payer_member != booking.by || row.points != price || price == Points(0) {

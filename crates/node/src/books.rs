@@ -430,7 +430,8 @@ impl Node {
                 let decline = self.home()?.ledger().reclaimable(&tip).first().copied();
                 decline.map(|decline| Body::Reclaim { decline })
             };
-            let Some(body) = self.next_answer_to_transfer(&tip).or_else(reclaim) else { break };
+            let answer = self.next_answer_to_transfer(&tip).or_else(reclaim);
+            let Some(body) = answer.or_else(|| self.next_inheritance(&tip)) else { break };
             self.write_book(hand, body)?;
         }
         Ok(())

@@ -212,10 +212,10 @@ impl Node {
         let figure = home.dispute(deal).figure().filter(|_| deal.stage == Stage::Done)?;
         // A payment that was not taken pays nothing.
         let owed = owed(deal, figure, home.paid(deal).counted, 0);
-        let fund = home.journals().journal(&row.payee).is_some_and(|payee| payee.open.is_fund());
-        let just = owed
-            .is_some_and(|owed| owed.by == row.payer_member && Some(owed.to) == self.me() && owed.points == row.points);
-        Some(just && !fund)
+        let payee = home.payee_of(row);
+        Some(
+            owed.is_some_and(|owed| owed.by == row.payer_member && Some(owed.to) == payee && owed.points == row.points),
+        )
     }
 }
 

@@ -122,15 +122,28 @@ impl Home {
         only.filter(|_| replaced).copied()
     }
 
-    /// Gives the last entry of a journal that its member answers for, if nobody writes it any more.
+    /// Gives the last entry of a journal that its member answers for, if nobody writes it any more: where a cut leaves it, or
+    /// the last one that a witness has seen, where that lies beyond. A member names the cut of their own device, and what was
+    /// seen to be spent is not to be had a second time. `None` where the journal is forked.
     fn last_in(&self, journal: &Journal, theirs: &[&Journal]) -> Option<EntryHash> {
+        if self.ledger().is_forked(&journal.id) {
+            return None;
+        }
         let closed = self.journals().left_of(&journal.id).map(|tip| tip.hash);
-        closed.or_else(|| self.replaced(journal, theirs).filter(|_| self.journals().is_kept(journal)))
+        let left = closed.or_else(|| self.replaced(journal, theirs).filter(|_| self.journals().is_kept(journal)))?;
+        let seen = journal.tips().first().and_then(|tip| self.ledger().seen_upto(tip));
+        let further = seen.filter(|seen| self.seq_of(seen) > self.seq_of(&left));
+        Some(further.unwrap_or(left))
     }
 
-    /// Tells whether nobody writes a journal any more.
-    fn is_left(&self, journal: &Journal) -> bool {
-        self.last_in(journal, &self.ordinary(&journal.member)).is_some()
+    fn seq_of(&self, entry: &EntryHash) -> Option<u64> {
+        self.journals().entry(entry).map(|entry| entry.value().seq)
+    }
+
+    /// Tells whether nobody writes a journal any more, and its member answers for nothing beyond this entry of it.
+    fn is_left_at(&self, journal: &Journal, entry: &EntryHash) -> bool {
+        let last = self.last_in(journal, &self.ordinary(&journal.member));
+        last.is_some_and(|last| self.seq_of(&last).is_some_and(|last| self.seq_of(entry) >= Some(last)))
     }
 
     fn stranded(&self, journal: &Journal, theirs: &[&Journal]) -> Option<Stranded> {
@@ -176,11 +189,11 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    /// Gives what this device's journal takes up. An honest one takes up what nobody writes any more, what no other journal
-    /// has taken up, and what two reviewers have said who were not cut off before (rule L6).
-    pub(crate) fn next_inheritance(&self) -> Option<Body> {
-        let (home, tip) = (self.home()?, self.tip()?);
-        let own = home.journals().entry(&tip)?.value().journal;
+    /// Gives what a journal that this device writes takes up at its end. An honest one takes up what nobody writes any more,
+    /// what no other journal has taken up, and what two reviewers have said who were not cut off before (rule L6).
+    pub(crate) fn next_inheritance(&self, tip: &EntryHash) -> Option<Body> {
+        let home = self.home()?;
+        let own = home.journals().entry(tip)?.value().journal;
         let honest = |succession: &EntryHash| {
             let Some(Body::Succeed(said)) = home.journals().entry(succession).map(|entry| &entry.value().body) else {
                 return false;
@@ -192,10 +205,10 @@ impl Node {
                 && home.ledger().rests_on_honest_stamps(&said.last)
                 && closed.is_some_and(|closed| {
                     let heirs = home.ledger().legacy(&closed.id).map(|legacy| legacy.heirs).unwrap_or_default();
-                    home.is_left(closed) && heirs.keys().all(|heir| *heir == own)
+                    home.is_left_at(closed, &said.last) && heirs.keys().all(|heir| *heir == own)
                 })
         };
-        let succession = home.ledger().inheritances(&tip).into_iter().find(honest)?;
+        let succession = home.ledger().inheritances(tip).into_iter().find(honest)?;
         Some(Body::Inherit { succession })
     }
 

@@ -55,12 +55,8 @@ impl Node {
         if to == own || roster.settled(&to).is_none_or(|device| device.member != me) {
             return Err(Refusal::DeviceUnknown.into());
         }
-        let home = self.require_home()?;
-        let theirs = home.journals.journals().filter(|journal| journal.member == me && journal.device == to);
-        let theirs = theirs.filter(|journal| !journal.open.is_fund());
-        let open = theirs.filter(|journal| home.is_in_use(&journal.id) && !home.ledger.is_forked(&journal.id));
-        let to = open.min_by_key(|journal| journal.open.nonce).map(|journal| journal.id);
-        let to = to.ok_or(Refusal::DeviceUnknown)?;
+        let theirs = self.require_home()?.journals_in_use(&me);
+        let to = theirs.into_iter().find(|own| own.device == to).ok_or(Refusal::DeviceUnknown)?.journal;
         let points = self.can_move();
         if points.0 > 0 {
             self.transfer(to, points, None)?;

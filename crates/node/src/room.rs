@@ -177,7 +177,8 @@ impl Room {
                 }
                 Effect::Reply { result, .. } => phone.reply = Some(result),
                 Effect::Close { connection, reason } => {
-                    let calm = ["nothing came of it", "applies anew", "is certified no longer"];
+                    let calm =
+                        ["nothing came of it", "applies anew", "is certified no longer", "was closed by its member"];
                     assert!(calm.contains(&reason), "{name} closes a connection: {reason}");
                     if let Some(ends) = self.wires.remove(&connection.0) {
                         let other = if ends[0] == name { ends[1] } else { ends[0] };

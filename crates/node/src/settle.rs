@@ -5,17 +5,27 @@ use std::collections::BTreeSet;
 
 use kaifong_domain::record::Edit;
 use kaifong_domain::rows::Stage;
-use kaifong_domain::{DealId, EntryHash, JournalId};
+use kaifong_domain::{DealId, EntryHash, JournalId, MemberId};
 use kaifong_ledger::TransferRow;
 use kaifong_trust::entry::Body;
 
 use crate::event::Tag;
 use crate::fund::Into;
+use crate::home::Home;
 use crate::links::Link;
 use crate::node::Node;
 
 /// How many entries one event may lead to; the rest follows with the next event. Nothing honest comes near it.
 const SETTLED_PER_EVENT_MAX: usize = 4096;
+
+impl Home {
+    /// Gives whom a payment is for: whose journal it names, which at a desk is not whose device takes it. `None` for the
+    /// fund: what somebody is owed goes to them, and not to the fund that they keep.
+    pub(crate) fn payee_of(&self, row: &TransferRow) -> Option<MemberId> {
+        let payee = self.journals().journal(&row.payee).filter(|payee| !payee.open.is_fund());
+        payee.map(|payee| payee.member)
+    }
+}
 
 impl Node {
     /// Settles until nothing is left to do.
@@ -100,7 +110,7 @@ impl Node {
             .or_else(|| self.next_reclaim())
             .or_else(|| self.next_place())
             .or_else(|| self.next_return())
-            .or_else(|| self.next_inheritance())
+            .or_else(|| self.next_inheritance(&tip?))
             .or_else(|| self.next_stamp(grown))
             .or_else(|| self.next_vote())
     }
@@ -150,9 +160,7 @@ impl Node {
     fn deal_owes(&self, row: &TransferRow) -> Option<bool> {
         let home = self.home()?;
         let deal = home.board().deal(&DealId(row.reason?.0))?;
-        // What a deal owes goes to its giver, and not to the fund that the giver keeps.
-        let fund = home.journals().journal(&row.payee).is_some_and(|payee| payee.open.is_fund());
-        if fund || self.me() != Some(deal.giver) || row.payer_member != deal.receiver {
+        if home.payee_of(row) != Some(deal.giver) || row.payer_member != deal.receiver {
             return Some(false);
         }
         // In dispute nothing is taken and nothing refused.

@@ -375,16 +375,15 @@ impl Node {
     /// Tells whether a payment of an order, or one that pays an order back, may be taken. `None` for what is neither, and for an
     /// order of a good that this device has not heard of yet.
     pub(crate) fn order_owes(&self, row: &TransferRow) -> Option<bool> {
-        let (home, me, reason) = (self.home()?, self.me()?, row.reason?);
+        let (home, reason) = (self.home()?, row.reason?);
         if let Some(placed) = home.shops.order(&OrderId(reason.0)) {
             return self.may_take_order(&placed, row);
         }
         let back = home.order_row(home.shops.paid_back_by(&reason)?);
         let order = &back.placed.order;
-        let fits = back.placed.buyer == me
+        let fits = home.payee_of(row) == Some(back.placed.buyer)
             && row.payer_member == order.shop
-            && row.points == order.points
-            && home.is_of(&row.payee, &me);
+            && row.points == order.points;
         // What the shop pays back comes after what it has taken; that may still be on its way here.
         if fits && !back.is_paid(home) { None } else { Some(fits && back.back != Payment::Taken) }
     }

@@ -168,7 +168,7 @@ impl Node {
     pub(crate) fn slip_owes(&self, row: &TransferRow) -> Option<bool> {
         let home = self.home()?;
         let number = home.slips.paid_by(&row.reason?)?;
-        let payee = home.journals().journal(&row.payee).filter(|payee| !payee.open.is_fund()).map(|payee| payee.member);
+        let payee = home.payee_of(row);
         let is_this =
             |slip: &Slip| slip.payer == row.payer_member && Some(slip.payee) == payee && slip.points == row.points;
         let entered = home.slips.versions(&number).any(|(slip, _)| is_this(slip));

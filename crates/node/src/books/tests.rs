@@ -1,14 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use kaifong_domain::record::{Kind, Side};
 use kaifong_domain::slip::{Slip, SlipNumber};
-use kaifong_domain::{EntryHash, Instant, MemberId, Points, Refusal};
+use kaifong_domain::{DealId, EntryHash, Instant, MemberId, Points, ReasonId, Refusal};
 use kaifong_trust::entry::{Assist, Body, Certificate, MemberKind, Role};
 use kaifong_trust::invite::Ticket;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use super::*;
-use crate::event::{Application, Command, Way};
+use crate::event::{Application, Command, Draft, Way};
 use crate::node::Past;
 use crate::room::{DAY_MS, NOON, Room, named, refused};
 use crate::slips::SlipCommand;
@@ -313,6 +314,124 @@ fn a_lost_card_is_replaced_as_a_lost_phone_is_by_two_reviewers() {
     assert_eq!(visits(&mut room, &old, PIN, Visit::Look), refused(Refusal::CardUnknown));
     let told = room.does(DESK, Command::Book(BookCommand::Forget { device: before }));
     assert_eq!(told, refused(Refusal::CardUnknown));
+}
+
+/// 李叔 and 何姐 hand over what a member's closed journals hold.
+fn hand_over(room: &mut Room, member: MemberId) {
+    for reviewer in ["李叔", "何姐"] {
+        room.does(reviewer, Command::HandPointsOver { member }).unwrap();
+    }
+}
+
+fn he_reviews(room: &mut Room) {
+    let member = room.member("何姐");
+    room.does("李叔", Command::SetRole { member, role: Role::Reviewer, held: true }).unwrap();
+}
+
+/// What a kept journal can spend.
+fn kept_rights(room: &Room, device: &DeviceId) -> i64 {
+    let tip = room.phones[DESK].node.tip_of_book(device).unwrap();
+    room.home(DESK).ledger().standing(&tip).unwrap().rights
+}
+
+#[test]
+fn what_a_kept_journal_held_before_the_desks_store_was_in_doubt_goes_on_at_the_next_visit() {
+    let (mut room, _) = share_room();
+    let (card, member) = xiao(&mut room);
+    he_reviews(&mut room);
+    let device = room.phones[DESK].node.books().next().unwrap().device;
+    room.goes_off(DESK);
+    restart(&mut room, Past { doubt: true, ..Past::default() });
+    room.now += 1000;
+    for other in ["李叔", "何姐", "陈姨"] {
+        room.meet(DESK, other);
+    }
+    visits(&mut room, &card, PIN, Visit::Look).unwrap();
+    assert_eq!(kept_rights(&room, &device), 0, "the new journal holds nothing");
+    hand_over(&mut room, member);
+    visits(&mut room, &card, PIN, Visit::Look).unwrap();
+    assert_eq!(kept_rights(&room, &device), 100);
+    let he = room.member("何姐");
+    visits(&mut room, &card, PIN, Visit::Give { to: he, points: Points(60) }).unwrap();
+    assert_eq!((balance(&room, "李叔", &member), balance(&room, "李叔", &he)), (-60, 60));
+}
+
+#[test]
+fn what_the_journal_of_a_lost_card_held_goes_on_at_a_visit_with_the_new_one() {
+    let (mut room, _) = share_room();
+    let (_, member) = xiao(&mut room);
+    he_reviews(&mut room);
+    let before = room.phones[DESK].node.books().next().unwrap().device;
+    let new = enrols(&mut room, "肖阿姨");
+    let device = room.phones[DESK].node.books().map(|book| book.device).find(|device| *device != before).unwrap();
+    for reviewer in ["李叔", "何姐"] {
+        room.does(reviewer, Command::Reapprove { member, device: Some(device) }).unwrap();
+    }
+    visits(&mut room, &new, PIN, Visit::Look).unwrap();
+    hand_over(&mut room, member);
+    visits(&mut room, &new, PIN, Visit::Look).unwrap();
+    assert_eq!(kept_rights(&room, &device), 100);
+}
+
+/// 何姐 pays 6 points for what somebody did for her, into any journal.
+fn pays_into(room: &mut Room, to: JournalId, deal: DealId) {
+    let node = &mut room.phones.get_mut("何姐").unwrap().node;
+    node.transfer(to, Points(6), Some(ReasonId(deal.0))).unwrap();
+    room.tick("何姐");
+}
+
+/// Somebody helps 何姐 for 6 points and says that it is done; she has not said so yet.
+fn helps_he(room: &mut Room, who: &'static str) -> DealId {
+    let need = Draft {
+        side: Side::Need,
+        kind: Some(Kind::Skill),
+        mode: None,
+        title: "水龙头滴水".into(),
+        body: String::new(),
+        points: Some(Points(6)),
+        audience: None,
+    };
+    let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
+    let owner = room.member("何姐");
+    let answer = Command::Answer { owner, listing, points: None, due_at: None, counterpart: None };
+    let Done::Answered(deal) = room.does(who, answer).unwrap() else { panic!() };
+    room.does("何姐", Command::Agree { deal }).unwrap();
+    room.does(who, Command::Done { deal }).unwrap();
+    deal
+}
+
+#[test]
+fn what_is_owed_to_the_desk_itself_is_not_taken_for_somebody_whose_journal_it_keeps() {
+    let (mut room, _) = share_room();
+    let (card, member) = xiao(&mut room);
+    let deal = helps_he(&mut room, DESK);
+    let kept = journal(&room);
+    pays_into(&mut room, kept, deal);
+    room.does("何姐", Command::Done { deal }).unwrap();
+    visits(&mut room, &card, PIN, Visit::Look).unwrap();
+    assert_eq!(balance(&room, "何姐", &member), 0, "it comes back to 何姐");
+}
+
+#[test]
+fn what_was_owed_to_somebody_before_they_had_a_card_is_taken_at_the_desk() {
+    let (mut room, ticket) = share_room();
+    he_reviews(&mut room);
+    room.buys("王伯", 41);
+    room.joins("王伯", &ticket);
+    room.meet("王伯", "何姐");
+    let (member, he) = (room.member("王伯"), room.member("何姐"));
+    let deal = helps_he(&mut room, "王伯");
+    room.goes_off("王伯");
+    let card = enrols(&mut room, "王伯");
+    let device = room.phones[DESK].node.books().next().unwrap().device;
+    for reviewer in ["李叔", "何姐"] {
+        room.does(reviewer, Command::Reapprove { member, device: Some(device) }).unwrap();
+    }
+    visits(&mut room, &card, PIN, Visit::Look).unwrap();
+    room.does("何姐", Command::Done { deal }).unwrap();
+    assert_eq!(balance(&room, "何姐", &member), 0, "it waits for his next visit");
+    visits(&mut room, &card, PIN, Visit::Look).unwrap();
+    assert_eq!((balance(&room, "何姐", &member), balance(&room, "何姐", &he)), (6, -6));
 }
 
 /// The desk's device is started again on its store.

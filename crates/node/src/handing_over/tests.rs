@@ -2,8 +2,9 @@
 
 use kaifong_domain::Instant;
 use kaifong_trust::DeviceKey;
-use kaifong_trust::entry::Role;
+use kaifong_trust::entry::{Cut, Role, Tip, Transfer};
 use kaifong_trust::invite::Ticket;
+use kaifong_trust::pen::Pen;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -50,6 +51,117 @@ fn fund(room: &Room, who: &str) -> i64 {
     let home = room.home(who);
     assert_eq!(home.ledger().sum(), 0);
     home.ledger().balance(&home.fund())
+}
+
+/// A changed program writes what it likes, and everybody hears it; gives the entry.
+fn writes(room: &mut Room, who: &'static str, body: Body) -> EntryHash {
+    let phone = room.phones.get_mut(who).unwrap();
+    let entry = phone.node.write(body).unwrap();
+    let step = phone.node.take();
+    kaifong_store::Store::commit(&*phone.store, step.batch).unwrap();
+    let sent = step.effects.into_iter().filter_map(|effect| match effect {
+        crate::event::Effect::Send { connection, frame } => {
+            let ends = room.wires.get(&connection.0)?;
+            Some((connection.0, if ends[0] == who { ends[1] } else { ends[0] }, frame))
+        }
+        _ => None,
+    });
+    let sent = sent.collect();
+    room.carry(sent);
+    room.tick(who);
+    entry
+}
+
+/// 李叔 and 何姐 say what no honest device would; gives the second word.
+fn collude(room: &mut Room, last: EntryHash, successor: JournalId) -> EntryHash {
+    let first = writes(room, "李叔", Body::Succeed(Succession { last, successor, seconds: None }));
+    writes(room, "何姐", Body::Succeed(Succession { last, successor, seconds: Some(first) }))
+}
+
+/// The last entry of 陈姨's phone, as a cut names it.
+fn tip_of_the_phone(room: &Room) -> Tip {
+    let home = room.home("陈姨");
+    let hash = room.phones["陈姨"].node.tip().unwrap();
+    let entry = home.journals().entry(&hash).unwrap().value();
+    Tip { journal: entry.journal, seq: entry.seq, hash }
+}
+
+fn stranded_points(room: &Room, who: &str) -> Vec<i64> {
+    room.home(who).stranded_of(&room.member("平板")).iter().map(|row| row.points).collect()
+}
+
+#[test]
+fn what_chen_spent_in_plain_sight_is_not_handed_over_though_her_own_cut_leaves_it_out() {
+    let (mut room, _) = street();
+    room.meet("何姐", "平板");
+    room.meet("马乐", "平板");
+    let before = tip_of_the_phone(&room);
+    gives(&mut room, "陈姨", "马乐", 60).unwrap();
+    let seen = room.home("李叔").ledger().seen_upto(&room.phones["陈姨"].node.tip().unwrap());
+    assert!(seen.is_some_and(|seen| seen != before.hash), "李叔 is a witness, and has stamped it");
+    let device = room.phones["陈姨"].node.device();
+    room.goes_off("陈姨");
+    writes(&mut room, "平板", Body::Cut(Cut { device, tips: vec![before] }));
+    for who in ["李叔", "何姐", "平板"] {
+        assert_eq!(stranded_points(&room, who), [40], "{who}");
+    }
+    // Two who collude name the entry of the cut; her honest tablet takes up nothing of it.
+    let own = room.phones["平板"].node.own_journal().unwrap();
+    let word = collude(&mut room, before.hash, own);
+    let told = room.home("平板").ledger().check_inherit(&room.phones["平板"].node.tip().unwrap(), &word);
+    assert_eq!((told, rights(&room, "平板")), (Ok(100), 0), "it would count, and an honest device does not sign it");
+    hands_over(&mut room, "李叔").unwrap();
+    hands_over(&mut room, "何姐").unwrap();
+    let chen = room.member("平板");
+    assert_eq!((rights(&room, "平板"), fund(&room, "李叔")), (40, 0));
+    assert_eq!(room.home("李叔").ledger().balance(&chen), -60, "she answers for what was seen");
+}
+
+#[test]
+fn what_a_journal_holds_that_is_known_to_be_forked_is_offered_by_nobody_though_it_was_cut_once() {
+    let (mut room, _) = street();
+    room.meet("何姐", "平板");
+    let he = room.home("李叔").journals_in_use(&room.member("何姐"))[0].journal;
+    let before = tip_of_the_phone(&room);
+    let key = room.phones["陈姨"].node.key.clone();
+    let mut copy = Pen::resume(key, room.home("陈姨").journals(), &before.journal).unwrap();
+    let epoch = room.home("陈姨").roster().newest_epoch();
+    let twin = Transfer { to: he, points: Points(70), reason: None };
+    let twin = copy.write(epoch, Instant(room.now), Body::Transfer(twin));
+    gives(&mut room, "陈姨", "何姐", 10).unwrap();
+    room.goes_off("陈姨");
+    closes_the_phone(&mut room);
+    assert_eq!(stranded_points(&room, "李叔"), [90]);
+    let last = room.home("李叔").stranded_of(&room.member("平板"))[0].last;
+    for who in ["李叔", "何姐", "平板"] {
+        room.phones.get_mut(who).unwrap().node.keep(twin.clone()).unwrap();
+        room.tick(who);
+        assert!(room.home(who).ledger().is_forked(&before.journal));
+        assert_eq!(stranded_points(&room, who), [0_i64; 0], "{who}");
+    }
+    assert_eq!(hands_over(&mut room, "李叔"), refused(Refusal::NothingLeft));
+    let own = room.phones["平板"].node.own_journal().unwrap();
+    collude(&mut room, last, own);
+    assert_eq!(rights(&room, "平板"), 0, "nor is it taken up");
+}
+
+#[test]
+fn who_changes_to_a_device_that_was_in_doubt_moves_points_into_the_journal_that_it_writes_today() {
+    let (mut room, _) = street();
+    room.goes_off("平板");
+    let tablet = room.phones.get_mut("平板").unwrap();
+    let left = tablet.node.own_journal().unwrap();
+    let past = Past { doubt: true, ..Past::default() };
+    let (rng, key) = (ChaCha20Rng::from_seed([77; 32]), DeviceKey::from_seed([5; 32]));
+    tablet.node = Node::open(tablet.store.clone(), key, rng, Instant(room.now), past).unwrap();
+    room.now += 1000;
+    room.meet("平板", "李叔");
+    room.does("平板", offer("手推车")).unwrap();
+    room.meet("陈姨", "平板");
+    let (tablet, own) = (room.phones["平板"].node.device(), room.phones["平板"].node.own_journal().unwrap());
+    assert_ne!(own, left);
+    room.does("陈姨", Command::ChangeDevice { to: tablet }).unwrap();
+    assert_eq!(rights(&room, "平板"), 100);
 }
 
 #[test]
@@ -112,25 +224,8 @@ fn reviewers_who_collude_hand_nothing_of_a_living_phone_over_to_an_honest_one() 
         (node.tip().unwrap(), own)
     };
     let successor = closed.iter().find(|own| own.device == room.phones["平板"].node.device()).unwrap().journal;
-    let mut first = None;
-    for who in ["李叔", "何姐"] {
-        let said = Succession { last, successor, seconds: first };
-        let phone = room.phones.get_mut(who).unwrap();
-        first = Some(phone.node.write(Body::Succeed(said)).unwrap());
-        let step = phone.node.take();
-        kaifong_store::Store::commit(&*phone.store, step.batch).unwrap();
-        let sent = step.effects.into_iter().filter_map(|effect| match effect {
-            crate::event::Effect::Send { connection, frame } => {
-                let ends = room.wires.get(&connection.0)?;
-                Some((connection.0, if ends[0] == who { ends[1] } else { ends[0] }, frame))
-            }
-            _ => None,
-        });
-        let sent = sent.collect();
-        room.carry(sent);
-        room.tick(who);
-    }
-    let told = room.home("平板").ledger().check_inherit(&room.phones["平板"].node.tip().unwrap(), &first.unwrap());
+    let word = collude(&mut room, last, successor);
+    let told = room.home("平板").ledger().check_inherit(&room.phones["平板"].node.tip().unwrap(), &word);
     assert_eq!(told, Ok(100), "it would count");
     assert_eq!(rights(&room, "平板"), 0, "and an honest device does not sign it");
 }

@@ -238,8 +238,9 @@ impl Node {
         let id = Good::id_of(&title, &body, points, put_at);
         let good = Good { id, title, body, points, pieces, each, until, till, put_at, withdrawn_at: None };
         good.check()?;
-        let open = self.require_home()?.shops.goods_of(&me).filter(|good| good.is_open(put_at)).count();
-        if open >= GOODS_OPEN_MAX {
+        // What is over counts until it is taken back: neighbours' devices, which know no hour, show only so many.
+        let kept = self.require_home()?.shops.goods_of(&me).filter(|good| good.withdrawn_at.is_none()).count();
+        if kept >= GOODS_OPEN_MAX {
             return Err(ShopRefusal::GoodsFull { most: GOODS_OPEN_MAX }.into());
         }
         self.edit(&Edit::PutGood(good))?;

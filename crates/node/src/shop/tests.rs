@@ -329,3 +329,26 @@ fn a_shop_that_starts_again_knows_its_goods_and_orders() {
     assert_eq!((stage(&room, SHOP, order), room.home(SHOP).projection()), (OrderStage::Paid, before));
     assert_eq!(room.home(SHOP).taken(&room.member(SHOP), &good, None), (1, 0));
 }
+
+#[test]
+fn a_shop_is_told_that_goods_which_are_over_count_until_they_are_taken_back() {
+    let mut room = street();
+    room.goes_off(SHOP);
+    let weekly = |room: &Room| GoodDraft { until: Some(Instant(room.now + 10)), ..rice(None, None) };
+    let first = (0..GOODS_OPEN_MAX)
+        .map(|_| {
+            room.now += 100;
+            let draft = weekly(&room);
+            puts(&mut room, draft)
+        })
+        .collect::<Vec<_>>()[0];
+    room.now += 100;
+    let draft = weekly(&room);
+    let full = does(&mut room, SHOP, ShopCommand::Put(draft));
+    assert_eq!(full, refused(ShopRefusal::GoodsFull { most: GOODS_OPEN_MAX }.into()));
+    does(&mut room, SHOP, ShopCommand::Withdraw { good: first }).unwrap();
+    let next = puts(&mut room, rice(None, None));
+    assert!(
+        room.home(SHOP).shops().good(&room.member(SHOP), &next).is_some_and(|good| good.is_open(Instant(room.now)))
+    );
+}

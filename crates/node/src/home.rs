@@ -99,6 +99,8 @@ pub struct Home {
     pub(crate) disputes: Disputes,
     /// Goods and orders.
     pub(crate) shops: Shops,
+    /// What those orders have come to.
+    pub(crate) standings: crate::shop::Standings,
     /// Lists of grants from the fund, and who has agreed to them.
     pub(crate) lists: crate::fund::Lists,
     /// Who has signed up for what.
@@ -132,6 +134,7 @@ impl Home {
             deal_journals: BTreeMap::new(),
             disputes: Disputes::new(),
             shops: Shops::default(),
+            standings: crate::shop::Standings::default(),
             lists: crate::fund::Lists::default(),
             bookings: kaifong_domain::activity::Bookings::default(),
             slips: Slips::default(),
@@ -290,6 +293,7 @@ impl Home {
         self.deal_journals.clear();
         self.disputes = Disputes::new();
         self.shops.forget_acts();
+        self.standings = crate::shop::Standings::default();
         self.rows_changed(&changed, arrival);
         let counted = |body: &Body| matches!(body, Body::Deal(_) | Body::Say(_) | Body::Rule(_) | Body::Shop(_));
         let acts: Vec<_> = self.journals.since(0).filter(|entry| counted(&entry.value().body)).cloned().collect();
@@ -462,12 +466,11 @@ impl Home {
                 }
                 arrival.tags.insert(Tag::Points);
             }
-            Body::Transfer(_)
-            | Body::Accept { .. }
-            | Body::Decline { .. }
-            | Body::Reclaim { .. }
-            | Body::Stamp(_)
-            | Body::Cite { .. } => {
+            Body::Accept { transfer } => {
+                self.note_paid_order(transfer);
+                arrival.tags.insert(Tag::Points);
+            }
+            Body::Transfer(_) | Body::Decline { .. } | Body::Reclaim { .. } | Body::Stamp(_) | Body::Cite { .. } => {
                 arrival.tags.insert(Tag::Points);
             }
             Body::Succeed(_) | Body::Inherit { .. } => {

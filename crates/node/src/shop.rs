@@ -4,8 +4,11 @@
 //! One device of the shop, the *till* that a good names, takes its orders, counts what is left and hands out. So nothing is sold
 //! twice by devices apart, and whoever counts needs no network.
 
+mod standing;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use standing::Standings;
 
 use std::collections::BTreeSet;
 
@@ -122,6 +125,7 @@ impl Home {
         if let (Body::Shop(act), Some(by), true) = (&value.body, by, self.journals.counts(&hash)) {
             let (journal, seq, at) = (value.journal, value.seq, value.at);
             self.shops.add_act(SignedShopAct { by, entry: hash, journal, seq, at, act: *act });
+            self.weigh_order(&OrderId::from(*act.about().unwrap_or(&hash)));
             arrival.tags.insert(Tag::Shop);
         }
     }
@@ -164,21 +168,6 @@ impl Home {
         Some(self.order_row(self.shops.order(id)?))
     }
 
-    /// Counts the pieces of a good that were paid and neither called off by the shop nor paid back: all, and one member's.
-    pub fn taken(&self, shop: &MemberId, good: &GoodId, by: Option<&MemberId>) -> (u64, u64) {
-        let rows = self.shops.orders_of_good(shop, good).map(|placed| self.order_row(placed));
-        let held = rows.filter(|row| match row.stage {
-            OrderStage::Paid | OrderStage::PickedUp => true,
-            // The buyer alone has called it off: it lies there until the shop's device has heard.
-            OrderStage::CalledOff => row.placed.shop_word.is_none() && row.is_paid(self),
-            OrderStage::Ordered | OrderStage::Declined | OrderStage::PaidBack => false,
-        });
-        held.fold((0, 0), |(all, theirs), row| {
-            let pieces = u64::from(row.placed.order.pieces);
-            (all + pieces, theirs + if by == Some(&row.placed.buyer) { pieces } else { 0 })
-        })
-    }
-
     /// Gives the journal in which a device of a shop takes points: of those in use the one that was opened last, as it claims.
     pub fn till_journal(&self, shop: &MemberId, till: &DeviceId) -> Option<JournalId> {
         let opened = |journal: &kaifong_trust::journals::Journal| {
@@ -197,8 +186,10 @@ impl Home {
 
 impl OrderRow {
     fn is_paid(&self, home: &Home) -> bool {
+        let order = &self.placed.order;
         let taken = |hash: &EntryHash| home.ledger.transfer(hash).is_some_and(|row| row.state == LineState::Accepted);
-        self.payment.as_ref().is_some_and(taken)
+        // What somebody else's journal has taken was not paid to the shop.
+        home.is_of(&order.to, &order.shop) && self.payment.as_ref().is_some_and(taken)
     }
 
     /// Tells whether it could still be called off by one who has not done so.
@@ -238,8 +229,9 @@ impl Node {
         let id = Good::id_of(&title, &body, points, put_at);
         let good = Good { id, title, body, points, pieces, each, until, till, put_at, withdrawn_at: None };
         good.check()?;
-        let open = self.require_home()?.shops.goods_of(&me).filter(|good| good.is_open(put_at)).count();
-        if open >= GOODS_OPEN_MAX {
+        // What is over counts until it is taken back: neighbours' devices, which know no hour, show only so many.
+        let kept = self.require_home()?.shops.goods_of(&me).filter(|good| good.withdrawn_at.is_none()).count();
+        if kept >= GOODS_OPEN_MAX {
             return Err(ShopRefusal::GoodsFull { most: GOODS_OPEN_MAX }.into());
         }
         self.edit(&Edit::PutGood(good))?;
@@ -404,35 +396,46 @@ impl Node {
         Some(good.till == self.key.id() && price == Ok(order.points))
     }
 
-    /// Gives what this device owes where an order that it was paid for is called off: its own word, then the points.
+    /// Gives what this device owes where an order that its shop was paid for is called off: the shop's word, then the points.
     pub(crate) fn next_return(&self) -> Option<Body> {
-        let (home, me, own) = (self.home()?, self.me()?, self.own_journal()?);
-        home.shops.spoken_of(&own).filter(|placed| placed.order.shop == me).find_map(|placed| {
-            let row = home.order_row(placed);
-            if row.stage != OrderStage::CalledOff || !row.is_paid(home) {
-                return None;
-            }
-            if row.placed.shop_word.is_none() {
-                return Some(Body::Shop(ShopAct::CallOff { order: row.placed.entry }));
-            }
-            self.pays_back(home, &row)
+        let (home, me, _) = (self.home()?, self.me()?, self.own_journal()?);
+        let owed = home.standings.owed_by(&me).filter_map(|id| home.order(id));
+        owed.filter(|row| self.settles(home, &row.placed.order)).find_map(|row| match row.placed.shop_word {
+            None => Some(Body::Shop(ShopAct::CallOff { order: row.placed.entry })),
+            Some(_) => self.pays_back(home, &row),
         })
     }
 
-    /// Pays an order back, once: what the buyer's device declines is for people to settle.
+    /// Tells whether it is this device that pays an order back: the one that was paid, whatever journal it writes today. Where
+    /// that one is closed it is one of those that may hand out then: the one that takes the good's orders now, or else the one
+    /// whose journal is paid into first.
+    fn settles(&self, home: &Home, order: &Order) -> bool {
+        let Some(paid) = home.journals.journal(&order.to) else { return false };
+        if !home.roster().is_shut(&paid.device) {
+            return paid.device == self.key.id();
+        }
+        let till = home.shops.good(&order.shop, &order.good).map(|good| good.till);
+        let till = till.filter(|till| home.till_journal(&order.shop, till).is_some());
+        let first = || home.journals_in_use(&order.shop).first().map(|own| own.device);
+        till.or_else(first) == Some(self.key.id())
+    }
+
+    /// Pays an order back, once: what the buyer's device declines is for people to settle, and what it may still take is not
+    /// sent again. What was signed on a device that was closed before, or is borne by the fund, nobody takes any more.
     fn pays_back(&self, home: &Home, row: &OrderRow) -> Option<Body> {
-        let (reason, points) = (row.placed.id.back(), row.placed.order.points);
-        if home.shops.transfers_for(reason, &row.placed.order.shop).next().is_some() {
+        let (reason, order) = (row.placed.id.back(), &row.placed.order);
+        let stands = |transfer: &EntryHash| home.journals.counts(transfer) && !home.ledger.is_borne(transfer);
+        if home.shops.transfers_for(reason, &order.shop).any(stands) {
             return None;
         }
-        let usable = |id: &JournalId| !home.ledger.is_forked(id) && home.is_in_use(id);
-        let to = Some(row.placed.journal).filter(usable).or_else(|| self.journal_of(&row.placed.buyer))?;
         let (tip, quota) = (self.tip()?, home.roster().now().charter.quota);
         let stamp = home.ledger.newest_stamp(&tip);
-        home.ledger.check_transfer(&tip, stamp.as_ref(), points, quota).ok()?;
+        home.ledger.check_transfer(&tip, stamp.as_ref(), order.points, quota).ok()?;
+        let theirs = home.journals_in_use(&row.placed.buyer);
+        let to = theirs.iter().find(|own| own.journal == row.placed.journal).or(theirs.first())?.journal;
         Some(match stamp {
             Some(stamp) => Body::Cite { stamp },
-            None => Body::Transfer(Transfer { to, points, reason: Some(reason) }),
+            None => Body::Transfer(Transfer { to, points: order.points, reason: Some(reason) }),
         })
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn hint(refusal: &ShopRefusal) -> Option<&'static str> {
     Some(match refusal {
         NotAShop => "请审核人按「店家」或「服务台」放行一台设备",
         GoodOver | SoldOut { .. } => "看看别的，或者问问店家还会不会有",
-        GoodsFull { .. } => "先把不换了的收起来",
+        GoodsFull { .. } => "先把不换了的、过了期的收起来",
         TillGone => "请店家在还在用的设备上打开「我们的东西」，改由那台收单",
         CodeWrong => "看清八个字母数字再试；对方没联网时，请扫对方屏幕上的码",
         OtherTill => "收单的那台停用以后，别的设备也能办",

@@ -39,6 +39,9 @@ use crate::{EntryHash, GoodId, Instant, JournalId, MemberId, OrderId, Points, Re
 /// How many goods of one shop are shown. Twice what a device lets its shop offer: two of them may write apart.
 pub const GOODS_SHOWN_MAX: usize = 2 * GOODS_OPEN_MAX;
 
+/// How many words of one kind are kept of one journal about one order: an honest one says each once.
+pub const WORDS_MAX: usize = 4;
+
 /// What members sign about orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ShopAct {
@@ -245,11 +248,61 @@ impl Placed {
 #[derive(Clone, Debug, Default)]
 struct Dossier {
     order: Option<SignedShopAct>,
-    words: BTreeSet<SignedWord>,
+    words: BTreeMap<Voice, BTreeSet<SignedWord>>,
 }
 
-/// A word before it is known which journal was paid.
-type SignedWord = (JournalId, u64, EntryHash, MemberId, Instant, Option<[u8; 32]>);
+/// Who says it, in which journal, and whether it says that it was handed out.
+type Voice = (MemberId, JournalId, bool);
+
+/// A word before it is known which journal was paid: its place, its entry, when, the key.
+type SignedWord = (u64, EntryHash, Instant, Option<[u8; 32]>);
+
+impl Dossier {
+    /// Tells whether a word can matter: the shop's own, or that the buyer calls it off. Before the order is here any may.
+    fn hears(&self, (by, _, handed_out): &Voice) -> bool {
+        let Some(SignedShopAct { by: buyer, act: ShopAct::Order(order), .. }) = &self.order else { return true };
+        *by == order.shop || (by == buyer && !handed_out)
+    }
+
+    /// Keeps a word if it can matter; of too many in one journal the first ones stay, in whatever order they come.
+    fn add(&mut self, voice: Voice, word: SignedWord) {
+        if !self.hears(&voice) {
+            return;
+        }
+        let words = self.words.entry(voice).or_default();
+        words.insert(word);
+        if words.len() > WORDS_MAX {
+            words.pop_last();
+        }
+    }
+
+    /// Takes in the order, and lets go of what others have said of it.
+    fn place(&mut self, signed: SignedShopAct) {
+        self.order = Some(signed);
+        let mut words = std::mem::take(&mut self.words);
+        words.retain(|voice, _| self.hears(voice));
+        self.words = words;
+    }
+
+    /// Gives one member's words, the one that decides first.
+    fn words_of(&self, member: &MemberId, paid: &JournalId) -> Vec<Word> {
+        let theirs = self.words.iter().filter(|((by, ..), _)| by == member);
+        let mut words: Vec<Word> = theirs
+            .flat_map(|((by, journal, _), words)| words.iter().map(move |word| (by, journal, word)))
+            .map(|(by, journal, (seq, entry, at, key))| Word {
+                elsewhere: journal != paid,
+                seq: *seq,
+                entry: *entry,
+                journal: *journal,
+                by: *by,
+                at: *at,
+                key: *key,
+            })
+            .collect();
+        words.sort_unstable();
+        words
+    }
+}
 
 /// Every good and every order of a building.
 #[derive(Clone, Debug, Default)]
@@ -258,8 +311,6 @@ pub struct Shops {
     dossiers: BTreeMap<OrderId, Dossier>,
     of_good: BTreeMap<(MemberId, GoodId), BTreeSet<OrderId>>,
     of_buyer: BTreeSet<(MemberId, OrderId)>,
-    /// Orders of which anything was said, by the journal that they pay.
-    spoken: BTreeSet<(JournalId, OrderId)>,
     backs: BTreeMap<ReasonId, OrderId>,
     /// Transfers by what they are for, whether that is an order or not, and who has signed them: nobody has others read through
     /// more than they have signed themselves.
@@ -289,24 +340,21 @@ impl Shops {
     /// Adds one signed act; one that came before changes nothing.
     pub fn add_act(&mut self, signed: SignedShopAct) {
         let id = OrderId::from(*signed.act.about().unwrap_or(&signed.entry));
-        let word = |key| (signed.journal, signed.seq, signed.entry, signed.by, signed.at, key);
+        let mut word = |key: Option<[u8; 32]>| {
+            let voice = (signed.by, signed.journal, key.is_some());
+            self.dossiers.entry(id).or_default().add(voice, (signed.seq, signed.entry, signed.at, key));
+        };
         match signed.act {
+            ShopAct::PickUp { key, .. } => word(Some(key)),
+            ShopAct::CallOff { .. } => word(None),
             // Nobody buys from themselves: points would go round in one account and stock would vanish.
-            ShopAct::Order(order) if order.shop == signed.by => return,
+            ShopAct::Order(order) if order.shop == signed.by => {}
             ShopAct::Order(order) => {
-                self.dossiers.entry(id).or_default().order = Some(signed);
+                self.dossiers.entry(id).or_default().place(signed);
                 self.of_good.entry((order.shop, order.good)).or_default().insert(id);
                 self.of_buyer.insert((signed.by, id));
                 self.backs.insert(id.back(), id);
             }
-            ShopAct::PickUp { key, .. } => drop(self.dossiers.entry(id).or_default().words.insert(word(Some(key)))),
-            ShopAct::CallOff { .. } => drop(self.dossiers.entry(id).or_default().words.insert(word(None))),
-        }
-        let Some(dossier) = self.dossiers.get(&id) else { return };
-        if let (Some(SignedShopAct { act: ShopAct::Order(order), .. }), false) =
-            (dossier.order, dossier.words.is_empty())
-        {
-            self.spoken.insert((order.to, id));
         }
     }
 
@@ -342,19 +390,10 @@ impl Shops {
         let dossier = self.dossiers.get(id)?;
         let signed = dossier.order?;
         let ShopAct::Order(order) = signed.act else { return None };
-        let words = dossier.words.iter().map(|(journal, seq, entry, by, at, key)| Word {
-            elsewhere: *journal != order.to,
-            seq: *seq,
-            entry: *entry,
-            journal: *journal,
-            by: *by,
-            at: *at,
-            key: *key,
-        });
-        let words: Vec<Word> =
-            words.filter(|word| word.key.is_none_or(|key| order.opens(&key, &signed.journal))).collect();
-        let of_shop = words.iter().filter(|word| word.by == order.shop).min().copied();
-        let of_buyer = words.iter().filter(|word| word.by == signed.by && word.key.is_none()).min().copied();
+        // Only the shop's words carry a key to look at, and the first that fits is enough.
+        let mut of_shop = dossier.words_of(&order.shop, &order.to).into_iter();
+        let of_shop = of_shop.find(|word| word.key.is_none_or(|key| order.opens(&key, &signed.journal)));
+        let of_buyer = dossier.words_of(&signed.by, &order.to).into_iter().find(|word| word.key.is_none());
         Some(Placed {
             id: *id,
             buyer: signed.by,
@@ -367,11 +406,6 @@ impl Shops {
         })
     }
 
-    /// Gives the orders of one good, in order of id.
-    pub fn orders_of_good(&self, shop: &MemberId, good: &GoodId) -> impl Iterator<Item = Placed> + use<'_> {
-        self.of_good.get(&(*shop, *good)).into_iter().flatten().filter_map(|id| self.order(id))
-    }
-
     /// Gives the orders that one shop was given, in order of good and id.
     pub fn orders_at(&self, shop: &MemberId) -> impl Iterator<Item = Placed> + use<'_> {
         let (least, most) = ((*shop, GoodId([0; 16])), (*shop, GoodId([0xFF; 16])));
@@ -382,12 +416,6 @@ impl Shops {
     pub fn orders_by(&self, buyer: &MemberId) -> impl Iterator<Item = Placed> + use<'_> {
         let (least, most) = ((*buyer, OrderId([0; 16])), (*buyer, OrderId([0xFF; 16])));
         self.of_buyer.range(least..=most).filter_map(|(_, id)| self.order(id))
-    }
-
-    /// Gives the orders that pay this journal and of which anything was said.
-    pub fn spoken_of(&self, to: &JournalId) -> impl Iterator<Item = Placed> + use<'_> {
-        let (least, most) = ((*to, OrderId([0; 16])), (*to, OrderId([0xFF; 16])));
-        self.spoken.range(least..=most).filter_map(|(_, id)| self.order(id))
     }
 
     /// Gives the order that a transfer with this reason pays back.

@@ -10,7 +10,7 @@ use crate::{DeviceId, GoodId, Instant, Points, Refusal, text};
 pub const GOOD_BODY_CHARS_MAX: usize = 500;
 /// The most pieces of one good that are offered in all, and that one order names.
 pub const PIECES_MAX: u32 = 9_999;
-/// How many goods one shop may offer at a time: neither taken back nor over.
+/// How many goods one shop may offer at a time; what is over counts among them until it is taken back.
 pub const GOODS_OPEN_MAX: usize = 100;
 
 /// Something that a shop, or the desk of the share-room, gives for points.

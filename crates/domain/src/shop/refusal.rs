@@ -31,8 +31,8 @@ pub enum ShopRefusal {
     /// The good is the member's own.
     #[error("one does not order from oneself")]
     OwnGood,
-    /// A shop offers only so many goods at a time.
-    #[error("at most {most} goods are offered at a time")]
+    /// A shop offers only so many goods at a time; what is over counts until it is taken back.
+    #[error("at most {most} goods are offered at a time, those that are over among them until they are taken back")]
     GoodsFull {
         /// How many.
         most: usize,

@@ -329,3 +329,212 @@ fn a_shop_that_starts_again_knows_its_goods_and_orders() {
     assert_eq!((stage(&room, SHOP, order), room.home(SHOP).projection()), (OrderStage::Paid, before));
     assert_eq!(room.home(SHOP).taken(&room.member(SHOP), &good, None), (1, 0));
 }
+
+fn pays_back(room: &Room, name: &str, order: OrderId) -> usize {
+    room.home(name).shops().transfers_for(order.back(), &room.member(SHOP)).count()
+}
+
+fn gives_the_shop(room: &mut Room, points: u32) {
+    let to = room.member(SHOP);
+    room.does("何姐", Command::Give { to, points: Points(points) }).unwrap();
+}
+
+/// The shop's device starts again from what it has stored, in doubt whether that is all.
+fn doubts(room: &mut Room) {
+    room.goes_off(SHOP);
+    let phone = room.phones.get_mut(SHOP).unwrap();
+    let past = crate::node::Past { doubt: true, ..Default::default() };
+    let (rng, key) = (rand_chacha::ChaCha20Rng::from_seed([77; 32]), kaifong_trust::DeviceKey::from_seed([9; 32]));
+    phone.node = Node::open(phone.store.clone(), key, rng, Instant(room.now), past).unwrap();
+    room.now += 1000;
+    for name in ["李叔", "陈姨", "何姐"] {
+        room.meet(SHOP, name);
+    }
+}
+
+/// 好又多 has two more devices.
+fn street_of_three_tills() -> Room {
+    let (mut room, ticket) = Room::new();
+    for (name, seed) in [(SHOP, 9), ("后仓", 10), ("柜台", 11)] {
+        room.buys(name, seed);
+    }
+    let device = room.asks_to_join_as(MemberKind::Shop, SHOP, &ticket, "李叔");
+    room.does("李叔", Command::Approve { device, votes: false }).unwrap();
+    for name in ["后仓", "柜台"] {
+        room.links(SHOP, name, &ticket);
+    }
+    room
+}
+
+fn closes_the_till(room: &mut Room) {
+    let device = room.phones[SHOP].node.device();
+    room.goes_off(SHOP);
+    room.does("后仓", Command::CloseDevice { device, disown: false }).unwrap();
+}
+
+#[test]
+fn a_shop_whose_device_had_a_doubt_pays_back_what_its_old_journal_was_paid() {
+    let mut room = street();
+    let good = puts(&mut room, rice(None, None));
+    let order = orders(&mut room, "陈姨", good, 2).unwrap();
+    doubts(&mut room);
+    puts(&mut room, rice(None, None));
+    does(&mut room, "陈姨", ShopCommand::CallOff { order }).unwrap();
+    assert_eq!(stage(&room, SHOP, order), OrderStage::CalledOff, "the new journal holds nothing yet");
+    gives_the_shop(&mut room, 100);
+    for name in [SHOP, "陈姨"] {
+        assert_eq!((stage(&room, name, order), balance(&room, name, "陈姨")), (OrderStage::PaidBack, 0), "{name}");
+        assert_eq!(pays_back(&room, name, order), 1, "{name}");
+    }
+}
+
+#[test]
+fn when_the_till_is_closed_one_other_device_of_the_shop_pays_back_what_is_called_off() {
+    let mut room = street_of_three_tills();
+    let good = puts(&mut room, rice(None, None));
+    let hers = orders(&mut room, "陈姨", good, 1).unwrap();
+    let theirs = orders(&mut room, "何姐", good, 1).unwrap();
+    closes_the_till(&mut room);
+    does(&mut room, "陈姨", ShopCommand::CallOff { order: hers }).unwrap();
+    does(&mut room, "后仓", ShopCommand::CallOff { order: theirs }).unwrap();
+    gives_the_shop(&mut room, 50);
+    for name in ["后仓", "柜台", "陈姨", "何姐"] {
+        for order in [hers, theirs] {
+            assert_eq!((stage(&room, name, order), pays_back(&room, name, order)), (OrderStage::PaidBack, 1), "{name}");
+        }
+        assert_eq!(balance(&room, name, "陈姨"), 0);
+    }
+}
+
+#[test]
+fn what_a_closed_till_has_paid_back_already_no_other_device_sends_again() {
+    let mut room = street_of_three_tills();
+    let good = puts(&mut room, rice(None, None));
+    let order = orders(&mut room, "陈姨", good, 1).unwrap();
+    room.goes_off(SHOP);
+    does(&mut room, "陈姨", ShopCommand::CallOff { order }).unwrap();
+    room.goes_off("陈姨");
+    room.meet(SHOP, "李叔");
+    closes_the_till(&mut room);
+    gives_the_shop(&mut room, 50);
+    assert_eq!((stage(&room, "后仓", order), pays_back(&room, "后仓", order)), (OrderStage::CalledOff, 1));
+    room.meet("陈姨", "李叔");
+    assert_eq!((stage(&room, "后仓", order), pays_back(&room, "后仓", order)), (OrderStage::PaidBack, 1));
+}
+
+#[test]
+fn a_shop_looks_at_no_order_that_is_settled_and_counts_what_is_held_as_it_comes() {
+    let mut room = street();
+    let good = puts(&mut room, rice(None, None));
+    let shop = room.member(SHOP);
+    let owed = |room: &Room, name: &str| room.home(name).standings.owed_by(&shop).copied().collect::<Vec<_>>();
+    let taken = |room: &Room| room.home(SHOP).taken(&shop, &good, Some(&room.member("陈姨")));
+    let fetched = orders(&mut room, "陈姨", good, 1).unwrap();
+    let handing = ShopCommand::HandOut { order: fetched, code: code(&room, "陈姨", fetched) };
+    does(&mut room, SHOP, handing).unwrap();
+    let back = orders(&mut room, "陈姨", good, 1).unwrap();
+    does(&mut room, SHOP, ShopCommand::CallOff { order: back }).unwrap();
+    assert_eq!((owed(&room, SHOP), taken(&room)), (Vec::new(), (1, 1)));
+    // 何姐 calls off while nobody is near: as far as she knows the shop owes her.
+    let waits = orders(&mut room, "何姐", good, 2).unwrap();
+    assert_eq!(taken(&room), (3, 1));
+    room.goes_off("何姐");
+    does(&mut room, "何姐", ShopCommand::CallOff { order: waits }).unwrap();
+    assert_eq!((owed(&room, "何姐"), owed(&room, SHOP)), (vec![waits], Vec::new()));
+    assert_eq!(room.home("何姐").taken(&shop, &good, None), (3, 0), "it lies there until the shop has heard");
+    room.meet("何姐", SHOP);
+    assert_eq!((owed(&room, "何姐"), owed(&room, SHOP), taken(&room)), (Vec::new(), Vec::new(), (1, 1)));
+}
+
+#[test]
+fn what_a_friend_takes_for_an_order_holds_no_piece_of_the_good() {
+    let mut room = street();
+    let good = puts(&mut room, rice(Some(1), None));
+    let (shop, he) = (room.member(SHOP), room.member("何姐"));
+    let to = room.home("何姐").journals_in_use(&he)[0].journal;
+    let order = Order { shop, good, pieces: 1, points: Points(20), to, nonce: [1; 16], code: [0; 32] };
+    let node = &mut room.phones.get_mut("陈姨").unwrap().node;
+    let entry = node.write(Body::Shop(ShopAct::Order(order))).unwrap();
+    node.transfer(to, Points(20), Some(OrderId::from(entry).into())).unwrap();
+    let transfer = node.tip().unwrap();
+    node.write(Body::Shop(ShopAct::CallOff { order: entry })).unwrap();
+    let journal = node.own_journal().unwrap();
+    // 何姐 runs another program, which takes it.
+    let said: Vec<_> = node.home().unwrap().journals().since(0).cloned().collect();
+    let friend = &mut room.phones.get_mut("何姐").unwrap().node;
+    for said in said.into_iter().filter(|said| said.value().journal == journal) {
+        friend.keep((*said).clone()).unwrap();
+    }
+    friend.write(Body::Accept { transfer }).unwrap();
+    for name in ["陈姨", "何姐"] {
+        room.tick(name);
+    }
+    let row = room.home(SHOP).order(&OrderId::from(entry)).unwrap();
+    assert_eq!((row.stage, room.home(SHOP).ledger().balance(&he)), (OrderStage::CalledOff, 20));
+    assert_eq!(room.home(SHOP).taken(&shop, &good, None), (0, 0));
+}
+
+#[test]
+fn what_strangers_say_of_an_order_leaves_no_trace_and_of_the_shops_words_a_few_are_kept() {
+    let (shop, chen, stranger) = (MemberId([1; 16]), MemberId([2; 16]), MemberId([9; 16]));
+    let [till, back, hers, theirs] = [11, 12, 13, 14].map(|byte| JournalId([byte; 32]));
+    let (entry, key, nonce) = (EntryHash([21; 32]), [31; 32], [41; 16]);
+    let code = Order::seal(&key, &hers, &nonce);
+    let order = Order { shop, good: GoodId([3; 16]), pieces: 1, points: Points(20), to: till, nonce, code };
+    let signed = |by, entry, journal, seq, act| SignedShopAct { by, entry, journal, seq, at: Instant(seq), act };
+    let word = |by, journal: JournalId, seq: u64, key: Option<[u8; 32]>| {
+        let mut hash = [seq as u8; 32];
+        hash[0] = journal.0[0];
+        let off = ShopAct::CallOff { order: entry };
+        signed(by, EntryHash(hash), journal, seq, key.map_or(off, |key| ShopAct::PickUp { order: entry, key }))
+    };
+    let ordered = signed(chen, entry, hers, 4, ShopAct::Order(order));
+    let shops = |acts: &[SignedShopAct]| {
+        let mut shops = Shops::default();
+        acts.iter().for_each(|act| shops.add_act(*act));
+        shops
+    };
+    let alone = format!("{:?}", shops(&[ordered]));
+    for idle in [word(stranger, theirs, 1, None), word(stranger, theirs, 2, Some(key)), word(chen, hers, 9, Some(key))]
+    {
+        assert_eq!(format!("{:?}", shops(&[idle, ordered])), alone);
+        assert_eq!(format!("{:?}", shops(&[ordered, idle])), alone);
+    }
+    // A shop that says untruly that it handed out, again and again, is not heard when it is true at last.
+    let mut acts: Vec<_> = (5..25).map(|seq| word(shop, till, seq, Some([0; 32]))).collect();
+    acts.extend([ordered, word(shop, till, 30, Some(key))]);
+    let mut kept = BTreeSet::new();
+    for _ in 0..acts.len() {
+        acts.rotate_left(1);
+        let shops = shops(&acts);
+        assert_eq!(shops.order(&OrderId::from(entry)).unwrap().shop_word, None);
+        kept.insert(format!("{shops:?}"));
+    }
+    assert_eq!(kept.len(), 1, "the same few, in whatever order they came");
+    // Another of its journals has words of its own, and the one that was paid comes first.
+    acts.push(word(shop, back, 1, Some(key)));
+    assert!(shops(&acts).order(&OrderId::from(entry)).unwrap().shop_word.is_some_and(|word| word.journal == back));
+}
+
+#[test]
+fn a_shop_is_told_that_goods_which_are_over_count_until_they_are_taken_back() {
+    let mut room = street();
+    room.goes_off(SHOP);
+    let weekly = |room: &Room| GoodDraft { until: Some(Instant(room.now + 10)), ..rice(None, None) };
+    let first = (0..GOODS_OPEN_MAX)
+        .map(|_| {
+            room.now += 100;
+            let draft = weekly(&room);
+            puts(&mut room, draft)
+        })
+        .collect::<Vec<_>>()[0];
+    room.now += 100;
+    let draft = weekly(&room);
+    let full = does(&mut room, SHOP, ShopCommand::Put(draft));
+    assert_eq!(full, refused(ShopRefusal::GoodsFull { most: GOODS_OPEN_MAX }.into()));
+    does(&mut room, SHOP, ShopCommand::Withdraw { good: first }).unwrap();
+    let next = puts(&mut room, rice(None, None));
+    assert!(
+        room.home(SHOP).shops().good(&room.member(SHOP), &next).is_some_and(|good| good.is_open(Instant(room.now)))
+    );
+}

@@ -54,7 +54,7 @@ await story(async (tell) => {
   await keeps(his, 'his word is asked for');
   await press(his, '说个别的数');
   await figure(his, '18', '就说这么多');
-  await his.getByText('再商量，或者请调解员来定', { exact: false }).waitFor();
+  await his.getByText('再商量，或者请调解人来定', { exact: false }).waitFor();
   await press(hers, '办好了，盖章');
   await hers.getByText('分数没说拢，先不付').waitFor();
   if ((await chen.query('points')).lines_total !== 0) throw new Error('something was paid while the two differ');

@@ -101,9 +101,15 @@ fn who_comes_pays_at_the_door_who_cancels_pays_nothing_and_who_stays_away_signs_
         books(&mut room, who, key);
     }
     assert_eq!(stage(&room, "侯哥", &key, "侯哥"), Some(BookingStage::Waiting), "two places, and two were faster");
+    room.now += HOUR_MS;
     does(&mut room, "小马", ActivityCommand::Cancel { key }).unwrap();
     assert_eq!(stage(&room, "小马", &key, "小马"), Some(BookingStage::Cancelled));
     assert_eq!(stage(&room, "侯哥", &key, "侯哥"), Some(BookingStage::Placed), "what is free goes to who waits");
+    let waited = ["王伯", "侯哥"].map(|who| {
+        let bookings = room.home(who).bookings();
+        bookings.waited(bookings.shown(&key, &room.member(who)).unwrap())
+    });
+    assert_eq!(waited, [false, true], "he is told that he has one now");
     let to_come = refused(Refusal::ActivityClosed { stage: "to-come" });
     assert_eq!(does(&mut room, "王伯", ActivityCommand::Pay { key }), to_come);
     assert_eq!(says_came(&mut room, key, "王伯", true), to_come);

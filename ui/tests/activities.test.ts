@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Activity, Booking, Guest, Line } from '$backend';
 import { samples } from '../src/backend/fake';
-import { costWord, instantOf, isDoorOpen, isOver, isUnmarked, ownWord, placesWord, whenWord } from '$lib/activities/words';
+import { costWord, instantOf, isDoorOpen, isOver, isUnmarked, ownWord, paidWord, payAct, placesWord, todayWord, whenWord } from '$lib/activities/words';
 import { lineTitle, streams } from '$lib/points/lines';
 
 const HOUR = 3_600_000;
@@ -28,9 +28,25 @@ test('when it is, what it costs and how many places are left is told in words', 
 });
 
 test('what waits for a signature comes before where a booking stands', () => {
-  expect(ownWord(booking({}))).toBe('有位子');
-  expect(ownWord(booking({ stage: 'came', due: true }))).toBe('等你付 5 分');
-  expect(ownWord(booking({ stage: 'absent', owed: 'charge', points: 3, due: true }))).toBe('等你签 3 分');
+  expect(ownWord(booking({}), activity({}), AT)).toBe('有位子');
+  expect(ownWord(booking({ stage: 'came', due: true }), activity({}), AT)).toBe('等你付 5 分');
+  expect(ownWord(booking({ stage: 'absent', owed: 'charge', points: 3, due: true }), activity({}), AT)).toBe('等你签 3 分');
+});
+
+test('who cancels before the beginning has not cancelled late, as long as the host has not heard', () => {
+  const words = [AT - 1, AT].map((now) => ownWord(booking({ stage: 'late', owed: null, points: 0 }), activity({}), now));
+  expect(words).toEqual(['取消了，等听到', '取消晚了']);
+});
+
+test('what was called off says so on Today, and what one has paid for it stays in sight', () => {
+  expect(todayWord(activity({ called_off_at: AT - HOUR, booking: booking({}), unmarked: 0 }), AT)).toContain('不办了');
+  expect([booking({}), booking({ paid: 'cost', paid_points: 5, paid_state: 'signed' })].map(paidWord)).toEqual([undefined, '签了 5 分，等收。']);
+});
+
+test('a charge is the main act only when it is due, and not while one says that one was there', () => {
+  const charge = (stage: Booking['stage'], due: boolean) => payAct(booking({ stage, owed: 'charge', points: 3, due }), true)?.main;
+  expect([charge('absent', true), charge('contested', false)]).toEqual([true, false]);
+  expect([true, false].map((door) => payAct(booking({}), door)?.main)).toEqual([true, undefined]);
 });
 
 test('the door opens an hour before, and who is not marked yet is told apart', () => {

@@ -391,7 +391,7 @@ pub enum Refusal {
     /// It is not the time for this any more, or not yet, or the activity was called off.
     #[error("this activity is {stage}")]
     ActivityClosed {
-        /// The stage's name: `called-off`, `over`, `to-come`.
+        /// The stage's name: `called-off`, `over`, `to-come`, `begun`; `paid` when somebody has paid for it.
         stage: &'static str,
     },
     /// The member has signed up for it.

@@ -157,6 +157,14 @@ impl Home {
         }
         paid
     }
+
+    /// Tells whether somebody has signed a payment for this activity that this device knows of and that was not declined.
+    pub fn is_paid_for(&self, key: &ActivityKey) -> bool {
+        // One reason is of one booking, so what comes in on both accounts can be asked together.
+        let mut paid = self.paid_for(&key.0, Direction::In);
+        paid.extend(self.paid_for(&self.fund(), Direction::In));
+        self.bookings.of(key).any(|row| is_paid(row, &paid))
+    }
 }
 
 impl Node {
@@ -215,6 +223,10 @@ impl Node {
             if activity.terms.ends_at() <= now {
                 return Err(Refusal::ActivityClosed { stage: "over" }.into());
             }
+            let key = (self.require_me()?, id);
+            if self.require_home()?.is_paid_for(&key) {
+                return Err(Refusal::ActivityClosed { stage: "paid" }.into());
+            }
             self.edit(&Edit::PutActivity(Activity { called_off_at: Some(now), ..activity }))?;
         }
         Ok(Done::Saved)
@@ -267,12 +279,18 @@ impl Node {
         let live = |row: &&Booking| {
             row.by == me && row.cancelled_at.is_none() && row.attended.is_none() && row.terms.ends_at() > now
         };
-        let mine: Vec<_> = self.require_home()?.bookings().of(&key).filter(live).map(|row| row.entry).collect();
+        let home = self.require_home()?;
+        let mine: Vec<_> = home.bookings().of(&key).filter(live).copied().collect();
         if mine.is_empty() {
             return Err(Refusal::NotBooked.into());
         }
-        for booking in mine {
-            self.write(Body::Activity(ActivityAct::Cancel { booking }))?;
+        // Who has paid at the door is there; nothing gives the points back.
+        let paid = home.paid_for(&me, Direction::Out);
+        if mine.iter().any(|row| is_paid(row, &paid)) {
+            return Err(Refusal::AlreadyPaid.into());
+        }
+        for row in mine {
+            self.write(Body::Activity(ActivityAct::Cancel { booking: row.entry }))?;
         }
         Ok(Done::Saved)
     }
@@ -289,8 +307,7 @@ impl Node {
         if home.board().activity(&key).is_some_and(|activity| activity.called_off_at.is_some()) {
             return Err(Refusal::ActivityClosed { stage: "called-off" }.into());
         }
-        let paid = home.paid_for(&me, Direction::Out);
-        if [Owed::Cost, Owed::Charge].iter().any(|owed| paid.contains_key(&booking.reason(*owed))) {
+        if is_paid(&booking, &home.paid_for(&me, Direction::Out)) {
             return Err(Refusal::AlreadyPaid.into());
         }
         let (owed, points) = booking.owed().ok_or(Refusal::NotBooked)?;
@@ -387,8 +404,8 @@ impl Node {
     }
 
     /// Tells whether a payment may be taken for a booking: it is the guest's own, as much as was agreed to, into the account
-    /// that was agreed to, for a place that the host has given; and nothing was taken for it in another journal. `None` while
-    /// nothing is to be said yet.
+    /// that was agreed to, for a place that the host has given; nothing was taken for it in another journal; and the activity
+    /// is not known to be called off. `None` while nothing is to be said yet.
     pub(crate) fn booking_owes(&self, row: &TransferRow) -> Option<bool> {
         let home = self.home()?;
         let reason = row.reason?;
@@ -405,8 +422,16 @@ impl Node {
         if home.paid_for(&booking.by, Direction::Out).get(&reason) == Some(&LineState::Accepted) {
             return Some(false);
         }
+        if home.board().activity(&booking.key()).is_some_and(|activity| activity.called_off_at.is_some()) {
+            return Some(false);
+        }
         booking.placed.then_some(true)
     }
+}
+
+/// Tells whether something stands that was paid for a booking.
+fn is_paid(row: &Booking, paid: &BTreeMap<ReasonId, LineState>) -> bool {
+    [Owed::Cost, Owed::Charge].iter().any(|owed| paid.contains_key(&row.reason(*owed)))
 }
 
 /// Tells whether one can still sign up for it.

@@ -37,12 +37,16 @@ impl View<'_> {
         if args.show == ActivityShow::Mine {
             self.require_me()?;
         }
-        let over = |one: &activity::Activity| one.called_off_at.is_some() || one.terms.ends_at() <= self.now;
+        // Who has signed up for what was called off is to see it where they look for it, until its hour is past.
+        let over = |key: &ActivityKey, one: &activity::Activity| {
+            let off = one.called_off_at.is_some();
+            one.terms.ends_at() <= self.now || (off && !self.me.is_some_and(|me| self.takes_part(key, &me)))
+        };
         let mut keys: Vec<(u64, ActivityKey)> = self
             .seen_activities()
             .filter(|(key, one)| match args.show {
-                ActivityShow::ToCome => !over(one),
-                ActivityShow::Past => over(one),
+                ActivityShow::ToCome => !over(key, one),
+                ActivityShow::Past => over(key, one),
                 ActivityShow::Mine => self.me.is_some_and(|me| key.0 == me || self.booking_of(key, &me).is_some()),
             })
             .map(|(key, one)| (one.terms.starts_at.0, *key))
@@ -68,6 +72,11 @@ impl View<'_> {
 
     fn booking_of(&self, key: &ActivityKey, member: &MemberId) -> Option<&activity::Booking> {
         self.home.bookings().shown(key, member)
+    }
+
+    /// Tells whether somebody has signed up and not taken it back.
+    fn takes_part(&self, key: &ActivityKey, member: &MemberId) -> bool {
+        self.booking_of(key, member).is_some_and(|row| !matches!(row.stage(), Stage::Cancelled | Stage::Late))
     }
 
     fn own_payments(&self) -> Paid {
@@ -117,9 +126,7 @@ impl View<'_> {
             points: owed.map_or(0, |(_, points)| points.0),
             due: owed.is_some() && matches!(stage, Stage::Came | Stage::Absent),
             can_pay: owed.is_some() && (stage != Stage::Placed || at_the_door),
-            can_cancel: matches!(stage, Stage::Waiting | Stage::Placed)
-                && one.called_off_at.is_none()
-                && row.terms.ends_at() > self.now,
+            can_cancel: matches!(stage, Stage::Waiting | Stage::Placed) && open && row.terms.ends_at() > self.now,
             paid: was_paid.map(|(owed, _)| owed.into()),
             paid_points: was_paid.map_or(0, |(owed, _)| row.price(owed).0),
             paid_state: was_paid.map(|(_, state)| became(state)),
@@ -155,7 +162,7 @@ impl View<'_> {
         Ok(ActivityDetail {
             guests: if activity.mine { self.guests(&key) } else { Vec::new() },
             can_book: open && !activity.mine && self.me.is_some() && free,
-            can_call_off: open && activity.mine,
+            can_call_off: open && activity.mine && !self.home.is_paid_for(&key),
             activity,
         })
     }
@@ -189,27 +196,47 @@ impl View<'_> {
         rows
     }
 
-    /// Gives what is up with activities: what waits for one's signature, whom one has to mark, and what begins soon; in this
-    /// order.
+    /// Gives what is up with activities: what waits for one's signature, whom one has to mark, what was called off that one has
+    /// signed up for, and what begins soon; in this order.
     pub(super) fn activities_for(&self, me: MemberId) -> Vec<Activity> {
         let paid = self.own_payments();
         let concerns = |key: &ActivityKey| key.0 == me || self.booking_of(key, &me).is_some();
         let mine: Vec<ActivityKey> = self.seen_activities().map(|(key, _)| *key).filter(concerns).collect();
         let mut rows: Vec<(u8, u64, Activity)> = Vec::new();
-        for row in mine.iter().filter_map(|key| self.activity_row(key, &paid)) {
+        for (key, row) in mine.iter().filter_map(|key| Some((key, self.activity_row(key, &paid)?))) {
             let due = row.booking.as_ref().is_some_and(|booking| booking.due);
-            let here = row.mine || row.booking.as_ref().is_some_and(|booking| booking.can_cancel);
-            let soon = row.starts_at.saturating_sub(SOON_MS) <= self.now.0 && row.ends_at > self.now.0;
+            let stage = self.booking_of(key, &me).map(activity::Booking::stage);
+            let here = row.mine || matches!(stage, Some(Stage::Waiting | Stage::Placed));
+            let (to_come, off) = (row.ends_at > self.now.0, row.called_off_at.is_some());
+            let soon = row.starts_at.saturating_sub(SOON_MS) <= self.now.0;
             let place = match () {
                 () if due => 0,
                 () if row.unmarked > 0 => 1,
-                () if here && soon && row.called_off_at.is_none() => 2,
+                () if off && to_come && self.takes_part(key, &me) => 2,
+                () if here && soon && to_come && !off => 3,
                 () => continue,
             };
             rows.push((place, row.starts_at, row));
         }
         rows.sort_by_key(|(place, at, row)| (*place, *at, row.id));
         rows.into_iter().map(|(_, _, row)| row).collect()
+    }
+
+    /// Gives the bookings to come of a member that have waited for their place and got it.
+    pub(super) fn places_given(&self, me: MemberId) -> impl Iterator<Item = &activity::Booking> {
+        let bookings = self.home.bookings();
+        let live = move |(key, one): &(&ActivityKey, &activity::Activity)| {
+            key.0 != me && one.called_off_at.is_none() && one.terms.ends_at() > self.now
+        };
+        let shown = self.seen_activities().filter(live).filter_map(move |(key, _)| self.booking_of(key, &me));
+        shown.filter(|row| row.stage() == Stage::Placed && bookings.waited(row))
+    }
+
+    /// Gives when there will next be something to tell of an activity without any change.
+    pub(super) fn next_activity_at(&self, me: MemberId) -> Option<u64> {
+        let concerns = |key: &ActivityKey| key.0 == me || self.booking_of(key, &me).is_some();
+        let mine = self.seen_activities().filter(|(key, _)| concerns(key));
+        mine.filter_map(|(key, one)| tells_at(one, self.booking_of(key, &me))).filter(|at| *at > self.now.0).min()
     }
 
     /// Gives what a payment pays at an activity, if that is what its reason says.
@@ -251,6 +278,17 @@ impl View<'_> {
     }
 }
 
+/// Gives when an activity has something to tell of itself: to its host that it begins, and to a guest that it can be paid.
+fn tells_at(one: &activity::Activity, guest: Option<&activity::Booking>) -> Option<u64> {
+    let starts_at = one.terms.starts_at.0;
+    let at = match guest {
+        None => starts_at,
+        Some(row) if row.stage() == Stage::Placed && row.owed().is_some() => starts_at.saturating_sub(DOOR_MS),
+        Some(_) => return None,
+    };
+    one.called_off_at.is_none().then_some(at)
+}
+
 /// Gives what was paid for a booking, and what became of it.
 fn payment(row: &activity::Booking, paid: &Paid) -> Option<(activity::Owed, Became)> {
     let owed = [activity::Owed::Cost, activity::Owed::Charge];
@@ -263,5 +301,62 @@ fn became(state: Became) -> LineState {
         Became::NotCounted(_) => LineState::NotCounted,
         Became::Declined => LineState::Declined,
         Became::Accepted => LineState::Accepted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kaifong_domain::activity::{ActivityTerms, Payee};
+    use kaifong_domain::{EntryHash, Instant, Points};
+
+    use super::*;
+
+    const STARTS_AT: u64 = 1_780_000_000_000;
+
+    #[test]
+    fn he_jie_is_told_when_her_class_begins_and_wang_bo_when_he_can_pay_for_his_place() {
+        let terms = ActivityTerms {
+            starts_at: Instant(STARTS_AT),
+            hours: 2,
+            cost: Points(5),
+            to: Payee::Fund,
+            no_show: Points(3),
+        };
+        let mut class = activity::Activity {
+            id: ActivityId([1; 16]),
+            title: "书法课".into(),
+            body: String::new(),
+            venue: String::new(),
+            terms,
+            places: None,
+            teacher: None,
+            posted_at: Instant(1),
+            called_off_at: None,
+        };
+        let wangs = |placed, cancelled_at, cost| activity::Booking {
+            entry: EntryHash([2; 32]),
+            by: MemberId([3; 16]),
+            host: MemberId([4; 16]),
+            activity: class.id,
+            terms: ActivityTerms { cost: Points(cost), ..terms },
+            at: Instant(2),
+            placed,
+            cancelled_at,
+            freed: false,
+            attended: None,
+            contested: 0,
+        };
+        assert_eq!(tells_at(&class, None), Some(STARTS_AT));
+        for (row, told, what) in [
+            (wangs(true, None, 5), Some(STARTS_AT - DOOR_MS), "the door opens"),
+            (wangs(true, None, 0), None, "it is free"),
+            (wangs(false, None, 5), None, "he waits"),
+            (wangs(true, Some(Instant(3)), 5), None, "he does not come"),
+        ] {
+            assert_eq!(tells_at(&class, Some(&row)), told, "{what}");
+        }
+        let place = wangs(true, None, 5);
+        class.called_off_at = Some(Instant(4));
+        assert_eq!((tells_at(&class, None), tells_at(&class, Some(&place))), (None, None), "it is called off");
     }
 }

@@ -10,7 +10,7 @@ use super::View;
 use super::council::unread_drafts;
 use super::listings::{Fit, ask, is_open};
 use crate::ApiError;
-use crate::dto::{Activity, NoticeKind, Today, TodayMatch};
+use crate::dto::{Activity, BookingStage, NoticeKind, Today, TodayMatch};
 use crate::notices::{Key, Thing};
 
 const TURNS_MAX: usize = 3;
@@ -62,7 +62,7 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
 #[derive(Clone, Debug)]
 pub(crate) struct Notable {
     pub(crate) things: Vec<Thing>,
-    /// When there may be more without any change, in milliseconds since 1970: a lent thing's day comes.
+    /// When there may be more without any change, in milliseconds since 1970: a lent thing's day comes, an activity begins.
     pub(crate) next_at_ms: Option<u64>,
 }
 
@@ -118,12 +118,17 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         }
     }));
     things.extend(view.activities_for(me).iter().filter_map(activity_thing));
+    things.extend(view.places_given(me).map(|row| Thing {
+        kind: NoticeKind::Turn,
+        key: Key::of(NoticeKind::Turn, &[&row.host.0, &row.activity.0, b"placed", &row.entry.0]),
+        place: format!("/activities/{}/{}", row.host, row.activity),
+    }));
     let later = view
         .home
         .board()
         .deals_with(&me)
         .filter(|deal| view.home.board().next_step(&deal.id, &me) == Some(Step::Return) && return_from(deal) > now);
-    let next_at_ms = later.map(return_from).min();
+    let next_at_ms = later.map(return_from).chain(view.next_activity_at(me)).min();
     if with_fits {
         things.extend(good_fits(node, me)?.into_iter().map(|(mine, Fit { id: (owner, theirs), .. })| Thing {
             kind: NoticeKind::Fit,
@@ -134,13 +139,15 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
     Ok(Notable { things, next_at_ms })
 }
 
-/// Tells once that something is to be signed for an activity, and a host once that somebody is to be marked.
+/// Tells once that something is to be signed for an activity, that it can be paid at the door, or that it was called off; and
+/// a host once that somebody is to be marked.
 fn activity_thing(row: &Activity) -> Option<Thing> {
-    let due = row.booking.as_ref().filter(|booking| booking.due).and_then(|booking| booking.owed);
-    let what = match due {
-        Some(owed) => owed.name(),
-        None if row.unmarked > 0 => "mark",
-        None => return None,
+    let what = match &row.booking {
+        Some(booking) if booking.due => booking.owed?.name(),
+        Some(_) if row.called_off_at.is_some() => "called-off",
+        Some(booking) if booking.can_pay && booking.stage == BookingStage::Placed => "door",
+        _ if row.unmarked > 0 => "mark",
+        _ => return None,
     };
     let (host, id) = (row.host.member.0, row.id.0);
     let key = Key::of(NoticeKind::Turn, &[&host.0, &id.0, what.as_bytes()]);

@@ -19,6 +19,7 @@ pub(super) fn closed(stage: &str) -> &str {
         "called-off" => "这个活动不办了",
         "over" => "这个活动已经结束了",
         "to-come" => "活动还没开始，到时候再来",
+        "paid" => "已经有人付了，不能再取消这个活动",
         "begun" => "开始的时间已经过了，换一个以后的时间",
         other => other,
     }

@@ -196,6 +196,44 @@ async fn what_is_put_to_oneself_and_an_answer_to_ones_own_question_are_each_told
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_activity_that_is_called_off_stays_in_sight_of_who_signed_up_and_is_told_once() {
+    let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
+    let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
+    chen_and_hou_at_the_door(&chen, &hou).await;
+    let device =
+        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
+    ask(&chen, "approve", json!({"device": device})).await.unwrap();
+    until(&hou, json!({"query": "me", "at": "/person/member"})).await;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+    // So far ahead that it would not stand among what is up yet.
+    let class = json!({"title": "书法课", "starts_at": now + 10 * 24 * 3_600_000, "hours": 2, "to": "host"});
+    let id = ask(&chen, "announce_activity", class).await.unwrap()["activity"].clone();
+    until(&hou, json!({"query": "activities", "at": "/total", "least": 1})).await;
+    ask(&hou, "step_on_activity", json!({"activity": id, "step": "book"})).await.unwrap();
+    let placed =
+        json!({"query": "activity", "args": {"activity": id}, "at": "/activity/booking/stage", "is": "placed"});
+    let host = until(&hou, placed).await["activity"]["host"]["member"].clone();
+    assert_eq!(ask(&hou, "today", json!({})).await.unwrap()["activities_total"], 0);
+    hou.tell_notices();
+    let mut to_hou = hou.events();
+    wall.looks(1).await;
+    assert_eq!(told(&mut to_hou), [], "he got his place at once");
+
+    ask(&chen, "step_on_activity", json!({"activity": id, "step": "call-off"})).await.unwrap();
+    let place = format!("/activities/{}/{}", host.as_str().unwrap(), id.as_str().unwrap());
+    assert_eq!(next(&mut to_hou).await, notice("turn", &place));
+    let today = ask(&hou, "today", json!({})).await.unwrap();
+    assert_eq!((&today["activities"][0]["id"], today["activities"][0]["called_off_at"].is_u64()), (&id, true));
+    for (who, show, total) in [(&hou, "to-come", 1), (&hou, "past", 0), (&chen, "to-come", 0), (&chen, "past", 1)] {
+        assert_eq!(ask(who, "activities", json!({"show": show})).await.unwrap()["total"], total, "{show}");
+    }
+    ask(&hou, "post", json!({"side": "need", "title": "借人字梯"})).await.unwrap();
+    assert_eq!(ask(&hou, "notices", Value::Null).await.unwrap()["told_today"], 1);
+    chen.shutdown().await.unwrap();
+    hou.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_there_are_two_buildings_a_notice_names_its_own() {
     let (dir, aside, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
     with_a_request(dir.path()).await;

@@ -18,7 +18,7 @@
 //! they came. A word on somebody who has no place says nothing.
 //!
 //! Nothing is paid before it is due: coming is paid for at the door, so there is nothing to give back to whoever cancels in
-//! time or is called off. Staying away leads to a charge only when the one who stayed away signs it.
+//! time. Who has paid does not cancel, and what was paid for is not called off. Staying away leads to a charge only when the one who stayed away signs it.
 
 mod records;
 
@@ -39,6 +39,9 @@ pub const BOOKINGS_MAX: usize = 5;
 pub const MARKS_MAX: u32 = 20;
 /// How long before the beginning one can pay at the door, in milliseconds.
 pub const DOOR_MS: u64 = 3600 * 1000;
+
+/// For how long a booking is under way to its place at most, in milliseconds; who has none by then waits for it.
+const AT_ONCE_MS: u64 = 60 * 1000;
 
 /// An activity among all of a building: its host and its id.
 pub type ActivityKey = (MemberId, ActivityId);
@@ -262,6 +265,8 @@ pub struct Bookings {
     /// The bookings of each activity, in the order in which this device has heard of them. The host's device gives places
     /// in this order; it stands in no row and no digest.
     heard: BTreeMap<ActivityKey, Vec<BookingId>>,
+    /// When each was given its place, as the host's devices claim; it stands in no row and no digest either.
+    placed_at: BTreeMap<BookingId, Instant>,
     by: BTreeSet<(MemberId, BookingId)>,
     owed: BTreeMap<ReasonId, (BookingId, Owed)>,
 }
@@ -276,7 +281,11 @@ impl Bookings {
         let row = self.rows.get_mut(&BookingId::from(*act.act.booking()?))?;
         let (host, member) = (act.by == row.host, act.by == row.by);
         match act.act {
-            ActivityAct::Place { .. } if host => row.placed = true,
+            ActivityAct::Place { .. } if host => {
+                row.placed = true;
+                let first = self.placed_at.entry(row.id()).or_insert(act.at);
+                *first = act.at.min(*first);
+            }
             ActivityAct::Free { .. } if host => row.freed = true,
             ActivityAct::Cancel { .. } if member => {
                 row.cancelled_at = Some(row.cancelled_at.map_or(act.at, |at| at.min(act.at)));
@@ -350,6 +359,11 @@ impl Bookings {
             shown.entry(row.by).and_modify(|best| *best = this.min(*best)).or_insert(this);
         }
         self.of(key).filter(|row| shown.get(&row.by).is_some_and(|(_, entry)| *entry == row.entry)).collect()
+    }
+
+    /// Tells whether a booking was given its place after having waited for it, as both devices claim.
+    pub fn waited(&self, row: &Booking) -> bool {
+        self.placed_at.get(&row.id()).is_some_and(|at| at.0.saturating_sub(row.at.0) > AT_ONCE_MS)
     }
 
     /// Counts the places that are taken: one for each guest.

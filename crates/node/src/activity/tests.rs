@@ -101,9 +101,15 @@ fn who_comes_pays_at_the_door_who_cancels_pays_nothing_and_who_stays_away_signs_
         books(&mut room, who, key);
     }
     assert_eq!(stage(&room, "侯哥", &key, "侯哥"), Some(BookingStage::Waiting), "two places, and two were faster");
+    room.now += HOUR_MS;
     does(&mut room, "小马", ActivityCommand::Cancel { key }).unwrap();
     assert_eq!(stage(&room, "小马", &key, "小马"), Some(BookingStage::Cancelled));
     assert_eq!(stage(&room, "侯哥", &key, "侯哥"), Some(BookingStage::Placed), "what is free goes to who waits");
+    let waited = ["王伯", "侯哥"].map(|who| {
+        let bookings = room.home(who).bookings();
+        bookings.waited(bookings.shown(&key, &room.member(who)).unwrap())
+    });
+    assert_eq!(waited, [false, true], "he is told that he has one now");
     let to_come = refused(Refusal::ActivityClosed { stage: "to-come" });
     assert_eq!(does(&mut room, "王伯", ActivityCommand::Pay { key }), to_come);
     assert_eq!(says_came(&mut room, key, "王伯", true), to_come);
@@ -323,6 +329,37 @@ fn whoever_cancels_out_of_reach_is_let_go_by_the_host_and_asked_for_nothing_by_t
     does(&mut room, "何姐", ActivityCommand::Free { activity: key.1, member }).unwrap();
     assert_eq!(stage(&room, "王伯", &key, "王伯"), Some(BookingStage::Cancelled));
     assert_eq!(says_came(&mut room, key, "王伯", false), refused(Refusal::NotBooked));
+}
+
+#[test]
+fn who_has_paid_at_the_door_keeps_the_place_and_what_was_paid_for_is_not_called_off() {
+    let (mut room, _) = school(&["王伯"]);
+    let draft = class(&room, 2);
+    let key = announces(&mut room, "何姐", draft);
+    books(&mut room, "王伯", key);
+    room.now = STARTS_AT - HOUR_MS;
+    does(&mut room, "王伯", ActivityCommand::Pay { key }).unwrap();
+    assert_eq!(does(&mut room, "王伯", ActivityCommand::Cancel { key }), refused(Refusal::AlreadyPaid));
+    let paid = refused(Refusal::ActivityClosed { stage: "paid" });
+    assert_eq!(does(&mut room, "何姐", ActivityCommand::CallOff { activity: key.1 }), paid);
+    assert_eq!(stage(&room, "何姐", &key, "王伯"), Some(BookingStage::Placed));
+    assert_eq!((balance(&room, "何姐", "王伯"), fund(&room, "何姐")), (-5, 5));
+}
+
+#[test]
+fn who_pays_without_having_heard_that_it_is_called_off_has_the_points_back() {
+    let (mut room, _) = school(&["王伯"]);
+    let draft = class(&room, 2);
+    let key = announces(&mut room, "何姐", draft);
+    books(&mut room, "王伯", key);
+    room.goes_off("王伯");
+    room.now = STARTS_AT - HOUR_MS;
+    does(&mut room, "何姐", ActivityCommand::CallOff { activity: key.1 }).unwrap();
+    does(&mut room, "王伯", ActivityCommand::Pay { key }).unwrap();
+    room.meet("王伯", "何姐");
+    room.meet("王伯", "陈姨");
+    let paid = room.home("王伯").paid_for(&room.member("王伯"), Direction::Out);
+    assert_eq!((balance(&room, "王伯", "王伯"), fund(&room, "陈姨"), paid.len()), (0, 0, 0), "it is declined");
 }
 
 #[test]

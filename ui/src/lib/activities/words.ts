@@ -36,7 +36,13 @@ export function placesWord(activity: Activity): string {
   return waiting > 0 ? m.activity_full_waiting({ taken, n: waiting }) : m.activity_full({ taken });
 }
 
-export function stageWord(stage: BookingStage): string {
+/** Whether a booking was taken back before the beginning and the host's device has not heard of it yet. */
+export function isUnheard(stage: BookingStage, activity: Pick<Activity, 'starts_at'>, now: number): boolean {
+  return stage === 'late' && now < activity.starts_at;
+}
+
+export function stageWord(stage: BookingStage, activity: Pick<Activity, 'starts_at'>, now: number): string {
+  if (isUnheard(stage, activity, now)) return m.activity_stage_unheard();
   return {
     came: m.activity_stage_came, placed: m.activity_stage_placed, contested: m.activity_stage_contested, absent: m.activity_stage_absent,
     waiting: m.activity_stage_waiting, late: m.activity_stage_late, cancelled: m.activity_stage_cancelled,
@@ -48,9 +54,33 @@ export function stageTone(stage: BookingStage): 'wait' | 'done' | 'off' {
 }
 
 /** Where one's own booking stands, where it matters most: what waits for one's signature first. */
-export function ownWord(booking: Booking): string {
+export function ownWord(booking: Booking, activity: Pick<Activity, 'starts_at'>, now: number): string {
   if (booking.due) return booking.owed === 'charge' ? m.activity_due_charge({ n: booking.points }) : m.activity_due_cost({ n: booking.points });
-  return stageWord(booking.stage);
+  return stageWord(booking.stage, activity, now);
+}
+
+/** What was paid for one's own booking, and what became of it; nothing where nothing was. */
+export function paidWord(booking: Booking): string | undefined {
+  if (booking.paid === 'charge') return m.activity_charge_paid({ n: booking.paid_points });
+  if (booking.paid !== 'cost') return undefined;
+  return booking.paid_state === 'signed' ? m.activity_paid_signed({ n: booking.paid_points }) : m.activity_paid({ n: booking.paid_points });
+}
+
+/** What is to be paid, and whether that is the page's main act: a charge that is contested is not. */
+export function payAct(booking: Booking, door: boolean): { label: string; main: boolean } | undefined {
+  if (booking.owed === 'charge') return { label: m.activity_pay_charge({ n: booking.points }), main: booking.due && booking.stage !== 'contested' };
+  if (booking.owed !== 'cost') return undefined;
+  if (booking.stage === 'came') return { label: m.activity_pay({ n: booking.points }), main: true };
+  return door ? { label: m.activity_pay_door({ n: booking.points }), main: true } : undefined;
+}
+
+/** What Today says of an activity: what waits for one, else when it is and where one stands. */
+export function todayWord(activity: Activity, now: number): string {
+  if (activity.unmarked > 0) return m.activity_to_mark({ n: activity.unmarked });
+  const { booking } = activity;
+  if (booking?.due) return ownWord(booking, activity, now);
+  const stands = activity.called_off_at != null ? m.activity_called_off() : booking ? ownWord(booking, activity, now) : placesWord(activity);
+  return [whenWord(activity), stands].join(m.shared_dot());
 }
 
 /** Whether it is over, by the clock on the wall. */

@@ -20,7 +20,7 @@ use crate::view;
 /// a clock was put right.
 const REST_MAX: Duration = Duration::from_secs(3_600);
 /// The rows that notices come from.
-const SOURCES: [Tag; 8] = [
+const SOURCES: [Tag; 9] = [
     Tag::Building,
     Tag::Members,
     Tag::Listings,
@@ -28,6 +28,7 @@ const SOURCES: [Tag; 8] = [
     Tag::Requests,
     Tag::Application,
     Tag::Matters,
+    Tag::Points,
     Tag::Notices,
 ];
 

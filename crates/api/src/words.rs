@@ -15,7 +15,7 @@ use crate::dto::{MatterStage, Stage};
 pub use deals::{act, differ, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 118] = [
+pub(crate) const REFUSAL_CODES: [&str; 119] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -127,6 +127,7 @@ pub(crate) const REFUSAL_CODES: [&str; 118] = [
     "slip-entered",
     "slip-paid",
     "slip-disowned",
+    "slip-taken-back",
     "slip-not-yours",
     "not-the-desk",
     "card-mistyped",
@@ -251,6 +252,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         SlipEntered => "这个号码的谢条已经录过了",
         SlipPaid => "这张谢条已经付过了",
         SlipDisowned => "你说过这张谢条不是你的",
+        SlipTakenBack => "录它的人收回了这张谢条",
         SlipNotYours => "这张谢条要由写它的人来付",
         NotTheDesk => "这一步要在小屋的台机上做",
         CardMistyped { group: 0 } => return "卡上有 50 个数字，这里多了或少了".to_owned(),
@@ -319,8 +321,9 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         CardUnknown => "卡丢了，重新办一张，再请两位审核人确认",
         CardPinWrong { .. } => "请本人再输一次；连错五次，就要等一等",
         SlipElsewhere => "每栋楼的谢条各有号码，请在印它的那栋楼录",
-        SlipEntered => "录错了的，请付的人在自己的设备上点「不是我的」，再录一次",
+        SlipEntered => "录错了的，请录它的人收回，或者付的人点「不是我的」，再录一次",
         SlipDisowned => "真是你写的，请台机再录一次",
+        SlipTakenBack => "写对了的，请台机再录一次",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         Shop(why) => return shop::hint(why),
         _ => return None,

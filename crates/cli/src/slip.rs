@@ -23,24 +23,26 @@ pub(crate) async fn slip(road: &mut Road, command: SlipCommand, out: Out) -> Res
             out.tell(&road.ask(rows::enter_slip, args).await?, |_: &EnteredSlip| "录好了，等写它的人来付".to_owned())
         }
         SlipCommand::Pay { number } => {
-            let slip = find(road, &number).await?;
+            let slip = find(road, &number, false).await?;
             saved(out, &road.ask(rows::pay_slip, SlipArgs { slip }).await?, "付了，等对方收下")
         }
         SlipCommand::Disown { number } => {
-            let slip = find(road, &number).await?;
-            saved(out, &road.ask(rows::disown_slip, SlipArgs { slip }).await?, "说好了，台机会看到")
+            let slip = find(road, &number, true).await?;
+            saved(out, &road.ask(rows::disown_slip, SlipArgs { slip }).await?, "说好了，大家会看到")
         }
     }
 }
 
-/// Finds the slip of one's own that waits under a number.
-async fn find(road: &mut Road, typed: &str) -> Result<Hex<EntryHash>, ApiError> {
+/// Finds the slip under a number that waits for oneself, or that one can take back.
+async fn find(road: &mut Road, typed: &str, takes_back: bool) -> Result<Hex<EntryHash>, ApiError> {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let slips = road.ask(rows::slips, NoArgs {}).await?;
-    let mut found = slips.waiting.iter().filter(|row| digits(&row.number) == digits(typed)).map(|row| row.slip);
+    let own = slips.rows.iter().filter(|row| takes_back && row.mine_to_take_back);
+    let mut found =
+        slips.waiting.iter().chain(own).filter(|row| digits(&row.number) == digits(typed)).map(|row| row.slip);
     match (found.next(), found.next()) {
         (Some(slip), None) => Ok(slip),
         (Some(_), Some(_)) => Err(ApiError::bad_arguments("这个号码录了几份不一样的，请在页面上选对的那一份")),
-        (None, _) => Err(ApiError::bad_arguments("没有这个号码的谢条在等你付")),
+        (None, _) => Err(ApiError::bad_arguments("没有这个号码的谢条在等你")),
     }
 }

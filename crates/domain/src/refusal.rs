@@ -430,6 +430,9 @@ pub enum Refusal {
     /// The payer has said that the slip is none of theirs.
     #[error("its payer has said that this slip is none of theirs")]
     SlipDisowned,
+    /// Whoever entered the slip has taken it back.
+    #[error("whoever entered this slip has taken it back")]
+    SlipTakenBack,
     /// The slip is somebody else's to pay.
     #[error("this slip is somebody else's to pay")]
     SlipNotYours,

@@ -1,8 +1,8 @@
 //! Slips of paper on which one neighbour thanks another with points. A slip is a request: whoever keeps the desk enters it, and
 //! only its payer's journal makes it a payment.
 //!
-//! A slip is known by the number that is printed on it. Whatever is entered under one number, and by however many, it is paid
-//! once: what a payment names as its reason is made of the building and the number alone.
+//! A slip is known by the number that is printed on it. Whatever is entered under one number, and by however many, its payee takes
+//! it once: what a payment names as its reason is made of the building and the number alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,12 +151,29 @@ pub struct Version {
     pub entered: BTreeMap<EntryHash, (MemberId, Instant)>,
     /// Of those, the entries that the payer has said are none of theirs.
     pub disowned: BTreeSet<EntryHash>,
+    /// Of those, the entries that whoever entered them has taken back.
+    pub taken_back: BTreeSet<EntryHash>,
 }
 
 impl Version {
     /// Tells whether the payer has said of all that was entered that it is none of theirs.
     pub fn is_disowned(&self) -> bool {
         self.entered.keys().all(|entry| self.disowned.contains(entry))
+    }
+
+    /// Gives the entries that still ask: neither disowned nor taken back.
+    pub fn open(&self) -> impl Iterator<Item = &EntryHash> {
+        self.entered.keys().filter(|entry| !self.disowned.contains(*entry) && !self.taken_back.contains(*entry))
+    }
+
+    /// Tells whether something of it still asks.
+    pub fn is_open(&self) -> bool {
+        self.open().next().is_some()
+    }
+
+    /// Gives the entries of one member's that still ask.
+    pub fn open_by(&self, by: &MemberId) -> impl Iterator<Item = &EntryHash> {
+        self.open().filter(move |entry| self.entered.get(*entry).is_some_and(|(member, _)| member == by))
     }
 }
 
@@ -179,11 +196,17 @@ impl Slips {
         self.of_payer.entry(slip.payer).or_default().insert(slip.number);
     }
 
-    /// Takes in that a member says of an entered slip that it is none of theirs. Only its payer can.
+    /// Takes in that its payer says of an entered slip that it is none of theirs, or that whoever entered it takes it back.
+    /// Nobody else can.
     pub fn disown(&mut self, entry: &EntryHash, by: &MemberId) {
-        let Some(slip) = self.entries.get(entry).filter(|slip| slip.payer == *by) else { return };
+        let Some(slip) = self.entries.get(entry) else { return };
         let version = self.numbers.get_mut(&slip.number).and_then(|versions| versions.get_mut(slip));
-        version.into_iter().for_each(|version| _ = version.disowned.insert(*entry));
+        let Some(version) = version else { return };
+        if slip.payer == *by {
+            version.disowned.insert(*entry);
+        } else if version.entered.get(entry).is_some_and(|(member, _)| member == by) {
+            version.taken_back.insert(*entry);
+        }
     }
 
     /// Gives a slip by an entry that holds it.
@@ -218,8 +241,9 @@ impl Slips {
             hasher.update(&slip.number.0.to_le_bytes()).update(&slip.payer.0).update(&slip.payee.0);
             hasher.update(&slip.points.0.to_le_bytes()).update(&slip.day.to_le_bytes());
             for (entry, (by, at)) in &version.entered {
-                let disowned = u8::from(version.disowned.contains(entry));
-                hasher.update(&entry.0).update(&by.0).update(&at.0.to_le_bytes()).update(&[disowned]);
+                let said =
+                    u8::from(version.disowned.contains(entry)) | u8::from(version.taken_back.contains(entry)) << 1;
+                hasher.update(&entry.0).update(&by.0).update(&at.0.to_le_bytes()).update(&[said]);
             }
         }
     }
@@ -332,6 +356,23 @@ mod tests {
         assert_eq!(slips.of_payer(&CHEN).count(), 2);
         assert_eq!(slips.paid_by(&SlipNumber(2).reason(&RED)), Some(SlipNumber(2)));
         assert_eq!(slips.entered(&EntryHash([4; 32])), Some(&slip(2)));
+    }
+
+    #[test]
+    fn whoever_entered_a_slip_takes_back_their_own_entry_alone() {
+        let (desk, wang) = (MemberId([1; 16]), MemberId([2; 16]));
+        let mut slips = Slips::default();
+        slips.enter(&RED, EntryHash([1; 32]), desk, ENTERED, slip(1));
+        slips.enter(&RED, EntryHash([2; 32]), wang, ENTERED, slip(1));
+        slips.disown(&EntryHash([1; 32]), &wang);
+        slips.disown(&EntryHash([1; 32]), &XIAO);
+        let version =
+            |slips: &Slips| slips.versions(&SlipNumber(1)).next().map(|(_, version)| version.clone()).unwrap();
+        assert_eq!(version(&slips).open().count(), 2, "not another's");
+        slips.disown(&EntryHash([1; 32]), &desk);
+        assert_eq!(version(&slips).open().copied().collect::<Vec<_>>(), [EntryHash([2; 32])]);
+        slips.disown(&EntryHash([2; 32]), &wang);
+        assert!(!version(&slips).is_open() && !version(&slips).is_disowned(), "its payer has said nothing");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use kaifong_domain::desk::Help;
 use kaifong_domain::record::{Edit, Profile};
-use kaifong_domain::{DeviceId, EntryHash, Instant, JournalId, MemberId, Points, Refusal, text};
+use kaifong_domain::{DeviceId, EntryHash, Instant, JournalId, MemberId, Points, QuestionId, Refusal, text};
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_sync::Parcel;
 use kaifong_trust::entry::{Assist, Basis, Body, Entry, MemberKind, NO_ENTRY, Role, Transfer};
@@ -26,6 +26,7 @@ use crate::event::{Done, NodeError, Tag};
 use crate::guest::ENVELOPES_PER_APPLICATION_MAX;
 use crate::home::{Arrival, Home};
 use crate::node::{Fresh, Node};
+use crate::questions::QUESTIONS_MAX;
 
 /// How many journals a desk keeps for others.
 pub const BOOKS_MAX: usize = 500;
@@ -121,6 +122,18 @@ pub struct Book {
     anew: bool,
     wrong: u32,
     wrong_at: Instant,
+    /// What reviewers have answered; those letters open only while the key is uncovered.
+    #[serde(default, skip_serializing_if = "kaifong_trust::tail::is_silent", with = "kaifong_trust::tail")]
+    pub heard: Heard,
+}
+
+/// What reviewers have answered to the request for a card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Why the last of them said no, in their own words; who gave no reason is heard as well.
+    pub refused: Option<String>,
+    /// What they ask, the first first. It is answered in person.
+    pub questions: Vec<(QuestionId, String)>,
 }
 
 impl std::fmt::Debug for Book {
@@ -302,7 +315,8 @@ impl Node {
         let (seed, at) = (Zeroizing::new(key.seed()), self.now);
         let (mark, covered) = (card.card_mark(), xor(&seed, &cover));
         let (journal, anew, wrong, wrong_at) = (None, false, 0, Instant::default());
-        let book = Book { device: key.id(), profile, at, mark, drawn, covered, journal, anew, wrong, wrong_at };
+        let (device, heard) = (key.id(), Heard::default());
+        let book = Book { device, profile, at, mark, drawn, covered, journal, anew, wrong, wrong_at, heard };
         self.books.put(book, &mut self.step.batch);
         self.arrival.tags.insert(Tag::Points);
         Ok(Done::Sheet(card))
@@ -347,7 +361,10 @@ impl Node {
         }
         self.require_not_gone(&volunteer)?;
         let key = self.uncover(&book, card, pin)?;
-        let known = self.device_of_book(&book.device).ok_or(Refusal::NotYetMember)?;
+        let Some(known) = self.device_of_book(&book.device) else {
+            self.hear_reviewers(&key);
+            return Err(Refusal::NotYetMember.into());
+        };
         self.require_not_gone(&known.member)?;
         let mut hand = self.take_up_book(key, &known, volunteer)?;
         self.take_what_waits(&mut hand)?;
@@ -382,6 +399,31 @@ impl Node {
             self.books.put(tried, &mut self.step.batch);
         }
         Ok(key.ok_or(Refusal::CardPinWrong { wait_ms })?)
+    }
+
+    /// Reads what reviewers have written to a kept key, while it is uncovered. Only who reviews answers for the building.
+    fn hear_reviewers(&mut self, key: &DeviceKey) {
+        let (Some(mut book), seal) = (self.books.0.get(&key.id()).cloned(), SealSecret::of(key)) else { return };
+        let mine = self.letters.to(&key.id());
+        for envelope in mine.into_iter().filter_map(|envelope| envelope.verify().ok()) {
+            let sender = envelope.signer();
+            if !self.home().is_some_and(|home| home.roster().reviewers().any(|(device, _)| device == sender)) {
+                continue;
+            }
+            match seal.open(&envelope) {
+                Ok(Letter::Refused { reason }) => book.heard.refused = Some(reason),
+                Ok(Letter::Question { id, text })
+                    if book.heard.questions.len() < QUESTIONS_MAX
+                        && book.heard.questions.iter().all(|(known, _)| *known != id) =>
+                {
+                    book.heard.questions.push((id, text));
+                }
+                _ => {}
+            }
+            self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+        }
+        self.books.put(book, &mut self.step.batch);
+        self.arrival.tags.insert(Tag::Points);
     }
 
     /// Opens the kept journal, or goes on with it where it ends.

@@ -52,7 +52,7 @@ mod strangers;
 
 pub use activity::{ActivityCommand, ActivityDraft, Class};
 pub use audit::Audit;
-pub use books::{BOOKS_MAX, Book, BookCommand, Enrolment, Visit};
+pub use books::{BOOKS_MAX, Book, BookCommand, Enrolment, Heard, Visit};
 pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use council::EpochDraft;
 pub use deciding::UnitMember;

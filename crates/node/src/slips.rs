@@ -27,7 +27,7 @@ pub enum SlipCommand {
         /// The entry that holds it.
         slip: EntryHash,
     },
-    /// Says that an entered slip is none of one's own.
+    /// Says that an entered slip is none of one's own, or takes back what one has entered oneself.
     Disown {
         /// The entry that holds it.
         slip: EntryHash,
@@ -45,24 +45,40 @@ impl Home {
         desk || self.roster().held(epoch, member, Role::Volunteer)
     }
 
-    /// Gives the payments that name a slip's number, by whoever it was entered for; each is out of its payer's account.
-    pub fn slip_payments(&self, number: &SlipNumber) -> Vec<(MemberId, Line)> {
+    /// Gives the payments of a number to a payee that pay what somebody has entered under it; each is out of its payer's account.
+    /// One that pays something else under the number says nothing about a slip.
+    pub fn slip_payments(&self, number: &SlipNumber, payee: &MemberId) -> Vec<(MemberId, Line)> {
         let reason = number.reason(&self.id());
-        let payers: std::collections::BTreeSet<_> = self.slips.versions(number).map(|(slip, _)| slip.payer).collect();
+        let asked = |payer: &MemberId, line: &Line| {
+            let is_this = |slip: &Slip| slip.payer == *payer && slip.payee == *payee && slip.points == line.points;
+            line.counterpart == Some(*payee) && self.slips.versions(number).any(|(slip, _)| is_this(slip))
+        };
+        let versions = self.slips.versions(number).filter(|(slip, _)| slip.payee == *payee);
+        let payers: std::collections::BTreeSet<_> = versions.map(|(slip, _)| slip.payer).collect();
         let each = payers.into_iter().flat_map(|payer| {
             let lines = self.ledger().statement(&payer).into_iter();
             lines.filter(|line| line.direction == Direction::Out).map(move |line| (payer, line))
         });
-        each.filter(|(_, line)| line.reason == Some(reason)).collect()
+        each.filter(|(payer, line)| line.reason == Some(reason) && asked(payer, line)).collect()
     }
 
-    /// Tells whether the payment of a slip is on its way or arrived, so that it is not paid again.
-    fn is_slip_paid(&self, number: &SlipNumber) -> bool {
-        let stands = |line: &Line| matches!(line.state, LineState::Signed | LineState::Accepted);
-        self.slip_payments(number).iter().any(|(_, line)| stands(line))
+    /// Gives of the payments to a slip's payee the one that settles the number between the two: its payer's own that is on its way,
+    /// or whichever the payee has taken.
+    pub fn slip_payment<'a>(&self, slip: &Slip, payments: &'a [(MemberId, Line)]) -> Option<&'a (MemberId, Line)> {
+        let stands = |(payer, line): &&(MemberId, Line)| match line.state {
+            LineState::Accepted => true,
+            LineState::Signed => *payer == slip.payer,
+            _ => false,
+        };
+        payments.iter().filter(stands).max_by_key(|(_, line)| line.state == LineState::Accepted)
     }
 
-    /// Remembers a slip, or its payer's word that it is none of theirs, where it counts and its signer may say so.
+    /// Tells whether a slip's payer need not pay it: their own payment is on its way or arrived, or the payee has taken the number.
+    fn is_slip_paid(&self, slip: &Slip) -> bool {
+        self.slip_payment(slip, &self.slip_payments(&slip.number, &slip.payee)).is_some()
+    }
+
+    /// Remembers a slip, or the word that it is not to be paid, where it counts and its signer may say so.
     pub(crate) fn fold_slip(&mut self, entry: &Verified<Entry>, arrival: &mut Arrival) {
         let (value, hash, building) = (entry.value(), EntryHash(entry.hash()), self.id());
         let counts = self.journals.counts(&hash);
@@ -110,7 +126,7 @@ impl Node {
         }
         require_day(slip.day, now)?;
         slip.check(now).map_err(|_| Refusal::TransferMalformed)?;
-        if home.slips.versions(&slip.number).any(|(_, version)| !version.is_disowned()) {
+        if home.slips.versions(&slip.number).any(|(_, version)| version.is_open()) {
             return Err(Refusal::SlipEntered.into());
         }
         self.require_not_gone(&slip.payer)?;
@@ -125,11 +141,15 @@ impl Node {
         if slip.payer != *payer {
             return Err(Refusal::SlipNotYours.into());
         }
-        if home.is_slip_paid(&slip.number) {
+        if home.is_slip_paid(&slip) {
             return Err(Refusal::SlipPaid.into());
         }
-        let disowned = home.slips.versions(&slip.number).any(|(same, version)| *same == slip && version.is_disowned());
-        if disowned { Err(Refusal::SlipDisowned.into()) } else { Ok(slip) }
+        let version = home.slips.versions(&slip.number).find(|(same, _)| **same == slip).map(|(_, version)| version);
+        match version.filter(|version| !version.is_open()) {
+            None => Ok(slip),
+            Some(version) if version.disowned.is_empty() => Err(Refusal::SlipTakenBack.into()),
+            Some(_) => Err(Refusal::SlipDisowned.into()),
+        }
     }
 
     fn pay_slip(&mut self, entry: &EntryHash) -> Result<Done, NodeError> {
@@ -143,37 +163,50 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    /// Says of every entry that holds the same slip that it is none of this member's.
+    /// Says of every entry that holds the same slip that it is none of this member's; or takes back those that this member made.
     fn disown_slip(&mut self, entry: EntryHash) -> Result<Done, NodeError> {
         let me = self.require_me()?;
-        for slip in self.open_entries_of(&entry, &me)? {
+        let mine = self.own_entries_of(&entry, &me)?;
+        let entries = if mine.is_empty() { self.open_entries_of(&entry, &me)? } else { mine };
+        for slip in entries {
             self.write(Body::Disown { slip })?;
         }
         Ok(Done::Saved)
     }
 
-    /// Gives the entries that hold the same slip and are not disowned.
+    /// Gives the entries of a member's own that hold the same slip of somebody else, which is not paid.
+    fn own_entries_of(&mut self, entry: &EntryHash, by: &MemberId) -> Result<Vec<EntryHash>, NodeError> {
+        let home = self.require_home()?;
+        let slip = *home.slips.entered(entry).ok_or(Refusal::SlipUnknown)?;
+        let version = home.slips.versions(&slip.number).find(|(same, _)| **same == slip && slip.payer != *by);
+        let own: Vec<_> = version.into_iter().flat_map(|(_, version)| version.open_by(by)).copied().collect();
+        if !own.is_empty() && home.is_slip_paid(&slip) { Err(Refusal::SlipPaid.into()) } else { Ok(own) }
+    }
+
+    /// Gives the entries that hold the same slip and still ask.
     pub(crate) fn open_entries_of(&mut self, entry: &EntryHash, payer: &MemberId) -> Result<Vec<EntryHash>, NodeError> {
         let slip = self.slip_of(entry, payer)?;
         let home = self.require_home()?;
-        let version = home.slips.versions(&slip.number).find(|(same, _)| **same == slip).map(|(_, version)| version);
-        let open = version
-            .into_iter()
-            .flat_map(|version| version.entered.keys().filter(|entered| !version.disowned.contains(*entered)).copied());
-        Ok(open.collect())
+        let version = home.slips.versions(&slip.number).find(|(same, _)| **same == slip);
+        Ok(version.into_iter().flat_map(|(_, version)| version.open()).copied().collect())
     }
 
-    /// Tells whether a payment for a slip may be taken: somebody has entered just that, and no other payment for the number was
-    /// taken by anybody. `None` while no slip of that number is known here.
+    /// Tells whether a payment for a slip may be taken: somebody has entered just that, and its payee has taken no other payment for
+    /// the number. `None` while nothing that was entered and is known here asks for just that: the right reading may be on its way.
     pub(crate) fn slip_owes(&self, row: &TransferRow) -> Option<bool> {
         let home = self.home()?;
         let number = home.slips.paid_by(&row.reason?)?;
-        let payee = home.payee_of(row);
+        let journal = home.journals().journal(&row.payee)?;
+        if journal.open.is_fund() {
+            return Some(false);
+        }
         let is_this =
-            |slip: &Slip| slip.payer == row.payer_member && Some(slip.payee) == payee && slip.points == row.points;
-        let entered = home.slips.versions(&number).any(|(slip, _)| is_this(slip));
-        let taken = home.slip_payments(&number).iter().any(|(_, line)| line.state == LineState::Accepted);
-        Some(entered && !taken)
+            |slip: &Slip| slip.payer == row.payer_member && slip.payee == journal.member && slip.points == row.points;
+        let taken = |(_, line): &(MemberId, Line)| line.state == LineState::Accepted;
+        if home.slip_payments(&number, &journal.member).iter().any(taken) {
+            return Some(false);
+        }
+        home.slips.versions(&number).any(|(slip, _)| is_this(slip)).then_some(true)
     }
 }
 

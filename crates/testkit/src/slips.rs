@@ -24,7 +24,7 @@ pub(crate) fn deal_with(
     let own: Vec<_> = numbers
         .iter()
         .flat_map(|number| home.slips().versions(number))
-        .filter(|(slip, version)| slip.payer == me && !version.is_disowned())
+        .filter(|(slip, version)| slip.payer == me && version.is_open())
         .flat_map(|(_, version)| version.entered.keys().copied())
         .collect();
     if dice.chance(500)

@@ -256,7 +256,7 @@ pub enum Body {
     Activity(ActivityAct),
     /// Whoever keeps the desk enters a slip of paper; its payer alone makes it a payment.
     Slip(Slip),
-    /// The payer of an entered slip says that it is none of theirs.
+    /// The payer of an entered slip says that it is none of theirs, or whoever entered it takes it back.
     Disown {
         /// The entry that holds the slip.
         slip: EntryHash,

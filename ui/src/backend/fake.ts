@@ -273,7 +273,7 @@ export function neighbours(): Told {
       peers: () => ({ rows: peers }),
       today: () => ({
         turns: deals.slice(0, 3), turns_total: 3, since: Date.now() - 24 * HOUR, requests: 1, news: listings.slice(0, 4), news_total: 7,
-        matters: [], matters_total: 0, activities: [], activities_total: 0,
+        matters: [], matters_total: 0, activities: [], activities_total: 0, slips: [], slips_total: 0,
         matches: [
           { mine: byId(listings, keyOf('人字梯，两米'), 'listing-unknown'), best: match(listing('想借人字梯换灯泡', people.hou, { side: 'need' }), [{ reason: 'same-words', words: ['人字梯'] }, { reason: 'same-block' }]) },
           { mine: byId(listings, keyOf('想请人修厨房水龙头'), 'listing-unknown'), best: match(listing('会修水管、换阀芯', people.li, { kind: 'skill', loan: false, mode: null }), [{ reason: 'same-thing', concept: 'plumbing', need_word: '水龙头', offer_word: '水管' }]) },

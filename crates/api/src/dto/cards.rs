@@ -108,6 +108,12 @@ rows! {
         slips: u64,
         /// When the card was made.
         at: u64,
+        /// Why a reviewer said no, in their own words; may be empty. As read at the last visit with card and PIN.
+        #[serde(default)]
+        refused: Option<String>,
+        /// What reviewers ask before they decide, to be answered in person. As read at the last visit with card and PIN.
+        #[serde(default)]
+        questions: Vec<String>,
     }
 
     /// The account of somebody with a card, after what waited was taken.

@@ -176,7 +176,7 @@ choice! {
         Say = "say", "说了几分才对"; Rule = "rule", "定了几分";
         Book = "book", "报了名"; CancelBooking = "cancel-booking", "取消了报名"; GivePlace = "give-place", "留了位子";
         FreePlace = "free-place", "放出了位子"; Attend = "attend", "记了来没来"; Contest = "contest", "说自己来过";
-        Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不是自己的"; Assist = "assist", "帮街坊办了一件事";
+        Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不算"; Assist = "assist", "帮街坊办了一件事";
         Keep = "keep", "请台机代管这本账";
         Order = "order", "下了单"; PickUp = "pick-up", "交了货";
         Succeed = "succeed", "交接了关掉的设备里的分"; Inherit = "inherit", "接住了交接的分";

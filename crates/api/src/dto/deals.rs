@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::building::rows;
 use super::{
-    Act, Activity, Capacity, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, Stage, Step, WonBy,
+    Act, Activity, Capacity, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, SlipRow, Stage,
+    Step, WonBy,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};
@@ -293,6 +294,12 @@ rows! {
         /// How many there are.
         #[serde(default)]
         activities_total: u64,
+        /// Slips of one's own that ask for an answer, the newest first: at most three.
+        #[serde(default)]
+        slips: Vec<SlipRow>,
+        /// How many there are; no more than a hundred are counted.
+        #[serde(default)]
+        slips_total: u64,
     }
 
     /// Something that fits one's own listing.

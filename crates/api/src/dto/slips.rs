@@ -89,5 +89,8 @@ rows! {
         state: SlipState,
         /// Whether the same number was entered with other people, points or another day, too.
         conflict: bool,
+        /// Whether one has entered it oneself for another payer, and can take it back.
+        #[serde(default)]
+        mine_to_take_back: bool,
     }
 }

@@ -1,6 +1,6 @@
 //! Notices: what is told outside the window, when, and how often.
 //!
-//! Three kinds exist ([`NoticeKind`](crate::dto::NoticeKind)), each with a switch: a deal or a draft of the council waits
+//! Three kinds exist ([`NoticeKind`](crate::dto::NoticeKind)), each with a switch: a deal, a slip or a draft of the council waits
 //! for oneself, somebody asks to join, something fits a listing of one's own. There are no emergencies yet, so nothing breaks the quiet hours.
 //!
 //! * What came up is told once, all of one kind in one notice. What has gone is remembered until many others have gone

@@ -20,7 +20,7 @@ use crate::view;
 /// a clock was put right.
 const REST_MAX: Duration = Duration::from_secs(3_600);
 /// The rows that notices come from.
-const SOURCES: [Tag; 9] = [
+const SOURCES: [Tag; 10] = [
     Tag::Building,
     Tag::Members,
     Tag::Listings,
@@ -29,6 +29,7 @@ const SOURCES: [Tag; 9] = [
     Tag::Application,
     Tag::Matters,
     Tag::Activities,
+    Tag::Points,
     Tag::Notices,
 ];
 

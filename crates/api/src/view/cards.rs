@@ -73,8 +73,11 @@ impl View<'_> {
             (Some(_), Some(_)) => CardState::Open,
             (Some(_), None) => CardState::Certified,
             (None, _) if self.home.roster().is_shut(&book.device) => CardState::Closed,
+            (None, _) if book.heard.refused.is_some() => CardState::Refused,
+            (None, _) if !book.heard.questions.is_empty() => CardState::Asked,
             (None, _) => CardState::Waiting,
         };
+        let asks = matches!(state, CardState::Refused | CardState::Asked);
         CardRow {
             device: Hex(book.device),
             name: book.profile.name.clone(),
@@ -83,6 +86,10 @@ impl View<'_> {
             waiting: tip.map_or(0, |tip| self.home.ledger().incoming(&tip).len() as u64),
             slips: member.map_or(0, |member| self.slips_of(&member).len() as u64),
             at: book.at.0,
+            refused: book.heard.refused.clone().filter(|_| state == CardState::Refused),
+            questions: asks
+                .then(|| book.heard.questions.iter().map(|(_, text)| text.clone()).collect())
+                .unwrap_or_default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Slips of paper, as one of the building looks at them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::slip::{Slip, SlipNumber, Version};
 use kaifong_domain::{MemberId, ReasonId, Refusal};
@@ -53,7 +53,7 @@ impl View<'_> {
         let concerns = all.filter(|(slip, _)| may_enter || slip.payer == me || slip.payee == me);
         let mut shown: Vec<_> = concerns.collect();
         shown.sort_by_key(|(_, version)| std::cmp::Reverse(entered_at(version)));
-        let mut paid: BTreeMap<SlipNumber, Vec<(MemberId, Line)>> = BTreeMap::new();
+        let mut paid: BTreeMap<(SlipNumber, MemberId), Vec<(MemberId, Line)>> = BTreeMap::new();
         let (mut waiting, mut rows, mut rows_total) = (Vec::new(), Vec::new(), 0);
         for (slip, version) in shown {
             let own = slip.payer == me;
@@ -62,7 +62,8 @@ impl View<'_> {
                 rows_total += 1;
                 continue;
             }
-            let payments = paid.entry(slip.number).or_insert_with(|| self.home.slip_payments(&slip.number));
+            let between = || self.home.slip_payments(&slip.number, &slip.payee);
+            let payments = paid.entry((slip.number, slip.payee)).or_insert_with(between);
             let row = self.slip_row(slip, version, payments);
             if own && row.state == SlipState::Waiting && waiting.len() < SHOWN_MAX {
                 waiting.push(row);
@@ -80,9 +81,9 @@ impl View<'_> {
         let mut rows: Vec<_> = slips
             .of_payer(member)
             .flat_map(|number| {
-                let payments = self.home.slip_payments(&number);
-                let own = slips.versions(&number).filter(|(slip, _)| slip.payer == *member);
-                own.map(|(slip, version)| self.slip_row(slip, version, &payments)).collect::<Vec<_>>()
+                let own = slips.versions(&number).filter(|(slip, version)| slip.payer == *member && version.is_open());
+                own.map(|(slip, version)| self.slip_row(slip, version, &self.home.slip_payments(&number, &slip.payee)))
+                    .collect::<Vec<_>>()
             })
             .filter(|row| row.state == SlipState::Waiting)
             .collect();
@@ -97,12 +98,14 @@ impl View<'_> {
     }
 
     pub(super) fn slip_row(&self, slip: &Slip, version: &Version, payments: &[(MemberId, Line)]) -> SlipRow {
-        let open = |entry: &&kaifong_domain::EntryHash| !version.disowned.contains(*entry);
-        let newest = version.entered.iter().max_by_key(|(entry, (_, at))| (open(entry), *at, **entry));
+        let open: BTreeSet<_> = version.open().collect();
+        let newest = version.entered.iter().max_by_key(|(entry, (_, at))| (open.contains(*entry), *at, **entry));
         let mut by: Vec<_> = version.entered.values().copied().collect();
         by.sort_by_key(|(member, at)| (*at, *member));
         by.dedup_by_key(|(member, _)| *member);
-        let standing = self.home.slips().versions(&slip.number).filter(|(_, other)| !other.is_disowned());
+        let standing = self.home.slips().versions(&slip.number).filter(|(_, other)| other.is_open());
+        let state = self.slip_state(slip, version, payments);
+        let mine = self.me.is_some_and(|me| me != slip.payer && version.open_by(&me).next().is_some());
         SlipRow {
             slip: Hex(newest.map(|(entry, _)| *entry).unwrap_or(kaifong_node::trust::entry::NO_ENTRY)),
             number: slip.number.written(&self.home.id()),
@@ -112,27 +115,24 @@ impl View<'_> {
             day: slip.day,
             entered_by: by.into_iter().map(|(member, _)| self.person(member)).collect(),
             at: entered_at(version),
-            state: state(slip, version, payments),
+            state,
             conflict: standing.count() > 1,
+            mine_to_take_back: mine && state == SlipState::Waiting,
+        }
+    }
+
+    fn slip_state(&self, slip: &Slip, version: &Version, payments: &[(MemberId, Line)]) -> SlipState {
+        match self.home.slip_payment(slip, payments) {
+            Some((payer, line)) if *payer != slip.payer || line.points != slip.points => SlipState::Replaced,
+            Some((_, line)) if line.state == LineState::Accepted => SlipState::Paid,
+            Some(_) => SlipState::Paying,
+            None if version.is_open() => SlipState::Waiting,
+            None if version.disowned.is_empty() => SlipState::TakenBack,
+            None => SlipState::Disowned,
         }
     }
 }
 
 fn entered_at(version: &Version) -> u64 {
     version.entered.values().map(|(_, at)| at.0).max().unwrap_or_default()
-}
-
-fn state(slip: &Slip, version: &Version, payments: &[(MemberId, Line)]) -> SlipState {
-    let stands = |line: &&(MemberId, Line)| matches!(line.1.state, LineState::Signed | LineState::Accepted);
-    let is_this = |(payer, line): &(MemberId, Line)| {
-        *payer == slip.payer && line.counterpart == Some(slip.payee) && line.points == slip.points
-    };
-    let standing = payments.iter().filter(stands);
-    match standing.max_by_key(|(_, line)| line.state == LineState::Accepted) {
-        Some(payment) if !is_this(payment) => SlipState::Replaced,
-        Some((_, line)) if line.state == LineState::Accepted => SlipState::Paid,
-        Some(_) => SlipState::Paying,
-        None if version.is_disowned() => SlipState::Disowned,
-        None => SlipState::Waiting,
-    }
 }

@@ -18,6 +18,7 @@ const MATCHES_MAX: usize = 3;
 const NEWS_MAX: usize = 10;
 const MATTERS_MAX: usize = 3;
 const ACTIVITIES_MAX: usize = 3;
+const SLIPS_MAX: usize = 3;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// Tells what is up; `now` and `since` in milliseconds since 1970.
@@ -42,6 +43,9 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     let mut activities = view.activities_for(me);
     let activities_total = activities.len() as u64;
     activities.truncate(ACTIVITIES_MAX);
+    let mut slips = view.slips_of(&me);
+    let slips_total = slips.len() as u64;
+    slips.truncate(SLIPS_MAX);
     let matches = best_matches(node, me)?;
     Ok(Today {
         turns,
@@ -55,6 +59,8 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
         matters_total,
         activities,
         activities_total,
+        slips,
+        slips_total,
     })
 }
 
@@ -67,7 +73,7 @@ pub(crate) struct Notable {
 }
 
 /// Tells what may be told outside the window: each step that waits for this member, unless the member's own last step
-/// has led to it; what lies before the council for this device's seat; who asks this reviewer to join; and `with_fits` what
+/// has led to it; a slip that asks for their word; what lies before the council for this device's seat; who asks this reviewer to join; and `with_fits` what
 /// fits. `now` in milliseconds since 1970.
 ///
 /// # Errors
@@ -122,6 +128,16 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         kind: NoticeKind::Turn,
         key: Key::of(NoticeKind::Turn, &[&row.host.0, &row.activity.0, b"placed", &row.entry.0]),
         place: format!("/activities/{}/{}", row.host, row.activity),
+    }));
+    // What one has entered oneself one knows.
+    let entered = view.slips_of(&me).into_iter().filter(|row| row.entered_by.iter().any(|by| by.member.0 != me));
+    things.extend(entered.map(|row| Thing {
+        kind: NoticeKind::Turn,
+        key: Key::of(
+            NoticeKind::Turn,
+            &[b"slip", row.number.as_bytes(), &row.payee.member.0.0, &row.points.to_le_bytes()],
+        ),
+        place: "/points/slips".to_owned(),
     }));
     let later = view
         .home

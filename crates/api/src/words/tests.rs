@@ -121,6 +121,7 @@ fn all() -> Vec<Refusal> {
         SlipEntered,
         SlipPaid,
         SlipDisowned,
+        SlipTakenBack,
         SlipNotYours,
         NotTheDesk,
         CardMistyped { group: 2 },

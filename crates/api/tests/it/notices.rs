@@ -161,6 +161,39 @@ async fn a_request_an_answer_and_what_fits_are_each_told_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slip_that_hou_shu_has_to_pay_stands_on_his_first_page_and_is_told_once() {
+    let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
+    let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
+    chen_and_hou_at_the_door(&chen, &hou).await;
+    let device =
+        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
+    ask(&chen, "approve", json!({"device": device})).await.unwrap();
+    let payer = until(&hou, json!({"query": "me", "at": "/person/member"})).await["person"]["member"].clone();
+    let payee = ask(&chen, "me", Value::Null).await.unwrap()["person"]["member"].clone();
+    ask(&chen, "set_role", json!({"member": payee, "role": "volunteer", "held": true})).await.unwrap();
+    hou.tell_notices();
+    let mut to_hou = hou.events();
+    let number = ask(&chen, "blank_slips", json!({"count": 1})).await.unwrap()["numbers"][0].clone();
+    let slip = json!({"number": number, "payer": payer, "payee": payee, "points": 10});
+    let entered = ask(&chen, "enter_slip", slip.clone()).await.unwrap()["slip"].clone();
+    assert_eq!(next(&mut to_hou).await, notice("turn", "/points/slips"));
+    let today = ask(&hou, "today", json!({})).await.unwrap();
+    assert_eq!((&today["slips_total"], &today["slips"][0]["number"]), (&json!(1), &number));
+    // 陈姨 takes it back, and enters the same once more: it stands there, and is not told anew.
+    let row = ask(&chen, "slips", Value::Null).await.unwrap()["rows"][0].clone();
+    assert_eq!((&row["state"], &row["mine_to_take_back"]), (&json!("waiting"), &json!(true)));
+    ask(&chen, "disown_slip", json!({"slip": entered})).await.unwrap();
+    assert_eq!(ask(&chen, "slips", Value::Null).await.unwrap()["rows"][0]["state"], "taken-back");
+    until(&hou, json!({"query": "slips", "at": "/rows/0/state", "is": "taken-back"})).await;
+    assert_eq!(ask(&hou, "today", json!({})).await.unwrap()["slips_total"], 0);
+    ask(&chen, "enter_slip", slip).await.unwrap();
+    until(&hou, json!({"query": "today", "args": {}, "at": "/slips", "least": 1})).await;
+    assert_eq!(ask(&hou, "notices", Value::Null).await.unwrap()["told_today"], 1);
+    hou.shutdown().await.unwrap();
+    chen.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_put_to_oneself_and_an_answer_to_ones_own_question_are_each_told_once_a_round() {
     let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
     let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);

@@ -20,7 +20,7 @@ pub(crate) enum SlipCommand {
         /// 谢条上的号码，空格可以不写
         number: String,
     },
-    /// 说一张谢条不是自己的
+    /// 说一张谢条不是自己的，或者收回自己录错的
     Disown {
         /// 谢条上的号码，空格可以不写
         number: String,

@@ -106,6 +106,10 @@ pub(crate) fn today(today: &Today) -> String {
         });
         text.push_str(&format!("轮到你了（{} 件）\n{}\n\n", today.turns_total, table(turns.collect())));
     }
+    if !today.slips.is_empty() {
+        let slips = table(today.slips.iter().map(super::slips::line).collect());
+        text.push_str(&format!("等你付的谢条（{} 张）\n{slips}\n\n", today.slips_total));
+    }
     if !today.matches.is_empty() {
         let matches = today.matches.iter().map(|found| {
             let mut cells = fit(&found.best);

@@ -12,7 +12,7 @@ pub(crate) fn slips(slips: &Slips) -> String {
     table(slips.waiting.iter().chain(&slips.rows).map(line).collect())
 }
 
-fn line(row: &SlipRow) -> Vec<String> {
+pub(super) fn line(row: &SlipRow) -> Vec<String> {
     let conflict = if row.conflict { "（同一号码录了不一样的）" } else { "" };
     let who = format!("{} 谢 {}", row.payer.shown(), row.payee.shown());
     vec![row.number.clone(), who, format!("{} 分", row.points), format!("{}{conflict}", row.state.word()), when(row.at)]

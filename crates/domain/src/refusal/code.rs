@@ -100,6 +100,7 @@ impl Refusal {
             Self::SlipEntered => "slip-entered",
             Self::SlipPaid => "slip-paid",
             Self::SlipDisowned => "slip-disowned",
+            Self::SlipTakenBack => "slip-taken-back",
             Self::SlipNotYours => "slip-not-yours",
             Self::NotTheDesk => "not-the-desk",
             Self::CardMistyped { .. } => "card-mistyped",

@@ -120,6 +120,39 @@ fn who_is_not_certified_yet_has_no_account_and_the_wrong_card_opens_none() {
 }
 
 #[test]
+fn at_the_next_visit_the_desk_reads_that_xiao_yi_was_refused_and_why() {
+    let (mut room, _) = share_room();
+    let card = enrols(&mut room, "肖阿姨");
+    let heard = |room: &Room| room.phones[DESK].node.books().next().unwrap().heard.clone();
+    let device = room.phones[DESK].node.books().next().unwrap().device;
+    room.does("李叔", Command::Ask { device, text: "住几号房？".into() }).unwrap();
+    assert_eq!(heard(&room), Heard::default(), "nothing opens without the card and the PIN");
+    assert_eq!(visits(&mut room, &card, PIN, Visit::Look), refused(Refusal::NotYetMember));
+    assert_eq!(heard(&room).questions.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["住几号房？"]);
+    room.does("李叔", Command::Refuse { device, reason: "不住在这里".into() }).unwrap();
+    assert_eq!(visits(&mut room, &card, "1234", Visit::Look), refused(Refusal::CardPinWrong { wait_ms: 0 }));
+    assert_eq!(heard(&room).refused, None);
+    assert_eq!(visits(&mut room, &card, PIN, Visit::Look), refused(Refusal::NotYetMember));
+    assert_eq!(heard(&room).refused.as_deref(), Some("不住在这里"));
+    restart(&mut room, Past::default());
+    assert_eq!(heard(&room).refused.as_deref(), Some("不住在这里"), "and it is kept");
+}
+
+#[test]
+fn nobody_but_a_reviewer_is_heard_as_refusing_a_card() {
+    let (mut room, _) = share_room();
+    let card = enrols(&mut room, "肖阿姨");
+    let device = room.phones[DESK].node.books().next().unwrap().device;
+    let seal = room.phones["李叔"].node.requests()[0].request.seal;
+    let letter = Letter::Refused { reason: "不行".into() };
+    room.phones.get_mut("何姐").unwrap().node.send_letter(device, &seal, &letter).unwrap();
+    room.tick("何姐");
+    room.meet("何姐", DESK);
+    assert_eq!(visits(&mut room, &card, PIN, Visit::Look), refused(Refusal::NotYetMember));
+    assert_eq!(room.phones[DESK].node.books().next().unwrap().heard, Heard::default());
+}
+
+#[test]
 fn a_wrong_pin_counts_over_restarts_and_from_the_fifth_on_each_makes_the_next_wait() {
     let (mut room, _) = share_room();
     let (card, _) = xiao(&mut room);

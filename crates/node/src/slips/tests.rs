@@ -2,6 +2,7 @@
 
 use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::{EntryHash, Instant, MemberId, Points, Refusal};
+use kaifong_ledger::LineState;
 use kaifong_trust::entry::{Body, Role, Transfer};
 
 use super::*;
@@ -103,7 +104,71 @@ fn of_two_desks_that_read_one_slip_otherwise_the_payer_pays_the_right_one() {
     assert_eq!(pays(&mut room, "何姐", wrong), refused(Refusal::SlipDisowned));
     pays(&mut room, "何姐", right).unwrap();
     assert_eq!(balances(&room, "何姐"), [-10, 10]);
-    assert_eq!(pays(&mut room, "何姐", wrong), refused(Refusal::SlipPaid));
+    assert_eq!(pays(&mut room, "何姐", wrong), refused(Refusal::SlipPaid), "肖阿姨 takes the number once");
+}
+
+#[test]
+fn a_number_that_a_volunteer_has_used_up_for_a_friend_still_pays_the_slip_that_he_jie_wrote() {
+    let mut room = share_room();
+    let (chen, li) = (room.member("陈姨"), room.member("李叔"));
+    let real = slip(&room, 1, 10);
+    room.goes_off("陈姨");
+    let entry = entered(&mut room, "李叔", real);
+    let bent = entered(&mut room, "陈姨", Slip { payer: chen, payee: li, points: Points(1), ..real });
+    pays(&mut room, "陈姨", bent).unwrap();
+    for other in ["李叔", "何姐", "肖阿姨"] {
+        room.meet("陈姨", other);
+    }
+    assert_eq!(room.home("何姐").ledger().balance(&li), 1);
+    pays(&mut room, "何姐", entry).unwrap();
+    for who in ["李叔", "陈姨", "何姐", "肖阿姨"] {
+        assert_eq!(balances(&room, who), [-10, 10], "{who}");
+    }
+    assert_eq!(pays(&mut room, "何姐", entry), refused(Refusal::SlipPaid));
+}
+
+#[test]
+fn a_payment_waits_for_the_right_reading_where_its_payee_knows_the_wrong_one_only() {
+    let mut room = share_room();
+    // 李叔 has read it right with nobody near; 陈姨 has misread it, and that is what the others hear.
+    room.goes_off("李叔");
+    let ten = slip(&room, 1, 10);
+    entered(&mut room, "李叔", ten);
+    enters_plain(&mut room, "陈姨", 1, 100);
+    let to = room.phones["肖阿姨"].node.own_journal().unwrap();
+    let reason = Some(ten.number.reason(&room.home("何姐").id()));
+    let pay = Body::Transfer(Transfer { to, points: Points(10), reason });
+    room.phones.get_mut("何姐").unwrap().node.write(pay).unwrap();
+    room.tick("何姐");
+    let he = room.member("何姐");
+    let states = |room: &Room| {
+        let lines = room.home("肖阿姨").ledger().statement(&he);
+        lines.iter().map(|line| line.state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&room), [LineState::Signed], "neither taken nor declined");
+    room.meet("李叔", "肖阿姨");
+    assert_eq!(states(&room), [LineState::Accepted]);
+    assert_eq!(balances(&room, "肖阿姨"), [-10, 10]);
+}
+
+#[test]
+fn whoever_entered_a_slip_with_the_wrong_payer_takes_it_back_and_enters_it_once_more() {
+    let mut room = share_room();
+    let right = slip(&room, 1, 10);
+    let chen = room.member("陈姨");
+    let wrong = entered(&mut room, "李叔", Slip { payer: chen, ..right });
+    assert_eq!(enters(&mut room, "李叔", right), refused(Refusal::SlipEntered));
+    assert_eq!(disowns(&mut room, "何姐", wrong), refused(Refusal::SlipNotYours));
+    disowns(&mut room, "李叔", wrong).unwrap();
+    assert_eq!(pays(&mut room, "陈姨", wrong), refused(Refusal::SlipTakenBack));
+    assert_eq!(disowns(&mut room, "李叔", wrong), refused(Refusal::SlipNotYours), "nothing of his is left");
+    let entry = entered(&mut room, "李叔", right);
+    pays(&mut room, "何姐", entry).unwrap();
+    assert_eq!(disowns(&mut room, "李叔", entry), refused(Refusal::SlipPaid), "what is paid is not taken back");
+    for who in ["李叔", "陈姨", "何姐", "肖阿姨"] {
+        assert_eq!(balances(&room, who), [-10, 10], "{who}");
+    }
+    assert_eq!(room.home("李叔").projection(), room.home("陈姨").projection());
 }
 
 #[test]
@@ -168,7 +233,7 @@ fn what_somebody_enters_who_may_not_asks_nobody() {
 }
 
 #[test]
-fn a_payment_that_no_slip_asks_for_is_declined_as_soon_as_the_slip_is_known() {
+fn a_payment_that_no_slip_asks_for_waits_and_is_declined_once_the_slip_is_paid() {
     let mut room = share_room();
     let ten = slip(&room, 1, 10);
     let reason = Some(ten.number.reason(&room.home("何姐").id()));
@@ -191,6 +256,10 @@ fn a_payment_that_no_slip_asks_for_is_declined_as_soon_as_the_slip_is_known() {
     assert_eq!(balances(&room, "肖阿姨"), [0, 0]);
     pays(&mut room, "何姐", entry).unwrap();
     assert_eq!(balances(&room, "李叔"), [-10, 10], "and the slip can be paid all the same");
+    for (who, declined) in [("何姐", 1), ("陈姨", 1)] {
+        let lines = room.home("李叔").ledger().statement(&room.member(who));
+        assert_eq!(lines.iter().filter(|line| line.state == LineState::Declined).count(), declined, "{who}");
+    }
 }
 
 #[test]

@@ -16,12 +16,13 @@ export function slipState(row: SlipRow): string {
     case 'paying': return m.slip_state_paying({ name: nameOf(row.payee) });
     case 'paid': return m.slip_state_paid();
     case 'disowned': return m.slip_state_disowned({ name });
+    case 'taken-back': return m.slip_state_taken_back();
     case 'replaced': return m.slip_state_replaced();
   }
 }
 
 export function slipTone(row: SlipRow): 'done' | 'wait' | 'turn' | 'off' {
-  return ({ waiting: 'wait', paying: 'wait', paid: 'done', disowned: 'turn', replaced: 'off' } as const)[row.state];
+  return ({ waiting: 'wait', paying: 'wait', paid: 'done', disowned: 'turn', 'taken-back': 'off', replaced: 'off' } as const)[row.state];
 }
 
 /** "11月29日写的，小屋台机录的". */

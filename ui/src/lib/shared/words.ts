@@ -291,6 +291,7 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'slip-entered': m.error_slip_entered,
   'slip-paid': m.error_slip_paid,
   'slip-disowned': m.error_slip_disowned,
+  'slip-taken-back': m.error_slip_taken_back,
   'slip-not-yours': m.error_slip_not_yours,
   'not-the-desk': m.error_not_the_desk,
   'card-mistyped': m.error_card_mistyped,

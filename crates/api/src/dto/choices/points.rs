@@ -62,7 +62,7 @@ choice! {
     /// Where a card at the desk stands.
     CardState {
         Waiting = "waiting", "等审核"; Certified = "certified", "通过了，等本人来"; Open = "open", "开好了";
-        Closed = "closed", "停用了";
+        Closed = "closed", "停用了"; Refused = "refused", "没通过"; Asked = "asked", "审核的人有话问";
     }
 }
 
@@ -70,7 +70,7 @@ choice! {
     /// Where a slip of paper stands.
     SlipState {
         Waiting = "waiting", "等付"; Paying = "paying", "付了，等收"; Paid = "paid", "收下了";
-        Disowned = "disowned", "说不是自己的"; Replaced = "replaced", "付的是另一份";
+        Disowned = "disowned", "说不是自己的"; TakenBack = "taken-back", "录的人收回了"; Replaced = "replaced", "付的是另一份";
     }
 }
 

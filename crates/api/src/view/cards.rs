@@ -87,9 +87,11 @@ impl View<'_> {
             slips: member.map_or(0, |member| self.slips_of(&member).len() as u64),
             at: book.at.0,
             refused: book.heard.refused.clone().filter(|_| state == CardState::Refused),
-            questions: asks
-                .then(|| book.heard.questions.iter().map(|(_, text)| text.clone()).collect())
-                .unwrap_or_default(),
+            questions: if asks {
+                book.heard.questions.iter().map(|(_, text)| text.clone()).collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 

@@ -100,7 +100,7 @@ await story(async (tell) => {
   await hes.getByRole('button', { name: '302 侯叔没来', exact: true }).waitFor({ timeout: 2 * UNTIL_ITS_BEGINNING_MS });
   await keeps(hes, 'the host marks who came');
   await press(hes, '302 侯叔没来');
-  await hous.getByText('您报了名没有来').waitFor();
+  await hous.getByText('你报了名没有来').waitFor();
   await keeps(hous, 'who stayed away is asked');
   await press(hous, '我来过的');
   await hous.getByText('办活动的人会看到，可以改过来。').waitFor();

@@ -47,7 +47,7 @@ await story(async (tell) => {
   await till.getByRole('link', { name: /我们的东西/ }).waitFor();
   await keeps(till, 'a shop with nothing up');
   await till.getByRole('link', { name: /我们的东西/ }).click();
-  await till.getByText('还没有上架').waitFor();
+  await till.getByRole('paragraph').filter({ hasText: '还没有上架' }).waitFor();
   await keeps(till, 'our goods, none');
   await till.goto(at(shop, '/points/shop/ours?put'));
   await till.getByLabel('一件几分').fill('0');

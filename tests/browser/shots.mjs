@@ -6,6 +6,8 @@ import { Household, browser, catalogues, findings, page, story } from './street.
 
 const out = process.env['KAIFONG_SHOTS'] ?? join(import.meta.dirname, '../../target/shots');
 const only = process.env['ONLY'] ?? '';
+/** Pages that are printed too, and what the sheet of paper is called. */
+const PAPER_OF = { invited: 'poster', 'slip-print': 'slips', 'card-once': 'card', 'council-sheet': 'council-sheet' };
 const variants = {
   '360-light': { size: 360 },
   '360-dark': { size: 360, theme: 'dark' },
@@ -385,13 +387,13 @@ await story(async (tell) => {
   const found = [];
   const shown = await browser();
   await lockWith(shown, shut, '2580');
-  for (const [variant, wish] of Object.entries(variants)) {
+  /** Some pages in one variant, each household in a page of its own. */
+  const look = async (variant, some) => {
     const entered = new Map();
-    for (const [name, [household, path, then]] of chosen) {
-      if (household.child.killed) await household.serve(household.port);
+    for (const [name, [household, path, then]] of some) {
       let seen = entered.get(household);
       if (!seen) {
-        seen = await page(shown, wish);
+        seen = await page(shown, variants[variant]);
         const { link } = await household.ask('open');
         await seen.goto(link);
         entered.set(household, seen);
@@ -405,13 +407,25 @@ await story(async (tell) => {
       // A sheet lies over what is in sight, not over the whole page.
       const sheet = (await seen.getByRole('dialog').count()) > 0;
       await seen.screenshot({ path: join(out, `${name}-${variant}.png`), fullPage: !sheet });
-      if (name === 'invited' && variant === '360-light') await onPaper(seen, join(out, 'poster-a4.png'));
-      if (name === 'slip-print' && variant === '360-light') await onPaper(seen, join(out, 'slips-a4.png'));
-      if (name === 'card-once' && variant === '360-light') await onPaper(seen, join(out, 'card-a4.png'));
-      if (name === 'council-sheet' && variant === '360-light') await onPaper(seen, join(out, 'council-sheet-a4.png'));
+      const paper = PAPER_OF[name];
+      if (paper && variant === '360-light') await onPaper(seen, join(out, `${paper}-a4.png`));
     }
     for (const seen of entered.values()) await seen.context().close();
-    tell(`${variant}: ${chosen.length} pages`);
+  };
+  // A page mostly waits for its network to be quiet: two variants at a time. The one that pulls a plug comes last, alone.
+  const quiet = chosen.filter(([name]) => name !== 'offline');
+  const waiting = Object.keys(variants);
+  const worker = async () => {
+    for (let variant = waiting.shift(); variant; variant = waiting.shift()) {
+      await look(variant, quiet);
+      tell(`${variant}: ${quiet.length} pages`);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  for (const variant of Object.keys(variants)) {
+    const last = chosen.filter(([name]) => name === 'offline');
+    for (const [, [household]] of last) if (household.child.killed) await household.serve(household.port);
+    await look(variant, last);
   }
   writeFileSync(join(out, 'report.json'), JSON.stringify({ pages: chosen.length, variants: Object.keys(variants).length, findings: found }, null, 1));
   tell(`${found.length} findings, into ${out}`);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { changeWords } from '../src/lib/council/words';
-import { dateOf, dayOf, fundTitle, purposeWords, whole } from '../src/lib/points/fund';
+import { fundTitle, purposeWords } from '../src/lib/points/fund';
+import { dateOf, dayOf, whole } from '../src/lib/shared/fields';
 import { lineTitle, streams } from '../src/lib/points/lines';
 import { samples } from '../src/backend/fake';
 import { overwriteGetLocale } from '../src/paraglide/runtime.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Good, Line, Order } from '../src/backend';
 import { lineTitle, moreOf } from '../src/lib/points/lines';
-import { byShop, dateField, goodNote, isOpen, lastDay, numberField, stageTone, whatWord } from '../src/lib/shop/words';
+import { dateOf, lastDay, wholeOrNone } from '../src/lib/shared/fields';
+import { byShop, goodNote, isOpen, stageTone, whatWord } from '../src/lib/shop/words';
 import { overwriteGetLocale } from '../src/paraglide/runtime.js';
 
 overwriteGetLocale(() => 'zh-Hans');
@@ -42,13 +43,13 @@ describe('goods and orders', () => {
 
 describe('the form of a good', () => {
   it('takes whole numbers, nothing at all, and nothing else', () => {
-    expect(['', ' ', '3', ' 9999 ', '0', '10000', '-1', '2.5', '三'].map((text) => numberField(text, 9999))).toEqual([null, null, 3, 9999, undefined, undefined, undefined, undefined, undefined]);
+    expect(['', ' ', '3', ' 9999 ', '0', '10000', '-1', '2.5', '三'].map((text) => wholeOrNone(text, 1, 9999))).toEqual([null, null, 3, 9999, undefined, undefined, undefined, undefined, undefined]);
   });
 
   it('ends with the day that is named, and names that day again', () => {
     const end = lastDay('2026-12-19');
     expect(end).toBe(new Date(2026, 11, 20).getTime());
-    expect(dateField((end ?? 0) - 1)).toBe('2026-12-19');
+    expect(dateOf((end ?? 0) - 1)).toBe('2026-12-19');
     expect([lastDay(''), lastDay('morgen')]).toEqual([null, undefined]);
   });
 });

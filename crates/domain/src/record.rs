@@ -180,7 +180,7 @@ pub struct Invite {
 }
 
 /// Everything one member says.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Records {
     /// The profile.
     pub profile: Profile,

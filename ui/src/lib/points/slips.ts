@@ -2,7 +2,7 @@
 import type { SlipRow } from '$backend';
 import { m } from '$messages';
 import { nameOf } from '$shared/words';
-import { dayWord } from './fund';
+import { dayWord } from '$shared/time';
 
 /** How many digits a slip's number has. */
 export const SLIP_DIGITS = 15;

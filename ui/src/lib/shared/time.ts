@@ -94,3 +94,8 @@ function daysBetween(from: number, to: number): number {
 function startOfDay(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
+
+/** "11月29日" of a day that is counted from 1970 on; it is a date on the wall and of no time zone. */
+export function dayWord(day: number): string {
+  return new Intl.DateTimeFormat(getLocale(), { month: 'long', day: 'numeric', timeZone: 'UTC' }).format(held(day * DAY_MS));
+}

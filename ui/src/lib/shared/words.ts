@@ -30,6 +30,11 @@ export function nameOrYou(person: Person, me: string | null | undefined): string
   return person.hand ? handName(person.hand) : m.shared_you();
 }
 
+/** Whether they live here still, be it that they are away for a while. */
+export function livesHere({ stay }: Person): boolean {
+  return stay !== 'left' && stay !== 'deceased';
+}
+
 /** Whose listing it is, where one's own are told apart from others'. */
 export function ownerName(listing: Listing): string {
   return listing.mine && !listing.owner.hand ? m.listing_by_you({ name: nameOf(listing.owner) }) : nameOf(listing.owner);

@@ -54,25 +54,3 @@ export function byShop(goods: readonly Good[]): Good[][] {
   for (const good of goods) shops.set(good.shop.member, [...(shops.get(good.shop.member) ?? []), good]);
   return [...shops.values()].sort((a, b) => (a[0]?.shop.name ?? '').localeCompare(b[0]?.shop.name ?? '', 'zh'));
 }
-
-/** What a number field names: a whole number from 1, `null` where it is empty, `undefined` for anything else. */
-export function numberField(text: string, most: number): number | null | undefined {
-  if (text.trim() === '') return null;
-  const n = /^\s*\d{1,7}\s*$/.test(text) ? Number(text) : Number.NaN;
-  return n >= 1 && n <= most ? n : undefined;
-}
-
-/** The end of the day that a date field names, where the person is; `null` where it is empty, `undefined` for what is no date. */
-export function lastDay(date: string): number | null | undefined {
-  if (date === '') return null;
-  const [year, month, day] = /^\d{4}-\d\d-\d\d$/.test(date) ? date.split('-').map(Number) : [];
-  if (year === undefined || month === undefined || day === undefined) return undefined;
-  const end = new Date(year, month - 1, day + 1).getTime();
-  return Number.isNaN(end) ? undefined : end;
-}
-
-/** "2026-11-29" by the clock on the wall, as a date field has it. */
-export function dateField(at: number): string {
-  const day = new Date(at);
-  return [day.getFullYear(), String(day.getMonth() + 1).padStart(2, '0'), String(day.getDate()).padStart(2, '0')].join('-');
-}

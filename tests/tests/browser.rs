@@ -36,6 +36,12 @@ fn a_neighbour_is_looked_up_called_by_consent_and_takes_her_data_along() {
     play("profile.mjs");
 }
 
+// proves: A30 B1 B5 B14 F8
+#[test]
+fn a_tool_box_is_borrowed_a_tap_mended_and_a_drill_that_was_promised_twice_goes_to_one() {
+    play("toolbox.mjs");
+}
+
 #[test]
 fn a_page_left_open_for_days_is_right_whatever_happened_meanwhile() {
     play("days.mjs");

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use kaifong_domain::activity::{ActivityAct, ActivityTerms, Payee};
 use kaifong_domain::charter::Charter;
-use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
+use kaifong_domain::deal::{Condition, DealAct, Direction, Hold, Terms};
 use kaifong_domain::dispute::Word;
 use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
@@ -324,7 +324,7 @@ impl Past {
 
     fn act(&self, u: &mut Unstructured<'_>) -> DealAct {
         let deal = self.deal(u);
-        match below(u, 6) {
+        match below(u, 10) {
             0 => {
                 let direction =
                     if u.arbitrary().unwrap_or(false) { Direction::OwnerGives } else { Direction::AnswererGives };
@@ -342,6 +342,15 @@ impl Past {
             2 => DealAct::CallOff { deal },
             3 => DealAct::HandOver { deal },
             4 => DealAct::Return { deal },
+            5 => DealAct::HandedOver { deal, on: Instant(number(u)) },
+            6 => {
+                let on = u.arbitrary().unwrap_or(false).then(|| Instant(number(u)));
+                let condition = pick(u, &[None, Some(Condition::Good), Some(Condition::Worn), Some(Condition::Damaged)]);
+                let condition = condition.copied().flatten();
+                DealAct::Returned { deal, on, condition }
+            }
+            7 => DealAct::Extend { deal, days: u.arbitrary().unwrap_or(1) },
+            8 => DealAct::KeepDay { deal, days: u.arbitrary().unwrap_or(1) },
             _ => DealAct::Done { deal },
         }
     }

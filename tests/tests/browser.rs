@@ -157,6 +157,12 @@ fn two_who_differ_about_points_pay_nothing_until_a_mediator_or_they_themselves_s
     play("dispute.mjs");
 }
 
+// proves: A30
+#[test]
+fn a_ladder_with_a_queue_of_four_is_extended_passed_on_and_never_with_two_at_once() {
+    play("ladder.mjs");
+}
+
 // proves: B23
 #[test]
 fn two_neighbours_without_a_network_pay_by_showing_each_other_their_screens() {

@@ -96,6 +96,7 @@ impl Host for NodeHost {
         hand_over(args: DealArgs) => Command::HandOver { deal: args.deal.0 };
         r#return(args: DealArgs) => Command::Return { deal: args.deal.0 };
         done(args: DealArgs) => Command::Done { deal: args.deal.0 };
+        step_on_loan(args: LoanStepArgs) => Command::Loan(view::loan_step(&args));
         say_points(args: FigureArgs) => Command::Dispute(DisputeCommand::Say { deal: args.deal.0, points: Points(args.points) });
         rule_points(args: FigureArgs) => Command::Dispute(DisputeCommand::Rule { deal: args.deal.0, points: Points(args.points) });
         settle(args: DealArgs) => Command::Dispute(DisputeCommand::Settle { deal: args.deal.0 });

@@ -247,6 +247,8 @@ api_table! {
         r#return(DealArgs) -> Saved;
         /// Confirms that the help was given; the receiver's also pays what was agreed.
         done(DealArgs) -> Saved;
+        /// Does what a loan takes beyond a word: enters a step late, says how the thing came back, extends it, passes somebody over.
+        step_on_loan(LoanStepArgs) -> Saved;
         /// Says how it was.
         review(ReviewArgs) -> Saved;
         /// Answers what the other party of a finished deal said.

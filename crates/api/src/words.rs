@@ -15,7 +15,7 @@ use crate::dto::{MatterStage, Stage};
 pub use deals::{act, differ, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 119] = [
+pub(crate) const REFUSAL_CODES: [&str; 123] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -37,6 +37,10 @@ pub(crate) const REFUSAL_CODES: [&str; 119] = [
     "not-your-step",
     "wrong-stage",
     "already-confirmed",
+    "still-out",
+    "day-outside",
+    "not-later",
+    "no-later-day",
     "beyond-rights",
     "beyond-quota",
     "transfer-malformed",
@@ -176,6 +180,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         NotAParty => "这是别人之间的约定",
         NotYourStep => "这一步轮到对方",
         AlreadyConfirmed => "这一步你已经确认过了",
+        StillOut => "东西还在上一家那里，先收回来再交出去",
+        DayOutside { days } => return format!("补记的日子要在回应以后、今天以前，最早 {days} 天前"),
+        NotLater { most } => return format!("续借要比现在说好的晚，前后加起来最多 {most} 天"),
+        NoLaterDay => "对方没有说要续借",
         TransferMalformed => "谢积分要给别人，从 1 分到 1000000 分",
         PayeeUnknown => "这位街坊现在还收不了积分",
         MemberUnknown => "这里还没有这位街坊",
@@ -276,6 +284,8 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         KindMissing => "从 item、knowledge、skill、time、space 里选一类",
         ListingUnknown | DealUnknown | MemberUnknown => "编号有没有抄错？也可能还没同步到这里，稍后再看",
         DueMismatch => "说好哪天还，比如一周以后",
+        StillOut => "两家当面转手的，点「直接转交了」",
+        DayOutside { .. } => "更早的事，在评价里写一句就好",
         BeyondQuota { .. } => "到小屋台机旁边碰一下，盖了章就补满",
         BeyondRights { .. } => "可以少谢一点，或者先帮街坊一个忙",
         PayeeUnknown => "等对方的设备同步过一次再试",

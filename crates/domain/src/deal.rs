@@ -8,6 +8,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points};
 
+/// By how many days at most a loan can be extended, counted from the day that was agreed first.
+pub const EXTENSION_DAYS_MAX: u16 = 180;
+/// How many days back at most it can be entered that a thing changed hands or came back.
+pub const LATE_DAYS_MAX: u64 = 60;
+/// How many milliseconds a day has.
+pub const DAY_MS: u64 = 24 * 3600 * 1000;
+
+/// How a lent thing comes back, as one of the two says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Condition {
+    /// As good as before.
+    Good,
+    /// Worn as use wears it.
+    Worn,
+    /// Damaged.
+    Damaged,
+}
+
 /// What an answer proposes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Terms {
@@ -106,6 +124,36 @@ pub enum DealAct {
         /// The deal.
         deal: DealId,
     },
+    /// The same as [`HandOver`](Self::HandOver), entered late.
+    HandedOver {
+        /// The deal.
+        deal: DealId,
+        /// When it truly happened.
+        on: Instant,
+    },
+    /// The same as [`Return`](Self::Return), entered late or with a word on how the thing came back.
+    Returned {
+        /// The deal.
+        deal: DealId,
+        /// When it truly happened, if not now.
+        on: Option<Instant>,
+        /// How it came back.
+        condition: Option<Condition>,
+    },
+    /// One party names a later day for the thing to be back; it counts once both have named it.
+    Extend {
+        /// The deal.
+        deal: DealId,
+        /// How many days after the one that was agreed first, from 1 to [`EXTENSION_DAYS_MAX`].
+        days: u16,
+    },
+    /// Who lends says no to a later day that the other has named.
+    KeepDay {
+        /// The deal.
+        deal: DealId,
+        /// Which day, as in [`Extend`](Self::Extend).
+        days: u16,
+    },
 }
 
 /// A deal act with its place in the world: who signed it, where, when.
@@ -135,7 +183,27 @@ impl SignedAct {
             | DealAct::CallOff { deal }
             | DealAct::HandOver { deal }
             | DealAct::Return { deal }
-            | DealAct::Done { deal } => deal,
+            | DealAct::Done { deal }
+            | DealAct::HandedOver { deal, .. }
+            | DealAct::Returned { deal, .. }
+            | DealAct::Extend { deal, .. }
+            | DealAct::KeepDay { deal, .. } => deal,
         }
     }
+
+    /// Gives when it happened: as it says itself where it was entered late, else as its device claims. What says that it
+    /// happened in the future, before its deal was `answered`, or longer ago than can be entered, happened when it was signed.
+    pub fn happened_at(&self, answered: Instant) -> Instant {
+        let on = match self.act {
+            DealAct::HandedOver { on, .. } => Some(on),
+            DealAct::Returned { on, .. } => on,
+            _ => None,
+        };
+        on.filter(|on| is_late_entry(*on, answered, self.at)).unwrap_or(self.at)
+    }
+}
+
+/// Tells whether it can be entered at `now` that something of a deal happened `on` that day.
+pub fn is_late_entry(on: Instant, answered: Instant, now: Instant) -> bool {
+    answered <= on && on <= now && now.0 - on.0 <= LATE_DAYS_MAX * DAY_MS
 }

@@ -271,6 +271,11 @@ impl Listing {
         self.kind.is_some_and(Kind::is_thing) && self.mode == Some(Mode::Share)
     }
 
+    /// Tells whether it is a thing that its owner lends, one neighbour after the other.
+    pub fn lends(&self) -> bool {
+        self.side == Side::Offer && self.is_loan()
+    }
+
     /// Tells whether it is an offered medical device that was not checked since the last of `loans` came back.
     pub fn lacks_check(&self, loans: u32) -> bool {
         self.side == Side::Offer

@@ -99,6 +99,24 @@ pub enum Refusal {
     /// The step was already done by this member.
     #[error("you have already confirmed this step")]
     AlreadyConfirmed,
+    /// The thing is agreed to go to this one next, and somebody still has it.
+    #[error("the thing is still with whoever has it now; say first that it is back")]
+    StillOut,
+    /// What happened is entered with a day that it cannot have been.
+    #[error("it happened after the answer, not in the future, and at most {days} days ago")]
+    DayOutside {
+        /// How many days back at most.
+        days: u64,
+    },
+    /// A later day is not later than the one that both have named, or too late.
+    #[error("a loan is extended to a later day, by at most {most} days in all")]
+    NotLater {
+        /// By how many days at most.
+        most: u16,
+    },
+    /// Nobody has asked for a later day.
+    #[error("nobody has asked for a later day")]
+    NoLaterDay,
     /// A transfer would spend more than the member may.
     #[error("{needed} points are needed, {rights} can be spent")]
     BeyondRights {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::deal::Terms;
+use crate::deal::{Condition, DAY_MS, Terms};
 use crate::record::{Listing, Reply, Review};
 use crate::{DealId, EntryHash, Instant, ListingId, MemberId};
 
@@ -68,6 +68,26 @@ pub struct Confirmed {
     pub receiver: bool,
 }
 
+/// Until when a loan was extended, in days after the day that was agreed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Extension {
+    /// The last day that both have named; 0 without one.
+    pub days: u16,
+    /// The last day that who borrows has named and who lends has not answered.
+    pub asked: Option<u16>,
+    /// The last day that who lends has named and who borrows has not.
+    pub offered: Option<u16>,
+}
+
+/// How a lent thing came back, as the two say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Conditions {
+    /// What who lent it says.
+    pub giver: Option<Condition>,
+    /// What who borrowed it says.
+    pub receiver: Option<Condition>,
+}
+
 /// One deal as its parties (and the record) see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DealRow {
@@ -85,6 +105,12 @@ pub struct DealRow {
     pub stage: Stage,
     /// Who has confirmed the step under way (hand-over, return, or done).
     pub confirmed: Confirmed,
+    /// When a lent thing is to be back: the day of the terms, or the last later one that both have named.
+    pub due_at: Option<Instant>,
+    /// Which later days were named.
+    pub extension: Extension,
+    /// How a lent thing came back.
+    pub conditions: Conditions,
     /// The entries it consists of, in causal order where known, else by hash.
     pub entries: Vec<EntryHash>,
     /// When it was answered, as the answerer's device claims.
@@ -125,6 +151,8 @@ pub enum Step {
     HandOver,
     /// A party confirms that the lent thing is back.
     Return,
+    /// Who lends answers to a later day that the other has named.
+    Extend,
     /// A party confirms that the help was given.
     Done,
     /// A party says how it was.
@@ -187,11 +215,24 @@ impl DealRow {
             Stage::Answered => return (self.terms.owner == *member).then_some(Step::Agree),
             Stage::Agreed if self.terms.is_loan() => Step::HandOver,
             Stage::Agreed => Step::Done,
+            Stage::OnLoan if self.giver == *member && self.extension.asked.is_some() && !self.confirmed.receiver => {
+                return Some(Step::Extend);
+            }
             Stage::OnLoan => Step::Return,
             Stage::Done => return Some(Step::Review),
             Stage::CalledOff | Stage::Lost => return None,
         };
         (!self.has_confirmed(member)).then_some(confirm)
+    }
+
+    /// Gives the day that lies so many days after the one that was agreed first.
+    pub fn day(&self, days: u16) -> Option<Instant> {
+        self.terms.due_at.map(|due| later(due, days))
+    }
+
+    /// Tells whether somebody has the thing: it is lent out, and who lends it has not confirmed that it is back.
+    pub fn is_out(&self) -> bool {
+        self.stage == Stage::OnLoan && !self.confirmed.giver
     }
 
     /// Gives those whom the deal waits for, the giver first; nobody once it is over.
@@ -201,4 +242,9 @@ impl DealRow {
             .filter(|member| self.stage.is_live() && self.next_step(member).is_some())
             .collect()
     }
+}
+
+/// Gives the instant so many days later.
+pub(crate) fn later(due: Instant, days: u16) -> Instant {
+    Instant(due.0.saturating_add(u64::from(days) * DAY_MS))
 }

@@ -28,6 +28,7 @@ use crate::council::EpochDraft;
 use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
+use crate::loans::LoanCommand;
 use crate::shop::ShopCommand;
 use crate::slips::SlipCommand;
 pub use outcome::{Done, NodeError};
@@ -436,6 +437,8 @@ pub enum Command {
         /// The deal.
         deal: DealId,
     },
+    /// Does something about what is lent that takes more than a word.
+    Loan(LoanCommand),
     /// Confirms that the help was given. The receiver's also pays what was agreed.
     Done {
         /// The deal.

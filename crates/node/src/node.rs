@@ -553,7 +553,8 @@ impl Node {
             }
             Command::Agree { deal } => self.agree(deal),
             Command::CallOff { deal } => self.act(kaifong_domain::deal::DealAct::CallOff { deal }),
-            Command::HandOver { deal } => self.act(kaifong_domain::deal::DealAct::HandOver { deal }),
+            Command::HandOver { deal } => self.hand_over(deal, None),
+            Command::Loan(command) => self.loan_command(command),
             Command::Return { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Return { deal }),
             Command::Done { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Done { deal }),
             Command::Review { deal, stars, text } => self.review(deal, stars, text),

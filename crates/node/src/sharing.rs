@@ -132,7 +132,7 @@ impl Node {
     }
 
     pub(crate) fn agree(&mut self, deal: DealId) -> Result<Done, NodeError> {
-        let me = self.require_me()?;
+        let (me, now) = (self.require_me()?, self.now);
         let home = self.require_home()?;
         let row = home.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
         let terms = row.terms;
@@ -141,11 +141,16 @@ impl Node {
         let act = DealAct::Agree { deal, hold };
         home.board.check(me, &act)?;
         let (answerer, pays) = (row.answerer, row.receiver == me);
+        let waited = home.board.days_waited(row, now);
         self.require_here(&answerer)?;
         if pays {
             self.check_payment(terms.points)?;
         }
         self.write(Body::Deal(act))?;
+        // Whoever stood in line has the thing as long as they asked for, counted from their turn.
+        if waited > 0 {
+            self.write(Body::Deal(DealAct::Extend { deal, days: waited }))?;
+        }
         Ok(Done::Saved)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! I1 convergence, I2 authority (in `council.rs`), I3 the sum is zero, I4 no honest overdraft, I6 an acknowledged write
 //! survives, I8 private stays private (in `private.rs`), and what was erased is
-//! gone from every device that has heard of it. I7's "no panic, bounded memory" is checked along the way. I5 (no honest
+//! gone from every device that has heard of it; I9 a lent thing is with one neighbour at a time. I7's "no panic, bounded memory" is checked along the way. I5 (no honest
 //! payee loses) and what cheats may win at most are in `accounts.rs`. The rest of I7 has its place in [`World::check_now`] and
 //! [`World::check_end`] and comes with the stages that complete the rules it is about.
 
@@ -23,7 +23,7 @@ use crate::world::World;
 /// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// `I1` … `I8`, or `panic`.
+    /// `I1` … `I9`, or `panic`.
     pub invariant: &'static str,
     /// What was found, in one sentence.
     pub what: String,
@@ -304,8 +304,25 @@ impl World {
             let fault = audit.first_fault.unwrap_or_default();
             self.fail("I1", || format!("the audit of {name} finds: {fault}"));
         }
+        self.check_loans();
         self.sum_up();
         self.check_accounts();
+    }
+
+    /// A thing that is lent is with one neighbour at a time, on every device. Whose devices were apart may have lent it
+    /// twice, as far as their entries tell; with one device nobody does.
+    fn check_loans(&mut self) {
+        let honest = self.honest();
+        let mut devices = std::collections::BTreeMap::<MemberId, usize>::new();
+        self.nodes().filter_map(|(_, _, node)| node.me()).for_each(|me| *devices.entry(me).or_default() += 1);
+        let alone = |member: &MemberId| honest.contains(member) && devices.get(member) == Some(&1);
+        let twice = self.nodes().filter(|(_, device, _)| !device.hostile).find_map(|(_, device, node)| {
+            let had = crate::loans::had_twice(node.home()?, alone)?;
+            Some((device.name.clone(), had))
+        });
+        if let Some((name, had)) = twice {
+            self.fail("I9", || format!("on {name} {had}"));
+        }
     }
 
     fn sum_up(&mut self) {

@@ -16,6 +16,7 @@ mod fund;
 mod guests;
 mod hostile;
 mod invariants;
+mod loans;
 mod network;
 mod phones;
 mod plan;

@@ -277,7 +277,9 @@ fn daily(
     if dice.chance(650)
         && let Some((row, step)) = dice.pick(&steps)
     {
-        return Some(quarrel(home, row, me, *step).unwrap_or_else(|| move_on(row.id, *step, row.stage, dice)));
+        let loan = || crate::loans::deal_with(row, me, *step, now);
+        let moved = quarrel(home, row, me, *step).or_else(loan);
+        return Some(moved.unwrap_or_else(|| move_on(row.id, *step, row.stage, dice)));
     }
     match dice.below(100) {
         0..28 => Some((Wish::Post, Command::Post(draft(dice)))),
@@ -401,6 +403,7 @@ fn move_on(deal: DealId, step: Step, stage: Stage, dice: &mut Dicer) -> (Wish, C
             (Wish::Said("answers a figure"), Command::Dispute(DisputeCommand::Say { deal, points }))
         }
         Step::Settle => (Wish::Said("settles"), Command::Dispute(DisputeCommand::Settle { deal })),
+        Step::Extend => crate::loans::answer_day(deal),
     }
 }
 

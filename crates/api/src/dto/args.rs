@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Capacity, Charter, FundDraftArgs, IdKind, Kind, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs,
+    Capacity, Charter, Condition, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
@@ -294,6 +294,23 @@ args! {
         /// One's own listing that fits.
         #[serde(default)]
         counterpart: Option<Hex<ListingId>>,
+    }
+
+    /// What is done about a loan.
+    LoanStepArgs {
+        /// Which deal.
+        deal: Hex<DealId>,
+        /// What is done.
+        step: LoanStep,
+        /// When it truly happened, in milliseconds since 1970-01-01, where handing over or giving back is entered late.
+        #[serde(default)]
+        on: Option<u64>,
+        /// The later day, to extend; agrees with the one that the other has named if not told.
+        #[serde(default)]
+        until: Option<u64>,
+        /// How the thing came back.
+        #[serde(default)]
+        condition: Option<Condition>,
     }
 
     /// A deal.

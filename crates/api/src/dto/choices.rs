@@ -149,16 +149,40 @@ choice! {
     /// The next thing that one party can do.
     Step {
         Agree = "agree", "答应"; HandOver = "hand-over", "交接"; Return = "return", "归还"; Done = "done", "确认办好";
-        Review = "review", "评价"; Figure = "figure", "说几分"; Settle = "settle", "补差额";
+        Review = "review", "评价"; Figure = "figure", "说几分"; Settle = "settle", "补差额"; Extend = "extend", "答应续借";
     }
 }
-mirrors!(Step = kaifong_domain::rows::Step { Agree, HandOver, Return, Done, Review, Figure, Settle });
+mirrors!(Step = kaifong_domain::rows::Step { Agree, HandOver, Return, Done, Review, Figure, Settle, Extend });
+
+choice! {
+    /// What is done about a thing that is lent.
+    LoanStep {
+        HandOver = "hand-over", "交接"; Return = "return", "归还"; Extend = "extend", "续借"; KeepDay = "keep-day", "不续";
+        PassOver = "pass-over", "没来，轮到下一家";
+    }
+}
+
+choice! {
+    /// How a lent thing comes back.
+    Condition {
+        Good = "good", "完好"; Worn = "worn", "有些旧了"; Damaged = "damaged", "弄坏了";
+    }
+}
+mirrors!(Condition = kaifong_domain::deal::Condition { Good, Worn, Damaged } and back);
+
+choice! {
+    /// How somebody stands to a thing that is lent one after the other.
+    TurnState {
+        Out = "out", "在用"; Next = "next", "下一家"; Line = "line", "排队";
+    }
+}
 
 choice! {
     /// What one signed entry of a deal says.
     Act {
         Answer = "answer", "应了"; Agree = "agree", "答应了"; CallOff = "call-off", "取消了"; HandOver = "hand-over", "交接了";
         Return = "return", "归还了"; Done = "done", "确认办好"; Say = "say", "说了几分才对"; Rule = "rule", "定了几分";
+        Extend = "extend", "说了哪天还"; KeepDay = "keep-day", "不续";
     }
 }
 
@@ -179,6 +203,7 @@ choice! {
         Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不算"; Assist = "assist", "帮街坊办了一件事";
         Keep = "keep", "请台机代管这本账";
         Order = "order", "下了单"; PickUp = "pick-up", "交了货";
+        Extend = "extend", "说了哪天还"; KeepDay = "keep-day", "不续";
         Succeed = "succeed", "交接了关掉的设备里的分"; Inherit = "inherit", "接住了交接的分";
         Other = "other", "别的";
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::building::rows;
 use super::{
-    Act, Activity, Capacity, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, SlipRow, Stage,
+    Act, Activity, Capacity, Condition, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, SlipRow, Stage,
     Step, WonBy,
 };
 use crate::Hex;
@@ -67,10 +67,51 @@ rows! {
         dispute: Option<DisputeNote>,
         /// The deal that won the listing, when this one is lost.
         winner: Option<Hex<DealId>>,
+        /// The later day that who borrows has named and who lends has not answered; for the two alone.
+        #[serde(default)]
+        asked_until: Option<u64>,
+        /// The later day that who lends gives; it counts once the other takes the thing, or agrees. For the two alone.
+        #[serde(default)]
+        offered_until: Option<u64>,
+        /// Where an answer stands among those who wait for a thing that is lent.
+        #[serde(default)]
+        line: Option<LinePlace>,
+        /// Who still has the thing that goes to this one next.
+        #[serde(default)]
+        behind: Option<Behind>,
+        /// How many wait in line for the thing that this loan is about.
+        #[serde(default)]
+        in_line: u32,
+        /// How the thing came back, as who lent it says; for the two and for mediators.
+        #[serde(default)]
+        found: Option<Condition>,
+        /// How the thing came back, as who borrowed it says; likewise.
+        #[serde(default)]
+        brought: Option<Condition>,
         /// When it was answered.
         answered_at: u64,
         /// When it last changed.
         changed_at: u64,
+    }
+
+    /// A place in the line for a thing that is lent.
+    LinePlace {
+        /// How many stand before it.
+        ahead: u32,
+        /// How many wait, this one with them.
+        waiting: u32,
+        /// When about its turn comes, as the days are agreed; `null` where only the owner's yes is missing.
+        about_at: Option<u64>,
+    }
+
+    /// Who still has a thing.
+    Behind {
+        /// The deal.
+        deal: Hex<DealId>,
+        /// Who.
+        who: Person,
+        /// Until when.
+        due_at: Option<u64>,
     }
 
     /// What the two of a deal say is right for it in points, all in all, and what comes of it.
@@ -148,6 +189,12 @@ rows! {
         /// How many points it says are right, if it does.
         #[serde(default)]
         points: Option<u32>,
+        /// On which day it happened, if that was entered late; which later day it names.
+        #[serde(default)]
+        day: Option<u64>,
+        /// How a thing came back, if it says so.
+        #[serde(default)]
+        condition: Option<Condition>,
         /// That in words.
         word: String,
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Audience, Deal, Hand, Kind, ListingStage, Mode, Person, Side};
+use super::{Audience, Deal, Hand, Kind, ListingStage, Mode, Person, Side, TurnState};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
 
@@ -84,6 +84,25 @@ rows! {
         answers: u64,
         /// One's own deals on it: the one that holds it first.
         deals: Vec<Deal>,
+        /// Who has a thing that is lent, who has it next, and who waits, in this order.
+        #[serde(default)]
+        turns: Vec<Turn>,
+    }
+
+    /// Somebody's turn with a thing that is lent.
+    Turn {
+        /// The deal.
+        deal: Hex<DealId>,
+        /// Whose; of those who wait in line only its owner sees the others.
+        who: Option<Person>,
+        /// Whether it is one's own.
+        mine: bool,
+        /// How they stand to it.
+        state: TurnState,
+        /// From when on, as the days are agreed; `null` where it waits for nothing but the owner's yes.
+        from: Option<u64>,
+        /// Until when.
+        until: Option<u64>,
     }
 
     /// What fits a listing.

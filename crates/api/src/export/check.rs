@@ -383,7 +383,7 @@ impl<'a> Signatures<'a> {
         let row = board.deal(&deal.id.0).ok_or_else(wrong)?;
         let parties = row.giver == deal.giver.member.0 && row.receiver == deal.receiver.member.0;
         let terms = row.terms.points.0 == deal.points
-            && row.terms.due_at.map(|at| at.0) == deal.due_at
+            && row.due_at.map(|at| at.0) == deal.due_at
             && row.terms.listing == deal.listing.0;
         // Which of two agreed deals won is decided among all deals of a listing, and these are one person's.
         let contested = deal.stage == Stage::Lost || row.stage == DealStage::Lost;

@@ -63,8 +63,10 @@ impl View<'_> {
             Body::Deal(DealAct::Answer { .. }) => Act::Answer,
             Body::Deal(DealAct::Agree { .. }) => Act::Agree,
             Body::Deal(DealAct::CallOff { .. }) => Act::CallOff,
-            Body::Deal(DealAct::HandOver { .. }) => Act::HandOver,
-            Body::Deal(DealAct::Return { .. }) => Act::Return,
+            Body::Deal(DealAct::HandOver { .. } | DealAct::HandedOver { .. }) => Act::HandOver,
+            Body::Deal(DealAct::Return { .. } | DealAct::Returned { .. }) => Act::Return,
+            Body::Deal(DealAct::Extend { .. }) => Act::Extend,
+            Body::Deal(DealAct::KeepDay { .. }) => Act::KeepDay,
             Body::Deal(DealAct::Done { .. }) => Act::Done,
             Body::Say(_) => Act::Say,
             Body::Rule(_) => Act::Rule,
@@ -79,6 +81,12 @@ impl View<'_> {
                 Body::Say(word) | Body::Rule(word) => Some(word.points.0),
                 _ => None,
             },
+            day: self.voucher_day(deal, by, entry),
+            condition: match &entry.body {
+                Body::Deal(DealAct::Returned { condition, .. }) => condition.map(Into::into),
+                _ => None,
+            }
+            .filter(|_| self.sees_terms(deal)),
             word: words::act(what, by == Some(deal.giver)).to_owned(),
         })
     }

@@ -98,6 +98,7 @@ impl View<'_> {
             listing: self.listing(row),
             answers: deals().filter(|deal| deal.stage == Stage::Answered).count() as u64,
             deals: own.map(|deal| self.deal(deal)).collect(),
+            turns: self.turns_with(row),
         })
     }
 

@@ -13,6 +13,7 @@ mod hall;
 mod joining;
 mod life;
 mod listings;
+mod loans;
 mod own_points;
 mod people;
 mod places;
@@ -44,6 +45,7 @@ pub(crate) use fund::{fund, openings_read, rated, require_treasurer};
 pub(crate) use joining::{application, invites, register, requests};
 pub(crate) use life::leaving;
 pub(crate) use listings::{fits, found};
+pub(crate) use loans::loan_step;
 pub(crate) use people::{hex, me, peers, status};
 pub(crate) use places::{household, place, residence, zone_drafts};
 pub(crate) use points::{read_code, unread};
@@ -171,7 +173,7 @@ impl<'a> View<'a> {
             receiver: self.party(row, row.receiver),
             points: row.terms.points.0,
             loan: row.terms.is_loan(),
-            due_at: row.terms.due_at.filter(|_| party || row.stage != Stage::Done).map(|at| at.0),
+            due_at: row.due_at.filter(|_| party || row.stage != Stage::Done).map(|at| at.0),
             returned_in_time: board.returned_in_time(&row.id).filter(|in_time| party || *in_time),
             counterpart: row.terms.counterpart.map(Hex),
             stage,
@@ -183,6 +185,13 @@ impl<'a> View<'a> {
             my_step,
             dispute,
             winner: board.winner_of(&row.id).map(|winner| Hex(winner.deal)),
+            asked_until: row.extension.asked.filter(|_| party).and_then(|days| row.day(days)).map(|at| at.0),
+            offered_until: row.extension.offered.filter(|_| party).and_then(|days| row.day(days)).map(|at| at.0),
+            line: self.line_place(row),
+            behind: self.behind(row),
+            in_line: self.in_line(row),
+            found: row.conditions.giver.filter(|_| self.sees_terms(row)).map(Into::into),
+            brought: row.conditions.receiver.filter(|_| self.sees_terms(row)).map(Into::into),
             answered_at: row.answered_at.0,
             changed_at: row.changed_at.0,
         }

@@ -20,6 +20,8 @@ const MATTERS_MAX: usize = 3;
 const ACTIVITIES_MAX: usize = 3;
 const SLIPS_MAX: usize = 3;
 const DAY_MS: u64 = 24 * 3600 * 1000;
+/// How long before its hour it is told that a thing is to be back today: things are due in the evening.
+const DAWN_MS: u64 = 12 * 3600 * 1000;
 
 /// Tells what is up; `now` and `since` in milliseconds since 1970.
 ///
@@ -92,7 +94,18 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         }
         // A thing is brought back because its day has come or the other has confirmed, not because it was handed over.
         if step != Step::Review && (step == Step::Return || !view.is_last_by(deal, me)) {
-            let key = Key::of(NoticeKind::Turn, &[&deal.id.0, crate::dto::Step::from(step).name().as_bytes()]);
+            let when = if step == Step::Return { return_when(deal, now) } else { 0 };
+            // Whoever lends it is told of a later day that is asked for each time, and of the thing once it is overdue.
+            if step == Step::Return && deal.giver == me && when < 2 && !deal.confirmed.receiver {
+                continue;
+            }
+            let asked = deal.extension.asked.filter(|_| step == Step::Extend).unwrap_or(0).to_le_bytes();
+            let step = crate::dto::Step::from(step).name().as_bytes();
+            let key = if asked == [0, 0] && when == 0 {
+                Key::of(NoticeKind::Turn, &[&deal.id.0, step])
+            } else {
+                Key::of(NoticeKind::Turn, &[&deal.id.0, step, &[when], &asked])
+            };
             things.push(Thing { kind: NoticeKind::Turn, key, place: format!("/deal/{}", deal.id) });
         }
     }
@@ -143,8 +156,9 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         .home
         .board()
         .deals_with(&me)
-        .filter(|deal| view.home.board().next_step(&deal.id, &me) == Some(Step::Return) && return_from(deal) > now);
-    let next_at_ms = later.map(return_from).chain(view.next_activity_at(me)).min();
+        .filter(|deal| view.home.board().next_step(&deal.id, &me) == Some(Step::Return));
+    let later = later.flat_map(return_times).filter(|at| *at > now);
+    let next_at_ms = later.chain(view.next_activity_at(me)).min();
     if with_fits {
         things.extend(good_fits(node, me)?.into_iter().map(|(mine, Fit { id: (owner, theirs), .. })| Thing {
             kind: NoticeKind::Fit,
@@ -170,9 +184,21 @@ fn activity_thing(row: &Activity) -> Option<Thing> {
     Some(Thing { kind: NoticeKind::Turn, key, place: format!("/activities/{host}/{id}") })
 }
 
+/// Whether a lent thing's day is to come (0), has come (1) or is over (2): of each one is told once.
+fn return_when(deal: &DealRow, now: u64) -> u8 {
+    let [_, dawn, over] = return_times(deal);
+    if now >= over { 2 } else { u8::from(now >= dawn) }
+}
+
+/// The day before a lent thing is to be back, its day, and when that is over.
+fn return_times(deal: &DealRow) -> [u64; 3] {
+    let due = deal.due_at.map_or(u64::MAX, |due| due.0);
+    [return_from(deal), due.saturating_sub(DAWN_MS), due.saturating_add(1)]
+}
+
 /// When it becomes one's turn to bring a lent thing back, in milliseconds since 1970.
 fn return_from(deal: &DealRow) -> u64 {
-    deal.terms.due_at.map_or(0, |due| due.0.saturating_sub(DAY_MS))
+    deal.due_at.map_or(0, |due| due.0.saturating_sub(DAY_MS))
 }
 
 impl View<'_> {
@@ -185,7 +211,12 @@ impl View<'_> {
             // A lent thing can always be brought back; it is somebody's turn when the day comes or the other has confirmed.
             let early = return_from(deal) > now;
             let other_waits = deal.confirmed.giver || deal.confirmed.receiver;
-            if step != Step::Return || !early || other_waits {
+            // What somebody else still has is not handed over yet.
+            let elsewhere = step == Step::HandOver && board.out_before(&deal.id).is_some();
+            // In line the first one's turn comes when the thing is there.
+            let in_line = step == Step::Agree
+                && self.line_place(deal).is_some_and(|place| place.ahead > 0 || place.about_at.is_some());
+            if !elsewhere && !in_line && (step != Step::Return || !early || other_waits) {
                 turns.push((step, deal.changed_at, deal));
             }
         }

@@ -283,7 +283,11 @@ fn act_on(act: &DealAct) -> Option<&DealId> {
         | DealAct::CallOff { deal }
         | DealAct::HandOver { deal }
         | DealAct::Return { deal }
-        | DealAct::Done { deal } => Some(deal),
+        | DealAct::Done { deal }
+        | DealAct::HandedOver { deal, .. }
+        | DealAct::Returned { deal, .. }
+        | DealAct::Extend { deal, .. }
+        | DealAct::KeepDay { deal, .. } => Some(deal),
     }
 }
 
@@ -292,8 +296,10 @@ fn says(body: &Body) -> Says {
         Body::Deal(DealAct::Answer { .. }) => Says::Answer,
         Body::Deal(DealAct::Agree { .. }) => Says::Agree,
         Body::Deal(DealAct::CallOff { .. }) => Says::CallOff,
-        Body::Deal(DealAct::HandOver { .. }) => Says::HandOver,
-        Body::Deal(DealAct::Return { .. }) => Says::Return,
+        Body::Deal(DealAct::HandOver { .. } | DealAct::HandedOver { .. }) => Says::HandOver,
+        Body::Deal(DealAct::Return { .. } | DealAct::Returned { .. }) => Says::Return,
+        Body::Deal(DealAct::Extend { .. }) => Says::Extend,
+        Body::Deal(DealAct::KeepDay { .. }) => Says::KeepDay,
         Body::Deal(DealAct::Done { .. }) => Says::Done,
         Body::Transfer(_) => Says::Transfer,
         Body::Accept { .. } => Says::Accept,

@@ -29,6 +29,7 @@ pub fn verb(step: Step, gives: bool) -> &'static str {
         (Step::Review, _) => "说说怎么样",
         (Step::Figure, _) => "说说几分才对",
         (Step::Settle, _) => "补上差额",
+        (Step::Extend, _) => "答应续借",
     }
 }
 
@@ -47,6 +48,9 @@ pub fn act(act: Act, gives: bool) -> &'static str {
         (Act::Done, false) => "确认办好了",
         (Act::Say, _) => "说了几分才对",
         (Act::Rule, _) => "调解定了几分",
+        (Act::Extend, true) => "说可以借到哪天",
+        (Act::Extend, false) => "想多借几天",
+        (Act::KeepDay, _) => "说不续了",
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::Board;
 use super::course::Mark;
-use crate::deal::{DealAct, Direction, Terms};
+use crate::deal::{DealAct, Direction, EXTENSION_DAYS_MAX, LATE_DAYS_MAX, Terms, is_late_entry};
 use crate::record::{Kind, Listing, Mode, Reply, Review, Side, check_points};
-use crate::rows::{DealRow, ListingStage, Stage};
-use crate::{DealId, MemberId, Refusal};
+use crate::rows::{DealRow, ListingRow, ListingStage, Stage};
+use crate::{DealId, Instant, MemberId, Refusal};
 
 impl Board {
     /// Checks whether `by` may do `act` now, as far as this replica knows. The first refusal in the table of
@@ -18,10 +18,21 @@ impl Board {
             DealAct::Answer { terms } => self.check_answer(by, terms),
             DealAct::Agree { deal, .. } => self.check_agree(by, deal),
             DealAct::CallOff { deal } => self.check_call_off(by, deal),
-            DealAct::HandOver { deal } => self.check_confirm(by, deal, Mark::HandOver),
-            DealAct::Return { deal } => self.check_confirm(by, deal, Mark::Return),
+            DealAct::HandOver { deal } | DealAct::HandedOver { deal, .. } => {
+                self.check_confirm(by, deal, Mark::HandOver)
+            }
+            DealAct::Return { deal } | DealAct::Returned { deal, .. } => self.check_confirm(by, deal, Mark::Return),
             DealAct::Done { deal } => self.check_confirm(by, deal, Mark::Done),
+            DealAct::Extend { deal, days } => self.check_day(by, deal, true, *days),
+            DealAct::KeepDay { deal, days } => self.check_day(by, deal, false, *days),
         }
+    }
+
+    /// Checks whether it can be entered at `now` that something of the deal happened `on` that day.
+    pub fn check_late(&self, deal: &DealId, on: Instant, now: Instant) -> Result<(), Refusal> {
+        let row = self.deal(deal).ok_or(Refusal::DealUnknown)?;
+        let fits = is_late_entry(on, row.answered_at, now);
+        if fits { Ok(()) } else { Err(Refusal::DayOutside { days: LATE_DAYS_MAX }) }
     }
 
     /// Checks whether `by` may say this of the deal: it passes its own check, and the deal is theirs and finished.
@@ -56,7 +67,10 @@ impl Board {
         if others.any(|deal| deal.answerer == by && deal.stage.is_live()) {
             return Err(Refusal::AlreadyAnswered);
         }
-        check_free(row.stage)?;
+        // For a thing that is lent and not here one stands in line.
+        if !(row.listing.lends() && row.stage == ListingStage::Agreed) {
+            check_free(row.stage)?;
+        }
         match terms.counterpart {
             Some(id) if self.listing(&by, &id).is_none() && self.find_listing(&id).is_some() => {
                 Err(Refusal::ListingNotYours)
@@ -80,7 +94,34 @@ impl Board {
         if row.stage == ListingStage::Closed {
             return Err(Refusal::ListingClosed);
         }
-        check_free(row.stage)
+        if self.can_follow(row) { Ok(()) } else { check_free(row.stage) }
+    }
+
+    /// Tells whether a thing that is lent out, and agreed with nobody else yet, can be agreed with who has it next.
+    fn can_follow(&self, row: &ListingRow) -> bool {
+        let last = self.last_hold(&row.owner, &row.listing.id).and_then(|deal| self.deal(&deal));
+        row.listing.lends() && row.stage == ListingStage::Agreed && last.is_some_and(|deal| deal.stage == Stage::OnLoan)
+    }
+
+    fn check_day(&self, by: MemberId, id: &DealId, named: bool, days: u16) -> Result<(), Refusal> {
+        let deal = self.deal_of(by, id)?;
+        let fits = match deal.stage {
+            Stage::OnLoan => true,
+            // Whoever waited longer than they thought is given the days that they waited.
+            Stage::Agreed => named && deal.terms.is_loan(),
+            _ => false,
+        };
+        if !fits {
+            return Err(wrong(deal));
+        }
+        if !named && deal.giver != by {
+            return Err(Refusal::NotYourStep);
+        }
+        if !(deal.extension.days + 1..=EXTENSION_DAYS_MAX).contains(&days) {
+            return Err(Refusal::NotLater { most: EXTENSION_DAYS_MAX });
+        }
+        let said = self.dossiers.get(id).is_some_and(|dossier| dossier.has_day(by, named, days));
+        if said { Err(Refusal::AlreadyConfirmed) } else { Ok(()) }
     }
 
     fn check_call_off(&self, by: MemberId, deal: &DealId) -> Result<(), Refusal> {
@@ -114,6 +155,9 @@ impl Board {
         }
         // What is out already cannot be held back by a check; taking it back is never refused.
         let hands_over = step != Mark::Return && deal.giver == by && deal.terms.owner == by;
+        if hands_over && self.out_before(id).is_some() {
+            return Err(Refusal::StillOut);
+        }
         if hands_over && self.lacks_check(&by, &deal.terms.listing) { Err(Refusal::CheckMissing) } else { Ok(()) }
     }
 

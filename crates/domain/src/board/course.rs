@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::deal::{DealAct, Hold, SignedAct, Terms};
-use crate::rows::{Confirmed, DealRow, Stage};
+use crate::deal::{Condition, DealAct, EXTENSION_DAYS_MAX, Hold, SignedAct, Terms};
+use crate::rows::{Conditions, Confirmed, DealRow, Extension, Stage, later};
 use crate::{DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points};
 
 /// What can be signed about a deal that exists, in the order in which it usually happens.
@@ -27,6 +27,9 @@ pub(super) enum Mark {
 pub(super) struct Dossier {
     answer: Option<(SignedAct, Terms)>,
     marks: BTreeMap<(Mark, MemberId), Marked>,
+    /// Which later days were named, and which were said no to; of each the one with the smallest entry hash. There are
+    /// [`EXTENSION_DAYS_MAX`] days, so that nobody makes it large, and a day that was named stays named.
+    days: BTreeMap<(MemberId, bool, u16), SignedAct>,
 }
 
 /// One kind of act by one member.
@@ -95,8 +98,10 @@ impl Dossier {
                 return new;
             }
             DealAct::Agree { .. } => Mark::Agree,
-            DealAct::HandOver { .. } => Mark::HandOver,
-            DealAct::Return { .. } => Mark::Return,
+            DealAct::Extend { days, .. } => return self.note_day(act, true, days),
+            DealAct::KeepDay { days, .. } => return self.note_day(act, false, days),
+            DealAct::HandOver { .. } | DealAct::HandedOver { .. } => Mark::HandOver,
+            DealAct::Return { .. } | DealAct::Returned { .. } => Mark::Return,
             DealAct::Done { .. } => Mark::Done,
             DealAct::CallOff { .. } => Mark::CallOff,
         };
@@ -118,9 +123,45 @@ impl Dossier {
         smaller || earlier
     }
 
+    fn note_day(&mut self, act: SignedAct, named: bool, days: u16) -> bool {
+        let key = (act.by, named, days);
+        let fits = (1..=EXTENSION_DAYS_MAX).contains(&days);
+        let new = fits && self.days.get(&key).is_none_or(|known| act.entry < known.entry);
+        if new {
+            self.days.insert(key, act);
+        }
+        new
+    }
+
+    /// Tells whether the member has named this later day, or said no to it.
+    pub(super) fn has_day(&self, by: MemberId, named: bool, days: u16) -> bool {
+        self.days.contains_key(&(by, named, days))
+    }
+
+    fn extension(&self, giver: MemberId, receiver: MemberId) -> Extension {
+        let last = |by: MemberId, fits: &dyn Fn(u16) -> bool| {
+            let named = self.days.range((by, true, 0)..=(by, true, u16::MAX)).rev();
+            named.map(|((.., days), _)| *days).find(|days| fits(*days))
+        };
+        let days = last(receiver, &|days| self.has_day(giver, true, days)).unwrap_or(0);
+        Extension {
+            days,
+            asked: last(receiver, &|asked| asked > days && !self.has_day(giver, false, asked)),
+            offered: last(giver, &|offered| offered > days),
+        }
+    }
+
+    /// Gives what the member says of how the thing came back.
+    fn condition(&self, by: MemberId) -> Option<Condition> {
+        match self.marks.get(&(Mark::Return, by))?.shown.act {
+            DealAct::Returned { condition, .. } => condition,
+            _ => None,
+        }
+    }
+
     /// Tells whether nothing is known.
     pub(super) fn is_empty(&self) -> bool {
-        self.answer.is_none() && self.marks.is_empty()
+        self.answer.is_none() && self.marks.is_empty() && self.days.is_empty()
     }
 
     /// Tells whether the member has signed this.
@@ -128,9 +169,12 @@ impl Dossier {
         self.marks.contains_key(&(mark, by))
     }
 
-    /// Gives when the member has signed this, as the device of the shown act claims.
-    pub(super) fn signed_at(&self, mark: Mark, by: MemberId) -> Option<Instant> {
-        self.marks.get(&(mark, by)).map(|marked| marked.shown.at)
+    /// Gives when the step happened, as the member says, and whether that was entered late.
+    pub(super) fn happened_at(&self, mark: Mark, by: MemberId) -> Option<(Instant, bool)> {
+        let (answer, _) = self.answer.as_ref()?;
+        let shown = &self.marks.get(&(mark, by))?.shown;
+        let at = shown.happened_at(answer.at);
+        Some((at, at != shown.at))
     }
 
     /// Follows the deal by its own acts; `None` while its answer is unknown. The table is in the documentation of
@@ -206,11 +250,22 @@ impl Course<'_> {
         let lost = self.stage == Stage::Agreed && winner.is_some_and(|winner| winner != id);
         let (stage, confirmed) = if lost { (Stage::Lost, Confirmed::default()) } else { (self.stage, self.confirmed) };
         let acts = || std::iter::once(self.answer).chain(self.counted());
+        let (giver, receiver) = (self.terms.giver(self.answer.by), self.terms.receiver(self.answer.by));
+        let loan = self.terms.is_loan();
+        let extension = if loan { self.dossier.extension(giver, receiver) } else { Extension::default() };
+        let conditions = if loan {
+            Conditions { giver: self.dossier.condition(giver), receiver: self.dossier.condition(receiver) }
+        } else {
+            Conditions::default()
+        };
         let row = DealRow {
             id,
             terms: *self.terms,
-            giver: self.terms.giver(self.answer.by),
-            receiver: self.terms.receiver(self.answer.by),
+            giver,
+            receiver,
+            due_at: self.terms.due_at.map(|due| later(due, extension.days)),
+            extension,
+            conditions,
             answerer: self.answer.by,
             stage,
             confirmed,
@@ -224,7 +279,8 @@ impl Course<'_> {
         let standing = match stage {
             Stage::Answered => Standing::Answered,
             Stage::Agreed if once => Standing::Held,
-            Stage::OnLoan if once => Standing::Out,
+            // Once who lends it says that it is back, it can go to the next.
+            Stage::OnLoan if once && !(comes_back && confirmed.giver) => Standing::Out,
             Stage::Done if once && !comes_back => Standing::Spent,
             _ => Standing::Idle,
         };
@@ -234,7 +290,9 @@ impl Course<'_> {
     /// The acts beside the answer that belong to the deal: by a party, fitting its kind, the agreement by the owner.
     fn counted(&self) -> impl Iterator<Item = &SignedAct> {
         let loan = self.terms.is_loan();
-        self.dossier.marks.iter().filter_map(move |((mark, by), marked)| {
+        let days = self.dossier.days.iter().filter(move |_| loan);
+        let days = days.filter(|((by, ..), _)| *by == self.terms.owner || *by == self.answer.by).map(|(_, act)| act);
+        let marks = self.dossier.marks.iter().filter_map(move |((mark, by), marked)| {
             let fits = match mark {
                 Mark::Agree => *by == self.terms.owner,
                 Mark::HandOver | Mark::Return => loan,
@@ -242,25 +300,29 @@ impl Course<'_> {
                 Mark::CallOff => true,
             };
             (fits && (*by == self.terms.owner || *by == self.answer.by)).then_some(&marked.shown)
-        })
+        });
+        marks.chain(days)
     }
 
     /// The entries in the order of the steps; two parties' entries of one step by hash.
     fn entries(&self) -> Vec<EntryHash> {
-        let mut steps: Vec<(u8, EntryHash)> = self.counted().map(|act| (position(&act.act), act.entry)).collect();
+        let mut steps: Vec<_> = self.counted().map(|act| (position(&act.act), act.entry)).collect();
         steps.sort_unstable();
         std::iter::once(self.answer.entry).chain(steps.into_iter().map(|(_, entry)| entry)).collect()
     }
 }
 
-fn position(act: &DealAct) -> u8 {
+/// Where a step stands among the others; of the days for the thing to be back the earlier first, and the one that was asked
+/// for before the answer.
+fn position(act: &DealAct) -> (u8, u16) {
     match act {
-        DealAct::Answer { .. } => 0,
-        DealAct::Agree { .. } => 1,
-        DealAct::HandOver { .. } => 2,
-        DealAct::Return { .. } => 3,
-        DealAct::Done { .. } => 4,
-        DealAct::CallOff { .. } => 5,
+        DealAct::Answer { .. } => (0, 0),
+        DealAct::Agree { .. } => (1, 0),
+        DealAct::HandOver { .. } | DealAct::HandedOver { .. } => (2, 0),
+        DealAct::Extend { days, .. } | DealAct::KeepDay { days, .. } => (3, *days),
+        DealAct::Return { .. } | DealAct::Returned { .. } => (4, 0),
+        DealAct::Done { .. } => (5, 0),
+        DealAct::CallOff { .. } => (6, 0),
     }
 }
 

@@ -44,6 +44,16 @@
 //! do alone to a third person's deal is to complete what the owner has confirmed with them, in a deal that nobody
 //! called off, or to give up the own place. An owner alone can: it is their listing.
 //!
+//! # Who has a lent thing next
+//!
+//! A thing that is lent is asked for while somebody has it, too: such answers stand in line ([`Board::line`]). Its owner agrees with
+//! the next one as soon as the one before is `OnLoan`: that deal holds the thing after the one before. The owner confirms
+//! the hand-over only after confirming that the thing is back, and from then on it is free for the next, whether
+//! or not the one before has confirmed, too. So as their devices know it, one neighbour has a thing at a time.
+//!
+//! When a loan is to be back is the last day that both have named: the answer's, or a later one of
+//! [`Extend`](crate::deal::DealAct::Extend). What both have named stays named.
+//!
 //! # What is refused, and what first
 //!
 //! [`Board::check`] names the first of these that holds.
@@ -53,7 +63,8 @@
 //! | answer | out of range · own listing · unknown listing · direction · due time · closed · already answered · taken · counterpart unknown or not yours |
 //! | agree | unknown deal · not a party · not your step · wrong stage · unknown listing · direction · due time · closed · taken |
 //! | call off | unknown deal · not a party · wrong stage · already confirmed |
-//! | hand over, return, done | unknown deal · not a party · wrong stage (also: the step of another kind of deal) · already confirmed · check missing (hand over and done, by the owner who gives) |
+//! | hand over, return, done | unknown deal · not a party · wrong stage (also: the step of another kind of deal) · already confirmed · still out (hand over and done, by the owner who gives) · check missing (likewise) |
+//! | extend, keep day | unknown deal · not a party · wrong stage · not your step (keep day) · not later · already confirmed |
 //! | review | stars · text · unknown deal · not a party · not finished |
 //! | reply | text · unknown deal · not a party · not finished (also: the other has said nothing) |
 

@@ -1,15 +1,17 @@
 //! What can be asked of the board.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use super::Board;
 use super::course::Mark;
 use crate::activity::{Activity, ActivityKey};
+use crate::deal::{DAY_MS, EXTENSION_DAYS_MAX};
 use crate::hall::Hall;
 use crate::record::Profile;
 use crate::rows::{DealRow, ListingRow, ReviewRow, Stage, Step, Winner};
 use crate::staff::{Staff, Written};
-use crate::{ActivityId, DealId, DeviceId, ListingId, MemberId, StaffId};
+use crate::{ActivityId, DealId, DeviceId, Instant, ListingId, MemberId, StaffId};
 
 impl Board {
     /// Gives one listing.
@@ -151,6 +153,41 @@ impl Board {
             last = Some(next);
         }
         last
+    }
+
+    /// Gives who waits for a thing that is lent: the answers that its owner has not agreed with, the first one first, of
+    /// each neighbour one.
+    ///
+    /// The order is that of the instants that the answers claim, then of their ids: the same on every replica, whatever
+    /// came first there.
+    pub fn line(&self, owner: &MemberId, listing: &ListingId) -> Vec<&DealRow> {
+        let waits = |deal: &&DealRow| deal.stage == Stage::Answered && deal.terms.is_loan() && deal.giver == *owner;
+        let mut line: Vec<&DealRow> = self.deals_of(owner, listing).filter(waits).collect();
+        line.sort_unstable_by_key(|deal| (deal.answered_at, deal.id));
+        let mut seen = BTreeSet::new();
+        line.retain(|deal| seen.insert(deal.answerer));
+        line
+    }
+
+    /// Gives how many days an answer has waited in line until `now`, or will until the thing is back; 0 where the thing was
+    /// there all the time.
+    pub fn days_waited(&self, row: &DealRow, now: Instant) -> u16 {
+        let before = self.last_hold(&row.terms.owner, &row.terms.listing).and_then(|deal| self.deals.get(&deal));
+        let Some(before) = before.filter(|_| row.terms.is_loan() && row.giver == row.terms.owner) else { return 0 };
+        let turn = match before.due_at {
+            Some(due) if before.is_out() => now.max(due),
+            _ if before.changed_at >= row.answered_at => now,
+            _ => return 0,
+        };
+        let days = turn.0.saturating_sub(row.answered_at.0) / DAY_MS;
+        u16::try_from(days).unwrap_or(EXTENSION_DAYS_MAX).min(EXTENSION_DAYS_MAX)
+    }
+
+    /// Gives the deal in which somebody still has the thing that was agreed to go to this one next.
+    pub fn out_before(&self, deal: &DealId) -> Option<&DealRow> {
+        self.deals.get(deal).filter(|row| row.stage == Stage::Agreed)?;
+        let ((.., after), _) = self.places.get(deal)?.candidacy?;
+        self.deals.get(&after?).filter(|row| row.is_out())
     }
 
     /// Gives the deal that won the listing, when this one is [`Stage::Lost`].

@@ -2,7 +2,7 @@
 
 use kaifong_domain::deal::{Direction, Terms};
 use kaifong_domain::dispute::{CORRECTIONS_MAX, Disputes, Voice, Word, correction};
-use kaifong_domain::rows::{Confirmed, DealRow, Stage};
+use kaifong_domain::rows::{Conditions, Confirmed, DealRow, Extension, Stage};
 use kaifong_domain::{DealId, EntryHash, Instant, ListingId, MemberId, Points, Refusal};
 use proptest::prelude::*;
 
@@ -32,6 +32,9 @@ fn deal(stage: Stage) -> DealRow {
         answerer: LI,
         stage,
         confirmed,
+        due_at: None,
+        extension: Extension::default(),
+        conditions: Conditions::default(),
         entries: Vec::new(),
         answered_at,
         changed_at,

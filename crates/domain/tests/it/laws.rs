@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kaifong_domain::deal::{DealAct, Direction, Hold, SignedAct, Terms};
+use kaifong_domain::deal::{Condition, DealAct, Direction, Hold, SignedAct, Terms};
 use kaifong_domain::record::{Kind, Listing, Mode, Records, Reply, Review, Side};
 use kaifong_domain::rows::{DealRow, ListingStage, Stage};
 use kaifong_domain::{Board, Changed, DealId, EntryHash, Instant, JournalId, ListingId, MemberId, Points};
@@ -61,6 +61,12 @@ fn some_act() -> impl Strategy<Value = DealAct> {
         3 => some_deal().prop_map(|deal| DealAct::HandOver { deal }),
         3 => some_deal().prop_map(|deal| DealAct::Return { deal }),
         3 => some_deal().prop_map(|deal| DealAct::Done { deal }),
+        2 => (some_deal(), 0u64..9).prop_map(|(deal, on)| DealAct::HandedOver { deal, on: Instant(on) }),
+        2 => (some_deal(), prop::option::of(0u64..9)).prop_map(|(deal, on)| {
+            DealAct::Returned { deal, on: on.map(Instant), condition: Some(Condition::Worn) }
+        }),
+        3 => (some_deal(), 0u16..4).prop_map(|(deal, days)| DealAct::Extend { deal, days }),
+        1 => (some_deal(), 0u16..4).prop_map(|(deal, days)| DealAct::KeepDay { deal, days }),
     ]
 }
 

@@ -5,6 +5,7 @@ mod credit;
 mod disputes;
 mod hall;
 mod laws;
+mod loans;
 mod medical;
 mod people;
 mod records;

@@ -22,6 +22,8 @@ fn an_answer_is_refused_for_what_it_says_then_for_the_listing_then_for_who_came_
     closed.closed_at = Some(Instant(5));
     phone.board.set_records(AUNT_HUANG, records("黄阿姨", vec![closed]));
     phone.agrees(AUNT_XIAO, held).unwrap();
+    let given = phone.answers(MA_LE, MASTER_WANG, &books()).unwrap();
+    phone.agrees(MASTER_WANG, given).unwrap();
 
     let right = terms(AUNT_XIAO, &tool_box());
     let worst = Terms {
@@ -46,7 +48,7 @@ fn an_answer_is_refused_for_what_it_says_then_for_the_listing_then_for_who_came_
         (MA_LE, gift, Refusal::DueMismatch),
         (MA_LE, closed, Refusal::ListingClosed),
         (MA_LE, fits, Refusal::AlreadyAnswered),
-        (AUNT_HUANG, fits, Refusal::ListingTaken),
+        (AUNT_HUANG, terms(MASTER_WANG, &books()), Refusal::ListingTaken),
     ];
     for (by, terms, expected) in table {
         assert_eq!(phone.board.check(by, &DealAct::Answer { terms }), Err(expected));

@@ -1,6 +1,7 @@
 /** What a deal's page says: who helps whom, the steps so far, the one next step. */
-import type { Deal, DealDetail, ListingDetail, Person, Voucher } from '$backend';
+import type { Condition, Deal, DealDetail, ListingDetail, Person, Voucher } from '$backend';
 import { m } from '$messages';
+import { dateShort } from '$shared/time';
 import { isThing, memberName, nameOf, nameOrYou } from '$shared/words';
 import { getLocale } from '../../paraglide/runtime.js';
 
@@ -34,7 +35,8 @@ export function subject(deal: Deal, me: Me, listing?: ListingDetail): string {
 
 /** Whether its listing has gone to another deal while this answer still waits. */
 export function isTaken(deal: Deal, listing: ListingDetail | undefined): boolean {
-  if (deal.stage !== 'answered' || !listing) return false;
+  // For what is lent one stands in line.
+  if (deal.stage !== 'answered' || !listing || deal.line) return false;
   const { stage, deal: holder } = listing.listing;
   return (stage === 'agreed' || stage === 'done') && holder !== deal.id && holder !== null && holder !== undefined;
 }
@@ -63,10 +65,21 @@ function voucherWords(deal: Deal, voucher: Voucher, by: Person, me: Me): string 
     case 'call-off': return m.deal_step_call_off(name);
     case 'hand-over': return gives ? m.deal_step_hand_give(name) : m.deal_step_hand_take(name);
     case 'return': return gives ? m.deal_step_return_back(name) : m.deal_step_return_bring(name);
+    case 'extend': return (gives ? m.loan_step_extend_yes : m.loan_step_extend_ask)({ ...name, day: dayOf(voucher) });
+    case 'keep-day': return m.loan_step_keep({ ...name, day: dayOf(voucher) });
     case 'done': return gives ? m.deal_step_done_give(name) : m.deal_step_done_take(name);
     case 'say': return m.dispute_step_say({ ...name, n: voucher.points ?? 0 });
     case 'rule': return m.dispute_step_rule({ ...name, n: voucher.points ?? 0 });
   }
+}
+
+function dayOf(voucher: Voucher): string {
+  return dateShort(voucher.day ?? voucher.at, voucher.at);
+}
+
+/** How a lent thing came back. */
+export function conditionWord(condition: Condition): string {
+  return { good: m.loan_good, worn: m.loan_worn, damaged: m.loan_damaged }[condition]();
 }
 
 /** Everything signed about a deal, in the order of the steps; what was written at first stands before it. */
@@ -85,7 +98,11 @@ export function history(detail: DealDetail, me: Me, listing?: ListingDetail): Hi
   }
   for (const voucher of vouchers) {
     const by = voucher.by ?? { member: voucher.entry.slice(0, 32), name: '', block: '' };
-    steps.push({ id: voucher.entry, by, words: voucherWords(deal, voucher, by, me), at: voucher.at });
+    let words = voucherWords(deal, voucher, by, me);
+    if (voucher.condition) words = m.loan_step_how({ step: words, how: conditionWord(voucher.condition) });
+    const late = voucher.day && (voucher.what === 'hand-over' || voucher.what === 'return');
+    if (late) words = m.loan_step_late({ step: words, day: dayOf(voucher) });
+    steps.push({ id: voucher.entry, by, words, at: voucher.at });
   }
   for (const line of detail.payments) {
     const back = line.direction === 'in';
@@ -103,7 +120,10 @@ export function doVerb(deal: Deal, me: Me): string | undefined {
   const thanks = { name: memberName(across(deal, me)), n: points };
   switch (deal.my_step) {
     case 'agree': return m.deal_do_agree({ name: nameOf(deal.answerer) });
-    case 'hand-over': return gives ? m.deal_do_hand_give() : m.deal_do_hand_take();
+    case 'hand-over':
+      if (gives && deal.behind) return m.loan_do_straight({ from: nameOf(deal.behind.who), to: nameOf(deal.receiver) });
+      return gives ? m.deal_do_hand_give() : m.deal_do_hand_take();
+    case 'extend': return m.loan_do_extend({ day: deal.asked_until ? dateShort(deal.asked_until, deal.changed_at) : '' });
     case 'return': return gives ? m.deal_do_return_back() : points > 0 ? m.deal_do_return_thank(thanks) : m.deal_do_return_bring();
     case 'done': return gives ? m.deal_do_done_give() : points > 0 ? m.deal_do_done_thank(thanks) : m.deal_do_done_take();
     case 'review': return m.deal_do_review();

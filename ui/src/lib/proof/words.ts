@@ -42,6 +42,8 @@ function saysWord(paper: Paper): string {
     case 'unlist': return m.fund_proof_unlist();
     case 'say': return m.proof_says_say({ n: paper.points ?? 0 });
     case 'rule': return m.proof_says_rule({ n: paper.points ?? 0 });
+    case 'extend': return m.loan_proof_extend();
+    case 'keep-day': return m.loan_proof_keep();
     case 'book': return m.activity_proof_book();
     case 'cancel-booking': return m.activity_proof_cancel();
     case 'give-place': return m.activity_proof_place();

@@ -46,7 +46,7 @@ export function recordWords(record: MemberRow['record'] | undefined): string | u
 /** The main act on somebody else's listing. */
 export function answerVerb(listing: Listing): string {
   if (listing.side === 'need') return m.share_do_help();
-  if (listing.loan) return m.share_do_borrow();
+  if (listing.loan) return listing.stage === 'agreed' ? m.loan_do_line() : m.share_do_borrow();
   if (isThing(listing.kind)) return listing.mode === 'swap' ? m.share_do_swap() : m.share_do_want();
   if (listing.kind === 'space') return m.share_do_use();
   return listing.kind === 'knowledge' ? m.share_do_learn() : m.share_do_ask();

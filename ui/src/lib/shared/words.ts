@@ -128,6 +128,7 @@ export function stepVerb(deal: Deal, me: string | null | undefined): string | un
     review: m.step_review,
     figure: m.step_figure,
     settle: m.step_settle,
+    extend: m.step_extend,
   };
   return deal.my_step ? verbs[deal.my_step]() : undefined;
 }
@@ -145,6 +146,10 @@ export function waitingWords(deal: Deal, me: string | null | undefined): string 
     case 'done': return deal.my_step === 'review' ? m.deal_done_review({ name: other }) : m.deal_done();
     default:
   }
+  if (deal.line && !party) return m.wait_for_agree({ name: nameOf(deal.owner) });
+  if (deal.line && deal.answerer.member === me && deal.line.ahead > 0) return m.loan_wait_line({ n: deal.line.ahead });
+  if (deal.line && deal.answerer.member === me && deal.line.about_at) return m.loan_wait_first();
+  if (deal.behind && party) return m.loan_wait_next({ name: nameOf(deal.behind.who) });
   if (deal.my_step) {
     const gives = deal.giver.member === me;
     const said = gives ? deal.receiver_confirmed : deal.giver_confirmed;
@@ -152,6 +157,7 @@ export function waitingWords(deal: Deal, me: string | null | undefined): string 
       case 'agree': return deal.side === 'need' ? m.wait_you_agree_help({ name: nameOf(deal.answerer) }) : m.wait_you_agree_want({ name: nameOf(deal.answerer) });
       case 'hand-over': return said ? m.wait_you_handed({ name: other }) : gives ? m.wait_you_give({ name: other }) : m.wait_you_fetch({ name: other });
       case 'return': return said ? m.wait_you_returned({ name: other }) : gives ? m.wait_you_get_back({ name: other }) : m.wait_you_bring_back({ name: other });
+      case 'extend': return m.loan_wait_extend({ name: other });
       case 'done': return said ? m.wait_you_confirm({ name: other }) : gives ? m.wait_you_help({ name: other }) : m.wait_you_helped({ name: other });
       default:
     }
@@ -206,6 +212,10 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'not-your-step': m.error_not_your_step,
   'wrong-stage': m.error_wrong_stage,
   'already-confirmed': m.error_already_confirmed,
+  'still-out': m.error_still_out,
+  'day-outside': m.error_day_outside,
+  'not-later': m.error_not_later,
+  'no-later-day': m.error_no_later_day,
   'beyond-rights': m.error_beyond_rights,
   'beyond-quota': m.error_beyond_quota,
   'transfer-malformed': m.error_transfer_malformed,

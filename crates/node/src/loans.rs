@@ -1,0 +1,161 @@
+//! Commands about what is lent: handing over and giving back, later days, and the line of those who wait.
+
+use kaifong_domain::deal::{Condition, DAY_MS, DealAct, EXTENSION_DAYS_MAX};
+use kaifong_domain::{DealId, Instant, Refusal};
+use kaifong_trust::entry::Body;
+
+use crate::event::{Done, NodeError};
+use crate::node::Node;
+
+/// What is done about a thing that is lent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoanCommand {
+    /// Confirms that the thing changed hands. Where it came straight from the one before, its owner's also confirms
+    /// that it is back from there.
+    HandOver {
+        /// The deal.
+        deal: DealId,
+        /// When it truly happened, if that is entered late.
+        on: Option<Instant>,
+    },
+    /// Confirms that the thing is back. The borrower's also pays what was agreed.
+    Return {
+        /// The deal.
+        deal: DealId,
+        /// When it truly happened, if that is entered late.
+        on: Option<Instant>,
+        /// How it came back.
+        condition: Option<Condition>,
+    },
+    /// Asks for a later day, or as who lends offers one or agrees with the one that is asked for.
+    Extend {
+        /// The deal.
+        deal: DealId,
+        /// Until when; `None` agrees with what the other has named.
+        until: Option<Instant>,
+    },
+    /// Says no to the later day that is asked for.
+    KeepDay {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Passes over whoever does not come for an own thing, and agrees with the next in line.
+    PassOver {
+        /// The deal of whoever does not come.
+        deal: DealId,
+    },
+}
+
+impl Node {
+    pub(crate) fn loan_command(&mut self, command: LoanCommand) -> Result<Done, NodeError> {
+        match command {
+            LoanCommand::HandOver { deal, on } => self.hand_over(deal, on),
+            LoanCommand::Return { deal, on, condition } => self.give_back(deal, on, condition),
+            LoanCommand::Extend { deal, until } => self.extend(deal, until),
+            LoanCommand::KeepDay { deal } => self.keep_day(deal),
+            LoanCommand::PassOver { deal } => self.pass_over(deal),
+        }
+    }
+
+    /// Confirms that a lent thing changed hands. Where the one before still has it, its owner says with it that it came
+    /// straight from there.
+    pub(crate) fn hand_over(&mut self, deal: DealId, on: Option<Instant>) -> Result<Done, NodeError> {
+        let (me, now) = (self.require_me()?, self.now);
+        let board = &self.require_home()?.board;
+        let act = match on {
+            Some(on) => DealAct::HandedOver { deal, on },
+            None => DealAct::HandOver { deal },
+        };
+        if let Some(on) = on {
+            board.check_late(&deal, on, now)?;
+        }
+        let checked = board.check(me, &act);
+        let row = board.deal(&deal).ok_or(Refusal::DealUnknown)?;
+        let (straight, offered) = match checked {
+            Err(Refusal::StillOut) => {
+                // What is cleaned and checked after each loan comes home first.
+                let medical = board.listing(&row.terms.owner, &row.terms.listing);
+                if medical.is_some_and(|row| row.listing.lacks_check(u32::MAX)) {
+                    return Err(Refusal::CheckMissing.into());
+                }
+                let before = board.out_before(&deal).map(|before| before.id);
+                (before, None)
+            }
+            checked => {
+                checked?;
+                (None, row.extension.offered.filter(|_| row.receiver == me))
+            }
+        };
+        if let Some(before) = straight {
+            let back = DealAct::Return { deal: before };
+            self.require_home()?.board.check(me, &back)?;
+            self.write(Body::Deal(back))?;
+        }
+        self.write(Body::Deal(act))?;
+        // Who takes a thing agrees with the later day that they were given.
+        if let Some(days) = offered {
+            self.write(Body::Deal(DealAct::Extend { deal, days }))?;
+        }
+        Ok(Done::Saved)
+    }
+
+    /// Confirms that a lent thing is back.
+    pub(crate) fn give_back(
+        &mut self,
+        deal: DealId,
+        on: Option<Instant>,
+        condition: Option<Condition>,
+    ) -> Result<Done, NodeError> {
+        let now = self.now;
+        if let Some(on) = on {
+            self.require_home()?.board.check_late(&deal, on, now)?;
+        }
+        let plain = on.is_none() && condition.is_none();
+        let act = if plain { DealAct::Return { deal } } else { DealAct::Returned { deal, on, condition } };
+        self.confirm(deal, act)
+    }
+
+    /// Names a later day; without one agrees with the day that the other has named.
+    pub(crate) fn extend(&mut self, deal: DealId, until: Option<Instant>) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let row = self.require_home()?.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
+        let theirs = if row.giver == me { row.extension.asked } else { row.extension.offered };
+        let days = match (until, row.terms.due_at) {
+            (None, _) => theirs.ok_or(Refusal::NoLaterDay)?,
+            (Some(until), Some(due)) => days_between(due, until),
+            (Some(_), None) => 0,
+        };
+        self.act(DealAct::Extend { deal, days })
+    }
+
+    /// Says no to the later day that is asked for.
+    pub(crate) fn keep_day(&mut self, deal: DealId) -> Result<Done, NodeError> {
+        let row = self.require_home()?.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
+        let days = row.extension.asked.ok_or(Refusal::NoLaterDay)?;
+        self.act(DealAct::KeepDay { deal, days })
+    }
+
+    /// Calls off the deal of whoever does not come for the thing, and agrees with the next in line, if there is somebody.
+    pub(crate) fn pass_over(&mut self, deal: DealId) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let row = self.require_home()?.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
+        let (owner, listing) = (row.terms.owner, row.terms.listing);
+        if owner != me {
+            return Err(Refusal::NotYourStep.into());
+        }
+        self.act(DealAct::CallOff { deal })?;
+        // Whoever is away or has left keeps the place and lets the next one go first.
+        let line = self.require_home()?.board.line(&owner, &listing);
+        let line: Vec<_> = line.into_iter().map(|next| (next.id, next.answerer)).collect();
+        let next = line.into_iter().find(|(_, answerer)| self.require_here(answerer).is_ok());
+        match next {
+            Some((next, _)) => self.agree(next),
+            None => Ok(Done::Saved),
+        }
+    }
+}
+
+/// Gives how many days one instant lies after the other, a part of a day as a day; 0 if it lies before.
+pub(crate) fn days_between(from: Instant, to: Instant) -> u16 {
+    u16::try_from(to.0.saturating_sub(from.0).div_ceil(DAY_MS)).unwrap_or(EXTENSION_DAYS_MAX + 1)
+}

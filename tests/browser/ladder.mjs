@@ -55,7 +55,7 @@ await story(async (tell) => {
   await next.getByText('借的天数从那天算', { exact: false }).waitFor();
   await keeps(next, 'standing in line');
   await next.getByText('3 天', { exact: true }).first().click();
-  await next.getByRole('dialog').getByRole('button').filter({ hasText: /发|问|告诉|说/ }).last().click();
+  await press(next, '盖章，告诉对方');
   await next.getByText('排着队，前面还有 1 户').first().waitFor();
   await keeps(next, 'a place in line');
   const third = new URL(next.url()).pathname.split('/').pop();
@@ -98,7 +98,7 @@ await story(async (tell) => {
   await owners.getByRole('button', { name: '借给下一家：101 王伯' }).click();
   await wang.wait('deal', { deal: second }, '/deal/behind/who/name', '陈姨');
   await at(owners, li, `/deal/${second}`);
-  await owners.getByText('东西还在502 陈姨那里').waitFor();
+  await owners.getByText('约好了，等502 陈姨还回来').waitFor();
   await owners.getByRole('button', { name: '没来拿？轮到下一家' }).click();
   await owners.getByText('101 王伯没来拿？').waitFor();
   await keeps(owners, 'passing somebody over');

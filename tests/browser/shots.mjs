@@ -126,7 +126,24 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await li.do('mark_guest', { activity: lesson, member, mark: 'came' });
   await chen.wait('activity', { host: owner, activity: lesson }, '/activity/booking/due', true);
   await li.wait('activity', { host: member, activity: chess }, '/activity/taken', 1);
-  return { lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  // A drill that is lent out: whoever has it would keep it longer, and somebody waits.
+  const drill = await post(li, { side: 'offer', kind: 'item', mode: 'share', title: '冲击钻，带一盒钻头', body: '', points: 0 });
+  await Promise.all([seen(chen, drill), seen(firm, drill)]);
+  const asks = async (who, days) => {
+    const { deal } = await who.do('answer', { owner, listing: drill, due_at: Date.now() + days * 86_400_000 });
+    await li.wait('deal', { deal }, '/deal/stage', 'answered');
+    return deal;
+  };
+  const drilled = await asks(chen, 5);
+  await li.do('agree', { deal: drilled });
+  await chen.wait('deal', { deal: drilled }, '/deal/stage', 'agreed');
+  for (const who of [li, chen]) await who.do('hand_over', { deal: drilled });
+  await chen.wait('deal', { deal: drilled }, '/deal/stage', 'on-loan');
+  await firm.wait('deal', { deal: drilled }, '/deal/stage', 'on-loan');
+  const queued = await asks(firm, 3);
+  await chen.do('step_on_loan', { deal: drilled, step: 'extend', until: Date.now() + 8 * 86_400_000 });
+  await li.wait('deal', { deal: drilled }, '/deal/my_step', 'extend');
+  return { drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
 }
 
 /** A desk: two readings of one slip of 陈姨's, one slip that was paid, and a neighbour without a phone with 20 points and a slip. */
@@ -276,6 +293,11 @@ await story(async (tell) => {
     post: [li, '/post?side=offer'],
     'post-written': [li, '/post?side=need', (seen) => seen.getByRole('textbox').first().fill('想借人字梯换个灯泡，周日下午用一下，谢 5 分')],
     deals: [li, '/deal'],
+    loans: [chen, '/deal/loans', (seen) => seen.getByText('冲击钻', { exact: false }).first().waitFor()],
+    'loan-turns': [li, `/share/${at.drill}`, (seen) => press(seen, 'loan_calendar')],
+    'loan-asked': [li, `/deal/${at.drilled}`],
+    'loan-line': [firm, `/deal/${at.queued}`],
+    'loan-late': [chen, `/deal/${at.drilled}`, (seen) => press(seen, 'loan_late').then(() => opened(seen))],
     'deal-turn': [li, `/deal/${at.lent}`],
     'deal-done': [chen, `/deal/${at.helped}`],
     figure: [chen, `/deal/${at.helped}`, (seen) => press(seen, 'dispute_ask').then(() => opened(seen))],

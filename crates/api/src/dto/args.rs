@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Capacity, Charter, Condition, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs,
+    Capacity, Charter, Condition, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role, Side,
+    Tag, ZoneArgs,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId, MemberId};

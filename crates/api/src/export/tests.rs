@@ -190,6 +190,13 @@ fn shown(deal: DealId, listing: ListingId, li: MemberId, chen: MemberId) -> Deal
         my_verb: None,
         dispute: None,
         winner: None,
+        asked_until: None,
+        offered_until: None,
+        line: None,
+        behind: None,
+        in_line: 0,
+        found: None,
+        brought: None,
         answered_at: 5,
         changed_at: 7,
     }

@@ -82,6 +82,18 @@ export function conditionWord(condition: Condition): string {
   return { good: m.loan_good, worn: m.loan_worn, damaged: m.loan_damaged }[condition]();
 }
 
+/** What a loan's state has to say beyond who waits for whom: about when one's turn comes, where the thing still is, who waits for it. */
+export function loanWords(deal: Deal, me: Me, now: number): string | undefined {
+  if (deal.line && deal.answerer.member === me) {
+    if (!deal.line.about_at) return m.loan_asks_owner({ name: nameOf(deal.owner) });
+    return deal.line.about_at <= now ? m.loan_soon() : m.loan_about({ day: dateShort(deal.line.about_at, now) });
+  }
+  if (deal.behind && deal.owner.member === me) return m.loan_behind_owner();
+  if (deal.behind?.due_at) return m.loan_behind_due({ day: dateShort(deal.behind.due_at, now) });
+  if (deal.my_step === 'extend') return deal.in_line ? m.loan_asks_line({ n: deal.in_line }) : m.loan_asks_none();
+  return undefined;
+}
+
 /** Everything signed about a deal, in the order of the steps; what was written at first stands before it. */
 export function history(detail: DealDetail, me: Me, listing?: ListingDetail): HistoryStep[] {
   const { deal } = detail;

@@ -1,6 +1,7 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
 import type { Audience, Capacity, Deal, Hand, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, ReviewNote, Role, Side, Step } from '$backend';
 import { m } from '$messages';
+import { dateShort } from './time';
 import { getLocale } from '../../paraglide/runtime.js';
 
 /** "502 陈姨"; while the name has not arrived, "一位街坊"; "502 陈姨（已搬走）" of who is not here; "丽景物业 · 小陈" of who of an organisation did it. */
@@ -157,7 +158,7 @@ export function waitingWords(deal: Deal, me: string | null | undefined): string 
       case 'agree': return deal.side === 'need' ? m.wait_you_agree_help({ name: nameOf(deal.answerer) }) : m.wait_you_agree_want({ name: nameOf(deal.answerer) });
       case 'hand-over': return said ? m.wait_you_handed({ name: other }) : gives ? m.wait_you_give({ name: other }) : m.wait_you_fetch({ name: other });
       case 'return': return said ? m.wait_you_returned({ name: other }) : gives ? m.wait_you_get_back({ name: other }) : m.wait_you_bring_back({ name: other });
-      case 'extend': return m.loan_wait_extend({ name: other });
+      case 'extend': return deal.asked_until ? m.loan_asks({ name: other, day: dateShort(deal.asked_until, deal.changed_at) }) : m.loan_wait_extend({ name: other });
       case 'done': return said ? m.wait_you_confirm({ name: other }) : gives ? m.wait_you_help({ name: other }) : m.wait_you_helped({ name: other });
       default:
     }

@@ -61,7 +61,7 @@ fn asked(name: &str, args: &Value) {
     }
     each! {
         found apply further_device invite withdraw_invites approve refuse stand draft_epoch agree_to_draft lead_council use_sheet set_role set_witness link_device set_profile post edit_listing
-        close_listing answer agree call_off hand_over r#return done review reply offer_phone withdraw_phone give export status building council me members member
+        close_listing answer agree call_off hand_over r#return done step_on_loan review reply offer_phone withdraw_phone give export status building council me members member
         listings needs offers listing matches search deals deal verify today points statement requests application peers reviews
         audit invites resolve wait
     }

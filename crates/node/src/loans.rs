@@ -159,3 +159,6 @@ impl Node {
 pub(crate) fn days_between(from: Instant, to: Instant) -> u16 {
     u16::try_from(to.0.saturating_sub(from.0).div_ceil(DAY_MS)).unwrap_or(EXTENSION_DAYS_MAX + 1)
 }
+
+#[cfg(test)]
+mod tests;

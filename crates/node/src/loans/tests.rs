@@ -1,0 +1,73 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+use kaifong_domain::rows::Stage;
+use kaifong_domain::{DealId, Instant, Refusal};
+
+use super::LoanCommand;
+use crate::event::{Command, Done};
+use crate::room::{DAY_MS, NOON, Room, refused};
+
+fn stage(room: &Room, name: &str, deal: DealId) -> Stage {
+    room.home(name).board().deal(&deal).unwrap().stage
+}
+
+/// 何姐 has 陈姨's cart, and 李叔 stands in line for two days.
+fn lent() -> (Room, DealId, DealId) {
+    let (mut room, _) = Room::new();
+    let (listing, first) = room.borrows();
+    room.meet("陈姨", "何姐");
+    for name in ["陈姨", "何姐"] {
+        room.does(name, Command::HandOver { deal: first }).unwrap();
+    }
+    room.meet("陈姨", "李叔");
+    let owner = room.member("陈姨");
+    let due_at = Some(Instant(NOON + 2 * DAY_MS));
+    let answer = Command::Answer { owner, listing, points: None, due_at, counterpart: None };
+    let Done::Answered(next) = room.does("李叔", answer).unwrap() else { panic!() };
+    (room, first, next)
+}
+
+#[test]
+fn whoever_waited_has_the_thing_as_long_as_they_asked_for_and_it_goes_straight_on_with_one_press() {
+    let (mut room, first, next) = lent();
+    room.now = NOON + DAY_MS;
+    room.does("陈姨", Command::Agree { deal: next }).unwrap();
+    let row = room.home("李叔").board().deal(&next).unwrap();
+    assert_eq!((row.extension.offered, row.due_at), (Some(1), Some(Instant(NOON + 2 * DAY_MS))));
+    room.does("陈姨", Command::HandOver { deal: next }).unwrap();
+    assert!(room.home("陈姨").board().deal(&first).unwrap().confirmed.giver, "it came back from there");
+    room.does("李叔", Command::HandOver { deal: next }).unwrap();
+    assert_eq!(stage(&room, "何姐", next), Stage::OnLoan);
+    let row = room.home("何姐").board().deal(&next).unwrap();
+    assert_eq!(row.due_at, Some(Instant(NOON + 3 * DAY_MS)), "taking it agrees with the day that was given");
+}
+
+#[test]
+fn whoever_does_not_come_is_passed_over_and_nobody_else_passes_anybody_over() {
+    let (mut room, first, next) = lent();
+    room.does("陈姨", Command::Return { deal: first }).unwrap();
+    room.does("陈姨", Command::Agree { deal: next }).unwrap();
+    let pass = |deal| Command::Loan(LoanCommand::PassOver { deal });
+    assert_eq!(room.does("李叔", pass(next)), refused(Refusal::NotYourStep));
+    room.does("陈姨", pass(next)).unwrap();
+    assert_eq!(stage(&room, "李叔", next), Stage::CalledOff);
+}
+
+#[test]
+fn a_later_day_needs_somebody_who_asks_and_a_late_entry_a_day_that_can_have_been() {
+    let (mut room, first, _) = lent();
+    let loan = |command| Command::Loan(command);
+    let agrees = loan(LoanCommand::Extend { deal: first, until: None });
+    assert_eq!(room.does("陈姨", agrees.clone()), refused(Refusal::NoLaterDay));
+    assert_eq!(room.does("陈姨", loan(LoanCommand::KeepDay { deal: first })), refused(Refusal::NoLaterDay));
+    let until = Some(Instant(NOON + 4 * DAY_MS));
+    room.does("何姐", loan(LoanCommand::Extend { deal: first, until })).unwrap();
+    room.does("陈姨", agrees).unwrap();
+    assert_eq!(room.home("李叔").board().deal(&first).unwrap().due_at, until);
+    room.now = NOON + 2 * DAY_MS;
+    let back = |on| loan(LoanCommand::Return { deal: first, on: Some(Instant(on)), condition: None });
+    assert_eq!(room.does("何姐", back(room.now + 1)), refused(Refusal::DayOutside { days: 60 }));
+    room.does("何姐", back(NOON + DAY_MS)).unwrap();
+    room.does("陈姨", Command::Return { deal: first }).unwrap();
+    assert_eq!(room.home("李叔").board().returned_at(&first), Some(Instant(NOON + DAY_MS)));
+}

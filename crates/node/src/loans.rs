@@ -148,9 +148,10 @@ impl Node {
         let line = self.require_home()?.board.line(&owner, &listing);
         let line: Vec<_> = line.into_iter().map(|next| (next.id, next.answerer)).collect();
         let next = line.into_iter().find(|(_, answerer)| self.require_here(answerer).is_ok());
-        match next {
-            Some((next, _)) => self.agree(next),
-            None => Ok(Done::Saved),
+        match next.map(|(next, _)| self.agree(next)) {
+            // What is taken down is promised to nobody any more; who did not come is passed over all the same.
+            None | Some(Err(NodeError::Refused(_))) => Ok(Done::Saved),
+            Some(agreed) => agreed,
         }
     }
 }

@@ -92,6 +92,7 @@ fn listing(id: u8, title: String) -> Listing {
         closed_at: None,
         audience: None,
         checked: None,
+        aside: None,
     }
 }
 

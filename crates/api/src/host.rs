@@ -3,6 +3,7 @@
 mod activities;
 mod asking;
 mod cards;
+mod care;
 mod entering;
 mod noticing;
 mod running;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points};
-use kaifong_node::{Command, DisputeCommand, Done, FundCommand, HallCommand, Handle, ShopCommand};
+use kaifong_node::{CareCommand, Command, DisputeCommand, Done, FundCommand, HallCommand, Handle, ShopCommand};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -117,6 +118,21 @@ impl Host for NodeHost {
         here(_: NoArgs) => Command::Here;
         name_kin(args: NameKinArgs) => Command::NameKin { member: args.member.map(|member| member.0) };
         hand_points_over(args: MemberArgs) => Command::HandPointsOver { member: args.member.0 };
+        block(args: BlockMemberArgs) => Command::Care(CareCommand::Block { member: args.member.0, blocked: args.blocked });
+        answer_both(args: AnswerBothArgs) => Command::Care(CareCommand::AnswerBoth { report: args.complaint.0, text: args.text });
+        ask_introduction(args: AskIntroductionArgs) => Command::Care(CareCommand::AskIntroduction {
+            introducer: args.introducer.0,
+            whom: args.whom.map(|whom| whom.0),
+            text: args.text,
+        });
+        introduce(args: IntroduceArgs) => Command::Care(CareCommand::Introduce { id: args.introduction.0, to: args.to.0, text: args.text });
+        reply_introduction(args: ReplyIntroductionArgs) => Command::Care(CareCommand::ReplyIntroduction { id: args.introduction.0, yes: args.yes });
+        fail_introduction(args: IntroductionArgs) => Command::Care(CareCommand::FailIntroduction { id: args.introduction.0 });
+        thank(args: ThankArgs) => Command::Care(CareCommand::Thank { to: args.to.0, deal: args.deal.map(|deal| deal.0), text: args.text });
+        take_thanks(args: ThanksArgs) => Command::Care(CareCommand::TakeThanks { thanks: args.thanks.0 });
+        close_drive(args: CloseDriveArgs) => Command::Care(CareCommand::CloseDrive { drive: args.drive.0, report: args.report });
+        pledge(args: PledgeArgs) => Command::Care(CareCommand::Pledge { owner: args.owner.0, drive: args.drive.0, count: args.count, note: args.note });
+        receive(args: ReceiveArgs) => Command::Care(CareCommand::Receive { drive: args.drive.0, donor: args.donor.0, count: args.count });
         move_points(args: MovePointsArgs) => Command::MovePoints { device: args.device.0, points: Points(args.points) };
     }
 
@@ -139,6 +155,9 @@ impl Host for NodeHost {
         trail(args: TrailArgs) -> Trail = |view| view.trail(&args);
         verify(args: VerifyArgs) -> Verified = |view| view.verify(&args);
         left_points(_: NoArgs) -> LeftRows = |view| view.left_points();
+        drives(_: NoArgs) -> Drives = |view| Ok(view.drives());
+        drive(args: DriveArgs) -> DriveDetail = |view| view.drive(&(args.owner.0, args.drive.0));
+        wall(_: NoArgs) -> Wall = |view| Ok(view.wall());
         fund_losses(_: NoArgs) -> FundLosses = |view| Ok(view.fund_losses());
     }
 
@@ -148,6 +167,9 @@ impl Host for NodeHost {
         further_device(FurtherDeviceArgs) -> Applied = become_further;
         invite(InviteArgs) -> Invited = make_invite;
         answer(AnswerArgs) -> Answered = has_answered;
+        say(SayArgs) -> Saved = has_said;
+        report(ReportArgs) -> Saved = has_reported;
+        call_drive(CallDriveArgs) -> Called = has_called;
         announce_activity(AnnounceArgs) -> Announced = announce;
         step_on_activity(ActivityStepArgs) -> Saved = step;
         mark_guest(MarkGuestArgs) -> Saved = mark_one;
@@ -237,8 +259,8 @@ impl Host for NodeHost {
     }
 
     async fn edit_listing(&self, args: EditArgs) -> Result<Saved, ApiError> {
-        let EditArgs { listing, side, kind, mode, title, body, points, audience } = args;
-        let draft = draft(PostArgs { side, kind, mode, title, body, points, audience });
+        let EditArgs { listing, side, kind, mode, title, body, points, audience, on_behalf, discreet } = args;
+        let draft = draft(PostArgs { side, kind, mode, title, body, points, audience, on_behalf, discreet });
         self.save(Command::Edit { listing: listing.0, draft }).await
     }
 
@@ -387,6 +409,19 @@ impl Host for NodeHost {
 
     async fn openings(&self, _: NoArgs) -> Result<Openings, ApiError> {
         self.read(|node| view::openings(node)).await
+    }
+
+    async fn talk(&self, args: TalkArgs) -> Result<Talk, ApiError> {
+        let thread = thread(args.deal, args.introduction)?;
+        self.read(move |node| view::talk(node, &thread)).await
+    }
+
+    async fn introductions(&self, _: NoArgs) -> Result<Introductions, ApiError> {
+        self.read(|node| view::introductions(node)).await
+    }
+
+    async fn blocked(&self, _: NoArgs) -> Result<Blocked, ApiError> {
+        self.read(|node| view::blocked(node)).await
     }
 
     async fn complaints(&self, _: NoArgs) -> Result<Complaints, ApiError> {

@@ -269,6 +269,34 @@ api_table! {
         rule_points(FigureArgs) -> Saved;
         /// Pays what one still owes for a finished deal, or back what was too much.
         settle(DealArgs) -> Saved;
+        /// Says something in a conversation.
+        say(SayArgs) -> Saved;
+        /// Shows the mediators some of what the other has said in a conversation.
+        report(ReportArgs) -> Saved;
+        /// Answers a report to both: who made it, and whom it is about; for mediators.
+        answer_both(AnswerBothArgs) -> Saved;
+        /// Would have nothing to do with a neighbour, or would again; nobody else learns of it.
+        block(BlockMemberArgs) -> Saved;
+        /// Asks an organiser or a reviewer to introduce one to a neighbour.
+        ask_introduction(AskIntroductionArgs) -> Saved;
+        /// Asks a neighbour whether they would meet somebody; for whoever was asked to introduce.
+        introduce(IntroduceArgs) -> Saved;
+        /// Says yes or no to an introduction.
+        reply_introduction(ReplyIntroductionArgs) -> Saved;
+        /// Tells the one who asked that an introduction does not work out.
+        fail_introduction(IntroductionArgs) -> Saved;
+        /// Thanks a neighbour on the wall.
+        thank(ThankArgs) -> Saved;
+        /// Takes own thanks off the wall.
+        take_thanks(ThanksArgs) -> Saved;
+        /// Calls for things that are to come together.
+        call_drive(CallDriveArgs) -> Called;
+        /// Closes an own drive and tells what was made of it.
+        close_drive(CloseDriveArgs) -> Saved;
+        /// Promises something to a drive, or takes it back.
+        pledge(PledgeArgs) -> Saved;
+        /// Says how many have come from a donor of an own drive.
+        receive(ReceiveArgs) -> Saved;
         /// Offers the other party of an agreed deal to exchange phone numbers.
         offer_phone(PhoneArgs) -> Saved;
         /// Takes that back: nothing more is sent, and neither number stays on one's own devices.
@@ -419,6 +447,18 @@ api_table! {
         requests(NoArgs) -> Requests [Requests Members];
         /// Tells who has opened what one has told the reviewers.
         openings(NoArgs) -> Openings [Members Requests Building];
+        /// Shows a conversation.
+        talk(TalkArgs) -> Talk [Care Deals Members Building];
+        /// Lists introductions that one asks for, is asked for or makes.
+        introductions(NoArgs) -> Introductions [Care Members Building];
+        /// Tells whom one has blocked.
+        blocked(NoArgs) -> Blocked [Care Members];
+        /// Lists donation drives.
+        drives(NoArgs) -> Drives [Care Members];
+        /// Shows one drive with its donors.
+        drive(DriveArgs) -> DriveDetail [Care Members];
+        /// Shows the thanks on the wall.
+        wall(NoArgs) -> Wall [Care Deals Listings Members];
         /// Lists complaints that one has made or hears, and who hears them.
         complaints(NoArgs) -> Complaints [Requests Building Members];
         /// Tells which register of units this device keeps.
@@ -456,7 +496,7 @@ api_table! {
     }
     events {
         /// Rows changed: what their tags name is read again.
-        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock Matters Activities Shop];
+        "changed" Changed(Changed) [Building Members Listings Deals Reviews Points Requests Application Peers Notices Lock Matters Activities Shop Care];
         /// Something is told outside the window, where a window runs.
         "notice" Notice(Notice) [];
         /// Something would be told outside the window, but its screen is locked: that is all that is said.

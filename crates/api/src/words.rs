@@ -1,6 +1,7 @@
 //! The sentences, in plain Chinese.
 
 mod activities;
+mod care;
 mod deals;
 mod shop;
 
@@ -270,6 +271,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         CardPinTooSoon { wait_ms } => return format!("错得太多了，{} 秒以后再试", wait_ms.div_ceil(1_000)),
         CardsFull { most } => return format!("一台台机最多代管 {most} 本账"),
         Shop(why) => return shop::refusal(why),
+        Care(why) => return care::refusal(why),
     };
     plain.to_owned()
 }
@@ -336,6 +338,7 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         SlipTakenBack => "写对了的，请台机再录一次",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         Shop(why) => return shop::hint(why),
+        Care(why) => return care::hint(why),
         _ => return None,
     })
 }
@@ -378,6 +381,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BudgetSpent { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         BudgetReduced { given } => vec![("given", json!(given))],
         Shop(why) => shop::details(why),
+        Care(why) => care::details(why),
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -416,7 +420,7 @@ fn field_word(field: &str) -> &str {
         "count" => "张数",
         "pin" => "密码的位数",
         "valid_ms" | "valid" => "有效期",
-        other => activities::field_word(other),
+        other => care::field_word(other).unwrap_or_else(|| activities::field_word(other)),
     }
 }
 

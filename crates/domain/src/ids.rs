@@ -144,6 +144,22 @@ id!(
     OrderId, 16
 );
 id!(
+    /// An introduction, drawn at random by the device that asks for it.
+    IntroductionId, 16
+);
+id!(
+    /// A note of thanks, drawn at random.
+    ThanksId, 16
+);
+id!(
+    /// A donation drive, drawn at random by the device that calls for it.
+    DriveId, 16
+);
+id!(
+    /// What somebody promises to a drive: the hash of whose drive it is and which, cut to 16 bytes.
+    PledgeId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );

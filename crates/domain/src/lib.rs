@@ -10,6 +10,7 @@
 //! * [`hall`]: what members put to those who answer, and what came of it.
 //! * [`credit`]: what signed entries say of a member.
 //! * [`activity`]: what somebody invites neighbours to, who has a place there, who came.
+//! * [`care`]: conversations by name, needs posted for another, donation drives, thanks.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`slip`]: slips of paper, their numbers, and what was entered of them.
@@ -21,6 +22,7 @@
 
 pub mod activity;
 pub mod board;
+pub mod care;
 pub mod charter;
 pub mod check_digits;
 pub mod credit;
@@ -42,8 +44,9 @@ pub mod text;
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId,
-    JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
+    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, IntroductionId,
+    InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, PledgeId, QuestionId, ReasonId,
+    ResponseId, StaffId, ThanksId,
 };
 pub use refusal::Refusal;
 

@@ -1,13 +1,14 @@
 //! What a member says in their own document.
 //!
 //! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>`, `good:<id>` and `staff:<id>` hold one map of scalars each, `profile`
+//! `event:<id>`, `good:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` and `staff:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
+use crate::care::{Aside, CareRecord, CareRecords};
 use crate::deal::Hold;
 use crate::hall::{Judgement, Matter, Response};
 use crate::place::PlaceId;
@@ -127,6 +128,8 @@ pub struct Listing {
     pub audience: Option<PlaceId>,
     /// The newest check of a medical device, if there was one.
     pub checked: Option<Check>,
+    /// What is particular about it: that it is posted for somebody else, or private.
+    pub aside: Option<Aside>,
 }
 
 /// What a member shows of themselves.
@@ -204,6 +207,8 @@ pub struct Records {
     pub activities: Vec<Activity>,
     /// What a shop offers for points, in order of id.
     pub goods: Vec<Good>,
+    /// Drives, promises and thanks.
+    pub care: CareRecords,
     /// Which devices wrote all this, if it says who works there.
     pub hands: Hands,
 }
@@ -233,12 +238,15 @@ pub enum Edit {
     PutActivity(Activity),
     /// Offers a good for points, or says anew how many there are and until when.
     PutGood(Good),
+    /// Thanks, calls for things, promises some, or says what came.
+    PutCare(CareRecord),
 }
 
 impl Listing {
     /// Checks what the listing says by itself; the same for one's own and for a foreign one.
     ///
-    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, the points, who checked it.
+    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, the points, what is
+    /// particular about it, who checked it.
     pub fn check(&self) -> Result<(), Refusal> {
         text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
         text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
@@ -254,16 +262,28 @@ impl Listing {
             return Err(Refusal::ModeMismatch);
         }
         check_points(self.points.unwrap_or_default())?;
+        self.aside.as_ref().map_or(Ok(()), |aside| aside.check(self.side, self.kind))?;
         self.checked.as_ref().map_or(Ok(()), Check::check)
     }
 
     /// Gives how an agreed deal is to hold this listing: a need and a thing serve one deal at a time, after the deal
-    /// `last` that held it before; everything else serves many at once.
+    /// `last` that held it before; everything else serves many at once, and so does a need posted for somebody else.
     pub fn hold(&self, last: Option<DealId>) -> Hold {
         match (self.side, self.kind) {
+            (Side::Need, _) if self.is_on_behalf() => Hold::Many,
             (Side::Need, _) | (Side::Offer, Some(Kind::Item | Kind::Medical)) => Hold::Once { after: last },
             (Side::Offer, _) => Hold::Many,
         }
+    }
+
+    /// Tells whether it is a need that its owner posts for somebody else.
+    pub fn is_on_behalf(&self) -> bool {
+        matches!(self.aside, Some(Aside::OnBehalf(_)))
+    }
+
+    /// Tells whether it is private: it says its name only.
+    pub fn is_discreet(&self) -> bool {
+        self.aside == Some(Aside::Discreet)
     }
 
     /// Tells whether it is a thing that is lent (or sought to be lent) and given back.
@@ -341,6 +361,7 @@ impl Edit {
             Self::PutStaff(staff) => staff.check(),
             Self::PutActivity(activity) => activity.check(),
             Self::PutGood(good) => good.check(),
+            Self::PutCare(record) => record.check(),
         }
     }
 }

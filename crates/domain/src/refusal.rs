@@ -5,6 +5,7 @@ mod code;
 use thiserror::Error;
 
 use crate::Points;
+use crate::care::CareRefusal;
 use crate::shop::ShopRefusal;
 use crate::slip::NotASlip;
 
@@ -487,6 +488,9 @@ pub enum Refusal {
     /// Something about goods, orders and picking up.
     #[error(transparent)]
     Shop(#[from] ShopRefusal),
+    /// Something about conversations, introductions, drives and thanks.
+    #[error(transparent)]
+    Care(#[from] CareRefusal),
 }
 
 impl From<NotASlip> for Refusal {

@@ -14,6 +14,7 @@ use kaifong_trust::{Envelope, Verified};
 use rand_core::Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::care::{Report, mediators};
 use crate::event::{Done, NodeError, Tag};
 use crate::home::Home;
 use crate::node::Node;
@@ -53,6 +54,9 @@ pub struct Complaint {
     pub at: Instant,
     /// What was answered, by the envelope that brought it.
     answers: BTreeMap<[u8; 32], ComplaintAnswer>,
+    /// What of a conversation it shows the mediators, if it is a report.
+    #[serde(default, skip_serializing_if = "kaifong_trust::tail::is_silent", with = "kaifong_trust::tail")]
+    pub report: Option<Report>,
 }
 
 /// An answer to a complaint.
@@ -67,6 +71,15 @@ pub struct ComplaintAnswer {
 }
 
 impl Complaint {
+    pub(crate) fn new(by: MemberId, about: MemberId, text: String, at: Instant, report: Option<Report>) -> Self {
+        Self { by, about, text, at, answers: BTreeMap::new(), report }
+    }
+
+    /// Who hears it.
+    fn hearers(&self, home: &Home) -> BTreeSet<MemberId> {
+        if self.report.is_some() { mediators(home, &self.about) } else { hearers(home, &self.about) }
+    }
+
     /// Gives the answers, the first first.
     pub fn answers(&self) -> Vec<&ComplaintAnswer> {
         let mut answers: Vec<_> = self.answers.values().collect();
@@ -105,14 +118,18 @@ impl Confided {
         self.complaints.insert(id, complaint);
     }
 
-    fn has_room_for(&self, by: &MemberId) -> bool {
+    pub(crate) fn complaint(&self, id: &ComplaintId) -> Option<&Complaint> {
+        self.complaints.get(id)
+    }
+
+    pub(crate) fn has_room_for(&self, by: &MemberId) -> bool {
         let of_one = self.complaints.values().filter(|complaint| complaint.by == *by).count();
         self.complaints.len() < COMPLAINTS_MAX && of_one < COMPLAINTS_OF_ONE_MAX
     }
 }
 
 /// Who hears a complaint about a member: whoever reviews, mediates or sits in the council, except that member.
-fn hearers(home: &Home, about: &MemberId) -> BTreeSet<MemberId> {
+pub(crate) fn hearers(home: &Home, about: &MemberId) -> BTreeSet<MemberId> {
     let (roster, now) = (home.roster(), home.roster().now());
     let offices = now.roles.iter().filter(|(_, role)| matches!(role, Role::Reviewer | Role::Mediator));
     let mut hearers: BTreeSet<MemberId> = offices.map(|(member, _)| *member).collect();
@@ -124,7 +141,7 @@ fn hearers(home: &Home, about: &MemberId) -> BTreeSet<MemberId> {
 
 /// Gives the id of a complaint by who makes it and the number that they have drawn: whoever hears it cannot take its place
 /// with a complaint of their own.
-fn id_of(by: &MemberId, drawn: &ComplaintId) -> ComplaintId {
+pub(crate) fn id_of(by: &MemberId, drawn: &ComplaintId) -> ComplaintId {
     let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 complaint");
     hasher.update(&by.0).update(&drawn.0);
     let mut id = [0; 16];
@@ -132,7 +149,11 @@ fn id_of(by: &MemberId, drawn: &ComplaintId) -> ComplaintId {
     ComplaintId(id)
 }
 
-fn devices_of(home: &Home, members: &BTreeSet<MemberId>, own: &DeviceId) -> Vec<(DeviceId, SealKey)> {
+pub(crate) fn devices_of(
+    home: &Home,
+    members: &BTreeSet<MemberId>,
+    own: &DeviceId,
+) -> Vec<(DeviceId, SealKey)> {
     let theirs = home.roster().devices().filter(|(id, device)| members.contains(&device.member) && *id != own);
     theirs.map(|(id, device)| (*id, device.seal)).take(DEVICES_MAX).collect()
 }
@@ -256,9 +277,7 @@ impl Node {
         for (device, seal) in devices {
             self.send_letter(device, &seal, &Letter::Complaint { id: drawn, about, text: words.clone() })?;
         }
-        let complaint = Complaint { by, about, text: words, at: self.now, answers: BTreeMap::new() };
-        self.confided.keep(id_of(&by, &drawn), complaint, &mut self.step.batch);
-        self.arrival.tags.insert(Tag::Requests);
+        self.keep_complaint(id_of(&by, &drawn), Complaint::new(by, about, words, self.now, None));
         Ok(Done::Saved)
     }
 
@@ -280,10 +299,7 @@ impl Node {
         if !hears || !self.confided.has_room_for(&by) {
             return false;
         }
-        let at = envelope.value().at;
-        let complaint = Complaint { by, about, text: words, at, answers: BTreeMap::new() };
-        self.confided.keep(id, complaint, &mut self.step.batch);
-        self.arrival.tags.insert(Tag::Requests);
+        self.keep_complaint(id, Complaint::new(by, about, words, envelope.value().at, None));
         // An answer may have come before it.
         self.read_letters_again();
         true
@@ -298,7 +314,7 @@ impl Node {
             return Err(Refusal::InboxFull.into());
         }
         let home = self.require_home()?;
-        let mut to = hearers(home, &complaint.about);
+        let mut to = complaint.hearers(home);
         to.extend([complaint.by, me]);
         for (device, seal) in devices_of(home, &to, &own) {
             self.send_letter(device, &seal, &Letter::ComplaintAnswer { id, text: words.clone() })?;
@@ -320,7 +336,7 @@ impl Node {
         let Some(home) = self.home() else { return false };
         let Some(by) = home.roster().settled(&envelope.signer()).map(|device| device.member) else { return false };
         // Whom it is about has no word in it, and nobody else has whom it was not sent to.
-        let speaks = by == complaint.by || hearers(home, &complaint.about).contains(&by);
+        let speaks = by == complaint.by || complaint.hearers(home).contains(&by);
         let (hash, at) = (envelope.hash(), envelope.value().at);
         if speaks && complaint.answers.len() < ANSWERS_MAX {
             self.note_answer(id, complaint, hash, ComplaintAnswer { at, by, text: words });
@@ -330,6 +346,10 @@ impl Node {
 
     fn note_answer(&mut self, id: ComplaintId, mut complaint: Complaint, key: [u8; 32], answer: ComplaintAnswer) {
         complaint.answers.insert(key, answer);
+        self.keep_complaint(id, complaint);
+    }
+
+    pub(crate) fn keep_complaint(&mut self, id: ComplaintId, complaint: Complaint) {
         self.confided.keep(id, complaint, &mut self.step.batch);
         self.arrival.tags.insert(Tag::Requests);
     }

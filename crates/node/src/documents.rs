@@ -338,13 +338,14 @@ fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result
 #[cfg(test)]
 mod tests {
     use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
+    use kaifong_domain::care::{Aside, CareRecords, Closing, Drive, Pledge, Receipt, Thanks};
     use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
     use kaifong_domain::record::{Check, Kind, Listing, Mode, Profile, Reply, Review, Side};
     use kaifong_domain::shop::Good;
     use kaifong_domain::staff::{Hands, Staff, Written};
     use kaifong_domain::{
-        ActivityId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, Points, ResponseId, StaffId,
-        place::PlaceId,
+        ActivityId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, Points, ResponseId,
+        StaffId, ThanksId, place::PlaceId,
     };
     use kaifong_store::MemoryStore;
     use rand_chacha::ChaCha20Rng;
@@ -368,6 +369,7 @@ mod tests {
             closed_at: Some(Instant(2)),
             audience: Some(PlaceId(3)),
             checked: Some(Check { loans: 1, at: Instant(4), by: "梁叔".into() }),
+            aside: Some(Aside::OnBehalf("一位老人".into())),
         };
         let profile =
             Profile { name: "陈姨".into(), block: "3栋".into(), about: "会理发".into(), place: Some(PlaceId(9)) };
@@ -447,6 +449,41 @@ mod tests {
                     posted_at: at,
                     called_off_at: Some(at),
                 }],
+                care: CareRecords {
+                    thanks: vec![Thanks {
+                        id: ThanksId([1; 16]),
+                        to: CHEN,
+                        deal: Some(deal),
+                        text: "谢谢".into(),
+                        at,
+                        withdrawn_at: Some(at),
+                    }],
+                    drives: vec![Drive {
+                        id: DriveId([2; 16]),
+                        title: "旧书".into(),
+                        body: "给小屋".into(),
+                        target: 30,
+                        unit: "本".into(),
+                        until: at,
+                        put_at: at,
+                        closed: Some(Closing { at, report: "上架了".into() }),
+                    }],
+                    pledges: vec![Pledge {
+                        id: Pledge::id_of(&CHEN, &DriveId([2; 16])),
+                        owner: CHEN,
+                        drive: DriveId([2; 16]),
+                        count: 2,
+                        note: "新的".into(),
+                        at,
+                    }],
+                    receipts: vec![Receipt {
+                        id: Receipt::id_of(&CHEN, &DriveId([2; 16])),
+                        drive: DriveId([2; 16]),
+                        donor: CHEN,
+                        count: 2,
+                        at,
+                    }],
+                },
             },
         }
     }

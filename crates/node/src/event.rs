@@ -8,6 +8,7 @@ mod outcome;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
+use kaifong_domain::care::Aside;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::{
@@ -24,6 +25,7 @@ use kaifong_trust::refounding::{Following, Refounding};
 
 use crate::activity::ActivityCommand;
 use crate::books::BookCommand;
+use crate::care::CareCommand;
 use crate::council::EpochDraft;
 use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
@@ -156,11 +158,13 @@ pub enum Tag {
     Activities,
     /// Goods for points, and orders.
     Shop,
+    /// Conversations, introductions, drives and thanks.
+    Care,
 }
 
 impl Tag {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Building,
         Self::Members,
         Self::Listings,
@@ -173,6 +177,7 @@ impl Tag {
         Self::Matters,
         Self::Activities,
         Self::Shop,
+        Self::Care,
     ];
 }
 
@@ -473,6 +478,8 @@ pub enum Command {
     Dispute(DisputeCommand),
     /// Does something with the community fund.
     Fund(FundCommand),
+    /// Says something to one neighbour, or has nothing to do with one; asks for an introduction; thanks, calls for things.
+    Care(CareCommand),
     /// Does something with a slip of paper.
     Slip(SlipCommand),
     /// Does something with the journals that this desk keeps for people without a phone.
@@ -594,4 +601,6 @@ pub struct Draft {
     pub points: Option<Points>,
     /// The zone or block whose neighbours it is for.
     pub audience: Option<PlaceId>,
+    /// What is particular about it.
+    pub aside: Option<Aside>,
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use kaifong_domain::care::{Care, CareRecords};
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::SignedAct;
 use kaifong_domain::desk::Desks;
@@ -109,6 +110,10 @@ pub struct Home {
     pub(crate) slips: Slips,
     /// Journals that desks keep, and who has helped there.
     pub(crate) desks: Desks,
+    /// Drives, promises and thanks.
+    pub(crate) care: Care,
+    /// With whom the member whose device this is would have nothing to do. Theirs alone, and no part of what neighbours share.
+    pub(crate) blocked: BTreeSet<MemberId>,
     matcher: Matcher<(MemberId, ListingId)>,
     /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
     indexed: Indexed,
@@ -139,6 +144,8 @@ impl Home {
             bookings: kaifong_domain::activity::Bookings::default(),
             slips: Slips::default(),
             desks: Desks::default(),
+            care: Care::default(),
+            blocked: BTreeSet::new(),
             matcher: Matcher::new(),
             indexed: Indexed::UpTo(None),
             next_place: 0,
@@ -171,6 +178,7 @@ impl Home {
         home.count_anew(&mut Arrival::default());
         for (member, mut records) in home.documents.load_rows(store, batch)? {
             home.shops.set_goods(member, std::mem::take(&mut records.goods));
+            home.care.set_records(member, std::mem::take(&mut records.care));
             home.board.set_records(member, records);
         }
         Ok(home)
@@ -206,6 +214,11 @@ impl Home {
         &self.slips
     }
 
+    /// Drives, promises and thanks.
+    pub fn care(&self) -> &Care {
+        &self.care
+    }
+
     /// Points.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -232,6 +245,7 @@ impl Home {
         self.disputes.digest(&mut hasher);
         self.slips.digest(&mut hasher);
         self.desks.digest(&mut hasher);
+        self.care.digest(&mut hasher);
         *hasher.finalize().as_bytes()
     }
 
@@ -381,6 +395,9 @@ impl Home {
         if self.shops.set_goods(member, std::mem::take(&mut records.goods)) {
             arrival.tags.insert(Tag::Shop);
         }
+        if self.care.set_records(member, std::mem::take(&mut records.care)) {
+            arrival.tags.insert(Tag::Care);
+        }
         let changed = self.board.set_records(member, records);
         self.rows_changed(&changed, arrival);
     }
@@ -403,6 +420,8 @@ impl Home {
     ) -> Result<(), StoreError> {
         self.documents.erase(&member, store, batch)?;
         self.shops.set_goods(member, Vec::new());
+        self.care.set_records(member, CareRecords::default());
+        arrival.tags.insert(Tag::Care);
         let changed = self.board.forget_records(member);
         self.rows_changed(&changed, arrival);
         Ok(())

@@ -10,6 +10,7 @@
 mod activity;
 mod audit;
 mod books;
+mod care;
 mod confided;
 mod council;
 mod deciding;
@@ -54,6 +55,9 @@ mod strangers;
 pub use activity::{ActivityCommand, ActivityDraft, Class};
 pub use audit::Audit;
 pub use books::{BOOKS_MAX, Book, BookCommand, Enrolment, Heard, Visit};
+pub use care::{
+    CareCommand, DriveDraft, IntroductionRow, IntroductionStage, Message, Note, REPORT_MESSAGES_MAX, Report, Shown,
+};
 pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use council::EpochDraft;
 pub use deciding::UnitMember;

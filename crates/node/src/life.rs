@@ -17,6 +17,7 @@ use kaifong_trust::entry::{Body, Kin, Leave, Mark, Marked, Role};
 use kaifong_trust::life::Whereabouts;
 
 use crate::activity::ActivityCommand;
+use crate::care::CareCommand;
 use crate::event::{Command, Done, NodeError};
 use crate::hall::HallCommand;
 use crate::home::Home;
@@ -65,6 +66,12 @@ impl Node {
                 | Command::Activity(ActivityCommand::Announce(_) | ActivityCommand::Book { .. })
                 | Command::Shop(ShopCommand::Put(_) | ShopCommand::Order { .. })
                 | Command::AnswerComplaint { .. }
+                | Command::Care(
+                    CareCommand::AskIntroduction { .. }
+                        | CareCommand::Introduce { .. }
+                        | CareCommand::CallDrive(_)
+                        | CareCommand::Pledge { .. }
+                )
                 | Command::Slip(SlipCommand::Enter(_))
                 | Command::Book(_)
                 | Command::Refound(_)

@@ -18,6 +18,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
 use crate::books::Books;
+use crate::care::Talks;
 use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
 use crate::guest::Guest;
@@ -65,6 +66,7 @@ pub struct Node {
     pub(crate) phones: Phones,
     pub(crate) confided: Confided,
     pub(crate) kin: Kin,
+    pub(crate) talks: Talks,
     pub(crate) books: Books,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
@@ -135,6 +137,7 @@ impl Node {
             phones: Phones::load(&*store)?,
             confided: Confided::load(&*store)?,
             kin: Kin::load(&*store)?,
+            talks: Talks::load(&*store)?,
             books: Books::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             register: Kept::Unread,
@@ -158,6 +161,7 @@ impl Node {
             told: None,
         };
         node.me = node.own_device().map(|device| device.member);
+        node.show_blocks();
         node.take_up_pen()?;
         // What a crash kept this device from settling is settled with the first event.
         if let Some(home) = &node.home {
@@ -564,6 +568,7 @@ impl Node {
             Command::Dispute(command) => self.dispute_command(command),
             Command::Fund(command) => self.fund_command(command),
             Command::Book(command) => self.book_command(command),
+            Command::Care(command) => self.care_command(command),
             Command::Slip(command) => self.slip_command(command),
             Command::Shop(command) => self.shop_command(command),
             Command::Reply { deal, text } => self.reply(deal, text),

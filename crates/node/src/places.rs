@@ -217,7 +217,7 @@ impl Home {
         listing.audience.is_none_or(lies_in)
     }
 
-    /// Tells whether two listings that fit are for each other's owners. `place` is where the one who looks lives.
+    /// Tells whether two listings that fit are for each other's owners, and the one who looks has blocked neither. `place` is where the one who looks lives.
     pub fn are_for_each_other(
         &self,
         (me, place): (Option<MemberId>, Option<PlaceId>),
@@ -225,7 +225,8 @@ impl Home {
         (other, of_other): (&Listing, MemberId),
     ) -> bool {
         let at = |member: MemberId| if Some(member) == me { place } else { self.shown_place(&member) };
-        self.is_for(one, at(of_other)) && self.is_for(other, at(of_one))
+        let apart = [of_one, of_other].iter().any(|member| self.has_blocked(member));
+        !apart && self.is_for(one, at(of_other)) && self.is_for(other, at(of_one))
     }
 }
 

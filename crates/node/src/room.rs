@@ -243,6 +243,7 @@ pub(crate) fn offer(title: &str) -> Command {
         body: String::new(),
         points: None,
         audience: None,
+        aside: None,
     })
 }
 

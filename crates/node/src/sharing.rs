@@ -56,6 +56,7 @@ impl Node {
         self.rng.fill_bytes(&mut id);
         let id = ListingId(id);
         self.check_place(draft.audience)?;
+        self.check_aside(&draft)?;
         let listing = listing(id, draft, self.now);
         listing.check()?;
         self.edit(&Edit::PutListing(listing))?;
@@ -66,6 +67,7 @@ impl Node {
         let old = self.own_listing(&id)?;
         // A place that was taken out of the map may stay where it stands already.
         self.check_place(draft.audience.filter(|_| draft.audience != old.audience))?;
+        self.check_aside(&draft)?;
         let new = Listing { closed_at: old.closed_at, checked: old.checked, ..listing(id, draft, old.posted_at) };
         new.check()?;
         self.edit(&Edit::PutListing(new))?;
@@ -120,6 +122,7 @@ impl Node {
         let act = DealAct::Answer { terms };
         home.board.check(me, &act)?;
         self.require_here(&owner)?;
+        self.require_not_blocked(&owner)?;
         if !for_me {
             return Err(Refusal::NotAddressed.into());
         }
@@ -143,6 +146,7 @@ impl Node {
         let (answerer, pays) = (row.answerer, row.receiver == me);
         let waited = home.board.days_waited(row, now);
         self.require_here(&answerer)?;
+        self.require_not_blocked(&answerer)?;
         if pays {
             self.check_payment(terms.points)?;
         }
@@ -295,7 +299,7 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, title, body, points, audience } = draft;
+    let Draft { side, kind, mode, title, body, points, audience, aside } = draft;
     let title = title.trim().to_owned();
-    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience, checked: None }
+    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience, checked: None, aside }
 }

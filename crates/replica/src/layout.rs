@@ -2,12 +2,12 @@
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
 //! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>`, `good:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
+//! `event:<id>`, `good:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
-//! What only makes sense together is one field: side, kind and mode of a listing are one word sequence, `offer item
-//! share`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
+//! What only makes sense together is one field: side, kind, mode and what is particular about a listing are one word
+//! sequence, `offer item share`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!
 //! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews, replies and staff are
@@ -25,18 +25,22 @@ mod spelling;
 
 use data_encoding::HEXLOWER;
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
+use kaifong_domain::care::{Drive, Pledge, Receipt, Thanks};
 use kaifong_domain::hall::{Judgement, Matter, MatterKind, Response};
 use kaifong_domain::record::{Listing, Profile, Reply, Review, Side};
 use kaifong_domain::shop::Good;
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, Instant, JudgementId, ListingId, MatterId, MemberId, Points, Refusal, ResponseId,
-    StaffId,
+    ActivityId, DealId, DeviceId, DriveId, Instant, JudgementId, ListingId, MatterId, MemberId, PledgeId, Points, Refusal,
+    ResponseId, StaffId, ThanksId,
 };
 
 pub(crate) use plan::Plan;
 pub(crate) use reading::records;
-use spelling::{agreed_from, asks_from, checked_from, judgement_from, response_from, to_from, what_from};
+use spelling::{
+    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from, to_from,
+    wants_from, what_from,
+};
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
 const INSTANT_MAX: u64 = 1 << 53;
@@ -54,6 +58,10 @@ pub(crate) enum RecordKind {
     Staff,
     Activity,
     Good,
+    Thanks,
+    Drive,
+    Pledge,
+    Receipt,
 }
 
 /// The key of one record's map in the root.
@@ -118,6 +126,21 @@ pub(crate) enum Field {
     GoodTill,
     GoodPutAt,
     GoodWithdrawnAt,
+    ThanksFor,
+    ThanksText,
+    ThanksAt,
+    ThanksWithdrawnAt,
+    DriveTitle,
+    DriveBody,
+    DriveWants,
+    DrivePutAt,
+    DriveClosed,
+    PledgeTo,
+    PledgeSays,
+    PledgeAt,
+    ReceiptOf,
+    ReceiptCount,
+    ReceiptAt,
 }
 
 /// A scalar as the gate sees it.
@@ -158,12 +181,13 @@ impl Scalar<'_> {
 }
 
 impl RecordKind {
-    /// Tells whether nothing of such a record is altered once it was made, but that a matter is taken back and an activity called off.
+    /// Tells whether nothing of such a record is altered once it was made, but that a matter or thanks are taken back, an
+    /// activity is called off and a drive closed.
     pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::Matter | Self::Judgement | Self::Response | Self::Activity)
+        matches!(self, Self::Matter | Self::Judgement | Self::Response | Self::Activity | Self::Thanks | Self::Drive)
     }
 
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 14] = [
         Self::Listing,
         Self::Review,
         Self::Invite,
@@ -174,6 +198,10 @@ impl RecordKind {
         Self::Staff,
         Self::Activity,
         Self::Good,
+        Self::Thanks,
+        Self::Drive,
+        Self::Pledge,
+        Self::Receipt,
     ];
 
     fn prefix(self) -> &'static str {
@@ -188,6 +216,10 @@ impl RecordKind {
             Self::Staff => "staff:",
             Self::Activity => "event:",
             Self::Good => "good:",
+            Self::Thanks => "thanks:",
+            Self::Drive => "drive:",
+            Self::Pledge => "pledge:",
+            Self::Receipt => "came:",
         }
     }
 
@@ -240,6 +272,12 @@ impl RecordKind {
                 Field::GoodPutAt,
                 Field::GoodWithdrawnAt,
             ],
+            Self::Thanks => &[Field::ThanksFor, Field::ThanksText, Field::ThanksAt, Field::ThanksWithdrawnAt],
+            Self::Drive => {
+                &[Field::DriveTitle, Field::DriveBody, Field::DriveWants, Field::DrivePutAt, Field::DriveClosed]
+            }
+            Self::Pledge => &[Field::PledgeTo, Field::PledgeSays, Field::PledgeAt],
+            Self::Receipt => &[Field::ReceiptOf, Field::ReceiptCount, Field::ReceiptAt],
         }
     }
 }
@@ -314,6 +352,21 @@ impl Field {
             "good_till" => Self::GoodTill,
             "good_put_at" => Self::GoodPutAt,
             "good_over_at" => Self::GoodWithdrawnAt,
+            "thanks_for" => Self::ThanksFor,
+            "thanks" => Self::ThanksText,
+            "thanked_at" => Self::ThanksAt,
+            "thanks_over_at" => Self::ThanksWithdrawnAt,
+            "drive" => Self::DriveTitle,
+            "drive_says" => Self::DriveBody,
+            "drive_wants" => Self::DriveWants,
+            "drive_put_at" => Self::DrivePutAt,
+            "drive_closed" => Self::DriveClosed,
+            "pledge_to" => Self::PledgeTo,
+            "pledge" => Self::PledgeSays,
+            "pledged_at" => Self::PledgeAt,
+            "came_from" => Self::ReceiptOf,
+            "came" => Self::ReceiptCount,
+            "came_at" => Self::ReceiptAt,
             _ => return None,
         })
     }
@@ -360,6 +413,12 @@ impl Field {
             | Self::GoodTill
             | Self::GoodPutAt
             | Self::GoodWithdrawnAt => Some(RecordKind::Good),
+            Self::ThanksFor | Self::ThanksText | Self::ThanksAt | Self::ThanksWithdrawnAt => Some(RecordKind::Thanks),
+            Self::DriveTitle | Self::DriveBody | Self::DriveWants | Self::DrivePutAt | Self::DriveClosed => {
+                Some(RecordKind::Drive)
+            }
+            Self::PledgeTo | Self::PledgeSays | Self::PledgeAt => Some(RecordKind::Pledge),
+            Self::ReceiptOf | Self::ReceiptCount | Self::ReceiptAt => Some(RecordKind::Receipt),
         }
     }
 
@@ -417,6 +476,21 @@ impl Field {
             Self::GoodTill => "good_till",
             Self::GoodPutAt => "good_put_at",
             Self::GoodWithdrawnAt => "good_over_at",
+            Self::ThanksFor => "thanks_for",
+            Self::ThanksText => "thanks",
+            Self::ThanksAt => "thanked_at",
+            Self::ThanksWithdrawnAt => "thanks_over_at",
+            Self::DriveTitle => "drive",
+            Self::DriveBody => "drive_says",
+            Self::DriveWants => "drive_wants",
+            Self::DrivePutAt => "drive_put_at",
+            Self::DriveClosed => "drive_closed",
+            Self::PledgeTo => "pledge_to",
+            Self::PledgeSays => "pledge",
+            Self::PledgeAt => "pledged_at",
+            Self::ReceiptOf => "came_from",
+            Self::ReceiptCount => "came",
+            Self::ReceiptAt => "came_at",
         }
     }
 
@@ -441,12 +515,17 @@ impl Field {
                 | Self::GoodEach
                 | Self::GoodUntil
                 | Self::GoodWithdrawnAt
+                | Self::ThanksWithdrawnAt
+                | Self::DriveClosed
         )
     }
 
     /// Tells whether it takes a final record back: the one thing that is still written to such a record, and stays.
     pub(crate) fn takes_back(self) -> bool {
-        matches!(self, Self::MatterTakenBackAt | Self::ActivityCalledOffAt)
+        matches!(
+            self,
+            Self::MatterTakenBackAt | Self::ActivityCalledOffAt | Self::ThanksWithdrawnAt | Self::DriveClosed
+        )
     }
 
     /// Tells whether it stays as it was made, though other fields of its record may change: a good's words and price are what
@@ -456,8 +535,9 @@ impl Field {
     }
 }
 
-/// Reads whose matter a response is about, and which.
-fn answers_from(bytes: &[u8; 32]) -> Option<([u8; 16], [u8; 16])> {
+/// Reads two ids that stand together: whose matter a response is about, and which; whose drive a promise is for, and which;
+/// for which drive something came, and from whom.
+fn two_ids(bytes: &[u8; 32]) -> Option<([u8; 16], [u8; 16])> {
     let (asker, matter) = bytes.split_at_checked(16)?;
     Some((asker.try_into().ok()?, matter.try_into().ok()?))
 }

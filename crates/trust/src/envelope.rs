@@ -13,6 +13,7 @@ use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberI
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
+use crate::care::CareLetter;
 use crate::entry::{MemberKind, SealKey};
 use crate::signed::{DeviceKey, Distrust, Signable, Verified, decode_exact, encode};
 
@@ -112,6 +113,8 @@ pub enum Letter {
         /// Would, or no longer.
         wishes: bool,
     },
+    /// A word between neighbours: a conversation, an introduction, what is shown a mediator.
+    Care(CareLetter),
 }
 
 /// By which right somebody lives in a unit.
@@ -182,6 +185,7 @@ impl Letter {
             Self::Join(request) => request.check(),
             Self::JoinAt { request, residence } => request.check().and_then(|()| residence.dwelling.check()),
             Self::Kin { .. } => Ok(()),
+            Self::Care(letter) => letter.check(),
             Self::Refused { reason } => text::prose("reason", reason, 200, true),
             Self::Phone(letter) => letter.says.check(),
             Self::Question { text, .. } | Self::Asked { text, .. } => {

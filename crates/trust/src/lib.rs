@@ -4,6 +4,7 @@
 //! only that reaches a replica, the store or a screen.
 
 pub mod agenda;
+pub mod care;
 pub mod council;
 pub mod devices;
 pub mod entry;

@@ -235,6 +235,12 @@ args! {
         /// The zone or block whose neighbours it is for; the whole building if not told.
         #[serde(default)]
         audience: Option<u32>,
+        /// For whom it is posted, without a name, where it is somebody else's need.
+        #[serde(default)]
+        on_behalf: Option<String>,
+        /// Whether it is private: it says its name only, and nobody reviews it.
+        #[serde(default)]
+        discreet: bool,
     }
 
     /// The new words of an own listing; all of them are replaced.
@@ -260,6 +266,12 @@ args! {
         /// The zone or block whose neighbours it is for; the whole building if not told.
         #[serde(default)]
         audience: Option<u32>,
+        /// For whom it is posted, without a name, where it is somebody else's need.
+        #[serde(default)]
+        on_behalf: Option<String>,
+        /// Whether it is private: it says its name only, and nobody reviews it.
+        #[serde(default)]
+        discreet: bool,
     }
 
     /// A listing.

@@ -161,6 +161,9 @@ rows! {
         roles: Vec<Role>,
         /// Whether one may approve newcomers.
         reviewer: bool,
+        /// Whether one may post needs for somebody else.
+        #[serde(default)]
+        posts_for_others: bool,
         /// Who works at this device, if one is an organisation; with an empty name until somebody says so.
         hand: Option<Hand>,
     }

@@ -375,7 +375,7 @@ choice! {
         Reviews = "reviews", "评价"; Points = "points", "积分"; Requests = "requests", "申请"; Application = "application", "我的申请";
         Peers = "peers", "在线邻居"; Notices = "notices", "提醒"; Lock = "lock", "锁屏"; Matters = "matters", "议事";
         Activities = "activities", "活动";
-        Shop = "shop", "好物";
+        Shop = "shop", "好物"; Care = "care", "邻里";
     }
 }
 mirrors!(
@@ -391,9 +391,19 @@ mirrors!(
         Peers,
         Matters,
         Activities,
-        Shop
+        Shop,
+        Care
     }
 );
+
+choice! {
+    /// Where an introduction stands.
+    IntroductionStage {
+        Asked = "asked", "等引见人"; Proposed = "proposed", "等对方"; Agreed = "agreed", "答应了"; Declined = "declined", "对方没答应";
+        Met = "met", "认识了"; Failed = "failed", "没有成";
+    }
+}
+mirrors!(IntroductionStage = kaifong_node::IntroductionStage { Asked, Proposed, Agreed, Declined, Met, Failed });
 
 choice! {
     /// Who is paid for coming to an activity.

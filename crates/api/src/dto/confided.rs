@@ -61,6 +61,20 @@ rows! {
         mine: bool,
         /// The answers, the first first.
         answers: Vec<ComplaintAnswerRow>,
+        /// What of a conversation it shows, if it is a report: exactly what was chosen, each verified to be the other's.
+        #[serde(default)]
+        shown: Vec<ShownRow>,
+        /// Whether it is a report that one can answer to both.
+        #[serde(default)]
+        for_both: bool,
+    }
+
+    /// One message that a report shows.
+    ShownRow {
+        /// What was said.
+        text: String,
+        /// When, in milliseconds since 1970, as the writer's device claims.
+        at: u64,
     }
 
     /// An answer to a complaint.

@@ -36,6 +36,15 @@ rows! {
         title: String,
         /// The text below it.
         body: String,
+        /// 代发: for whom it is posted, who is not named.
+        #[serde(default)]
+        on_behalf: Option<String>,
+        /// Whether its owner is known to be one who may post for others.
+        #[serde(default)]
+        proxy_known: bool,
+        /// 私下: it says its name only, and nobody reviews it.
+        #[serde(default)]
+        discreet: bool,
         /// What it costs or brings; `null` leaves it to the two.
         points: Option<u32>,
         /// For whom it is; `null` for the whole building.

@@ -216,6 +216,8 @@ fn open_listings(node: &Node) -> Result<Vec<Draft>, ApiError> {
     let view = View::of(node)?;
     let me = view.require_me()?;
     let open = view.home.board().listings_of(&me).filter(|row| row.listing.closed_at.is_none());
+    // Who may post for somebody else is for the new building to say.
+    let open = open.filter(|row| !row.listing.is_on_behalf());
     let draft = |listing: &kaifong_domain::record::Listing| Draft {
         side: listing.side,
         kind: listing.kind,
@@ -225,6 +227,7 @@ fn open_listings(node: &Node) -> Result<Vec<Draft>, ApiError> {
         points: listing.points,
         // Whom it was for stands in the old building's map.
         audience: None,
+        aside: listing.aside.clone(),
     };
     Ok(open.map(|row| draft(&row.listing)).collect())
 }

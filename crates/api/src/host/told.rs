@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use kaifong_domain::care::Aside;
 use kaifong_domain::fund::{DAY_MAX, Purpose, TIMES_MAX};
 use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_node::register_of_units::Register;
@@ -97,9 +98,11 @@ pub(crate) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
 }
 
 pub(super) fn draft(args: PostArgs) -> Draft {
-    let PostArgs { side, kind, mode, title, body, points, audience } = args;
+    let PostArgs { side, kind, mode, title, body, points, audience, on_behalf, discreet } = args;
+    let aside = on_behalf.map(|of| Aside::OnBehalf(of.trim().to_owned())).or(discreet.then_some(Aside::Discreet));
     let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
-    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points), audience: view::place(audience) }
+    let (points, audience) = (points.map(Points), view::place(audience));
+    Draft { side: side.into(), kind, mode, title, body, points, audience, aside }
 }
 
 /// Reads what is to be otherwise from the next epoch on.

@@ -6,7 +6,7 @@ use kaifong_domain::MemberId;
 use kaifong_node::Node;
 use kaifong_node::trust::entry::MemberKind;
 
-use crate::dto::{ComplaintAnswerRow, ComplaintRow, Complaints, OpeningRow, Openings};
+use crate::dto::{ComplaintAnswerRow, ComplaintRow, Complaints, OpeningRow, Openings, ShownRow};
 use crate::view::View;
 use crate::{ApiError, Hex};
 
@@ -40,6 +40,10 @@ pub(crate) fn complaints(node: &Node) -> Result<Complaints, ApiError> {
             .into_iter()
             .map(|answer| ComplaintAnswerRow { by: view.person(answer.by), text: answer.text.clone(), at: answer.at.0 })
             .collect(),
+        shown: complaint.report.iter().flat_map(|report| report.shown()).map(shown).collect(),
+        for_both: complaint.report.is_some()
+            && complaint.by != me
+            && node.hears_reports_about(&complaint.about).contains(&me),
     });
     let officers = officers(&view, me);
     // Of nobody in particular: each page leaves out whom the complaint is about.
@@ -49,6 +53,10 @@ pub(crate) fn complaints(node: &Node) -> Result<Complaints, ApiError> {
         officers: officers.into_iter().map(|member| view.person(member)).collect(),
         hearers: hearers.into_iter().map(|member| view.person(member)).collect(),
     })
+}
+
+fn shown(one: &kaifong_node::Shown) -> ShownRow {
+    ShownRow { text: one.text.clone(), at: one.at.0 }
 }
 
 fn officers(view: &View<'_>, me: MemberId) -> BTreeSet<MemberId> {

@@ -25,7 +25,8 @@ impl View<'_> {
     pub(crate) fn all_deals(&self, args: &DealsArgs) -> Result<Vec<&DealRow>, ApiError> {
         let board = self.home.board();
         let wanted = |row: &&DealRow| {
-            args.live.is_none_or(|live| live == row.stage.is_live())
+            !self.is_hushed(row)
+                && args.live.is_none_or(|live| live == row.stage.is_live())
                 && args.listing.is_none_or(|listing| listing.0 == row.terms.listing)
                 && args.member.is_none_or(|member| row.is_party(&member.0))
         };

@@ -93,10 +93,10 @@ impl View<'_> {
     pub(crate) fn listing_detail(&self, owner: Option<MemberId>, id: &ListingId) -> Result<ListingDetail, ApiError> {
         let row = self.find(owner, id)?;
         let deals = || self.home.board().deals_of(&row.owner, id);
-        let own = deals().filter(|deal| self.me.is_some_and(|me| deal.is_party(&me)));
+        let own = deals().filter(|deal| self.me.is_some_and(|me| deal.is_party(&me)) && !self.is_hushed(deal));
         Ok(ListingDetail {
             listing: self.listing(row),
-            answers: deals().filter(|deal| deal.stage == Stage::Answered).count() as u64,
+            answers: deals().filter(|deal| deal.stage == Stage::Answered && !self.is_hushed(deal)).count() as u64,
             deals: own.map(|deal| self.deal(deal)).collect(),
             turns: self.turns_with(row),
         })
@@ -182,9 +182,9 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
 }
 
 impl View<'_> {
-    /// Tells whether a listing stands in lists: its owner is here, or looks themselves.
+    /// Tells whether a listing stands in lists: its owner is here and was not blocked, or looks themselves.
     pub(super) fn is_shown(&self, row: &ListingRow) -> bool {
-        self.me == Some(row.owner) || self.is_here(&row.owner)
+        self.me == Some(row.owner) || (self.is_here(&row.owner) && !self.home.has_blocked(&row.owner))
     }
 
     pub(super) fn fit(&self, found: Fit) -> Option<Match> {

@@ -2,6 +2,7 @@
 
 mod activities;
 mod cards;
+mod care;
 mod confided;
 mod council;
 mod deals;
@@ -26,6 +27,7 @@ mod staff;
 mod today;
 mod verify;
 
+use kaifong_domain::care::Aside;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
 use kaifong_domain::staff::Written;
@@ -37,6 +39,7 @@ use crate::host::now_ms;
 use crate::{ApiError, Hex, words};
 
 pub(crate) use cards::{card_account, card_paper, cards};
+pub(crate) use care::{blocked, introductions, talk};
 pub(crate) use confided::{complaints, openings};
 pub(crate) use council::council;
 pub(crate) use deals::deal_detail;
@@ -120,7 +123,14 @@ impl<'a> View<'a> {
             kind: listing.kind.map(Into::into),
             mode: listing.mode.map(Into::into),
             title: listing.title.clone(),
-            body: listing.body.clone(),
+            // What is private says its name only.
+            body: if listing.is_discreet() { String::new() } else { listing.body.clone() },
+            on_behalf: match &listing.aside {
+                Some(Aside::OnBehalf(of)) => Some(of.clone()),
+                _ => None,
+            },
+            proxy_known: listing.is_on_behalf() && self.home.posts_for_others(&row.owner),
+            discreet: listing.is_discreet(),
             points: listing.points.map(|points| points.0),
             audience: self.audience(listing),
             loan: listing.is_loan(),
@@ -128,7 +138,7 @@ impl<'a> View<'a> {
             closed_at: listing.closed_at.map(|at| at.0),
             checked: listing.checked.as_ref().map(|check| Checked { at: check.at.0, by: check.by.clone() }),
             check_due: self.home.board().lacks_check(&row.owner, &listing.id),
-            stage: row.stage.into(),
+            stage: self.stage_shown(row).into(),
             deal: row.deal.map(Hex),
         }
     }

@@ -238,6 +238,7 @@ pub(crate) fn me(node: &Node) -> Me {
             .unwrap_or_default(),
         roles: me.map(|(view, me)| view.roles(&me)).unwrap_or_default(),
         reviewer: me.is_some_and(|(view, me)| view.is_reviewer(&me)),
+        posts_for_others: me.is_some_and(|(view, me)| view.home.posts_for_others(&me)),
         hand: me.and_then(|(view, me)| view.hand(&me, Some(node.device()))),
     }
 }

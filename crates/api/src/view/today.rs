@@ -207,7 +207,7 @@ impl View<'_> {
         let board = self.home.board();
         let mut turns: Vec<(Step, Instant, &DealRow)> = Vec::new();
         for deal in board.deals_with(&me).chain(self.home.to_mediate(&me)) {
-            let Some(step) = self.home.next_step(deal, &me) else { continue };
+            let Some(step) = self.home.next_step(deal, &me).filter(|_| !self.is_hushed(deal)) else { continue };
             // A lent thing can always be brought back; it is somebody's turn when the day comes or the other has confirmed.
             let early = return_from(deal) > now;
             let other_waits = deal.confirmed.giver || deal.confirmed.receiver;

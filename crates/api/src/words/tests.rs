@@ -1,4 +1,5 @@
 use kaifong_domain::Points;
+use kaifong_domain::care::CareRefusal;
 use kaifong_domain::shop::ShopRefusal;
 
 use super::*;
@@ -148,7 +149,7 @@ fn every_refusal_has_its_code_and_a_sentence_in_chinese() {
         let json = serde_json::to_string(&error).unwrap();
         assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
     }
-    assert_eq!(Code::all().count(), REFUSAL_CODES.len() + ShopRefusal::CODES.len() + 20);
+    assert_eq!(Code::all().count(), REFUSAL_CODES.len() + ShopRefusal::CODES.len() + CareRefusal::CODES.len() + 20);
 }
 
 #[test]

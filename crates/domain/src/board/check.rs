@@ -2,6 +2,7 @@
 
 use super::Board;
 use super::course::Mark;
+use crate::care::CareRefusal;
 use crate::deal::{DealAct, Direction, EXTENSION_DAYS_MAX, LATE_DAYS_MAX, Terms, is_late_entry};
 use crate::record::{Kind, Listing, Mode, Reply, Review, Side, check_points};
 use crate::rows::{DealRow, ListingRow, ListingStage, Stage};
@@ -39,6 +40,7 @@ impl Board {
     pub fn check_review(&self, by: MemberId, review: &Review) -> Result<(), Refusal> {
         review.check()?;
         match self.deal_of(by, &review.deal)?.stage {
+            Stage::Done if self.is_discreet(&review.deal) => Err(CareRefusal::NotReviewed.into()),
             Stage::Done => Ok(()),
             _ => Err(Refusal::NotFinished),
         }

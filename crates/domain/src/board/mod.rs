@@ -65,7 +65,7 @@
 //! | call off | unknown deal · not a party · wrong stage · already confirmed |
 //! | hand over, return, done | unknown deal · not a party · wrong stage (also: the step of another kind of deal) · already confirmed · still out (hand over and done, by the owner who gives) · check missing (likewise) |
 //! | extend, keep day | unknown deal · not a party · wrong stage · not your step (keep day) · not later · already confirmed |
-//! | review | stars · text · unknown deal · not a party · not finished |
+//! | review | stars · text · unknown deal · not a party · not finished · private |
 //! | reply | text · unknown deal · not a party · not finished (also: the other has said nothing) |
 
 mod check;

@@ -79,16 +79,24 @@ impl Board {
         self.parties.range(least..=most).filter_map(|(_, deal)| self.deals.get(deal))
     }
 
-    /// Gives the reviews about a member, in order of deal. Only finished deals have any, and only by the other party.
+    /// Gives the reviews about a member, in order of deal. Only finished deals have any, and only by the other party; what
+    /// is private has none.
     pub fn reviews_about(&self, member: &MemberId) -> impl Iterator<Item = &ReviewRow> + use<'_> {
         let least = (*member, DealId([0; 16]), MemberId([0; 16]));
         let most = (*member, DealId([0xFF; 16]), MemberId([0xFF; 16]));
-        self.reviews.range(least..=most).map(|(_, row)| row)
+        self.reviews.range(least..=most).map(|(_, row)| row).filter(|row| !self.is_discreet(&row.review.deal))
+    }
+
+    /// Tells whether a deal is about what its owner offers in private: nobody reviews it.
+    pub fn is_discreet(&self, deal: &DealId) -> bool {
+        let terms = self.deals.get(deal).map(|row| row.terms);
+        let listing = terms.and_then(|terms| self.listing(&terms.owner, &terms.listing));
+        listing.is_some_and(|row| row.listing.is_discreet())
     }
 
     /// Gives every review, in order of whom it is about and deal.
     pub fn reviews(&self) -> impl Iterator<Item = &ReviewRow> {
-        self.reviews.values()
+        self.reviews.values().filter(|row| !self.is_discreet(&row.review.deal))
     }
 
     /// Gives what is said in the hall.
@@ -202,7 +210,8 @@ impl Board {
     /// for an unknown deal, or for somebody who is not a party.
     pub fn next_step(&self, deal: &DealId, member: &MemberId) -> Option<Step> {
         let step = self.deals.get(deal)?.next_step(member)?;
-        (step != Step::Review || !self.said.contains_key(&(*member, *deal))).then_some(step)
+        let asks = || !self.said.contains_key(&(*member, *deal)) && !self.is_discreet(deal);
+        (step != Step::Review || asks()).then_some(step)
     }
 
     /// Tells whether the member has signed this about the deal.

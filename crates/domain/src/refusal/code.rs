@@ -113,6 +113,7 @@ impl Refusal {
             Self::CardPinTooSoon { .. } => "card-pin-too-soon",
             Self::CardsFull { .. } => "cards-full",
             Self::Shop(why) => why.code(),
+            Self::Care(why) => why.code(),
             Self::NoPlaceAsked => "no-place-asked",
             Self::OtherBuilding => "other-building",
             Self::NotForThisDevice => "not-for-this-device",

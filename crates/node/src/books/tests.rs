@@ -423,6 +423,7 @@ fn helps_he(room: &mut Room, who: &'static str) -> DealId {
         body: String::new(),
         points: Some(Points(6)),
         audience: None,
+        aside: None,
     };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");

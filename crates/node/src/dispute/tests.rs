@@ -29,6 +29,7 @@ fn helps() -> (Room, DealId) {
         body: String::new(),
         points: Some(Points(20)),
         audience: None,
+        aside: None,
     };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");

@@ -1,7 +1,8 @@
 //! What becomes of a command.
 
+use kaifong_domain::care::CareRefusal;
 use kaifong_domain::shop::ShopRefusal;
-use kaifong_domain::{ActivityId, DealId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
+use kaifong_domain::{ActivityId, DealId, DriveId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;
@@ -46,6 +47,8 @@ pub enum Done {
     GoodPut(GoodId),
     /// The order's id.
     Ordered(OrderId),
+    /// The drive's id.
+    Called(DriveId),
 }
 
 /// Why a command was not done.
@@ -67,6 +70,12 @@ pub enum NodeError {
 
 impl From<ShopRefusal> for NodeError {
     fn from(why: ShopRefusal) -> Self {
+        Self::Refused(why.into())
+    }
+}
+
+impl From<CareRefusal> for NodeError {
+    fn from(why: CareRefusal) -> Self {
         Self::Refused(why.into())
     }
 }

@@ -90,6 +90,7 @@ fn need(title: &str) -> Draft {
         body: String::new(),
         points: Some(Points(6)),
         audience: None,
+        aside: None,
     }
 }
 

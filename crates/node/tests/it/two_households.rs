@@ -26,6 +26,7 @@ fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -
         body: String::new(),
         points: Some(Points(points)),
         audience: None,
+        aside: None,
     }
 }
 

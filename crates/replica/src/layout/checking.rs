@@ -10,8 +10,8 @@ impl Field {
             (Self::ProfileBlock, Scalar::Text(s)) => Profile { block: s.into(), ..faultless_profile() }.check()?,
             (Self::ProfileAbout, Scalar::Text(s)) => Profile { about: s.into(), ..faultless_profile() }.check()?,
             (Self::ListingWhat, Scalar::Text(s)) => {
-                let (side, kind, mode) = what_from(s).ok_or(ValueFault::Type)?;
-                Listing { side, kind, mode, ..faultless_listing() }.check()?;
+                let (side, kind, mode, aside) = what_from(s).ok_or(ValueFault::Type)?;
+                Listing { side, kind, mode, aside, ..faultless_listing() }.check()?;
             }
             (Self::ListingTitle, Scalar::Text(s)) => Listing { title: s.into(), ..faultless_listing() }.check()?,
             (Self::ListingBody, Scalar::Text(s)) => Listing { body: s.into(), ..faultless_listing() }.check()?,
@@ -54,7 +54,34 @@ impl Field {
             (Self::GoodPoints, Scalar::Number(n)) => Good { points: Points(narrow(n)), ..faultless_good() }.check()?,
             (Self::GoodPieces, Scalar::Number(n)) => Good { pieces: Some(narrow(n)), ..faultless_good() }.check()?,
             (Self::GoodEach, Scalar::Number(n)) => Good { each: Some(narrow(n)), ..faultless_good() }.check()?,
-            (Self::InviteKey | Self::ResponseAnswers | Self::GoodTill, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
+            (Self::ThanksFor, Scalar::Text(s)) => drop(thanks_for_from(s).ok_or(ValueFault::Type)?),
+            (Self::ThanksText, Scalar::Text(s)) => {
+                let (id, to, at) = (ThanksId([0; 16]), MemberId([0; 16]), Instant(0));
+                Thanks { id, to, deal: None, text: s.into(), at, withdrawn_at: None }.check()?;
+            }
+            (Self::DriveTitle, Scalar::Text(s)) => Drive { title: s.into(), ..faultless_drive() }.check()?,
+            (Self::DriveBody, Scalar::Text(s)) => Drive { body: s.into(), ..faultless_drive() }.check()?,
+            (Self::DriveWants, Scalar::Text(s)) => {
+                let (target, until, unit) = wants_from(s).ok_or(ValueFault::Type)?;
+                Drive { target, until, unit, ..faultless_drive() }.check()?;
+            }
+            (Self::DriveClosed, Scalar::Text(s)) => {
+                let closed = Some(closed_from(s).ok_or(ValueFault::Type)?);
+                Drive { closed, ..faultless_drive() }.check()?;
+            }
+            (Self::PledgeSays, Scalar::Text(s)) => {
+                let (count, note) = pledge_from(s).ok_or(ValueFault::Type)?;
+                let (id, owner, drive) = (PledgeId([0; 16]), MemberId([0; 16]), DriveId([0; 16]));
+                Pledge { id, owner, drive, count, note, at: Instant(0) }.check()?;
+            }
+            (Self::ReceiptCount, Scalar::Number(n)) => {
+                let (id, drive, donor) = (PledgeId([0; 16]), DriveId([0; 16]), MemberId([0; 16]));
+                Receipt { id, drive, donor, count: narrow(n), at: Instant(0) }.check()?;
+            }
+            (
+                Self::InviteKey | Self::ResponseAnswers | Self::GoodTill | Self::PledgeTo | Self::ReceiptOf,
+                Scalar::Bytes(bytes),
+            ) if bytes.len() == 32 => (),
             (Self::JudgementOf | Self::ResponseAfter, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ActivityTeacher, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
@@ -79,7 +106,12 @@ impl Field {
                 | Self::ActivityCalledOffAt
                 | Self::GoodUntil
                 | Self::GoodPutAt
-                | Self::GoodWithdrawnAt,
+                | Self::GoodWithdrawnAt
+                | Self::ThanksAt
+                | Self::ThanksWithdrawnAt
+                | Self::DrivePutAt
+                | Self::PledgeAt
+                | Self::ReceiptAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -110,7 +142,13 @@ pub(super) fn faultless_listing() -> Listing {
         closed_at: None,
         audience: None,
         checked: None,
+        aside: None,
     }
+}
+
+fn faultless_drive() -> Drive {
+    let (id, title, unit) = (DriveId([0; 16]), String::from("x"), String::from("x"));
+    Drive { id, title, body: String::new(), target: 1, unit, until: Instant(0), put_at: Instant(0), closed: None }
 }
 
 fn faultless_review() -> Review {

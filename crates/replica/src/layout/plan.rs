@@ -2,9 +2,13 @@
 
 use automerge::{ObjType, ROOT, ScalarValue};
 use kaifong_domain::Refusal;
+use kaifong_domain::care::CareRecord;
 use kaifong_domain::record::Edit;
 
-use super::spelling::{agreed_text, asks_text, checked_text, judgement_text, response_text, to_text, what_text};
+use super::spelling::{
+    agreed_text, asks_text, checked_text, closed_text, judgement_text, pledge_text, response_text, thanks_for_text, to_text,
+    wants_text, what_text,
+};
 use super::{Field, RecordKey, RecordKind, Scalar, ValueFault};
 
 /// What one edit wants to stand in the document.
@@ -124,6 +128,41 @@ impl Plan {
                     (Field::GoodTill, bytes(&good.till.0)),
                     (Field::GoodPutAt, number(good.put_at.0)),
                     (Field::GoodWithdrawnAt, good.withdrawn_at.and_then(|at| number(at.0))),
+                ],
+            },
+            Edit::PutCare(CareRecord::Thanks(thanks)) => Self {
+                record: Some(RecordKey { kind: RecordKind::Thanks, id: thanks.id.0 }),
+                values: vec![
+                    (Field::ThanksFor, text(&thanks_for_text(thanks))),
+                    (Field::ThanksText, text(&thanks.text)),
+                    (Field::ThanksAt, number(thanks.at.0)),
+                    (Field::ThanksWithdrawnAt, thanks.withdrawn_at.and_then(|at| number(at.0))),
+                ],
+            },
+            Edit::PutCare(CareRecord::Drive(drive)) => Self {
+                record: Some(RecordKey { kind: RecordKind::Drive, id: drive.id.0 }),
+                values: vec![
+                    (Field::DriveTitle, text(&drive.title)),
+                    (Field::DriveBody, text(&drive.body)),
+                    (Field::DriveWants, text(&wants_text(drive))),
+                    (Field::DrivePutAt, number(drive.put_at.0)),
+                    (Field::DriveClosed, drive.closed.as_ref().and_then(|closed| text(&closed_text(closed)))),
+                ],
+            },
+            Edit::PutCare(CareRecord::Pledge(pledge)) => Self {
+                record: Some(RecordKey { kind: RecordKind::Pledge, id: pledge.id.0 }),
+                values: vec![
+                    (Field::PledgeTo, bytes(&[pledge.owner.0, pledge.drive.0].concat())),
+                    (Field::PledgeSays, text(&pledge_text(pledge))),
+                    (Field::PledgeAt, number(pledge.at.0)),
+                ],
+            },
+            Edit::PutCare(CareRecord::Receipt(receipt)) => Self {
+                record: Some(RecordKey { kind: RecordKind::Receipt, id: receipt.id.0 }),
+                values: vec![
+                    (Field::ReceiptOf, bytes(&[receipt.drive.0, receipt.donor.0].concat())),
+                    (Field::ReceiptCount, number(receipt.count.into())),
+                    (Field::ReceiptAt, number(receipt.at.0)),
                 ],
             },
         }

@@ -2,18 +2,22 @@
 
 use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
 use kaifong_domain::activity::Activity;
+use kaifong_domain::care::{Drive, Pledge, Receipt, Thanks};
 use kaifong_domain::hall::{Judgement, Matter, Response};
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
 use kaifong_domain::shop::Good;
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points,
-    ResponseId, StaffId,
+    ActivityId, DealId, DeviceId, DriveId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, PledgeId,
+    Points, ResponseId, StaffId, ThanksId,
 };
 use kaifong_trust::entry::ActorKey;
 
-use super::spelling::{agreed_from, asks_from, checked_from, judgement_from, response_from, to_from, what_from};
+use super::spelling::{
+    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from, to_from,
+    wants_from, what_from,
+};
 use super::{Field, RecordKey, RecordKind};
 
 /// Reads everything that a document says.
@@ -49,6 +53,10 @@ pub(crate) fn records(doc: &Automerge) -> Records {
                     RecordKind::Staff => records.staff.extend(fields.staff(key.id)),
                     RecordKind::Activity => records.activities.extend(fields.activity(key.id)),
                     RecordKind::Good => records.goods.extend(fields.good(key.id)),
+                    RecordKind::Thanks => records.care.thanks.extend(fields.thanks(key.id)),
+                    RecordKind::Drive => records.care.drives.extend(fields.drive(key.id)),
+                    RecordKind::Pledge => records.care.pledges.extend(fields.pledge(key.id)),
+                    RecordKind::Receipt => records.care.receipts.extend(fields.receipt(key.id)),
                 }
                 hands.0.extend(key.written().map(|written| (written, fields.hands(&item.id()))));
             }
@@ -66,6 +74,10 @@ pub(crate) fn records(doc: &Automerge) -> Records {
     records.staff.sort_by_key(|staff| staff.id);
     records.activities.sort_by_key(|activity| activity.id);
     records.goods.sort_by_key(|good| good.id);
+    records.care.thanks.sort_by_key(|thanks| thanks.id);
+    records.care.drives.sort_by_key(|drive| drive.id);
+    records.care.pledges.sort_by_key(|pledge| pledge.id);
+    records.care.receipts.sort_by_key(|receipt| receipt.id);
     if !records.staff.is_empty() {
         records.hands = hands;
     }
@@ -85,7 +97,11 @@ impl RecordKey {
             RecordKind::Response => Some(Written::Response(ResponseId(self.id))),
             RecordKind::Activity => Some(Written::Activity(ActivityId(self.id))),
             RecordKind::Good => Some(Written::Good(GoodId(self.id))),
-            RecordKind::Invite => None,
+            RecordKind::Invite
+            | RecordKind::Thanks
+            | RecordKind::Drive
+            | RecordKind::Pledge
+            | RecordKind::Receipt => None,
         }
     }
 }
@@ -148,7 +164,7 @@ impl Fields {
     }
 
     fn listing(&self, id: [u8; 16]) -> Option<Listing> {
-        let (side, kind, mode) = what_from(&self.text(Field::ListingWhat)?)?;
+        let (side, kind, mode, aside) = what_from(&self.text(Field::ListingWhat)?)?;
         Some(Listing {
             id: ListingId(id),
             side,
@@ -161,6 +177,7 @@ impl Fields {
             closed_at: self.instant(Field::ListingClosedAt),
             audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
             checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
+            aside,
         })
     }
 
@@ -204,7 +221,7 @@ impl Fields {
     }
 
     fn response(&self, id: [u8; 16]) -> Option<Response> {
-        let (asker, matter) = super::answers_from(&self.bytes::<32>(Field::ResponseAnswers)?)?;
+        let (asker, matter) = super::two_ids(&self.bytes::<32>(Field::ResponseAnswers)?)?;
         let (kind, text) = response_from(&self.text(Field::ResponseSays)?)?;
         Some(Response {
             id: ResponseId(id),
@@ -251,6 +268,40 @@ impl Fields {
             put_at: self.instant(Field::GoodPutAt)?,
             withdrawn_at: self.instant(Field::GoodWithdrawnAt),
         })
+    }
+
+    fn thanks(&self, id: [u8; 16]) -> Option<Thanks> {
+        let (to, deal) = thanks_for_from(&self.text(Field::ThanksFor)?)?;
+        let (text, at) = (self.text(Field::ThanksText)?, self.instant(Field::ThanksAt)?);
+        Some(Thanks { id: ThanksId(id), to, deal, text, at, withdrawn_at: self.instant(Field::ThanksWithdrawnAt) })
+    }
+
+    fn drive(&self, id: [u8; 16]) -> Option<Drive> {
+        let (target, until, unit) = wants_from(&self.text(Field::DriveWants)?)?;
+        Some(Drive {
+            id: DriveId(id),
+            title: self.text(Field::DriveTitle)?,
+            body: self.text(Field::DriveBody)?,
+            target,
+            unit,
+            until,
+            put_at: self.instant(Field::DrivePutAt)?,
+            closed: self.text(Field::DriveClosed).and_then(|text| closed_from(&text)),
+        })
+    }
+
+    fn pledge(&self, id: [u8; 16]) -> Option<Pledge> {
+        let (owner, drive) = super::two_ids(&self.bytes::<32>(Field::PledgeTo)?)?;
+        let (count, note) = pledge_from(&self.text(Field::PledgeSays)?)?;
+        let (owner, drive) = (MemberId(owner), DriveId(drive));
+        Some(Pledge { id: PledgeId(id), owner, drive, count, note, at: self.instant(Field::PledgeAt)? })
+    }
+
+    fn receipt(&self, id: [u8; 16]) -> Option<Receipt> {
+        let (drive, donor) = super::two_ids(&self.bytes::<32>(Field::ReceiptOf)?)?;
+        let count = u32::try_from(self.number(Field::ReceiptCount)?).ok()?;
+        let (drive, donor) = (DriveId(drive), MemberId(donor));
+        Some(Receipt { id: PledgeId(id), drive, donor, count, at: self.instant(Field::ReceiptAt)? })
     }
 
     fn invite(&self, id: [u8; 16]) -> Option<Invite> {

@@ -1,9 +1,10 @@
 //! What stands in one text of a record and is more than that text: each has one spelling.
 
 use kaifong_domain::activity::{ActivityTerms, Payee};
+use kaifong_domain::care::{Aside, Closing, Drive, Pledge, Thanks};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, MatterKind, Response, ResponseKind};
 use kaifong_domain::record::{Check, Kind, Listing, Mode, Side};
-use kaifong_domain::{Instant, MemberId, Points};
+use kaifong_domain::{DealId, Instant, MemberId, Points};
 
 use super::INSTANT_MAX;
 
@@ -52,15 +53,26 @@ pub(super) fn what_text(listing: &Listing) -> String {
         text.push(' ');
         text.push_str(word);
     }
+    match &listing.aside {
+        Some(Aside::Discreet) => text.push_str(" discreet"),
+        Some(Aside::OnBehalf(of)) => text.extend([" for ", of.as_str()]),
+        None => (),
+    }
     text
 }
 
-pub(super) fn what_from(text: &str) -> Option<(Side, Option<Kind>, Option<Mode>)> {
+/// Reads side, kind, mode and what is particular about a listing, in the only spelling that [`what_text`] gives.
+pub(super) fn what_from(text: &str) -> Option<(Side, Option<Kind>, Option<Mode>, Option<Aside>)> {
+    let (text, aside) = match (text.strip_suffix(" discreet"), text.split_once(" for ")) {
+        (_, Some((text, of))) => (text, Some(Aside::OnBehalf(of.to_owned()))),
+        (Some(text), None) => (text, Some(Aside::Discreet)),
+        (None, None) => (text, None),
+    };
     let mut words = text.split(' ');
     let side = of_word(&SIDES, words.next()?)?;
     let kind = words.next().map(|word| of_word(&KINDS, word).ok_or(())).transpose().ok()?;
     let mode = words.next().map(|word| of_word(&MODES, word).ok_or(())).transpose().ok()?;
-    words.next().is_none().then_some((side, kind, mode))
+    words.next().is_none().then_some((side, kind, mode, aside))
 }
 
 pub(super) fn checked_text(check: &Check) -> String {
@@ -146,6 +158,64 @@ pub(super) fn agreed_from(text: &str) -> Option<(ActivityTerms, Option<u16>)> {
     (agreed_text(&terms, places) == text).then_some((terms, places))
 }
 
+/// Writes whom thanks are for, and for which deal: `<member> <deal>`, the last one `-` where there is none.
+pub(super) fn thanks_for_text(thanks: &Thanks) -> String {
+    thanks.deal.map_or_else(|| format!("{} -", thanks.to), |deal| format!("{} {deal}", thanks.to))
+}
+
+/// Reads what [`thanks_for_text`] has written, in its only spelling.
+pub(super) fn thanks_for_from(text: &str) -> Option<(MemberId, Option<DealId>)> {
+    let (to, deal) = text.split_once(' ')?;
+    let lower = |text: &str| text.bytes().all(|byte| !byte.is_ascii_uppercase() && !byte.is_ascii_whitespace());
+    let to: MemberId = to.parse().ok().filter(|_| lower(to))?;
+    let deal = match deal {
+        "-" => None,
+        deal => Some(deal.parse().ok().filter(|_| lower(deal))?),
+    };
+    Some((to, deal))
+}
+
+/// Writes how many a drive wants, until when and in which unit: `30 1760000000000 辆`.
+pub(super) fn wants_text(drive: &Drive) -> String {
+    format!("{} {} {}", drive.target, drive.until.0, drive.unit)
+}
+
+/// Reads what [`wants_text`] has written, in its only spelling.
+pub(super) fn wants_from(text: &str) -> Option<(u32, Instant, String)> {
+    let (target, rest) = text.split_once(' ')?;
+    let (until, unit) = rest.split_once(' ')?;
+    let until = spelled::<u64>(until).filter(|at| *at <= INSTANT_MAX)?;
+    Some((spelled(target)?, Instant(until), unit.to_owned()))
+}
+
+/// Writes when a drive was closed and what was made of it: `1760000000000 都装好了`.
+pub(super) fn closed_text(closed: &Closing) -> String {
+    format!("{} {}", closed.at.0, closed.report)
+}
+
+/// Reads what [`closed_text`] has written, in its only spelling.
+pub(super) fn closed_from(text: &str) -> Option<Closing> {
+    let (at, report) = text.split_once(' ')?;
+    let at = spelled::<u64>(at).filter(|at| *at <= INSTANT_MAX)?;
+    Some(Closing { at: Instant(at), report: report.to_owned() })
+}
+
+/// Writes how many are promised and what else there is to say: `2 都能骑`.
+pub(super) fn pledge_text(pledge: &Pledge) -> String {
+    format!("{} {}", pledge.count, pledge.note)
+}
+
+/// Reads what [`pledge_text`] has written, in its only spelling.
+pub(super) fn pledge_from(text: &str) -> Option<(u32, String)> {
+    let (count, note) = text.split_once(' ')?;
+    Some((spelled(count)?, note.to_owned()))
+}
+
+/// Reads a number as it is written and in no other way.
+fn spelled<T: std::str::FromStr + ToString>(text: &str) -> Option<T> {
+    text.parse::<T>().ok().filter(|number| number.to_string() == text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::checking::faultless_listing;
@@ -158,13 +228,48 @@ mod tests {
                 for mode in MODES.map(|(_, mode)| Some(mode)).into_iter().chain([None]) {
                     if kind.is_some() || mode.is_none() {
                         let text = what_text(&Listing { side, kind, mode, ..faultless_listing() });
-                        assert_eq!(what_from(&text), Some((side, kind, mode)), "{text}");
+                        assert_eq!(what_from(&text), Some((side, kind, mode, None)), "{text}");
                     }
                 }
             }
         }
         for odd in ["", "offer ", " offer", "offer  item", "Offer", "offer share", "offer item share share"] {
             assert_eq!(what_from(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_particular_about_a_listing_stands_with_its_kind() {
+        for aside in [Aside::Discreet, Aside::OnBehalf("一位 独居老人".into()), Aside::OnBehalf("for discreet".into())] {
+            let listing = Listing { kind: Some(Kind::Skill), aside: Some(aside.clone()), ..faultless_listing() };
+            assert_eq!(what_from(&what_text(&listing)), Some((Side::Need, Some(Kind::Skill), None, Some(aside))));
+        }
+        for odd in ["offer discreet discreet", "discreet", "offer skill  discreet", "offer for", " for x"] {
+            assert_eq!(what_from(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_drives_and_thanks_has_one_spelling() {
+        let (to, deal) = (MemberId([0xAB; 16]), DealId([0xCD; 16]));
+        let hex = "ab".repeat(16);
+        assert_eq!(thanks_for_from(&format!("{to} {deal}")), Some((to, Some(deal))));
+        assert_eq!(thanks_for_from(&format!("{hex} -")), Some((to, None)));
+        for odd in [String::new(), hex.clone(), format!("{hex} "), format!("{} -", hex.to_uppercase()), format!("{hex} ab")]
+        {
+            assert_eq!(thanks_for_from(&odd), None, "{odd:?}");
+        }
+        assert_eq!(wants_from("30 1760000000000 辆"), Some((30, Instant(1_760_000_000_000), "辆".into())));
+        for odd in ["", "30", "30 1", "030 1 辆", "+30 1 辆", "30 9007199254740993 辆", "4294967296 1 辆"] {
+            assert_eq!(wants_from(odd), None, "{odd:?}");
+        }
+        assert_eq!(closed_from("9 "), Some(Closing { at: Instant(9), report: String::new() }));
+        for odd in ["", "9", "09 好", "-9 好", "9007199254740993 好"] {
+            assert_eq!(closed_from(odd), None, "{odd:?}");
+        }
+        assert_eq!(pledge_from("2 能 骑"), Some((2, "能 骑".into())));
+        for odd in ["", "2", "02 好", "4294967296 好"] {
+            assert_eq!(pledge_from(odd), None, "{odd:?}");
         }
     }
 

@@ -81,6 +81,12 @@ fn a_neighbour_changes_phones_loses_one_to_a_thief_and_comes_back_with_a_sheet()
     play("devices.mjs");
 }
 
+// proves: E6 F11 F42 G13 G29
+#[test]
+fn neighbours_talk_show_a_mediator_are_introduced_block_give_for_one_unnamed_and_thank_on_the_wall() {
+    play("care.mjs");
+}
+
 // proves: A34 C12 G4 G5 G6 G16 G21
 #[test]
 fn what_is_put_to_the_officials_and_the_firm_is_heard_answered_and_solved_as_its_asker_says() {

@@ -172,6 +172,14 @@ export interface AnswerArgs {
   points?: number | null;
 }
 
+/** An answer of a mediator to both. */
+export interface AnswerBothArgs {
+  /** To which report. */
+  complaint: ComplaintId;
+  /** 1 to 500 characters. */
+  text: string;
+}
+
 /** An answer to a complaint. */
 export interface AnswerComplaintArgs {
   /** Which. */
@@ -269,6 +277,16 @@ export interface AskArgs {
   text: string;
 }
 
+/** A request to be introduced. */
+export interface AskIntroductionArgs {
+  /** Who is to introduce. */
+  introducer: MemberId;
+  /** Why, 1 to 200 characters. */
+  text: string;
+  /** To whom; to somebody whom they may think of if not told. */
+  whom?: MemberId | null;
+}
+
 /** For whom a listing is. */
 export interface Audience {
   /** Whether one lives there oneself, as this device knows. */
@@ -352,6 +370,20 @@ export interface BlockArgs {
 /** What kind of block. */
 export type BlockKind = 'tower' | 'group' | 'street';
 
+/** Whom one would have nothing to do with, or would again. */
+export interface BlockMemberArgs {
+  /** Would not, or would again. */
+  blocked: boolean;
+  /** Whom. */
+  member: MemberId;
+}
+
+/** Whom one would have nothing to do with. Nobody else knows. */
+export interface Blocked {
+  /** Who. */
+  rows: Person[];
+}
+
 /** One's own booking. */
 export interface Booking {
   /** Whether what was agreed to is what the activity says. */
@@ -432,6 +464,26 @@ export interface Building {
 }
 
 export type BuildingId = string;
+
+/** A drive to call for. */
+export interface CallDriveArgs {
+  /** At most 500 characters. */
+  body?: string;
+  /** How many are wanted, 1 to 9,999. */
+  target: number;
+  /** 1 to 60 characters. */
+  title: string;
+  /** In which unit, 1 to 6 characters. */
+  unit: string;
+  /** Until when things can be promised, in milliseconds since 1970. */
+  until: number;
+}
+
+/** A drive's id. */
+export interface Called {
+  /** The id. */
+  drive: DriveId;
+}
 
 /** Those who came before this reviewer by one invitation. */
 export interface CameBy {
@@ -653,8 +705,12 @@ export interface ComplaintRow {
   by: Person;
   /** Its id. */
   complaint: ComplaintId;
+  /** Whether it is a report that one can answer to both. */
+  for_both?: boolean;
   /** Whether one has made it oneself. */
   mine: boolean;
+  /** What of a conversation it shows, if it is a report: exactly what was chosen, each verified to be the other's. */
+  shown?: ShownRow[];
   /** What it says. */
   text: string;
 }
@@ -925,6 +981,22 @@ export interface DisputeNote {
   waits_for?: Person | null;
 }
 
+/** A donor of a drive. */
+export interface Donor {
+  /** When they promised it. */
+  at: number;
+  /** Who. */
+  member: Person;
+  /** What else they say. */
+  note: string;
+  /** How many they promise. */
+  pledged: number;
+  /** How many have come, as far as both say so. */
+  received: number;
+  /** How many the one who calls says have come; `null` while they say nothing. */
+  said?: number | null;
+}
+
 /** What is to be otherwise from the next epoch on; what is left out stays. */
 export interface DraftArgs {
   /** The building's numbers. */
@@ -985,18 +1057,82 @@ export interface Drafted {
   draft: EntryHash;
 }
 
+/** A drive. */
+export interface Drive {
+  /** What it is for. */
+  body: string;
+  /** When it was closed. */
+  closed_at?: number | null;
+  /** Which. */
+  drive: DriveId;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** Whether things can be promised now. */
+  open: boolean;
+  /** Who calls for things. */
+  owner: Person;
+  /** What donors have promised. */
+  pledged: number;
+  /** When it was called for. */
+  put_at: number;
+  /** What has come, as far as both say so. */
+  received: number;
+  /** What was made of it. */
+  report: string;
+  /** How many are wanted. */
+  target: number;
+  /** The title. */
+  title: string;
+  /** In which unit. */
+  unit: string;
+  /** Until when things can be promised. */
+  until: number;
+}
+
+/** A drive. */
+export interface DriveArgs {
+  /** Which. */
+  drive: DriveId;
+  /** Whose. */
+  owner: MemberId;
+}
+
+/** A drive with its donors. */
+export interface DriveDetail {
+  /** Who gives what, the first first. */
+  donors: Donor[];
+  /** The drive. */
+  drive: Drive;
+  /** What one has said with it. */
+  my_note: string;
+  /** What one has promised oneself; 0 without. */
+  my_pledge: number;
+}
+
+export type DriveId = string;
+
+/** Drives. */
+export interface Drives {
+  /** Those that run first, then the newest. */
+  rows: Drive[];
+}
+
 /** The new words of an own listing; all of them are replaced. */
 export interface EditArgs {
   /** The zone or block whose neighbours it is for; the whole building if not told. */
   audience?: number | null;
   /** At most 2,000 characters. */
   body?: string;
+  /** Whether it is private: it says its name only, and nobody reviews it. */
+  discreet?: boolean;
   /** The kind; a need may leave it open. */
   kind?: Kind | null;
   /** Which listing. */
   listing: ListingId;
   /** How a thing changes hands; an offered thing needs it. */
   mode?: Mode | null;
+  /** For whom it is posted, without a name, where it is somebody else's need. */
+  on_behalf?: string | null;
   /** What it costs or brings; left to the two if not told. */
   points?: number | null;
   /** Offer or need. */
@@ -1548,6 +1684,57 @@ export interface Homes {
 /** What a shortened id may stand for. */
 export type IdKind = 'listing' | 'deal' | 'member' | 'device' | 'matter';
 
+/** Whom the one who introduces asks. */
+export interface IntroduceArgs {
+  /** For which introduction. */
+  introduction: IntroductionId;
+  /** What to say of it, 1 to 200 characters. */
+  text: string;
+  /** Whom. */
+  to: MemberId;
+}
+
+/** One introduction. */
+export interface Introduction {
+  /** Who would be introduced. */
+  asker: Person;
+  /** When it began, in milliseconds since 1970. */
+  at: number;
+  /** Who introduces. */
+  introducer: Person;
+  /** Which. */
+  introduction: IntroductionId;
+  /** Whether the one who asked has named them. */
+  named: boolean;
+  /** Where it stands. */
+  stage: IntroductionStage;
+  /** What the one who asked says to the one who introduces; to the other, what that one says. */
+  text: string;
+  /** Whether it is one's own turn. */
+  turn: boolean;
+  /** To whom, as far as one knows. */
+  whom?: Person | null;
+}
+
+/** An introduction. */
+export interface IntroductionArgs {
+  /** Which. */
+  introduction: IntroductionId;
+}
+
+export type IntroductionId = string;
+
+/** Where an introduction stands. */
+export type IntroductionStage = 'asked' | 'proposed' | 'agreed' | 'declined' | 'met' | 'failed';
+
+/** Introductions that one asks for, is asked for, or makes. */
+export interface Introductions {
+  /** Who can be asked to introduce. */
+  introducers: Person[];
+  /** Those that are not over first, then the last first. */
+  rows: Introduction[];
+}
+
 /** An invitation as it stands in one's document: its code is not in it. */
 export interface Invite {
   /** How many came by it before this reviewer; `null` for who is none. */
@@ -1820,6 +2007,8 @@ export interface Listing {
   closed_at?: number | null;
   /** The deal that holds it. */
   deal?: DealId | null;
+  /** 私下: it says its name only, and nobody reviews it. */
+  discreet?: boolean;
   /** Its id. */
   id: ListingId;
   /** The kind; `null` for a need that leaves it open. */
@@ -1832,12 +2021,16 @@ export interface Listing {
   mine: boolean;
   /** How a thing changes hands. */
   mode?: Mode | null;
+  /** 代发: for whom it is posted, who is not named. */
+  on_behalf?: string | null;
   /** Whose it is, and who of an organisation wrote it. */
   owner: Person;
   /** What it costs or brings; `null` leaves it to the two. */
   points?: number | null;
   /** When it was posted. */
   posted_at: number;
+  /** Whether its owner is known to be one who may post for others. */
+  proxy_known?: boolean;
   /** Offer or need. */
   side: Side;
   /** Where it stands. */
@@ -2161,6 +2354,8 @@ export interface Me {
   person?: Person | null;
   /** The zone or block where one lives, as this device knows it. */
   place?: number | null;
+  /** Whether one may post needs for somebody else. */
+  posts_for_others?: boolean;
   /** Whether one may approve newcomers. */
   reviewer: boolean;
   /** The roles one holds. */
@@ -2704,6 +2899,18 @@ export interface PinArgs {
   pin: string;
 }
 
+/** A promise to a drive. */
+export interface PledgeArgs {
+  /** How many; 0 takes it back. */
+  count: number;
+  /** Which. */
+  drive: DriveId;
+  /** What else there is to say, at most 60 characters. */
+  note?: string;
+  /** Whose. */
+  owner: MemberId;
+}
+
 /** For whom a seat of the council stands. */
 export type Post = 'lead' | 'party' | 'residents' | 'professionals' | 'property' | 'merchants';
 
@@ -2713,10 +2920,14 @@ export interface PostArgs {
   audience?: number | null;
   /** At most 2,000 characters. */
   body?: string;
+  /** Whether it is private: it says its name only, and nobody reviews it. */
+  discreet?: boolean;
   /** The kind; a need may leave it open. */
   kind?: Kind | null;
   /** How a thing changes hands; an offered thing needs it. */
   mode?: Mode | null;
+  /** For whom it is posted, without a name, where it is somebody else's need. */
+  on_behalf?: string | null;
   /** What it costs or brings; left to the two if not told. */
   points?: number | null;
   /** Offer or need. */
@@ -2861,6 +3072,16 @@ export type Reason = {
 } | {
   reason: 'same-block';
 };
+
+/** What has come from a donor. */
+export interface ReceiveArgs {
+  /** How many, in all. */
+  count: number;
+  /** From whom. */
+  donor: MemberId;
+  /** To which drive of one's own. */
+  drive: DriveId;
+}
 
 /** A new installation comes back with a recovery sheet. */
 export interface RecoverArgs {
@@ -3040,6 +3261,26 @@ export interface ReplyArgs {
   text?: string;
 }
 
+/** Yes or no to an introduction. */
+export interface ReplyIntroductionArgs {
+  /** Which. */
+  introduction: IntroductionId;
+  /** Yes or no. */
+  yes: boolean;
+}
+
+/** What of a conversation the mediators are to see. */
+export interface ReportArgs {
+  /** Of which deal. */
+  deal?: DealId | null;
+  /** Of which introduction. */
+  introduction?: IntroductionId | null;
+  /** Which messages of the other, 1 to 10. */
+  messages: EntryHash[];
+  /** A sentence, 1 to 200 characters. */
+  text: string;
+}
+
 /** A newcomer's request. Only reviewers ever see it. */
 export interface Request {
   /** Neighbours whose name looks the same, at most four. */
@@ -3201,6 +3442,16 @@ export interface Saved {
   saved: boolean;
 }
 
+/** Something to say in a conversation. */
+export interface SayArgs {
+  /** Of which deal. */
+  deal?: DealId | null;
+  /** Of which introduction. */
+  introduction?: IntroductionId | null;
+  /** 1 to 500 characters. */
+  text: string;
+}
+
 /** What one signed entry says. */
 export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'book' | 'cancel-booking' | 'give-place' | 'free-place' | 'attend' | 'contest' | 'slip' | 'disown' | 'assist' | 'keep' | 'order' | 'pick-up' | 'extend' | 'keep-day' | 'succeed' | 'inherit' | 'other';
 
@@ -3278,6 +3529,14 @@ export interface SheetPaper {
   number: number;
   /** Whose sheet it is. */
   person: Person;
+}
+
+/** One message that a report shows. */
+export interface ShownRow {
+  /** When, in milliseconds since 1970, as the writer's device claims. */
+  at: number;
+  /** What was said. */
+  text: string;
 }
 
 /** Which side of sharing a listing is on. */
@@ -3432,7 +3691,7 @@ export type Stay = 'here' | 'away' | 'left' | 'deceased';
 export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review' | 'figure' | 'settle' | 'extend';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
-export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters' | 'activities' | 'shop';
+export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters' | 'activities' | 'shop' | 'care';
 
 /** Who took points. */
 export interface TakerNote {
@@ -3440,6 +3699,54 @@ export interface TakerNote {
   points: number;
   /** Who. */
   taker: FlowTaker;
+}
+
+/** A conversation, as one of the two sees it. Nobody else holds any of it. */
+export interface Talk {
+  /** Whether one has blocked the other. */
+  blocked: boolean;
+  /** Who would see what one shows of it. */
+  hearers: Person[];
+  /** What was said, the first first. */
+  messages: TalkMessage[];
+  /** What mediators have said about it to oneself, the first first. */
+  notes: TalkNote[];
+  /** Whether one can say something now. */
+  open: boolean;
+  /** The other. */
+  other: Person;
+}
+
+/** A conversation: that of a deal, or that of an introduction. */
+export interface TalkArgs {
+  /** Of which deal. */
+  deal?: DealId | null;
+  /** Of which introduction. */
+  introduction?: IntroductionId | null;
+}
+
+/** One message. */
+export interface TalkMessage {
+  /** When, in milliseconds since 1970, as the device claims. */
+  at: number;
+  /** By which it is named. */
+  message: EntryHash;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** What was said. */
+  text: string;
+  /** Whether it is still on its way to the other, as far as this device knows. */
+  under_way: boolean;
+}
+
+/** What a mediator has said. */
+export interface TalkNote {
+  /** When, in milliseconds since 1970, as their device claims. */
+  at: number;
+  /** Who. */
+  by: Person;
+  /** What. */
+  text: string;
 }
 
 /** How the matters of a hall stand. */
@@ -3458,12 +3765,52 @@ export interface Tally {
   waiting: number;
 }
 
+/** Thanks for the wall. */
+export interface ThankArgs {
+  /** For which finished deal of the two, if for one. */
+  deal?: DealId | null;
+  /** 1 to 100 characters. */
+  text: string;
+  /** Whom. */
+  to: MemberId;
+}
+
 /** Something that a teacher was granted points for. */
 export interface ThankedNote {
   /** What. */
   act: GrantAct;
   /** On which day, in days since 1970-01-01. */
   day: number;
+}
+
+/** Own thanks. */
+export interface ThanksArgs {
+  /** Which. */
+  thanks: ThanksId;
+}
+
+export type ThanksId = string;
+
+/** One note of thanks. */
+export interface ThanksRow {
+  /** When, as the device claims. */
+  at: number;
+  /** Who thanks. */
+  by: Person;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** For whom it is said, where the thanks are for somebody who is not named. */
+  on_behalf?: string | null;
+  /** Whether both have signed that it was done. */
+  signed: boolean;
+  /** The note. */
+  text: string;
+  /** Which. */
+  thanks: ThanksId;
+  /** What for, where both have signed that it was done. */
+  title?: string | null;
+  /** Whom. */
+  to: Person;
 }
 
 /** What is up today. */
@@ -3661,6 +4008,14 @@ export interface Waited {
   result: unknown;
 }
 
+/** Thanks on the wall. */
+export interface Wall {
+  /** The newest first. */
+  rows: ThanksRow[];
+  /** How many there are. */
+  total: number;
+}
+
 /** Witnesses to name, or no longer. */
 export interface WitnessArgs {
   /** Whose devices. */
@@ -3828,6 +4183,34 @@ export interface Commands {
   rule_points: { args: FigureArgs; result: Saved };
   /** Pays what one still owes for a finished deal, or back what was too much. */
   settle: { args: DealArgs; result: Saved };
+  /** Says something in a conversation. */
+  say: { args: SayArgs; result: Saved };
+  /** Shows the mediators some of what the other has said in a conversation. */
+  report: { args: ReportArgs; result: Saved };
+  /** Answers a report to both: who made it, and whom it is about; for mediators. */
+  answer_both: { args: AnswerBothArgs; result: Saved };
+  /** Would have nothing to do with a neighbour, or would again; nobody else learns of it. */
+  block: { args: BlockMemberArgs; result: Saved };
+  /** Asks an organiser or a reviewer to introduce one to a neighbour. */
+  ask_introduction: { args: AskIntroductionArgs; result: Saved };
+  /** Asks a neighbour whether they would meet somebody; for whoever was asked to introduce. */
+  introduce: { args: IntroduceArgs; result: Saved };
+  /** Says yes or no to an introduction. */
+  reply_introduction: { args: ReplyIntroductionArgs; result: Saved };
+  /** Tells the one who asked that an introduction does not work out. */
+  fail_introduction: { args: IntroductionArgs; result: Saved };
+  /** Thanks a neighbour on the wall. */
+  thank: { args: ThankArgs; result: Saved };
+  /** Takes own thanks off the wall. */
+  take_thanks: { args: ThanksArgs; result: Saved };
+  /** Calls for things that are to come together. */
+  call_drive: { args: CallDriveArgs; result: Called };
+  /** Closes an own drive and tells what was made of it. */
+  close_drive: { args: CloseDriveArgs; result: Saved };
+  /** Promises something to a drive, or takes it back. */
+  pledge: { args: PledgeArgs; result: Saved };
+  /** Says how many have come from a donor of an own drive. */
+  receive: { args: ReceiveArgs; result: Saved };
   /** Offers the other party of an agreed deal to exchange phone numbers. */
   offer_phone: { args: PhoneArgs; result: Saved };
   /** Takes that back: nothing more is sent, and neither number stays on one's own devices. */
@@ -4018,6 +4401,18 @@ export interface Queries {
   requests: { args: NoArgs; result: Requests };
   /** Tells who has opened what one has told the reviewers. */
   openings: { args: NoArgs; result: Openings };
+  /** Shows a conversation. */
+  talk: { args: TalkArgs; result: Talk };
+  /** Lists introductions that one asks for, is asked for or makes. */
+  introductions: { args: NoArgs; result: Introductions };
+  /** Tells whom one has blocked. */
+  blocked: { args: NoArgs; result: Blocked };
+  /** Lists donation drives. */
+  drives: { args: NoArgs; result: Drives };
+  /** Shows one drive with its donors. */
+  drive: { args: DriveArgs; result: DriveDetail };
+  /** Shows the thanks on the wall. */
+  wall: { args: NoArgs; result: Wall };
   /** Lists complaints that one has made or hears, and who hears them. */
   complaints: { args: NoArgs; result: Complaints };
   /** Tells which register of units this device keeps. */
@@ -4096,6 +4491,12 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   order: ['shop', 'points', 'members'],
   requests: ['requests', 'members'],
   openings: ['members', 'requests', 'building'],
+  talk: ['care', 'deals', 'members', 'building'],
+  introductions: ['care', 'members', 'building'],
+  blocked: ['care', 'members'],
+  drives: ['care', 'members'],
+  drive: ['care', 'members'],
+  wall: ['care', 'deals', 'listings', 'members'],
   complaints: ['requests', 'building', 'members'],
   register: ['requests'],
   read_register: ['building', 'members'],
@@ -4252,6 +4653,19 @@ export const codes: readonly Code[] = [
   'order-over',
   'other-till',
   'pick-up-code-wrong',
+  'aside-mismatch',
+  'says-too-much',
+  'not-a-proxy',
+  'not-reviewed',
+  'blocked',
+  'thread-unknown',
+  'nothing-shown',
+  'introduction-unknown',
+  'not-an-introducer',
+  'drive-unknown',
+  'drive-over',
+  'own-drive',
+  'care-full',
   'no-building',
   'already-home',
   'not-saved',

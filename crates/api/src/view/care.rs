@@ -79,7 +79,7 @@ fn known_to(row: &IntroductionRow, me: MemberId, whom: &MemberId) -> bool {
     row.named || row.introducer == me || *whom == me || row.stage == kaifong_node::IntroductionStage::Met
 }
 
-fn is_turn(row: &IntroductionRow, me: MemberId) -> bool {
+pub(super) fn is_turn(row: &IntroductionRow, me: MemberId) -> bool {
     match IntroductionStage::from(row.stage) {
         IntroductionStage::Asked | IntroductionStage::Declined => row.introducer == me,
         IntroductionStage::Proposed => row.whom == Some(me),

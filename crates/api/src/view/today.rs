@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use kaifong_domain::care::Thread;
 use kaifong_domain::rows::{DealRow, ListingRow, Step};
 use kaifong_domain::{Instant, ListingId, MemberId};
 use kaifong_node::Node;
@@ -10,7 +11,7 @@ use super::View;
 use super::council::unread_drafts;
 use super::listings::{Fit, ask, is_open};
 use crate::ApiError;
-use crate::dto::{Activity, BookingStage, NoticeKind, Today, TodayMatch};
+use crate::dto::{Activity, BookingStage, IntroductionStage, NoticeKind, Today, TodayMatch};
 use crate::notices::{Key, Thing};
 
 const TURNS_MAX: usize = 3;
@@ -152,6 +153,7 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         ),
         place: "/points/slips".to_owned(),
     }));
+    things.extend(care_things(node, me));
     let later = view
         .home
         .board()
@@ -194,6 +196,25 @@ fn return_when(deal: &DealRow, now: u64) -> u8 {
 fn return_times(deal: &DealRow) -> [u64; 3] {
     let due = deal.due_at.map_or(u64::MAX, |due| due.0);
     [return_from(deal), due.saturating_sub(DAWN_MS), due.saturating_add(1)]
+}
+
+/// Tells once of each message that was not answered yet, and of each introduction in which it is this member's turn. Neither
+/// who nor what is told.
+fn care_things(node: &Node, me: MemberId) -> Vec<Thing> {
+    let said = node.unanswered().into_iter().map(|(thread, hash)| {
+        let place = match thread {
+            Thread::Deal(deal) => format!("/deal/{deal}"),
+            Thread::Introduced(id) => format!("/neighbours/introductions/{id}"),
+        };
+        Thing { kind: NoticeKind::Turn, key: Key::of(NoticeKind::Turn, &[b"said", &hash]), place }
+    });
+    let turns = node.introductions().into_iter().filter(|(_, row)| super::care::is_turn(row, me));
+    let turns = turns.map(|(id, row)| {
+        let stage = IntroductionStage::from(row.stage).name();
+        let key = Key::of(NoticeKind::Turn, &[b"introduction", &id.0, stage.as_bytes()]);
+        Thing { kind: NoticeKind::Turn, key, place: "/neighbours/introductions".to_owned() }
+    });
+    said.chain(turns).collect()
 }
 
 /// When it becomes one's turn to bring a lent thing back, in milliseconds since 1970.

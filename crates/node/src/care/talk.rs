@@ -162,6 +162,13 @@ impl Node {
         notes
     }
 
+    /// The last message of each conversation in which the other has spoken last.
+    pub fn unanswered(&self) -> Vec<(Thread, [u8; 32])> {
+        let last = |talk: &Talk| talk.messages.values().max_by_key(|message| (message.at, message.hash)).cloned();
+        let threads = self.talks.threads.iter().filter_map(|(thread, talk)| Some((*thread, last(talk)?)));
+        threads.filter(|(_, last)| Some(last.by) != self.me()).map(|(thread, last)| (thread, last.hash)).collect()
+    }
+
     /// Tells whether none of the other's devices has a message yet, as far as this device knows.
     pub fn is_under_way(&self, message: &Message) -> bool {
         let carried = |hash| self.letters.envelope(hash).is_some();

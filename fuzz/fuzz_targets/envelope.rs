@@ -6,9 +6,11 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeS, Serializable};
 use kaifong_domain::place::{Dwelling, PlaceId, PlaceMap};
-use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, QuestionId};
+use kaifong_domain::care::Thread;
+use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, IntroductionId, MemberId, QuestionId};
 use kaifong_fuzz::street::{DEVICES, key};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
+use kaifong_trust::care::{CareLetter, Introduces, Said};
 use kaifong_trust::entry::{MemberKind, SealKey};
 use kaifong_trust::envelope::{Claim, JoinRequest, Letter, PhoneLetter, PhoneSays, Residence, SealSecret, seal};
 use kaifong_trust::{Envelope, Signable, Signed, encode};
@@ -77,7 +79,37 @@ fn one(data: &[u8]) {
     }
 }
 
+/// A word between neighbours; a message in it is signed by some device.
+fn care(u: &mut Unstructured<'_>) -> CareLetter {
+    let (to, text) = (MemberId(array(u)), text(u));
+    let thread = if chance(u, 2) { Thread::Deal(DealId(array(u))) } else { Thread::Introduced(IntroductionId(array(u))) };
+    let said = |u: &mut Unstructured<'_>, text: &str| {
+        let said = Said { building: BuildingId([1; 32]), thread, to, at: Instant(number(u)), text: text.to_owned() };
+        // What no honest device signs is written as a short one.
+        let short = Said { text: "好".into(), ..said.clone() };
+        key(below(u, usize::from(DEVICES)) as u8).try_sign(said).unwrap_or_else(|_| key(0).sign(short)).signed().clone()
+    };
+    let says = |u: &mut Unstructured<'_>, text: String| match below(u, 5) {
+        0 => Introduces::Asks { whom: if chance(u, 2) { Some(MemberId(array(u))) } else { None }, text },
+        1 => Introduces::Proposes { asker: MemberId(array(u)), text },
+        2 => Introduces::Replies(chance(u, 2)),
+        3 => Introduces::Meets { with: MemberId(array(u)) },
+        _ => Introduces::Fails,
+    };
+    match below(u, 6) {
+        0 => CareLetter::Said(said(u, &text)),
+        1 => CareLetter::Block { member: to, round: number(u), blocked: chance(u, 2) },
+        2 => CareLetter::Introduction { id: IntroductionId(array(u)), to, says: says(u, text) },
+        3 => CareLetter::Report { id: ComplaintId(array(u)), about: to, thread, text },
+        4 => CareLetter::Shown { id: ComplaintId(array(u)), said: said(u, &text) },
+        _ => CareLetter::Mediates { thread, to, text },
+    }
+}
+
 fn letter(u: &mut Unstructured<'_>) -> Letter {
+    if chance(u, 4) {
+        return Letter::Care(care(u));
+    }
     if chance(u, 4) {
         let (id, text) = (QuestionId(array(u)), text(u));
         return match below(u, 7) {

@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
+use kaifong_domain::care::{Aside, CareRecord, Closing, Drive, Pledge, Receipt, Thanks};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
 use kaifong_domain::place::{PlaceId};
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
 use kaifong_domain::staff::Staff;
-use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId};
+use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId, ThanksId};
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
 use kaifong_domain::shop::Good;
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
@@ -98,7 +99,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 10) {
+    match below(u, 11) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -108,6 +109,11 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             listing.kind = *pick(u, &[Some(Kind::Item), Some(Kind::Skill), None]).unwrap_or(&None);
             listing.mode = *pick(u, &[Some(Mode::Share), Some(Mode::Swap), None]).unwrap_or(&None);
             listing.points = if chance(u, 3) { Some(Points(u.arbitrary().unwrap_or(0))) } else { None };
+            listing.aside = match below(u, 4) {
+                0 => Some(Aside::OnBehalf(text(u))),
+                1 => Some(Aside::Discreet),
+                _ => None,
+            };
             listing.closed_at = if chance(u, 3) { Some(Instant(number(u))) } else { None };
             Edit::PutListing(listing)
         }
@@ -140,10 +146,37 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             Edit::PutStaff(Staff { id, name: text(u), post: text(u), left_at })
         }
         7 => Edit::PutActivity(activity(u)),
+        10 => Edit::PutCare(care(u)),
         _ => {
             let withdrawn_at = maybe_at(u);
             let (id, key) = (InviteId([below(u, 3) as u8; 16]), array(u));
             Edit::PutInvite(Invite { id, key, expires_at: Instant(number(u)), withdrawn_at })
+        }
+    }
+}
+
+/// Thanks, a drive, a promise to one, or what came.
+fn care(u: &mut Unstructured<'_>) -> CareRecord {
+    let (member, drive) = (MemberId([below(u, 4) as u8; 16]), DriveId([below(u, 3) as u8; 16]));
+    let (at, count) = (Instant(number(u)), below(u, 12_000) as u32);
+    match below(u, 4) {
+        0 => {
+            let deal = if chance(u, 2) { Some(DealId([below(u, 3) as u8; 16])) } else { None };
+            let id = ThanksId([below(u, 3) as u8; 16]);
+            CareRecord::Thanks(Thanks { id, to: member, deal, text: text(u), at, withdrawn_at: maybe_at(u) })
+        }
+        1 => {
+            let closed = maybe_at(u).map(|at| Closing { at, report: text(u) });
+            let (title, body, unit, until) = (text(u), text(u), text(u), Instant(number(u)));
+            CareRecord::Drive(Drive { id: drive, title, body, target: count, unit, until, put_at: at, closed })
+        }
+        2 => {
+            let id = Pledge::id_of(&member, &drive);
+            CareRecord::Pledge(Pledge { id, owner: member, drive, count, note: text(u), at })
+        }
+        _ => {
+            let id = Receipt::id_of(&member, &drive);
+            CareRecord::Receipt(Receipt { id, drive, donor: member, count, at })
         }
     }
 }

@@ -107,7 +107,7 @@ await story(async (tell) => {
   await at(his, li, '/');
   await his.getByRole('link', { name: /有 1 件引见等你/ }).click();
   await reads(his, '103 王姨想认识502 陈姨');
-  await write(his, '怎么对他说', '王姨人好，想跟你学包云吞');
+  await write(his, '怎么跟对方说', '王姨人好，想跟你学包云吞');
   await keeps(his, 'introducing');
   await shot('introduction-introducer', his);
   await press(his, '问一声');
@@ -140,7 +140,7 @@ await story(async (tell) => {
   await at(his, li, '/post?side=need');
   await his.getByRole('textbox').first().fill('冬天的棉被，两床');
   await his.getByRole('switch', { name: '替别人发（不写名字）' }).click();
-  await write(his, '怎么称呼他', '一位独居老人');
+  await write(his, '怎么称呼这位街坊', '一位独居老人');
   await keeps(his, 'posting for another');
   await shot('proxy-post', his);
   await press(his, '盖章，贴出去');
@@ -181,9 +181,8 @@ await story(async (tell) => {
   tell('posted for another: two gave, and were thanked without a name');
 
   // What is private says its name only, and nobody reviews it.
-  await at(wangs, wang, '/post?side=offer');
+  await at(wangs, wang, '/post?side=offer&kind=skill');
   await wangs.getByRole('textbox').first().fill('心理咨询');
-  await press(wangs, '技能');
   await wangs.getByRole('switch', { name: '私下' }).click();
   await keeps(wangs, 'offering in private');
   await press(wangs, '盖章，贴出去');

@@ -307,6 +307,15 @@ fn daily(
         94 => {
             let live: Vec<&DealRow> = board.deals_with(&me).filter(|row| row.stage.is_live()).collect();
             let (deal, number) = (dice.pick(&live)?.id, private::number_for_parties(owner));
+            if dice.chance(400) {
+                let said = CareCommand::Say { thread: Thread::Deal(deal), text: number };
+                return Some((Wish::Said("says something to the other"), Command::Care(said)));
+            }
+            if dice.chance(100) {
+                let member = dice.pick(&live)?.answerer;
+                let block = CareCommand::Block { member, blocked: dice.chance(500) };
+                return Some((Wish::Said("would have nothing to do with somebody"), Command::Care(block)));
+            }
             if dice.chance(800) {
                 Some((Wish::Said("would exchange numbers"), Command::OfferPhone { deal, number }))
             } else {

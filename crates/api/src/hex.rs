@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use kaifong_domain::{
-    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, IntroductionId, InviteId, JournalId,
-    ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ThanksId,
+    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, IntroductionId, InviteId,
+    JournalId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ThanksId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

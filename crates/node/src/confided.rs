@@ -149,11 +149,7 @@ pub(crate) fn id_of(by: &MemberId, drawn: &ComplaintId) -> ComplaintId {
     ComplaintId(id)
 }
 
-pub(crate) fn devices_of(
-    home: &Home,
-    members: &BTreeSet<MemberId>,
-    own: &DeviceId,
-) -> Vec<(DeviceId, SealKey)> {
+pub(crate) fn devices_of(home: &Home, members: &BTreeSet<MemberId>, own: &DeviceId) -> Vec<(DeviceId, SealKey)> {
     let theirs = home.roster().devices().filter(|(id, device)| members.contains(&device.member) && *id != own);
     theirs.map(|(id, device)| (*id, device.seal)).take(DEVICES_MAX).collect()
 }

@@ -31,15 +31,15 @@ use kaifong_domain::record::{Listing, Profile, Reply, Review, Side};
 use kaifong_domain::shop::Good;
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, DriveId, Instant, JudgementId, ListingId, MatterId, MemberId, PledgeId, Points, Refusal,
-    ResponseId, StaffId, ThanksId,
+    ActivityId, DealId, DeviceId, DriveId, Instant, JudgementId, ListingId, MatterId, MemberId, PledgeId, Points,
+    Refusal, ResponseId, StaffId, ThanksId,
 };
 
 pub(crate) use plan::Plan;
 pub(crate) use reading::records;
 use spelling::{
-    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from, to_from,
-    wants_from, what_from,
+    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from,
+    to_from, wants_from, what_from,
 };
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.

@@ -352,10 +352,7 @@ rows! {
 }
 
 /// Reads which conversation is meant: exactly one of the two.
-pub(crate) fn thread(
-    deal: Option<Hex<DealId>>,
-    introduction: Option<Hex<IntroductionId>>,
-) -> Result<Thread, ApiError> {
+pub(crate) fn thread(deal: Option<Hex<DealId>>, introduction: Option<Hex<IntroductionId>>) -> Result<Thread, ApiError> {
     match (deal, introduction) {
         (Some(deal), None) => Ok(Thread::Deal(deal.0)),
         (None, Some(id)) => Ok(Thread::Introduced(id.0)),

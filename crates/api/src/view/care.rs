@@ -9,8 +9,8 @@ use kaifong_node::{IntroductionRow, Node};
 
 use super::View;
 use crate::dto::{
-    Blocked, Donor, Drive, DriveDetail, Drives, Introduction, IntroductionStage, Introductions, Person, Talk, TalkMessage,
-    TalkNote, ThanksRow, Wall,
+    Blocked, Donor, Drive, DriveDetail, Drives, Introduction, IntroductionStage, Introductions, Person, Talk,
+    TalkMessage, TalkNote, ThanksRow, Wall,
 };
 use crate::{ApiError, Hex};
 

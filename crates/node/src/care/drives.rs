@@ -1,6 +1,8 @@
 //! Donation drives, thanks, and who may post for somebody else: words in the own document.
 
-use kaifong_domain::care::{Aside, CareRecord, CareRefusal, Closing, DRIVES_MAX, Drive, Pledge, Receipt, THANKS_MAX, Thanks};
+use kaifong_domain::care::{
+    Aside, CareRecord, CareRefusal, Closing, DRIVES_MAX, Drive, Pledge, Receipt, THANKS_MAX, Thanks,
+};
 use kaifong_domain::record::Edit;
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{DealId, DriveId, Instant, MemberId, Refusal, ThanksId};
@@ -88,7 +90,9 @@ impl Node {
         let (me, now) = (self.require_me()?, self.now);
         let thanks = self.require_home()?.care.thanks_by(&me, &id).cloned();
         match thanks.filter(|thanks| thanks.withdrawn_at.is_none()) {
-            Some(thanks) => self.edit(&Edit::PutCare(CareRecord::Thanks(Thanks { withdrawn_at: Some(now), ..thanks })))?,
+            Some(thanks) => {
+                self.edit(&Edit::PutCare(CareRecord::Thanks(Thanks { withdrawn_at: Some(now), ..thanks })))?
+            }
             None => return Err(Refusal::ListingUnknown.into()),
         }
         Ok(Done::Saved)

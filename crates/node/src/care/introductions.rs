@@ -163,8 +163,8 @@ impl Node {
 
     pub(super) fn reply_introduction(&mut self, id: IntroductionId, yes: bool) -> Result<Done, NodeError> {
         let me = self.require_me()?;
-        let mut row = self
-            .own_introduction(&id, |row| row.whom == Some(me) && row.stage == IntroductionStage::Proposed)?;
+        let mut row =
+            self.own_introduction(&id, |row| row.whom == Some(me) && row.stage == IntroductionStage::Proposed)?;
         self.has_room_for_two(&row.introducer)?;
         self.tell(id, row.introducer, Introduces::Replies(yes));
         row.stage = if yes { IntroductionStage::Agreed } else { IntroductionStage::Declined };
@@ -222,10 +222,18 @@ impl Node {
         }
     }
 
-    fn read_asks(&mut self, post: &Post, id: IntroductionId, to: MemberId, whom: Option<MemberId>, text: String) -> bool {
+    fn read_asks(
+        &mut self,
+        post: &Post,
+        id: IntroductionId,
+        to: MemberId,
+        whom: Option<MemberId>,
+        text: String,
+    ) -> bool {
         let Some(home) = self.home() else { return false };
         let known = self.talks.introductions.contains_key(&id);
-        if known || to == post.sender || whom == Some(to) || whom == Some(post.sender) || home.has_blocked(&post.sender) {
+        if known || to == post.sender || whom == Some(to) || whom == Some(post.sender) || home.has_blocked(&post.sender)
+        {
             return true;
         }
         // This device may not know yet that it introduces.

@@ -150,14 +150,16 @@ fn message(said: &Verified<Said>, by: MemberId, other: MemberId, letters: Vec<[u
 impl Node {
     /// What was said in a conversation, the first first.
     pub fn messages(&self, thread: &Thread) -> Vec<&Message> {
-        let mut messages: Vec<_> = self.talks.threads.get(thread).into_iter().flat_map(|talk| talk.messages.values()).collect();
+        let mut messages: Vec<_> =
+            self.talks.threads.get(thread).into_iter().flat_map(|talk| talk.messages.values()).collect();
         messages.sort_by_key(|message| (message.at, message.hash));
         messages
     }
 
     /// What mediators have said to this member about a conversation, the first first.
     pub fn notes(&self, thread: &Thread) -> Vec<&Note> {
-        let mut notes: Vec<_> = self.talks.threads.get(thread).into_iter().flat_map(|talk| talk.notes.values()).collect();
+        let mut notes: Vec<_> =
+            self.talks.threads.get(thread).into_iter().flat_map(|talk| talk.notes.values()).collect();
         notes.sort_by_key(|note| (note.at, note.by));
         notes
     }
@@ -229,7 +231,11 @@ impl Node {
         let (value, me) = (said.value(), post.me);
         let other = if post.sender == me { value.to } else { post.sender };
         let Some(home) = self.home() else { return false };
-        if value.building != home.id() || other == me || (post.sender != me && value.to != me) || home.has_blocked(&other) {
+        if value.building != home.id()
+            || other == me
+            || (post.sender != me && value.to != me)
+            || home.has_blocked(&other)
+        {
             return true;
         }
         let thread = value.thread;

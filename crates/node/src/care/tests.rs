@@ -101,7 +101,11 @@ fn who_is_blocked_hears_nothing_and_is_not_told() {
     assert!(heard(&room, "陈姨", deal).is_empty());
     assert_eq!(room.does("陈姨", Command::Agree { deal }), refused(CareRefusal::Blocked.into()));
     assert_eq!(room.does("陈姨", say(deal, "不借")), refused(CareRefusal::Blocked.into()));
-    assert_eq!(room.home("陈姨").board().deal(&deal), room.home("何姐").board().deal(&deal), "the replicas say the same");
+    assert_eq!(
+        room.home("陈姨").board().deal(&deal),
+        room.home("何姐").board().deal(&deal),
+        "the replicas say the same"
+    );
     room.does("陈姨", block(&room, "何姐", false)).unwrap();
     room.does("何姐", say(deal, "还在吗？")).unwrap();
     assert_eq!(heard(&room, "陈姨", deal), ["还在吗？"], "what was said meanwhile is gone");
@@ -131,7 +135,9 @@ fn a_mediator_sees_exactly_the_messages_that_were_chosen_and_answers_both() {
     let all = hashes(&room, "陈姨", deal);
     let own = *all.last().unwrap();
     let report = |shown: &[[u8; 32]]| {
-        care(CareCommand::Report { thread: Thread::Deal(deal), shown: shown.to_vec(), text: "这样说话我受不了".into() })
+        care(CareCommand::Report {
+            thread: Thread::Deal(deal), shown: shown.to_vec(), text: "这样说话我受不了".into()
+        })
     };
     let nothing = refused(CareRefusal::NothingShown { most: 10 }.into());
     assert_eq!(room.does("陈姨", report(&[])), nothing);
@@ -198,7 +204,8 @@ fn an_organiser_introduces_two_who_then_talk() {
         let introducer = room.member("李叔");
         care(CareCommand::AskIntroduction { introducer, whom, text: "想请何姐帮忙看看孩子".into() })
     };
-    let wrong = CareCommand::AskIntroduction { introducer: room.member("何姐"), whom: None, text: "请帮忙".into() };
+    let wrong =
+        CareCommand::AskIntroduction { introducer: room.member("何姐"), whom: None, text: "请帮忙".into() };
     assert_eq!(room.does("陈姨", care(wrong)), refused(CareRefusal::NotAnIntroducer.into()));
     room.does("陈姨", ask(&room, Some(room.member("何姐")))).unwrap();
     assert_eq!(stage(&room, "何姐"), None, "she is asked by 李叔 first");
@@ -280,7 +287,8 @@ fn a_need_is_posted_for_another_by_who_has_an_office_and_many_give() {
         room.does("李叔", Command::Agree { deal }).unwrap();
         room.does(name, Command::Done { deal }).unwrap();
         room.does("李叔", Command::Done { deal }).unwrap();
-        let thank = CareCommand::Thank { to: room.member(name), deal: Some(deal), text: "老人家说很暖和".into() };
+        let thank =
+            CareCommand::Thank { to: room.member(name), deal: Some(deal), text: "老人家说很暖和".into() };
         room.does("李叔", care(thank)).unwrap();
     }
     assert_eq!(room.home("何姐").care().thanks().count(), 2);

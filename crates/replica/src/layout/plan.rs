@@ -6,8 +6,8 @@ use kaifong_domain::care::CareRecord;
 use kaifong_domain::record::Edit;
 
 use super::spelling::{
-    agreed_text, asks_text, checked_text, closed_text, judgement_text, pledge_text, response_text, thanks_for_text, to_text,
-    wants_text, what_text,
+    agreed_text, asks_text, checked_text, closed_text, judgement_text, pledge_text, response_text, thanks_for_text,
+    to_text, wants_text, what_text,
 };
 use super::{Field, RecordKey, RecordKind, Scalar, ValueFault};
 

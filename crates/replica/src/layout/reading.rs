@@ -9,14 +9,14 @@ use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
 use kaifong_domain::shop::Good;
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, DriveId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, PledgeId,
-    Points, ResponseId, StaffId, ThanksId,
+    ActivityId, DealId, DeviceId, DriveId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId,
+    PledgeId, Points, ResponseId, StaffId, ThanksId,
 };
 use kaifong_trust::entry::ActorKey;
 
 use super::spelling::{
-    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from, to_from,
-    wants_from, what_from,
+    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from,
+    to_from, wants_from, what_from,
 };
 use super::{Field, RecordKey, RecordKind};
 
@@ -97,11 +97,9 @@ impl RecordKey {
             RecordKind::Response => Some(Written::Response(ResponseId(self.id))),
             RecordKind::Activity => Some(Written::Activity(ActivityId(self.id))),
             RecordKind::Good => Some(Written::Good(GoodId(self.id))),
-            RecordKind::Invite
-            | RecordKind::Thanks
-            | RecordKind::Drive
-            | RecordKind::Pledge
-            | RecordKind::Receipt => None,
+            RecordKind::Invite | RecordKind::Thanks | RecordKind::Drive | RecordKind::Pledge | RecordKind::Receipt => {
+                None
+            }
         }
     }
 }

@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn what_is_particular_about_a_listing_stands_with_its_kind() {
-        for aside in [Aside::Discreet, Aside::OnBehalf("一位 独居老人".into()), Aside::OnBehalf("for discreet".into())] {
+        for aside in [Aside::Discreet, Aside::OnBehalf("一位 独居老人".into()), Aside::OnBehalf("for discreet".into())]
+        {
             let listing = Listing { kind: Some(Kind::Skill), aside: Some(aside.clone()), ..faultless_listing() };
             assert_eq!(what_from(&what_text(&listing)), Some((Side::Need, Some(Kind::Skill), None, Some(aside))));
         }
@@ -255,7 +256,8 @@ mod tests {
         let hex = "ab".repeat(16);
         assert_eq!(thanks_for_from(&format!("{to} {deal}")), Some((to, Some(deal))));
         assert_eq!(thanks_for_from(&format!("{hex} -")), Some((to, None)));
-        for odd in [String::new(), hex.clone(), format!("{hex} "), format!("{} -", hex.to_uppercase()), format!("{hex} ab")]
+        for odd in
+            [String::new(), hex.clone(), format!("{hex} "), format!("{} -", hex.to_uppercase()), format!("{hex} ab")]
         {
             assert_eq!(thanks_for_from(&odd), None, "{odd:?}");
         }

@@ -5,7 +5,9 @@ use kaifong_domain::hall::{Judged, MatterKind};
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
 use kaifong_domain::rows::{DealRow, Stage, Step};
 use kaifong_domain::{DealId, Instant, ListingId, MemberId, Points};
-use kaifong_node::{Application, ApplicationState, CareCommand, Command, DisputeCommand, Draft, HallCommand, Home, Node, Way};
+use kaifong_node::{
+    Application, ApplicationState, CareCommand, Command, DisputeCommand, Draft, HallCommand, Home, Node, Way,
+};
 use kaifong_trust::entry::{Capacity, MemberKind, Opinion, Role};
 use kaifong_trust::invite::{Code, Ticket};
 

@@ -19,7 +19,7 @@ export interface Account {
 }
 
 /** What one signed entry of a deal says. */
-export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'say' | 'rule';
+export type Act = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'say' | 'rule' | 'extend' | 'keep-day';
 
 /** A page of activities. */
 export interface Activities {
@@ -317,6 +317,16 @@ export interface Audit {
   projection: string;
   /** Signatures verified. */
   signatures: number;
+}
+
+/** Who still has a thing. */
+export interface Behind {
+  /** The deal. */
+  deal: DealId;
+  /** Until when. */
+  due_at?: number | null;
+  /** Who. */
+  who: Person;
 }
 
 /** Blank slips: what is printed on each is its number alone. */
@@ -661,15 +671,7 @@ export interface CloseDeviceArgs {
   disown: boolean;
 }
 
-/** The end of an own drive. */
-export interface CloseDriveArgs {
-  /** Which. */
-  drive: DriveId;
-  /** What was made of it, at most 500 characters. */
-  report?: string;
-}
-
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -722,6 +724,9 @@ export interface Complaints {
   /** The last first. */
   rows: ComplaintRow[];
 }
+
+/** How a lent thing comes back. */
+export type Condition = 'good' | 'worn' | 'damaged';
 
 /** The council. */
 export interface Council {
@@ -781,6 +786,12 @@ export interface Deal {
   answered_at: number;
   /** Who answered. */
   answerer: Person;
+  /** The later day that who borrows has named and who lends has not answered; for the two alone. */
+  asked_until?: number | null;
+  /** Who still has the thing that goes to this one next. */
+  behind?: Behind | null;
+  /** How the thing came back, as who borrowed it says; likewise. */
+  brought?: Condition | null;
   /** When it last changed. */
   changed_at: number;
   /** The answerer's own listing that fits. */
@@ -789,12 +800,18 @@ export interface Deal {
   dispute?: DisputeNote | null;
   /** When a lent thing is to be back; the screen compares it with its clock. Once it is back, for the two alone. */
   due_at?: number | null;
+  /** How the thing came back, as who lent it says; for the two and for mediators. */
+  found?: Condition | null;
   /** Who gives. */
   giver: Person;
   /** Whether the giver has confirmed the step under way. */
   giver_confirmed: boolean;
   /** Its id. */
   id: DealId;
+  /** How many wait in line for the thing that this loan is about. */
+  in_line?: number;
+  /** Where an answer stands among those who wait for a thing that is lent. */
+  line?: LinePlace | null;
   /** The listing that was answered. */
   listing: ListingId;
   /** Whether a thing is lent and comes back. */
@@ -803,6 +820,8 @@ export interface Deal {
   my_step?: Step | null;
   /** That step as one plain verb. */
   my_verb?: string | null;
+  /** The later day that who lends gives; it counts once the other takes the thing, or agrees. For the two alone. */
+  offered_until?: number | null;
   /** Whose listing it is, and who agrees. */
   owner: Person;
   /** What the receiver pays. */
@@ -1943,6 +1962,16 @@ export interface LineActivity {
   title?: string | null;
 }
 
+/** A place in the line for a thing that is lent. */
+export interface LinePlace {
+  /** When about its turn comes, as the days are agreed; `null` where only the owner's yes is missing. */
+  about_at?: number | null;
+  /** How many stand before it. */
+  ahead: number;
+  /** How many wait, this one with them. */
+  waiting: number;
+}
+
 /** What became of a transfer: signed, then accepted, then stamped. */
 export type LineState = 'signed' | 'accepted' | 'stamped' | 'declined' | 'not-counted';
 
@@ -2026,6 +2055,8 @@ export interface ListingDetail {
   deals: Deal[];
   /** The listing. */
   listing: Listing;
+  /** Who has a thing that is lent, who has it next, and who waits, in this order. */
+  turns?: Turn[];
 }
 
 export type ListingId = string;
@@ -2069,6 +2100,23 @@ export interface ListingsArgs {
   side?: Side | null;
   /** Only those that contain this text, 繁 and 简, upper and lower case alike. */
   text?: string | null;
+}
+
+/** What is done about a thing that is lent. */
+export type LoanStep = 'hand-over' | 'return' | 'extend' | 'keep-day' | 'pass-over';
+
+/** What is done about a loan. */
+export interface LoanStepArgs {
+  /** How the thing came back. */
+  condition?: Condition | null;
+  /** Which deal. */
+  deal: DealId;
+  /** When it truly happened, in milliseconds since 1970-01-01, where handing over or giving back is entered late. */
+  on?: number | null;
+  /** What is done. */
+  step: LoanStep;
+  /** The later day, to extend; agrees with the one that the other has named if not told. */
+  until?: number | null;
 }
 
 /** How the screen that asks stands to the lock. */
@@ -3405,7 +3453,7 @@ export interface SayArgs {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'book' | 'cancel-booking' | 'give-place' | 'free-place' | 'attend' | 'contest' | 'slip' | 'disown' | 'assist' | 'keep' | 'order' | 'pick-up' | 'succeed' | 'inherit' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'book' | 'cancel-booking' | 'give-place' | 'free-place' | 'attend' | 'contest' | 'slip' | 'disown' | 'assist' | 'keep' | 'order' | 'pick-up' | 'extend' | 'keep-day' | 'succeed' | 'inherit' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -3640,7 +3688,7 @@ export interface Status {
 export type Stay = 'here' | 'away' | 'left' | 'deceased';
 
 /** The next thing that one party can do. */
-export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review' | 'figure' | 'settle';
+export type Step = 'agree' | 'hand-over' | 'return' | 'done' | 'review' | 'figure' | 'settle' | 'extend';
 
 /** What kind of rows a change touched, and what a query's result is made of. */
 export type Tag = 'building' | 'members' | 'listings' | 'deals' | 'reviews' | 'points' | 'requests' | 'application' | 'peers' | 'notices' | 'lock' | 'matters' | 'activities' | 'shop' | 'care';
@@ -3833,6 +3881,25 @@ export interface TrailArgs {
   limit?: number | null;
 }
 
+/** Somebody's turn with a thing that is lent. */
+export interface Turn {
+  /** The deal. */
+  deal: DealId;
+  /** From when on, as the days are agreed; `null` where it waits for nothing but the owner's yes. */
+  from?: number | null;
+  /** Whether it is one's own. */
+  mine: boolean;
+  /** How they stand to it. */
+  state: TurnState;
+  /** Until when. */
+  until?: number | null;
+  /** Whose; of those who wait in line only its owner sees the others. */
+  who?: Person | null;
+}
+
+/** How somebody stands to a thing that is lent one after the other. */
+export type TurnState = 'out' | 'next' | 'line';
+
 /** Whether the register has the unit. */
 export type UnitFound = 'one' | 'several' | 'none';
 
@@ -3899,6 +3966,10 @@ export interface Voucher {
   at: number;
   /** Who signed it. */
   by?: Person | null;
+  /** How a thing came back, if it says so. */
+  condition?: Condition | null;
+  /** On which day it happened, if that was entered late; which later day it names. */
+  day?: number | null;
   /** Its hash. */
   entry: EntryHash;
   /** How many points it says are right, if it does. */
@@ -4090,6 +4161,8 @@ export interface Commands {
   return: { args: DealArgs; result: Saved };
   /** Confirms that the help was given; the receiver's also pays what was agreed. */
   done: { args: DealArgs; result: Saved };
+  /** Does what a loan takes beyond a word: enters a step late, says how the thing came back, extends it, passes somebody over. */
+  step_on_loan: { args: LoanStepArgs; result: Saved };
   /** Says how it was. */
   review: { args: ReviewArgs; result: Saved };
   /** Answers what the other party of a finished deal said. */
@@ -4466,6 +4539,10 @@ export const codes: readonly Code[] = [
   'not-your-step',
   'wrong-stage',
   'already-confirmed',
+  'still-out',
+  'day-outside',
+  'not-later',
+  'no-later-day',
   'beyond-rights',
   'beyond-quota',
   'transfer-malformed',

@@ -283,14 +283,6 @@ args! {
         owner: Option<Hex<MemberId>>,
     }
 
-    /// That an own medical device was cleaned and checked.
-    CheckArgs {
-        /// Which listing.
-        listing: Hex<ListingId>,
-        /// Who cleaned and checked it, 1 to 30 characters.
-        by: String,
-    }
-
     /// An answer to a listing.
     AnswerArgs {
         /// Which listing.

@@ -1,14 +1,27 @@
 //! Conversations, introductions, drives and thanks.
 
+use std::fmt;
+use std::str::FromStr;
+
 use kaifong_domain::care::Thread;
 use kaifong_domain::{ComplaintId, DealId, DriveId, EntryHash, IntroductionId, MemberId, ThanksId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Person;
 use super::args::args;
 use super::building::rows;
-use super::{IntroductionStage, Person};
+use super::choices::{NotAChoice, choice, mirrors};
 use crate::{ApiError, Hex};
+
+choice! {
+    /// Where an introduction stands.
+    IntroductionStage {
+        Asked = "asked", "等引见人"; Proposed = "proposed", "等对方"; Agreed = "agreed", "答应了"; Declined = "declined", "对方没答应";
+        Met = "met", "认识了"; Failed = "failed", "没有成";
+    }
+}
+mirrors!(IntroductionStage = kaifong_node::IntroductionStage { Asked, Proposed, Agreed, Declined, Met, Failed });
 
 args! {
     /// A conversation: that of a deal, or that of an introduction.

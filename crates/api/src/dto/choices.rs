@@ -83,6 +83,8 @@ mod points;
 
 pub use points::*;
 
+pub(super) use {choice, mirrors};
+
 choice! {
     /// Which side of sharing a listing is on.
     Side { Offer = "offer", "我能帮"; Need = "need", "我需要"; }
@@ -395,15 +397,6 @@ mirrors!(
         Care
     }
 );
-
-choice! {
-    /// Where an introduction stands.
-    IntroductionStage {
-        Asked = "asked", "等引见人"; Proposed = "proposed", "等对方"; Agreed = "agreed", "答应了"; Declined = "declined", "对方没答应";
-        Met = "met", "认识了"; Failed = "failed", "没有成";
-    }
-}
-mirrors!(IntroductionStage = kaifong_node::IntroductionStage { Asked, Proposed, Agreed, Declined, Met, Failed });
 
 choice! {
     /// Who is paid for coming to an activity.

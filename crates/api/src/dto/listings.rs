@@ -3,10 +3,21 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::args::args;
 use super::building::rows;
 use super::{Audience, Deal, Hand, Kind, ListingStage, Mode, Person, Side, TurnState};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
+
+args! {
+    /// That an own medical device was cleaned and checked.
+    CheckArgs {
+        /// Which listing.
+        listing: Hex<ListingId>,
+        /// Who cleaned and checked it, 1 to 30 characters.
+        by: String,
+    }
+}
 
 rows! {
     /// A listing's id.

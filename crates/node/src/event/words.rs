@@ -1,0 +1,54 @@
+//! The words of applications and listings, before they are anything.
+
+use kaifong_domain::Points;
+use kaifong_domain::care::Aside;
+use kaifong_domain::place::PlaceId;
+use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_trust::entry::MemberKind;
+
+/// A newcomer's application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// A ticket or a typed code.
+    pub way: Way,
+    /// Person, desk, or which kind of organisation.
+    pub kind: MemberKind,
+    /// What neighbours will see.
+    pub profile: Profile,
+    /// The household, 1 to 60 characters; for reviewers only.
+    pub household: String,
+    /// The real name, 1 to 60 characters; for reviewers only.
+    pub real_name: String,
+    /// The phone number, at most 30 characters; for reviewers only.
+    pub phone: String,
+}
+
+/// How a newcomer found the building.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the ticket in the poster's QR.
+    Ticket(kaifong_trust::invite::Ticket),
+    /// By the short code, to any building in reach.
+    Code(kaifong_trust::invite::Code),
+}
+
+/// The words of a listing before it has an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Offer or need.
+    pub side: Side,
+    /// The kind; a need may leave it open.
+    pub kind: Option<Kind>,
+    /// How a thing changes hands.
+    pub mode: Option<Mode>,
+    /// 1 to 60 characters.
+    pub title: String,
+    /// At most 2,000 characters.
+    pub body: String,
+    /// What it costs or brings, if said.
+    pub points: Option<Points>,
+    /// The zone or block whose neighbours it is for.
+    pub audience: Option<PlaceId>,
+    /// What is particular about it.
+    pub aside: Option<Aside>,
+}

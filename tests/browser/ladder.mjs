@@ -84,7 +84,7 @@ await story(async (tell) => {
   await owners.getByText('后面有 3 户在等。').waitFor();
   await keeps(owners, 'a later day is asked for');
   const before = (await chen.query('deal', { deal: first })).deal.due_at;
-  await owners.getByRole('button', { name: /^答应借到/ }).click();
+  await owners.getByRole('button', { name: '答应续借', exact: true }).click();
   await chen.wait('deal', { deal: first }, '/deal/due_at', before + 3 * DAY_MS);
   await he.wait('deal', { deal: first }, '/deal/due_at', before + 3 * DAY_MS);
   await at(hers, chen, '/deal/loans');

@@ -135,7 +135,7 @@ export function doVerb(deal: Deal, me: Me): string | undefined {
     case 'hand-over':
       if (gives && deal.behind) return m.loan_do_straight({ from: nameOf(deal.behind.who), to: nameOf(deal.receiver) });
       return gives ? m.deal_do_hand_give() : m.deal_do_hand_take();
-    case 'extend': return m.loan_do_extend({ day: deal.asked_until ? dateShort(deal.asked_until, deal.changed_at) : '' });
+    case 'extend': return m.step_extend();
     case 'return': return gives ? m.deal_do_return_back() : points > 0 ? m.deal_do_return_thank(thanks) : m.deal_do_return_bring();
     case 'done': return gives ? m.deal_do_done_give() : points > 0 ? m.deal_do_done_thank(thanks) : m.deal_do_done_take();
     case 'review': return m.deal_do_review();

@@ -287,6 +287,10 @@ pub fn listing(dice: &mut Dice, at: Instant) -> Listing {
         audience: None,
         checked: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

@@ -70,6 +70,10 @@ fn checked(u: &mut Unstructured<'_>, title: &str, body: &str) {
         audience: None,
         checked: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     };
     if listing.check().is_ok() {
         assert!(!title.trim().is_empty() && title.chars().count() <= record::TITLE_CHARS_MAX);

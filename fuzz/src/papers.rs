@@ -94,6 +94,10 @@ fn listing(id: u8, title: String) -> Listing {
         audience: None,
         checked: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

@@ -6,7 +6,9 @@ use std::fmt;
 
 use kaifong_domain::Refusal;
 use kaifong_domain::care::CareRefusal;
+use kaifong_domain::commons::CommonsRefusal;
 use kaifong_domain::shop::ShopRefusal;
+use kaifong_domain::space::SpaceRefusal;
 use kaifong_node::NodeError;
 use kaifong_node::store::StoreError;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -110,7 +112,9 @@ impl Code {
 
     /// Gives every code: those of refusals first.
     pub fn all() -> impl Iterator<Item = &'static str> {
-        let refusals = words::REFUSAL_CODES.iter().chain(&ShopRefusal::CODES).chain(&CareRefusal::CODES).copied();
+        let refusals = words::REFUSAL_CODES.iter().chain(&ShopRefusal::CODES);
+        let refusals =
+            refusals.chain(&SpaceRefusal::CODES).chain(&CommonsRefusal::CODES).chain(&CareRefusal::CODES).copied();
         refusals.chain(Self::OWN.iter().map(|code| code.0))
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use kaifong_domain::{
-    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, IntroductionId, InviteId,
-    JournalId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ThanksId,
+    ActivityId, BookingId, BuildingId, CategoryId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, GroupId,
+    IntroductionId, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ResourceId,
+    ThanksId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,6 +37,10 @@ macro_rules! hex_ids {
 
 hex_ids!(
     ActivityId,
+    BookingId,
+    GroupId,
+    CategoryId,
+    ResourceId,
     BuildingId,
     ComplaintId,
     MemberId,

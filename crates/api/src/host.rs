@@ -9,6 +9,7 @@ mod noticing;
 mod running;
 mod shop;
 mod slips;
+mod spaces;
 mod told;
 
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use std::sync::Arc;
 use kaifong_domain::hall::Judged;
 use kaifong_domain::record::Profile;
 use kaifong_domain::{Instant, Points};
-use kaifong_node::{CareCommand, Command, DisputeCommand, Done, FundCommand, HallCommand, Handle, ShopCommand};
+use kaifong_node::{
+    CareCommand, Command, CommonsCommand, DisputeCommand, Done, FundCommand, HallCommand, Handle, ShopCommand,
+};
 use tokio::sync::broadcast;
 
 use crate::dto::*;
@@ -133,6 +136,9 @@ impl Host for NodeHost {
         close_drive(args: CloseDriveArgs) => Command::Care(CareCommand::CloseDrive { drive: args.drive.0, report: args.report });
         pledge(args: PledgeArgs) => Command::Care(CareCommand::Pledge { owner: args.owner.0, drive: args.drive.0, count: args.count, note: args.note });
         receive(args: ReceiveArgs) => Command::Care(CareCommand::Receive { drive: args.drive.0, donor: args.donor.0, count: args.count });
+        list_resource(args: ListResourceArgs) => Command::Commons(CommonsCommand::List { name: args.name, about: args.about, contact: args.contact, hours: args.hours, minutes: args.minutes });
+        unlist_resource(args: ResourceArgs) => Command::Commons(CommonsCommand::Unlist { resource: args.resource.0 });
+        remove_category(args: CategoryArgs) => Command::Commons(CommonsCommand::RemoveCategory { category: args.category.0 });
         move_points(args: MovePointsArgs) => Command::MovePoints { device: args.device.0, points: Points(args.points) };
     }
 
@@ -145,6 +151,11 @@ impl Host for NodeHost {
         member(args: MemberArgs) -> Member = |view| view.member(&args.member.0);
         listings(args: ListingsArgs) -> Listings = |view| view.listings(&args);
         listing(args: ListingArgs) -> ListingDetail = |view| view.listing_detail(args.owner.map(|owner| owner.0), &args.listing.0);
+        space(args: SpaceArgs) -> SpaceCalendar = |view| view.space(args.owner.map(|owner| owner.0), &args.listing.0, args.since);
+        groups(_: NoArgs) -> Groups = |view| Ok(view.groups());
+        group(args: GroupArgs) -> GroupDetail = |view| view.group_detail(&(args.founder.0, args.group.0));
+        resources(_: NoArgs) -> Resources = |view| Ok(view.resources());
+        categories(_: NoArgs) -> Categories = |view| Ok(view.categories());
         deals(args: DealsArgs) -> Deals = |view| view.deals(&args);
         matters(args: MattersArgs) -> Matters = |view| view.matters(&args);
         matter(args: MatterArgs) -> MatterDetail = |view| view.matter_detail(args.asker.map(|asker| asker.0), &args.matter.0);
@@ -173,6 +184,13 @@ impl Host for NodeHost {
         announce_activity(AnnounceArgs) -> Announced = announce;
         step_on_activity(ActivityStepArgs) -> Saved = step;
         mark_guest(MarkGuestArgs) -> Saved = mark_one;
+        ask_space(AskSpaceArgs) -> AskedSpace = space_asked;
+        step_on_space(SpaceStepArgs) -> Saved = space_stepped;
+        found_group(FoundGroupArgs) -> GroupFounded = group_founded;
+        step_on_group(GroupStepArgs) -> Saved = group_stepped;
+        add_category(AddCategoryArgs) -> Saved = category_added;
+        invite_neighbour(InviteNeighbourArgs) -> Saved = neighbour_invited;
+        dismiss_invitation(InviteNeighbourArgs) -> Saved = invitation_laid_aside;
         enter_slip(EnterSlipArgs) -> EnteredSlip = slip_entered;
         pay_slip(SlipArgs) -> Saved = slip_paid;
         disown_slip(SlipArgs) -> Saved = slip_disowned;
@@ -252,15 +270,44 @@ impl Host for NodeHost {
     }
 
     async fn post(&self, args: PostArgs) -> Result<Posted, ApiError> {
-        match self.handle.command(Command::Post(draft(args))).await? {
+        match self.handle.command(Command::Post(draft(args)?)).await? {
             Done::Posted(listing) => Ok(Posted { listing: Hex(listing) }),
             done => Err(strange(&done)),
         }
     }
 
     async fn edit_listing(&self, args: EditArgs) -> Result<Saved, ApiError> {
-        let EditArgs { listing, side, kind, mode, title, body, points, audience, on_behalf, discreet } = args;
-        let draft = draft(PostArgs { side, kind, mode, title, body, points, audience, on_behalf, discreet });
+        let EditArgs {
+            listing,
+            side,
+            kind,
+            mode,
+            title,
+            body,
+            points,
+            audience,
+            on_behalf,
+            discreet,
+            form,
+            topic,
+            category,
+            behalf,
+        } = args;
+        let draft = draft(PostArgs {
+            side,
+            kind,
+            mode,
+            title,
+            body,
+            points,
+            audience,
+            on_behalf,
+            discreet,
+            form,
+            topic,
+            category,
+            behalf,
+        })?;
         self.save(Command::Edit { listing: listing.0, draft }).await
     }
 

@@ -325,6 +325,26 @@ api_table! {
         step_on_activity(ActivityStepArgs) -> Saved;
         /// Says as the host of an activity whether who has a place came, or lets them off.
         mark_guest(MarkGuestArgs) -> Saved;
+        /// Asks for a space by the hour; its owner agrees or says no.
+        ask_space(AskSpaceArgs) -> AskedSpace;
+        /// Agrees to who asks for one's own space or says no, or takes back what one has asked for.
+        step_on_space(SpaceStepArgs) -> Saved;
+        /// Founds an interest group.
+        found_group(FoundGroupArgs) -> GroupFounded;
+        /// Joins a group, leaves it, or closes one's own.
+        step_on_group(GroupStepArgs) -> Saved;
+        /// Lists a resource outside of the building; for who organises.
+        list_resource(ListResourceArgs) -> Saved;
+        /// Takes a resource of one's own off the list.
+        unlist_resource(ResourceArgs) -> Saved;
+        /// Adds a category to the tree; for who organises.
+        add_category(AddCategoryArgs) -> Saved;
+        /// Takes a category of one's own out of the tree again.
+        remove_category(CategoryArgs) -> Saved;
+        /// Invites a neighbour with whom one has finished a deal to an activity or a group; nobody else hears of it.
+        invite_neighbour(InviteNeighbourArgs) -> Saved;
+        /// Lays an invitation aside.
+        dismiss_invitation(InviteNeighbourArgs) -> Saved;
         /// Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it.
         enter_slip(EnterSlipArgs) -> EnteredSlip;
         /// Pays a slip of paper of one's own that was entered.
@@ -409,6 +429,16 @@ api_table! {
         activity(ActivityArgs) -> ActivityDetail [Activities Members Points];
         /// Lists classes whose teachers the fund can thank; for treasurers.
         classes(NoArgs) -> Classes [Activities Members Points Building];
+        /// Shows when a space is taken, and for its owner who asks.
+        space(SpaceArgs) -> SpaceCalendar [Activities Listings Members];
+        /// Lists interest groups.
+        groups(NoArgs) -> Groups [Activities Members];
+        /// Shows one group with who is in it and what it does.
+        group(GroupArgs) -> GroupDetail [Activities Members Points];
+        /// Lists resources outside of the building.
+        resources(NoArgs) -> Resources [Activities Members Building];
+        /// Lists what was added to the tree of categories, and what one may enter.
+        categories(NoArgs) -> Categories [Activities Building Members];
         /// Tells what is up today: one's turn, what fits, what is new.
         today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building Points Activities];
         /// Shows one's account.

@@ -4,6 +4,7 @@ mod activities;
 mod care;
 mod deals;
 mod shop;
+mod spaces;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::dto::{MatterStage, Stage};
 pub use deals::{act, differ, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 123] = [
+pub(crate) const REFUSAL_CODES: [&str; 125] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
@@ -140,6 +141,8 @@ pub(crate) const REFUSAL_CODES: [&str; 123] = [
     "card-pin-wrong",
     "card-pin-too-soon",
     "cards-full",
+    "form-mismatch",
+    "category-unknown",
 ];
 
 /// Gives the sentence of a refusal.
@@ -270,8 +273,12 @@ pub fn refusal(refusal: &Refusal) -> String {
         CardPinWrong { .. } => "密码不对",
         CardPinTooSoon { wait_ms } => return format!("错得太多了，{} 秒以后再试", wait_ms.div_ceil(1_000)),
         CardsFull { most } => return format!("一台台机最多代管 {most} 本账"),
+        FormMismatch => "这一类没有这种形式，或者话题只有知识才有",
+        CategoryUnknown => "类目里没有这一项",
         Shop(why) => return shop::refusal(why),
         Care(why) => return care::refusal(why),
+        Space(why) => return spaces::space(why),
+        Commons(why) => return spaces::commons(why),
     };
     plain.to_owned()
 }
@@ -337,8 +344,11 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         SlipDisowned => "真是你写的，请台机再录一次",
         SlipTakenBack => "写对了的，请台机再录一次",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
+        FormMismatch => "先选类别，再选形式",
+        CategoryUnknown => "可能刚刚被取下，重新选一项",
         Shop(why) => return shop::hint(why),
         Care(why) => return care::hint(why),
+        Space(why) => return spaces::space_hint(why),
         _ => return None,
     })
 }
@@ -382,6 +392,8 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BudgetReduced { given } => vec![("given", json!(given))],
         Shop(why) => shop::details(why),
         Care(why) => care::details(why),
+        Space(why) => spaces::space_details(why),
+        Commons(why) => spaces::commons_details(why),
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -420,6 +432,12 @@ fn field_word(field: &str) -> &str {
         "count" => "张数",
         "pin" => "密码的位数",
         "valid_ms" | "valid" => "有效期",
+        "behalf" => "替谁登记",
+        "people" => "人数",
+        "meets" => "活动时间",
+        "contact" => "联系方式",
+        "open_hours" => "开放时间",
+        "minutes" => "走路分钟数",
         other => care::field_word(other).unwrap_or_else(|| activities::field_word(other)),
     }
 }

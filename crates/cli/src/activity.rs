@@ -133,7 +133,7 @@ async fn announce(road: &mut Road, told: Announce, out: Out) -> Result<(), ApiEr
         Some(typed) => Some(road.id(IdKind::Member, &typed).await?),
         None => None,
     };
-    let args = AnnounceArgs { title, body, venue, starts_at, hours, cost, to, no_show, places, teacher };
+    let args = AnnounceArgs { title, body, venue, starts_at, hours, cost, to, no_show, places, teacher, group: None };
     let announced = road.ask(rows::announce_activity, args).await?;
     out.tell(&announced, |announced| format!("发出去了（{}）", short(&announced.activity)))
 }

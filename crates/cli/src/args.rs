@@ -16,7 +16,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand};
-use kaifong_api::dto::{Capacity, Kind, Mode, Opinion, Post, Role};
+use kaifong_api::dto::{Capacity, Form, Kind, Mode, Opinion, Post, Role, Topic};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
 pub(crate) use dispute::DisputeCommand;
@@ -504,6 +504,18 @@ pub(crate) struct PostArgs {
     /// 只给哪个片区或楼栋的街坊，楼图上的编号；不写就是整栋楼
     #[arg(long, value_name = "PLACE")]
     pub(crate) audience: Option<u32>,
+    /// 形式：知识 training、talk、lecture、one-to-one；技能 mutual、repair、teaching、holiday、counselling、arts；空间 deliberation、culture、community-service、study、other-use
+    #[arg(long)]
+    pub(crate) form: Option<Form>,
+    /// 知识的话题：history、region、humanities、science、health、law、other-topic
+    #[arg(long)]
+    pub(crate) topic: Option<Topic>,
+    /// 类目，比如 books、hand-tools
+    #[arg(long)]
+    pub(crate) category: Option<String>,
+    /// 替谁登记，按本人愿意的叫法；组织活动的人和志愿者才能用
+    #[arg(long = "for")]
+    pub(crate) behalf: Option<String>,
 }
 
 /// A deal.

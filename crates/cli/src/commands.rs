@@ -289,9 +289,23 @@ async fn question(road: &mut Road, command: Command, out: Out) -> Result<(), Api
 }
 
 async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out) -> Result<(), ApiError> {
-    let crate::args::PostArgs { kind, mode, title, body, points, audience } = args;
+    let crate::args::PostArgs { kind, mode, title, body, points, audience, form, topic, category, behalf } = args;
     let (on_behalf, discreet) = (None, false);
-    let draft = PostArgs { side, kind, mode, title: title.clone(), body, points, audience, on_behalf, discreet };
+    let draft = PostArgs {
+        side,
+        kind,
+        mode,
+        title: title.clone(),
+        body,
+        points,
+        audience,
+        on_behalf,
+        discreet,
+        form,
+        topic,
+        category,
+        behalf,
+    };
     out.tell(&road.ask(rows::post, draft).await?, |posted| show::posted(posted, &title))
 }
 

@@ -136,6 +136,18 @@ id!(
     BookingId, 16
 );
 id!(
+    /// An interest group, in its founder's document.
+    GroupId, 16
+);
+id!(
+    /// A resource outside of the building, in the document of whoever entered it.
+    ResourceId, 16
+);
+id!(
+    /// A category that was added to the tree, in the document of whoever added it.
+    CategoryId, 16
+);
+id!(
     /// A good that a shop offers for points: the hash of its words and its price, cut to 16 bytes.
     GoodId, 16
 );

@@ -25,6 +25,7 @@ pub mod board;
 pub mod care;
 pub mod charter;
 pub mod check_digits;
+pub mod commons;
 pub mod credit;
 pub mod deal;
 pub mod desk;
@@ -38,15 +39,17 @@ pub mod refusal;
 pub mod rows;
 pub mod shop;
 pub mod slip;
+pub mod sort;
+pub mod space;
 pub mod staff;
 pub mod text;
 
 pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
-    ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, IntroductionId,
-    InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, PledgeId, QuestionId, ReasonId,
-    ResponseId, StaffId, ThanksId,
+    ActivityId, BookingId, BuildingId, CategoryId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, GroupId,
+    IntroductionId, InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, PledgeId,
+    QuestionId, ReasonId, ResourceId, ResponseId, StaffId, ThanksId,
 };
 pub use refusal::Refusal;
 

@@ -1,7 +1,7 @@
 //! What a member says in their own document.
 //!
 //! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>`, `good:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` and `staff:<id>` hold one map of scalars each, `profile`
+//! `event:<id>`, `good:<id>`, `group:<id>`, `joined:<group>`, `outside:<id>`, `added:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` and `staff:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
 use crate::care::{Aside, CareRecord, CareRecords};
+use crate::commons::{AddedCategory, Group, Joining, Resource};
 use crate::deal::Hold;
 use crate::hall::{Judgement, Matter, Response};
 use crate::place::PlaceId;
 use crate::shop::Good;
+use crate::sort::{self, Category, Form, Topic};
 use crate::staff::{Hands, Staff};
 use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 
@@ -130,6 +132,14 @@ pub struct Listing {
     pub checked: Option<Check>,
     /// What is particular about it: that it is posted for somebody else, or private.
     pub aside: Option<Aside>,
+    /// The form of knowledge or of a skill, or the purpose of a space.
+    pub form: Option<Form>,
+    /// What is taught; knowledge alone has one.
+    pub topic: Option<Topic>,
+    /// Where it stands in the tree of categories.
+    pub category: Option<Category>,
+    /// For whom it was entered, as they let themselves be named, 1 to 30 characters; `None` for who says it themselves.
+    pub behalf: Option<String>,
 }
 
 /// What a member shows of themselves.
@@ -209,6 +219,14 @@ pub struct Records {
     pub goods: Vec<Good>,
     /// Drives, promises and thanks.
     pub care: CareRecords,
+    /// Interest groups founded, in order of id.
+    pub groups: Vec<Group>,
+    /// Which groups one is in, in order of group.
+    pub joined: Vec<Joining>,
+    /// Resources outside of the building, in order of id.
+    pub resources: Vec<Resource>,
+    /// Categories added to the tree, in order of id.
+    pub categories: Vec<AddedCategory>,
     /// Which devices wrote all this, if it says who works there.
     pub hands: Hands,
 }
@@ -240,13 +258,21 @@ pub enum Edit {
     PutGood(Good),
     /// Thanks, calls for things, promises some, or says what came.
     PutCare(CareRecord),
+    /// Founds a group, says anew what it is about, or closes it.
+    PutGroup(Group),
+    /// Joins a group or leaves it.
+    PutJoining(Joining),
+    /// Lists a resource outside of the building, or says it anew.
+    PutResource(Resource),
+    /// Adds a category to the tree, or takes it out again.
+    PutCategory(AddedCategory),
 }
 
 impl Listing {
     /// Checks what the listing says by itself; the same for one's own and for a foreign one.
     ///
-    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, the points, what is
-    /// particular about it, who checked it.
+    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, a form or topic that does not
+    /// fit, the points, what is particular about it, who checked it, for whom it is.
     pub fn check(&self) -> Result<(), Refusal> {
         text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
         text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
@@ -261,9 +287,11 @@ impl Listing {
         if !mode_fits {
             return Err(Refusal::ModeMismatch);
         }
+        sort::check(self.kind, self.form, self.topic)?;
         check_points(self.points.unwrap_or_default())?;
         self.aside.as_ref().map_or(Ok(()), |aside| aside.check(self.side, self.kind))?;
-        self.checked.as_ref().map_or(Ok(()), Check::check)
+        self.checked.as_ref().map_or(Ok(()), Check::check)?;
+        self.behalf.as_ref().map_or(Ok(()), |name| text::line("behalf", name, NAME_CHARS_MAX, false))
     }
 
     /// Gives how an agreed deal is to hold this listing: a need and a thing serve one deal at a time, after the deal
@@ -362,6 +390,10 @@ impl Edit {
             Self::PutActivity(activity) => activity.check(),
             Self::PutGood(good) => good.check(),
             Self::PutCare(record) => record.check(),
+            Self::PutGroup(group) => group.check(),
+            Self::PutJoining(_) => Ok(()),
+            Self::PutResource(resource) => resource.check(),
+            Self::PutCategory(category) => category.check(),
         }
     }
 }

@@ -6,8 +6,10 @@ use thiserror::Error;
 
 use crate::Points;
 use crate::care::CareRefusal;
+use crate::commons::CommonsRefusal;
 use crate::shop::ShopRefusal;
 use crate::slip::NotASlip;
+use crate::space::SpaceRefusal;
 
 /// Why a command was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -491,6 +493,18 @@ pub enum Refusal {
     /// Something about conversations, introductions, drives and thanks.
     #[error(transparent)]
     Care(#[from] CareRefusal),
+    /// The form or the topic is not of the listing's kind.
+    #[error("the form or the topic is not of this kind")]
+    FormMismatch,
+    /// No such category is known here.
+    #[error("no such category is known here")]
+    CategoryUnknown,
+    /// Something about spaces and their bookings.
+    #[error(transparent)]
+    Space(#[from] SpaceRefusal),
+    /// Something about groups, invitations and what organisers list.
+    #[error(transparent)]
+    Commons(#[from] CommonsRefusal),
 }
 
 impl From<NotASlip> for Refusal {

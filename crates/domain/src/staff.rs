@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::NAME_CHARS_MAX;
 use crate::{
-    ActivityId, DealId, GoodId, Instant, JudgementId, ListingId, MatterId, Refusal, ResponseId, StaffId, text,
+    ActivityId, CategoryId, DealId, GoodId, GroupId, Instant, JudgementId, ListingId, MatterId, Refusal, ResourceId,
+    ResponseId, StaffId, text,
 };
 
 /// The most characters of a post.
@@ -61,6 +62,12 @@ pub enum Written {
     Activity(ActivityId),
     /// What is offered for points.
     Good(GoodId),
+    /// A group.
+    Group(GroupId),
+    /// A resource outside of the building.
+    Resource(ResourceId),
+    /// A category added to the tree.
+    Category(CategoryId),
 }
 
 /// Which devices have written each record of one organisation, each device once: first the one that made it, then those

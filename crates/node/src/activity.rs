@@ -7,6 +7,7 @@ use kaifong_domain::activity::{
     ACTIVITIES_OPEN_MAX, Activity, ActivityAct, ActivityKey, ActivityTerms, BOOKINGS_MAX, Booking, BookingStage,
     Bookings, DOOR_MS, MARKS_MAX, Owed, Payee, SignedActivityAct,
 };
+use kaifong_domain::commons::GroupKey;
 use kaifong_domain::record::Edit;
 use kaifong_domain::{ActivityId, EntryHash, Instant, MemberId, Points, ReasonId, Refusal};
 use kaifong_ledger::{Direction, LineState, TransferRow};
@@ -36,6 +37,8 @@ pub struct ActivityDraft {
     pub places: Option<u16>,
     /// Who teaches; only an organiser, an organisation or the desk names one.
     pub teacher: Option<MemberId>,
+    /// The group whose evening it is, by who is in it.
+    pub group: Option<GroupKey>,
 }
 
 /// What a person does about activities.
@@ -183,13 +186,13 @@ impl Node {
 
     fn announce(&mut self, draft: ActivityDraft) -> Result<Done, NodeError> {
         let (me, now) = (self.require_me()?, self.now);
-        let ActivityDraft { title, body, venue, terms, places, teacher } = draft;
+        let ActivityDraft { title, body, venue, terms, places, teacher, group } = draft;
         let mut id = [0; 16];
         self.rng.fill_bytes(&mut id);
         let (title, body, venue) = (title.trim().to_owned(), body.trim().to_owned(), venue.trim().to_owned());
         let id = ActivityId(id);
         let (posted_at, called_off_at) = (now, None);
-        let activity = Activity { id, title, body, venue, terms, places, teacher, posted_at, called_off_at };
+        let activity = Activity { id, title, body, venue, terms, places, teacher, group, posted_at, called_off_at };
         activity.check()?;
         if terms.starts_at <= now {
             return Err(Refusal::ActivityClosed { stage: "begun" }.into());
@@ -212,6 +215,9 @@ impl Node {
         }
         if terms.needs_fund() {
             self.fund_payee()?;
+        }
+        if let Some(group) = group {
+            self.require_in_group(&group)?;
         }
         self.edit(&Edit::PutActivity(activity))?;
         Ok(Done::Announced(id))

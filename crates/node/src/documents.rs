@@ -339,13 +339,15 @@ fn hydrate(building: BuildingId, member: &MemberId, store: &dyn Store) -> Result
 mod tests {
     use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
     use kaifong_domain::care::{Aside, CareRecords, Closing, Drive, Pledge, Receipt, Thanks};
+    use kaifong_domain::commons::{AddedCategory, Group, Joining, Resource};
     use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
     use kaifong_domain::record::{Check, Kind, Listing, Mode, Profile, Reply, Review, Side};
     use kaifong_domain::shop::Good;
+    use kaifong_domain::sort::Category;
     use kaifong_domain::staff::{Hands, Staff, Written};
     use kaifong_domain::{
-        ActivityId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, Points, ResponseId,
-        StaffId, ThanksId, place::PlaceId,
+        ActivityId, CategoryId, DealId, DeviceId, DriveId, GroupId, Instant, InviteId, JudgementId, ListingId,
+        MatterId, Points, ResourceId, ResponseId, StaffId, ThanksId, place::PlaceId,
     };
     use kaifong_store::MemoryStore;
     use rand_chacha::ChaCha20Rng;
@@ -370,6 +372,10 @@ mod tests {
             audience: Some(PlaceId(3)),
             checked: Some(Check { loans: 1, at: Instant(4), by: "梁叔".into() }),
             aside: Some(Aside::OnBehalf("一位老人".into())),
+            form: None,
+            topic: None,
+            category: Some(Category::Given(14)),
+            behalf: Some("三楼的奶奶".into()),
         };
         let profile =
             Profile { name: "陈姨".into(), block: "3栋".into(), about: "会理发".into(), place: Some(PlaceId(9)) };
@@ -419,6 +425,33 @@ mod tests {
                     post: "前台".into(),
                     left_at: Some(at),
                 }],
+                groups: vec![Group {
+                    id: GroupId([1; 16]),
+                    name: "棋友会".into(),
+                    about: "下棋".into(),
+                    meets: "周三晚".into(),
+                    venue: "二楼".into(),
+                    founded_at: at,
+                    closed_at: Some(at),
+                }],
+                joined: vec![Joining { group: GroupId([2; 16]), founder: CHEN, at, left_at: Some(at) }],
+                resources: vec![Resource {
+                    id: ResourceId([3; 16]),
+                    name: "社区医院".into(),
+                    about: "配药".into(),
+                    contact: "6213 0000".into(),
+                    hours: "8–17 点".into(),
+                    minutes: Some(8),
+                    put_at: at,
+                    withdrawn_at: Some(at),
+                }],
+                categories: vec![AddedCategory {
+                    id: CategoryId([4; 16]),
+                    class: 5,
+                    name: "渔具".into(),
+                    put_at: at,
+                    withdrawn_at: Some(at),
+                }],
                 goods: vec![Good {
                     id: Good::id_of("东北大米", "五斤装", Points(20), at),
                     title: "东北大米".into(),
@@ -446,6 +479,7 @@ mod tests {
                     },
                     places: Some(10),
                     teacher: Some(CHEN),
+                    group: Some((CHEN, GroupId([1; 16]))),
                     posted_at: at,
                     called_off_at: Some(at),
                 }],

@@ -26,6 +26,7 @@ use kaifong_trust::refounding::{Following, Refounding};
 use crate::activity::ActivityCommand;
 use crate::books::BookCommand;
 use crate::care::CareCommand;
+use crate::commons::CommonsCommand;
 use crate::council::EpochDraft;
 use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
@@ -33,6 +34,7 @@ use crate::hall::HallCommand;
 use crate::loans::LoanCommand;
 use crate::shop::ShopCommand;
 use crate::slips::SlipCommand;
+use crate::space::SpaceCommand;
 pub use outcome::{Done, NodeError};
 pub use words::{Application, Draft, Way};
 
@@ -155,7 +157,7 @@ pub enum Tag {
     Peers,
     /// What is put to the hall.
     Matters,
-    /// Activities, and who has a place.
+    /// Activities, groups and spaces by the hour, and who has a place; what organisers list.
     Activities,
     /// Goods for points, and orders.
     Shop,
@@ -498,6 +500,10 @@ pub enum Command {
     Hall(HallCommand),
     /// Announces an activity, signs up for one, or says who came.
     Activity(ActivityCommand),
+    /// Asks for a space by the hour, or answers who does.
+    Space(SpaceCommand),
+    /// Founds or joins a group, lists what is outside, adds a category, invites a neighbour.
+    Commons(CommonsCommand),
     /// Offers the other party of an agreed deal to exchange phone numbers.
     OfferPhone {
         /// The deal.

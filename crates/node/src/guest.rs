@@ -415,6 +415,13 @@ impl Node {
                 }
                 return read;
             }
+            Ok(Letter::Invite { to }) => {
+                let read = self.read_invitation(&sender, to);
+                if read {
+                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+                }
+                return read;
+            }
             Ok(Letter::Phone(letter)) => {
                 let read = self.read_phone_letter(envelope, letter);
                 if read {

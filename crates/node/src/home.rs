@@ -106,6 +106,8 @@ pub struct Home {
     pub(crate) lists: crate::fund::Lists,
     /// Who has signed up for what.
     pub(crate) bookings: kaifong_domain::activity::Bookings,
+    /// Who has asked for which space, and who has it.
+    pub(crate) spaces: kaifong_domain::space::SpaceBookings,
     /// Slips of paper that were entered.
     pub(crate) slips: Slips,
     /// Journals that desks keep, and who has helped there.
@@ -142,6 +144,7 @@ impl Home {
             standings: crate::shop::Standings::default(),
             lists: crate::fund::Lists::default(),
             bookings: kaifong_domain::activity::Bookings::default(),
+            spaces: kaifong_domain::space::SpaceBookings::default(),
             slips: Slips::default(),
             desks: Desks::default(),
             care: Care::default(),
@@ -240,6 +243,7 @@ impl Home {
         self.roster().digest(&mut hasher);
         self.board.digest(&mut hasher);
         self.bookings.digest(&mut hasher);
+        self.spaces.digest(&mut hasher);
         self.shops.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         self.disputes.digest(&mut hasher);
@@ -316,6 +320,7 @@ impl Home {
             self.fold_shop(&entry, arrival);
         }
         self.count_bookings_anew(arrival);
+        self.count_spaces_anew(arrival);
         self.note_anew(arrival);
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application, Tag::Shop]);
     }
@@ -439,6 +444,7 @@ impl Home {
         match &value.body {
             Body::Deal(_) | Body::Say(_) | Body::Rule(_) => self.fold_act(&entry, arrival),
             Body::Activity(_) => self.fold_activity(&entry, arrival),
+            Body::Space(_) => self.fold_space(&entry, arrival),
             Body::Slip(_) | Body::Disown { .. } => self.fold_slip(&entry, arrival),
             Body::Assist(_) | Body::Keep { .. } => self.fold_help(&entry, arrival),
             // Of two certificates one says what kind of member it is, and that may be the later one.
@@ -513,7 +519,7 @@ impl Home {
             (Tag::Reviews, changed.reviews_about.is_empty()),
             (Tag::Members, changed.profiles.is_empty()),
             (Tag::Matters, changed.matters.is_empty()),
-            (Tag::Activities, changed.activities.is_empty()),
+            (Tag::Activities, changed.activities.is_empty() && !changed.commons),
         ];
         arrival.tags.extend(touched.into_iter().filter(|(_, none)| !none).map(|(tag, _)| tag));
     }

@@ -11,6 +11,7 @@ mod activity;
 mod audit;
 mod books;
 mod care;
+mod commons;
 mod confided;
 mod council;
 mod deciding;
@@ -50,6 +51,7 @@ mod settle;
 mod sharing;
 mod shop;
 mod slips;
+mod space;
 mod strangers;
 
 pub use activity::{ActivityCommand, ActivityDraft, Class};
@@ -58,6 +60,7 @@ pub use books::{BOOKS_MAX, Book, BookCommand, Enrolment, Heard, Visit};
 pub use care::{
     CareCommand, DriveDraft, IntroductionRow, IntroductionStage, Message, Note, REPORT_MESSAGES_MAX, Report, Shown,
 };
+pub use commons::CommonsCommand;
 pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use council::EpochDraft;
 pub use deciding::UnitMember;
@@ -85,6 +88,7 @@ pub use questions::QUESTIONS_MAX;
 pub use runner::{Handle, OpenError, Options};
 pub use shop::{GoodDraft, OrderRow, ShopCommand};
 pub use slips::{BLANKS_MAX, SlipCommand};
+pub use space::SpaceCommand;
 
 // What the rows of the table are made from; the crates above import the node and the domain only.
 pub use kaifong_ledger as ledger;

@@ -18,6 +18,7 @@ use kaifong_trust::life::Whereabouts;
 
 use crate::activity::ActivityCommand;
 use crate::care::CareCommand;
+use crate::commons::CommonsCommand;
 use crate::event::{Command, Done, NodeError};
 use crate::hall::HallCommand;
 use crate::home::Home;
@@ -26,6 +27,7 @@ use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
 use crate::shop::ShopCommand;
 use crate::slips::SlipCommand;
+use crate::space::SpaceCommand;
 
 /// How far ahead a day of leaving or of coming back may lie, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2 * 365 * 24 * 3600 * 1000;
@@ -64,6 +66,14 @@ impl Node {
                 | Command::Complain { .. }
                 | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
                 | Command::Activity(ActivityCommand::Announce(_) | ActivityCommand::Book { .. })
+                | Command::Space(SpaceCommand::Ask { .. } | SpaceCommand::Grant { .. })
+                | Command::Commons(
+                    CommonsCommand::Found { .. }
+                        | CommonsCommand::Join { .. }
+                        | CommonsCommand::List { .. }
+                        | CommonsCommand::AddCategory { .. }
+                        | CommonsCommand::Invite { .. }
+                )
                 | Command::Shop(ShopCommand::Put(_) | ShopCommand::Order { .. })
                 | Command::AnswerComplaint { .. }
                 | Command::Care(

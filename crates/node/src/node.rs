@@ -19,6 +19,7 @@ use rand_core::Rng;
 
 use crate::books::Books;
 use crate::care::Talks;
+use crate::commons::Invitations;
 use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
 use crate::guest::Guest;
@@ -67,6 +68,7 @@ pub struct Node {
     pub(crate) confided: Confided,
     pub(crate) kin: Kin,
     pub(crate) talks: Talks,
+    pub(crate) invitations: Invitations,
     pub(crate) books: Books,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
@@ -138,6 +140,7 @@ impl Node {
             confided: Confided::load(&*store)?,
             kin: Kin::load(&*store)?,
             talks: Talks::load(&*store)?,
+            invitations: Invitations::load(&*store)?,
             books: Books::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             register: Kept::Unread,
@@ -574,6 +577,8 @@ impl Node {
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),
             Command::Activity(command) => self.activity_command(command),
+            Command::Space(command) => self.space_command(command),
+            Command::Commons(command) => self.commons_command(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
             Command::OpenDetails { member } => self.open_details(member),

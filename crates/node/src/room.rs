@@ -244,6 +244,10 @@ pub(crate) fn offer(title: &str) -> Command {
         points: None,
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     })
 }
 

@@ -109,6 +109,7 @@ impl Node {
         tip.and_then(|tip| self.next_answer_to_transfer(&tip))
             .or_else(|| self.next_reclaim())
             .or_else(|| self.next_place())
+            .or_else(|| self.next_lost_slot())
             .or_else(|| self.next_return())
             .or_else(|| self.next_inheritance(&tip?))
             .or_else(|| self.next_stamp(grown))

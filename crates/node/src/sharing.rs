@@ -57,6 +57,7 @@ impl Node {
         let id = ListingId(id);
         self.check_place(draft.audience)?;
         self.check_aside(&draft)?;
+        self.check_sort(&draft, None)?;
         let listing = listing(id, draft, self.now);
         listing.check()?;
         self.edit(&Edit::PutListing(listing))?;
@@ -68,10 +69,27 @@ impl Node {
         // A place that was taken out of the map may stay where it stands already.
         self.check_place(draft.audience.filter(|_| draft.audience != old.audience))?;
         self.check_aside(&draft)?;
+        self.check_sort(&draft, Some(&old))?;
         let new = Listing { closed_at: old.closed_at, checked: old.checked, ..listing(id, draft, old.posted_at) };
         new.check()?;
         self.edit(&Edit::PutListing(new))?;
         Ok(Done::Saved)
+    }
+
+    /// Refuses a category that does not stand in the tree, and an entry for somebody else by who may not make it; what the
+    /// listing says already may stay.
+    fn check_sort(&mut self, draft: &Draft, old: Option<&Listing>) -> Result<(), NodeError> {
+        let me = self.require_me()?;
+        let home = self.require_home()?;
+        let new_category = draft.category.filter(|one| old.and_then(|old| old.category) != Some(*one));
+        if new_category.is_some_and(|one| !home.has_category(&one)) {
+            return Err(Refusal::CategoryUnknown.into());
+        }
+        let same = draft.behalf.is_none() || old.is_some_and(|old| old.behalf == draft.behalf);
+        if !same && !home.may_enter_for_others(&me) {
+            return Err(Refusal::RoleMissing { role: "volunteer" }.into());
+        }
+        Ok(())
     }
 
     pub(crate) fn close_listing(&mut self, id: ListingId) -> Result<Done, NodeError> {
@@ -299,7 +317,25 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, title, body, points, audience, aside } = draft;
-    let title = title.trim().to_owned();
-    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience, checked: None, aside }
+    let Draft { side, kind, mode, title, body, points, audience, aside, form, topic, category, behalf } = draft;
+    let (title, behalf) = (title.trim().to_owned(), behalf.map(|name| name.trim().to_owned()));
+    let (closed_at, checked) = (None, None);
+    Listing {
+        id,
+        side,
+        kind,
+        mode,
+        title,
+        body,
+        points,
+        posted_at,
+        closed_at,
+        audience,
+        checked,
+        aside,
+        form,
+        topic,
+        category,
+        behalf,
+    }
 }

@@ -2,16 +2,16 @@
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
 //! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>`, `good:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
+//! `event:<id>`, `good:<id>`, `group:<id>`, `joined:<group>`, `outside:<id>`, `added:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
-//! What only makes sense together is one field: side, kind, mode and what is particular about a listing are one word
-//! sequence, `offer item share`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
+//! What only makes sense together is one field: side, kind, mode, form, topic and what is particular about a listing are one word sequence, `offer item
+//! share`, `offer knowledge lecture law`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!
-//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews, replies and staff are
-//! the exception (their keys are the deal, and the first half of the device's): if two devices of one member review one
+//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews, replies, joinings and staff are
+//! the exception (their keys are the deal, the group, and the first half of the device's): if two devices of one member review one
 //! deal while apart, Automerge shows the map with the greater operation id everywhere, whole, and the other stays hidden.
 //! A hostile owner can do the same to any of their own records, with the same outcome.
 //!
@@ -19,6 +19,7 @@
 //! these has its device's signature.
 
 mod checking;
+mod commons;
 mod plan;
 mod reading;
 mod spelling;
@@ -35,11 +36,12 @@ use kaifong_domain::{
     Refusal, ResponseId, StaffId, ThanksId,
 };
 
+pub(crate) use commons::CommonsField;
 pub(crate) use plan::Plan;
 pub(crate) use reading::records;
 use spelling::{
-    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from,
-    to_from, wants_from, what_from,
+    What, agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from,
+    thanks_for_from, to_from, wants_from, what_from,
 };
 
 /// The greatest instant that is written, in milliseconds: what JavaScript counts exactly.
@@ -62,6 +64,10 @@ pub(crate) enum RecordKind {
     Drive,
     Pledge,
     Receipt,
+    Group,
+    Joining,
+    Resource,
+    Category,
 }
 
 /// The key of one record's map in the root.
@@ -86,6 +92,8 @@ pub(crate) enum Field {
     ListingClosedAt,
     ListingAudience,
     ListingChecked,
+    ListingCategory,
+    ListingBehalf,
     ReviewStars,
     ReviewText,
     ReviewAt,
@@ -115,6 +123,7 @@ pub(crate) enum Field {
     ActivityVenue,
     ActivityAgreed,
     ActivityTeacher,
+    ActivityGroup,
     ActivityPostedAt,
     ActivityCalledOffAt,
     GoodTitle,
@@ -141,6 +150,8 @@ pub(crate) enum Field {
     ReceiptOf,
     ReceiptCount,
     ReceiptAt,
+    /// Of a group, a joining, a resource or a category.
+    Commons(CommonsField),
 }
 
 /// A scalar as the gate sees it.
@@ -187,7 +198,7 @@ impl RecordKind {
         matches!(self, Self::Matter | Self::Judgement | Self::Response | Self::Activity | Self::Thanks | Self::Drive)
     }
 
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 18] = [
         Self::Listing,
         Self::Review,
         Self::Invite,
@@ -202,6 +213,10 @@ impl RecordKind {
         Self::Drive,
         Self::Pledge,
         Self::Receipt,
+        Self::Group,
+        Self::Joining,
+        Self::Resource,
+        Self::Category,
     ];
 
     fn prefix(self) -> &'static str {
@@ -220,6 +235,10 @@ impl RecordKind {
             Self::Drive => "drive:",
             Self::Pledge => "pledge:",
             Self::Receipt => "came:",
+            Self::Group => "group:",
+            Self::Joining => "joined:",
+            Self::Resource => "outside:",
+            Self::Category => "added:",
         }
     }
 
@@ -235,6 +254,8 @@ impl RecordKind {
                 Field::ListingClosedAt,
                 Field::ListingAudience,
                 Field::ListingChecked,
+                Field::ListingCategory,
+                Field::ListingBehalf,
             ],
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
@@ -258,6 +279,7 @@ impl RecordKind {
                 Field::ActivityVenue,
                 Field::ActivityAgreed,
                 Field::ActivityTeacher,
+                Field::ActivityGroup,
                 Field::ActivityPostedAt,
                 Field::ActivityCalledOffAt,
             ],
@@ -278,6 +300,10 @@ impl RecordKind {
             }
             Self::Pledge => &[Field::PledgeTo, Field::PledgeSays, Field::PledgeAt],
             Self::Receipt => &[Field::ReceiptOf, Field::ReceiptCount, Field::ReceiptAt],
+            Self::Group => commons::GROUP,
+            Self::Joining => commons::JOINING,
+            Self::Resource => commons::RESOURCE,
+            Self::Category => commons::CATEGORY,
         }
     }
 }
@@ -312,6 +338,8 @@ impl Field {
             "closed_at" => Self::ListingClosedAt,
             "audience" => Self::ListingAudience,
             "checked" => Self::ListingChecked,
+            "category" => Self::ListingCategory,
+            "behalf" => Self::ListingBehalf,
             "stars" => Self::ReviewStars,
             "text" => Self::ReviewText,
             "at" => Self::ReviewAt,
@@ -341,6 +369,7 @@ impl Field {
             "venue" => Self::ActivityVenue,
             "agreed" => Self::ActivityAgreed,
             "teacher" => Self::ActivityTeacher,
+            "of_group" => Self::ActivityGroup,
             "announced_at" => Self::ActivityPostedAt,
             "called_off_at" => Self::ActivityCalledOffAt,
             "good" => Self::GoodTitle,
@@ -367,7 +396,7 @@ impl Field {
             "came_from" => Self::ReceiptOf,
             "came" => Self::ReceiptCount,
             "came_at" => Self::ReceiptAt,
-            _ => return None,
+            other => return CommonsField::parse(other).map(Self::Commons),
         })
     }
 
@@ -382,7 +411,9 @@ impl Field {
             | Self::ListingPostedAt
             | Self::ListingClosedAt
             | Self::ListingAudience
-            | Self::ListingChecked => Some(RecordKind::Listing),
+            | Self::ListingChecked
+            | Self::ListingCategory
+            | Self::ListingBehalf => Some(RecordKind::Listing),
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
             Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
@@ -402,6 +433,7 @@ impl Field {
             | Self::ActivityVenue
             | Self::ActivityAgreed
             | Self::ActivityTeacher
+            | Self::ActivityGroup
             | Self::ActivityPostedAt
             | Self::ActivityCalledOffAt => Some(RecordKind::Activity),
             Self::GoodTitle
@@ -419,6 +451,7 @@ impl Field {
             }
             Self::PledgeTo | Self::PledgeSays | Self::PledgeAt => Some(RecordKind::Pledge),
             Self::ReceiptOf | Self::ReceiptCount | Self::ReceiptAt => Some(RecordKind::Receipt),
+            Self::Commons(field) => Some(field.kind()),
         }
     }
 
@@ -436,6 +469,8 @@ impl Field {
             Self::ListingClosedAt => "closed_at",
             Self::ListingAudience => "audience",
             Self::ListingChecked => "checked",
+            Self::ListingCategory => "category",
+            Self::ListingBehalf => "behalf",
             Self::ReviewStars => "stars",
             Self::ReviewText => "text",
             Self::ReviewAt => "at",
@@ -465,6 +500,7 @@ impl Field {
             Self::ActivityVenue => "venue",
             Self::ActivityAgreed => "agreed",
             Self::ActivityTeacher => "teacher",
+            Self::ActivityGroup => "of_group",
             Self::ActivityPostedAt => "announced_at",
             Self::ActivityCalledOffAt => "called_off_at",
             Self::GoodTitle => "good",
@@ -491,6 +527,7 @@ impl Field {
             Self::ReceiptOf => "came_from",
             Self::ReceiptCount => "came",
             Self::ReceiptAt => "came_at",
+            Self::Commons(field) => field.key(),
         }
     }
 
@@ -503,6 +540,8 @@ impl Field {
                 | Self::ListingClosedAt
                 | Self::ListingAudience
                 | Self::ListingChecked
+                | Self::ListingCategory
+                | Self::ListingBehalf
                 | Self::InviteWithdrawnAt
                 | Self::MatterTo
                 | Self::MatterNear
@@ -510,6 +549,7 @@ impl Field {
                 | Self::ResponseAfter
                 | Self::StaffLeftAt
                 | Self::ActivityTeacher
+                | Self::ActivityGroup
                 | Self::ActivityCalledOffAt
                 | Self::GoodPieces
                 | Self::GoodEach
@@ -517,7 +557,7 @@ impl Field {
                 | Self::GoodWithdrawnAt
                 | Self::ThanksWithdrawnAt
                 | Self::DriveClosed
-        )
+        ) || matches!(self, Self::Commons(field) if field.is_optional())
     }
 
     /// Tells whether it takes a final record back: the one thing that is still written to such a record, and stays.
@@ -543,35 +583,4 @@ fn two_ids(bytes: &[u8; 32]) -> Option<([u8; 16], [u8; 16])> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_key_names_one_field_and_every_field_has_its_kind() {
-        let of_records =
-            RecordKind::ALL.into_iter().flat_map(|kind| kind.fields().iter().map(move |f| (*f, Some(kind))));
-        let of_profile = [Field::ProfileName, Field::ProfileBlock, Field::ProfileAbout, Field::ProfilePlace]
-            .map(|field| (field, None));
-        for (field, kind) in of_records.chain(of_profile) {
-            assert_eq!((Field::parse(field.key()), field.kind()), (Some(field), kind));
-        }
-    }
-
-    #[test]
-    fn every_record_key_is_short_enough_for_the_gate() {
-        for kind in RecordKind::ALL {
-            let key = RecordKey { kind, id: [0xAB; 16] };
-            assert_eq!(RecordKey::parse(&key.text()), Some(key));
-            assert!(key.text().len() as u64 <= crate::gate::structure::KEY_SIZE_BYTES_MAX, "{}", key.text());
-        }
-    }
-
-    #[test]
-    fn a_record_key_has_one_spelling() {
-        let key = RecordKey { kind: RecordKind::Review, id: [0xAB; 16] };
-        assert_eq!(RecordKey::parse(&key.text()), Some(key));
-        assert_eq!(RecordKey::parse(&key.text().to_uppercase()), None);
-        assert_eq!(RecordKey::parse(&key.text().replace("ab", "AB")), None);
-        assert_eq!(RecordKey::parse("review:abab"), None);
-    }
-}
+mod tests;

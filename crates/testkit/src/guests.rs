@@ -43,5 +43,6 @@ fn draft(now: Instant, dice: &mut Dicer) -> ActivityDraft {
         terms: ActivityTerms { starts_at, hours: 2, cost, to: Payee::Host, no_show },
         places: dice.chance(500).then(|| dice.between(1, 3) as u16),
         teacher: None,
+        group: None,
     }
 }

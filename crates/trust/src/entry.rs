@@ -20,6 +20,7 @@ use kaifong_domain::dispute::Word;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::shop::ShopAct;
 use kaifong_domain::slip::Slip;
+use kaifong_domain::space::SpaceAct;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, text};
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +129,7 @@ impl Signable for Entry {
             Body::Refound(refounding) => refounding.check(),
             Body::GrantList(list) => list.check(),
             Body::Activity(act) => act.check().or_else(broken),
+            Body::Space(act) => act.check().or_else(broken),
             Body::Slip(slip) => slip.check(self.at).or_else(broken),
             Body::Shop(act) if !act.is_well_formed() => broken("an order has from 1 piece and from 1 point"),
             Body::Leave(Leave { number: 0, .. })
@@ -277,6 +279,8 @@ pub enum Body {
         /// The second reviewer's entry.
         succession: EntryHash,
     },
+    /// A step about a space by the hour.
+    Space(SpaceAct),
 }
 
 impl Body {
@@ -316,6 +320,10 @@ impl Body {
             | Self::Inherit { succession: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Activity(act) => [act.booking().map_or(&[], one), &[], &[], &[]],
+            Self::Space(SpaceAct::Lose { booking, to }) => [one(booking), one(to), &[], &[]],
+            Self::Space(SpaceAct::Grant { booking } | SpaceAct::Decline { booking } | SpaceAct::Cancel { booking }) => {
+                [one(booking), &[], &[], &[]]
+            }
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
             {
@@ -339,6 +347,7 @@ impl Body {
             | Self::Link(_)
             | Self::Deal(_)
             | Self::Transfer(_)
+            | Self::Space(SpaceAct::Ask { .. })
             | Self::Stand { .. }
             | Self::Cut(_)
             | Self::Sheet(_)

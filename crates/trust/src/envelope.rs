@@ -9,7 +9,9 @@ use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use kaifong_domain::place::Dwelling;
 use kaifong_domain::record::NAME_CHARS_MAX;
-use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, QuestionId, Refusal, text};
+use kaifong_domain::{
+    ActivityId, BuildingId, ComplaintId, DealId, DeviceId, GroupId, Instant, MemberId, QuestionId, Refusal, text,
+};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +117,30 @@ pub enum Letter {
     },
     /// A word between neighbours: a conversation, an introduction, what is shown a mediator.
     Care(CareLetter),
+    /// A member invites a neighbour.
+    Invite {
+        /// To what.
+        to: InvitedTo,
+    },
+}
+
+/// What a neighbour is invited to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum InvitedTo {
+    /// An activity.
+    Activity {
+        /// Its host.
+        host: MemberId,
+        /// Which.
+        activity: ActivityId,
+    },
+    /// An interest group.
+    Group {
+        /// Its founder.
+        founder: MemberId,
+        /// Which.
+        group: GroupId,
+    },
 }
 
 /// By which right somebody lives in a unit.
@@ -184,7 +210,7 @@ impl Letter {
         match self {
             Self::Join(request) => request.check(),
             Self::JoinAt { request, residence } => request.check().and_then(|()| residence.dwelling.check()),
-            Self::Kin { .. } => Ok(()),
+            Self::Kin { .. } | Self::Invite { .. } => Ok(()),
             Self::Care(letter) => letter.check(),
             Self::Refused { reason } => text::prose("reason", reason, 200, true),
             Self::Phone(letter) => letter.says.check(),

@@ -1,12 +1,12 @@
 //! Activities: what neighbours are invited to, who has a place, who came.
 
-use kaifong_domain::{ActivityId, MemberId};
+use kaifong_domain::{ActivityId, GroupId, MemberId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::args::args;
 use super::building::rows;
-use super::{ActivityShow, ActivityStep, BookingStage, GrantAct, GuestMark, LineState, Owed, Payee, Person};
+use super::{ActivityShow, ActivityStep, BookingStage, GrantAct, GroupArgs, GuestMark, LineState, Owed, Payee, Person};
 use crate::Hex;
 
 args! {
@@ -38,6 +38,9 @@ args! {
         /// Who teaches, whom the fund thanks; for organisers, organisations and the desk.
         #[serde(default)]
         teacher: Option<Hex<MemberId>>,
+        /// The group whose evening it is; by who is in it.
+        #[serde(default)]
+        group: Option<GroupArgs>,
     }
 
     /// An activity.
@@ -125,6 +128,9 @@ rows! {
         waiting: u64,
         /// Who teaches.
         teacher: Option<Person>,
+        /// The group whose evening it is.
+        #[serde(default)]
+        group: Option<GroupNote>,
         /// When it was announced.
         posted_at: u64,
         /// When it was called off, if so.
@@ -133,6 +139,16 @@ rows! {
         booking: Option<Booking>,
         /// For its host: how many are not marked yet, or say that they were there after all.
         unmarked: u64,
+    }
+
+    /// The group whose evening an activity is.
+    GroupNote {
+        /// Its founder.
+        founder: Hex<MemberId>,
+        /// Which.
+        group: Hex<GroupId>,
+        /// Its name.
+        name: String,
     }
 
     /// One's own booking.

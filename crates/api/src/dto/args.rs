@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Capacity, Charter, Condition, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role, Side,
-    Tag, ZoneArgs,
+    Capacity, Charter, Condition, Form, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role,
+    Side, Tag, Topic, Word, ZoneArgs,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
@@ -241,6 +241,18 @@ args! {
         /// Whether it is private: it says its name only, and nobody reviews it.
         #[serde(default)]
         discreet: bool,
+        /// The form of knowledge or of a skill, or the purpose of a space.
+        #[serde(default)]
+        form: Option<Form>,
+        /// What is taught; for knowledge.
+        #[serde(default)]
+        topic: Option<Topic>,
+        /// Where it stands in the tree of categories: `books`, or `added:` and an id.
+        #[serde(default)]
+        category: Option<String>,
+        /// For whom it is entered, 1 to 30 characters; for organisers and volunteers.
+        #[serde(default)]
+        behalf: Option<String>,
     }
 
     /// The new words of an own listing; all of them are replaced.
@@ -272,6 +284,18 @@ args! {
         /// Whether it is private: it says its name only, and nobody reviews it.
         #[serde(default)]
         discreet: bool,
+        /// The form of knowledge or of a skill, or the purpose of a space.
+        #[serde(default)]
+        form: Option<Form>,
+        /// What is taught; for knowledge.
+        #[serde(default)]
+        topic: Option<Topic>,
+        /// Where it stands in the tree of categories: `books`, or `added:` and an id.
+        #[serde(default)]
+        category: Option<String>,
+        /// For whom it is entered, 1 to 30 characters; for organisers and volunteers.
+        #[serde(default)]
+        behalf: Option<String>,
     }
 
     /// A listing.
@@ -422,6 +446,18 @@ args! {
         /// Only this mode.
         #[serde(default)]
         mode: Option<Mode>,
+        /// Only this form.
+        #[serde(default)]
+        form: Option<Form>,
+        /// Only this topic.
+        #[serde(default)]
+        topic: Option<Topic>,
+        /// Only what this one of the six words says.
+        #[serde(default)]
+        word: Option<Word>,
+        /// Only this category, or all of this class.
+        #[serde(default)]
+        category: Option<String>,
         /// Only those that contain this text, 繁 and 简, upper and lower case alike.
         #[serde(default)]
         text: Option<String>,
@@ -569,6 +605,10 @@ impl ListingsArgs {
             side: None,
             kind: None,
             mode: None,
+            form: None,
+            topic: None,
+            word: None,
+            category: None,
             text: None,
             mine: false,
             owner: None,

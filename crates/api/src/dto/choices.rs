@@ -80,8 +80,10 @@ macro_rules! mirrors {
 }
 
 mod points;
+mod spaces;
 
 pub use points::*;
+pub use spaces::*;
 
 pub(super) use {choice, mirrors};
 
@@ -574,6 +576,7 @@ mod tests {
         );
         all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
         all!(FlowFor, FlowTaker);
+        all!(Form, Topic, Word, SlotStage, SpaceStep, GroupStep, InvitedKind);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(Payee, Owed, BookingStage, ActivityShow, ActivityStep, GuestMark);
         all!(CardState, SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::building::rows;
 use super::{
-    Act, Activity, Capacity, Condition, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, SlipRow,
-    Stage, Step, WonBy,
+    Act, Activity, Capacity, Condition, Flaw, Hand, Invitation, Line, Listing, Match, Matter, Opinion, Person, Says,
+    Side, SlipRow, SpaceBooking, Stage, Step, WonBy,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};
@@ -347,6 +347,15 @@ rows! {
         /// How many there are; no more than a hundred are counted.
         #[serde(default)]
         slips_total: u64,
+        /// Bookings of spaces that wait for oneself, were lost, or come soon: at most three.
+        #[serde(default)]
+        slots: Vec<SpaceBooking>,
+        /// How many there are.
+        #[serde(default)]
+        slots_total: u64,
+        /// Invitations of neighbours: at most three.
+        #[serde(default)]
+        invitations: Vec<Invitation>,
     }
 
     /// Something that fits one's own listing.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::args;
 use super::building::rows;
-use super::{Audience, Deal, Hand, Kind, ListingStage, Mode, Person, Side, TurnState};
+use super::{Audience, Deal, Form, Hand, Kind, ListingStage, Mode, Person, Side, Topic, TurnState, Word};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
 
@@ -66,6 +66,21 @@ rows! {
         posted_at: u64,
         /// When its owner closed it.
         closed_at: Option<u64>,
+        /// The form of knowledge or of a skill, or the purpose of a space.
+        #[serde(default)]
+        form: Option<Form>,
+        /// What is taught.
+        #[serde(default)]
+        topic: Option<Topic>,
+        /// By which of the six words neighbours look for it.
+        #[serde(default)]
+        word: Option<Word>,
+        /// Where it stands in the tree of categories.
+        #[serde(default)]
+        category: Option<String>,
+        /// For whom it was entered, by who may do so.
+        #[serde(default)]
+        behalf: Option<String>,
         /// The newest check of a medical device, in its owner's words.
         checked: Option<Checked>,
         /// Whether it is a medical device that waits for being cleaned and checked.

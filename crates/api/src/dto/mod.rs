@@ -27,6 +27,7 @@ mod points;
 mod refounding;
 mod shop;
 mod slips;
+mod spaces;
 mod staff;
 
 pub use activities::*;
@@ -53,4 +54,5 @@ pub use points::*;
 pub use refounding::*;
 pub use shop::*;
 pub use slips::*;
+pub use spaces::*;
 pub use staff::*;

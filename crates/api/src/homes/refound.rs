@@ -228,6 +228,11 @@ fn open_listings(node: &Node) -> Result<Vec<Draft>, ApiError> {
         // Whom it was for stands in the old building's map.
         audience: None,
         aside: listing.aside.clone(),
+        form: listing.form,
+        topic: listing.topic,
+        // What the old building's organisers have added stands in its documents.
+        category: listing.category.filter(|one| matches!(one, kaifong_domain::sort::Category::Given(_))),
+        behalf: None,
     };
     Ok(open.map(|row| draft(&row.listing)).collect())
 }

@@ -11,11 +11,12 @@ use crate::{ApiError, Hex};
 
 impl NodeHost {
     pub(super) async fn announce(&self, args: AnnounceArgs) -> Result<Announced, ApiError> {
-        let AnnounceArgs { title, body, venue, starts_at, hours, cost, to, no_show, places, teacher } = args;
+        let AnnounceArgs { title, body, venue, starts_at, hours, cost, to, no_show, places, teacher, group } = args;
         let (starts_at, cost, to, no_show) = (Instant(starts_at), Points(cost), to.into(), Points(no_show));
         let terms = ActivityTerms { starts_at, hours, cost, to, no_show };
         let teacher = teacher.map(|teacher| teacher.0);
-        let draft = ActivityDraft { title, body, venue, terms, places, teacher };
+        let group = group.map(|group| (group.founder.0, group.group.0));
+        let draft = ActivityDraft { title, body, venue, terms, places, teacher, group };
         match self.command(Command::Activity(ActivityCommand::Announce(Box::new(draft)))).await? {
             Done::Announced(activity) => Ok(Announced { activity: Hex(activity) }),
             done => Err(strange(&done)),

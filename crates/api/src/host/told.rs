@@ -97,12 +97,37 @@ pub(crate) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
     })
 }
 
-pub(super) fn draft(args: PostArgs) -> Draft {
-    let PostArgs { side, kind, mode, title, body, points, audience, on_behalf, discreet } = args;
+pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
+    let PostArgs {
+        side,
+        kind,
+        mode,
+        title,
+        body,
+        points,
+        audience,
+        on_behalf,
+        discreet,
+        form,
+        topic,
+        category,
+        behalf,
+    } = args;
     let aside = on_behalf.map(|of| Aside::OnBehalf(of.trim().to_owned())).or(discreet.then_some(Aside::Discreet));
-    let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
-    let (points, audience) = (points.map(Points), view::place(audience));
-    Draft { side: side.into(), kind, mode, title, body, points, audience, aside }
+    Ok(Draft {
+        side: side.into(),
+        kind: kind.map(Into::into),
+        mode: mode.map(Into::into),
+        title,
+        body,
+        points: points.map(Points),
+        audience: view::place(audience),
+        aside,
+        form: form.map(Into::into),
+        topic: topic.map(Into::into),
+        category: category.map(|category| category.parse()).transpose()?,
+        behalf,
+    })
 }
 
 /// Reads what is to be otherwise from the next epoch on.

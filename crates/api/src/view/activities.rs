@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kaifong_domain::activity::{self, ActivityKey, BookingStage as Stage, DOOR_MS};
+use kaifong_domain::commons::GroupKey;
 use kaifong_domain::fund::{Act, Purpose};
 use kaifong_domain::staff::Written;
 use kaifong_domain::{ActivityId, MemberId, ReasonId, Refusal};
@@ -12,7 +13,7 @@ use kaifong_node::{Class, Node};
 use super::View;
 use super::listings::page;
 use crate::dto::{
-    Activities, ActivitiesArgs, Activity, ActivityDetail, ActivityShow, Booking, ClassNote, Classes, Guest,
+    Activities, ActivitiesArgs, Activity, ActivityDetail, ActivityShow, Booking, ClassNote, Classes, GroupNote, Guest,
     LineActivity, LineState, ThankedNote,
 };
 use crate::{ApiError, Hex};
@@ -106,11 +107,29 @@ impl View<'_> {
             taken: guests.iter().filter(|row| row.takes_place()).count() as u64,
             waiting: count(&[Stage::Waiting]),
             teacher: one.teacher.map(|teacher| self.person(teacher)),
+            group: one.group.and_then(|group| self.group_note(&group, &key.0)),
             posted_at: one.posted_at.0,
             called_off_at: one.called_off_at.map(|at| at.0),
             booking: self.me.and_then(|me| self.booking_of(key, &me)).map(|row| self.own_booking(row, one, paid)),
             unmarked: if mine && begun { count(&[Stage::Placed, Stage::Contested, Stage::Late]) } else { 0 },
         })
+    }
+
+    /// Names the group whose evening something is, if who hosts it is in it.
+    fn group_note(&self, key: &GroupKey, host: &MemberId) -> Option<GroupNote> {
+        let commons = self.home.board().commons();
+        let group = commons.group(key).filter(|group| group.closed_at.is_none() && commons.is_in(key, host))?;
+        Some(GroupNote { founder: Hex(key.0), group: Hex(key.1), name: group.name.clone() })
+    }
+
+    /// Gives the activities to come of a group, of hosts who are in it.
+    pub(super) fn activities_of_group(&self, key: &GroupKey, is_in: impl Fn(&MemberId) -> bool) -> Vec<Activity> {
+        let to_come = |one: &activity::Activity| one.called_off_at.is_none() && one.terms.ends_at() > self.now;
+        let theirs = self.seen_activities().filter(|(of, one)| one.group == Some(*key) && to_come(one) && is_in(&of.0));
+        let paid = self.own_payments();
+        let mut rows: Vec<Activity> = theirs.filter_map(|(of, _)| self.activity_row(of, &paid)).collect();
+        rows.sort_by_key(|row| (row.starts_at, row.id));
+        rows
     }
 
     fn own_booking(&self, row: &activity::Booking, one: &activity::Activity, paid: &Paid) -> Booking {
@@ -330,6 +349,7 @@ mod tests {
             terms,
             places: None,
             teacher: None,
+            group: None,
             posted_at: Instant(1),
             called_off_at: None,
         };

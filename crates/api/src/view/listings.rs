@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::rows::{DealRow, ListingRow, ListingStage, Stage};
+use kaifong_domain::sort::{Category, class_name};
 use kaifong_domain::{ListingId, MemberId};
 use kaifong_node::{Home, Node, matches};
 
 use super::View;
-use crate::dto::{Found, Hit, ListingDetail, Listings, ListingsArgs, Match, Matches, Reason, SearchArgs, Side};
+use crate::dto::{Found, Hit, ListingDetail, Listings, ListingsArgs, Match, Matches, Reason, SearchArgs, Side, Word};
 use crate::{ApiError, Hex, words};
 
 const PAGE_ROWS: u32 = 50;
@@ -41,6 +42,10 @@ impl View<'_> {
             args.side.is_none_or(|side| side == listing.side.into())
                 && args.kind.is_none_or(|kind| Some(kind) == listing.kind.map(Into::into))
                 && args.mode.is_none_or(|mode| Some(mode) == listing.mode.map(Into::into))
+                && args.form.is_none_or(|form| Some(form) == listing.form.map(Into::into))
+                && args.topic.is_none_or(|topic| Some(topic) == listing.topic.map(Into::into))
+                && args.word.is_none_or(|word| Some(word) == word_of(listing))
+                && args.category.as_deref().is_none_or(|category| self.is_in_category(listing, category))
                 && args.owner.is_none_or(|owner| owner.0 == row.owner)
                 && mine.is_none_or(|me| me == row.owner)
                 && super::place(args.place).is_none_or(|place| self.lives_in(&row.owner, &place))
@@ -82,6 +87,17 @@ impl View<'_> {
             older: rows.last().filter(|_| older > 0).map(|(place, _)| written(place)),
             rows: rows.into_iter().map(|(_, row)| self.listing(row)).collect(),
         })
+    }
+
+    /// Tells whether a listing stands in a category, or in one of a class.
+    fn is_in_category(&self, listing: &kaifong_domain::record::Listing, sought: &str) -> bool {
+        let Some(category) = listing.category else { return false };
+        let class = |id| self.home.added_categories().find(|(_, one)| one.id == id).map(|(_, one)| one.class);
+        let class = match category {
+            Category::Given(_) => category.class(),
+            Category::Added(id) => class(id),
+        };
+        class.is_some_and(|class| class_name(class) == sought) || category.to_string() == sought
     }
 
     /// Tells whether a member lets it be seen that they live in a zone or block.
@@ -228,6 +244,10 @@ pub(crate) fn page(asked: Option<u32>, usual: u32, most: u32) -> Result<usize, A
         limit if (1..=most).contains(&limit) => Ok(limit as usize),
         limit => Err(ApiError::bad_arguments(format_args!("limit 是 {limit}，要在 1 到 {most} 之间"))),
     }
+}
+
+fn word_of(listing: &kaifong_domain::record::Listing) -> Option<Word> {
+    listing.kind.map(|kind| kaifong_domain::sort::Word::of(kind, listing.form).into())
 }
 
 fn says(row: &ListingRow, folded: &str) -> bool {

@@ -23,6 +23,7 @@ mod refounding;
 mod resolve;
 mod shop;
 mod slips;
+mod spaces;
 mod staff;
 mod today;
 mod verify;
@@ -136,6 +137,12 @@ impl<'a> View<'a> {
             loan: listing.is_loan(),
             posted_at: listing.posted_at.0,
             closed_at: listing.closed_at.map(|at| at.0),
+            form: listing.form.map(Into::into),
+            topic: listing.topic.map(Into::into),
+            word: listing.kind.map(|kind| kaifong_domain::sort::Word::of(kind, listing.form).into()),
+            category: listing.category.filter(|one| self.home.has_category(one)).map(|one| one.to_string()),
+            // Anybody can write a name there; it counts by who may.
+            behalf: listing.behalf.clone().filter(|_| self.home.may_enter_for_others(&row.owner)),
             checked: listing.checked.as_ref().map(|check| Checked { at: check.at.0, by: check.by.clone() }),
             check_due: self.home.board().lacks_check(&row.owner, &listing.id),
             stage: self.stage_shown(row).into(),

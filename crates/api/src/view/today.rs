@@ -20,6 +20,8 @@ const NEWS_MAX: usize = 10;
 const MATTERS_MAX: usize = 3;
 const ACTIVITIES_MAX: usize = 3;
 const SLIPS_MAX: usize = 3;
+const SLOTS_MAX: usize = 3;
+const INVITATIONS_MAX: usize = 3;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 /// How long before its hour it is told that a thing is to be back today: things are due in the evening.
 const DAWN_MS: u64 = 12 * 3600 * 1000;
@@ -49,6 +51,11 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     let mut slips = view.slips_of(&me);
     let slips_total = slips.len() as u64;
     slips.truncate(SLIPS_MAX);
+    let mut slots = view.slots_for(me);
+    let slots_total = slots.len() as u64;
+    slots.truncate(SLOTS_MAX);
+    let mut invitations = view.invitations(node);
+    invitations.truncate(INVITATIONS_MAX);
     let matches = best_matches(node, me)?;
     Ok(Today {
         turns,
@@ -64,6 +71,9 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
         activities_total,
         slips,
         slips_total,
+        slots,
+        slots_total,
+        invitations,
     })
 }
 

@@ -1,6 +1,8 @@
 use kaifong_domain::Points;
 use kaifong_domain::care::CareRefusal;
+use kaifong_domain::commons::CommonsRefusal;
 use kaifong_domain::shop::ShopRefusal;
+use kaifong_domain::space::SpaceRefusal;
 
 use super::*;
 use crate::dto::{Reason, Stage};
@@ -134,6 +136,8 @@ fn all() -> Vec<Refusal> {
         CardPinWrong { wait_ms: 0 },
         CardPinTooSoon { wait_ms: 30_000 },
         CardsFull { most: 500 },
+        FormMismatch,
+        CategoryUnknown,
     ];
     assert_eq!(all.len(), REFUSAL_CODES.len());
     all
@@ -149,7 +153,15 @@ fn every_refusal_has_its_code_and_a_sentence_in_chinese() {
         let json = serde_json::to_string(&error).unwrap();
         assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
     }
-    assert_eq!(Code::all().count(), REFUSAL_CODES.len() + ShopRefusal::CODES.len() + CareRefusal::CODES.len() + 20);
+    assert_eq!(
+        Code::all().count(),
+        REFUSAL_CODES.len()
+            + ShopRefusal::CODES.len()
+            + SpaceRefusal::CODES.len()
+            + CommonsRefusal::CODES.len()
+            + CareRefusal::CODES.len()
+            + 20
+    );
 }
 
 #[test]

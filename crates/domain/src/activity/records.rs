@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::commons::GroupKey;
 use crate::record::{BODY_CHARS_MAX, TITLE_CHARS_MAX};
 use crate::{ActivityId, Instant, MemberId, Points, Refusal, text};
 
@@ -63,6 +64,8 @@ pub struct Activity {
     pub places: Option<u16>,
     /// Who teaches; the fund thanks them once for the whole class, however many come.
     pub teacher: Option<MemberId>,
+    /// The group whose evening it is, if it is one's.
+    pub group: Option<GroupKey>,
     /// When it was announced, as the device claims.
     pub posted_at: Instant,
     /// When its host called it off, if so.

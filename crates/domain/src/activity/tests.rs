@@ -24,6 +24,7 @@ fn class(places: u16) -> Activity {
         terms: terms(),
         places: Some(places),
         teacher: None,
+        group: None,
         posted_at: Instant(1),
         called_off_at: None,
     }

@@ -18,6 +18,7 @@ impl Board {
         section(hasher, b"reviews", self.reviews.len(), self.reviews.values());
         self.hall.digest(hasher);
         section(hasher, b"activities", self.activities.len(), self.activities.iter());
+        self.commons.digest(hasher);
     }
 }
 

@@ -79,6 +79,7 @@ pub(crate) use digest::section;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::activity::{Activity, ActivityKey};
+use crate::commons::Commons;
 use crate::deal::SignedAct;
 use crate::hall::{Hall, MatterKey};
 use crate::record::{Listing, Profile, Records, Reply, Review};
@@ -111,6 +112,7 @@ pub struct Board {
     reviews: BTreeMap<(MemberId, DealId, MemberId), ReviewRow>,
     hall: Hall,
     activities: BTreeMap<ActivityKey, Activity>,
+    commons: Commons,
 }
 
 /// Which rows a change has touched: added, changed or removed.
@@ -129,6 +131,8 @@ pub struct Changed {
     pub matters: BTreeSet<MatterKey>,
     /// Activities, by host and id.
     pub activities: BTreeSet<ActivityKey>,
+    /// Whether groups, resources or categories have.
+    pub commons: bool,
 }
 
 impl Changed {
@@ -165,8 +169,9 @@ impl Board {
     ///
     /// The records are shown as they are: that they pass their own checks is for the gate. Invitations are not on the
     /// board.
-    pub fn set_records(&mut self, member: MemberId, records: Records) -> Changed {
-        let mut changed = Changed::default();
+    pub fn set_records(&mut self, member: MemberId, mut records: Records) -> Changed {
+        let commons = self.commons.set_records(member, &mut records);
+        let mut changed = Changed { commons, ..Changed::default() };
         if self.profiles.get(&member) != Some(&records.profile) {
             self.profiles.insert(member, records.profile);
             changed.profiles.insert(member);
@@ -213,8 +218,9 @@ impl Board {
         let mut changed = Changed::default();
         changed.deals.extend(self.deals.keys());
         changed.reviews_about.extend(self.reviews.keys().map(|(about, ..)| *about));
-        let Self { profiles, staff, listings, owners, said, replied, hall, activities, .. } = std::mem::take(self);
-        *self = Self { profiles, staff, listings, owners, said, replied, hall, activities, ..Self::default() };
+        let Self { profiles, staff, listings, owners, said, replied, hall, activities, commons, .. } =
+            std::mem::take(self);
+        *self = Self { profiles, staff, listings, owners, said, replied, hall, activities, commons, ..Self::default() };
         for key in self.listings.keys().copied().collect::<Vec<_>>() {
             self.refresh_listing(key, &mut changed);
         }

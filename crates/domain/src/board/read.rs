@@ -6,6 +6,7 @@ use std::ops::Bound;
 use super::Board;
 use super::course::Mark;
 use crate::activity::{Activity, ActivityKey};
+use crate::commons::Commons;
 use crate::deal::{DAY_MS, EXTENSION_DAYS_MAX};
 use crate::hall::Hall;
 use crate::record::Profile;
@@ -102,6 +103,11 @@ impl Board {
     /// Gives what is said in the hall.
     pub fn hall(&self) -> &Hall {
         &self.hall
+    }
+
+    /// Gives groups, resources and added categories.
+    pub fn commons(&self) -> &Commons {
+        &self.commons
     }
 
     /// Gives one activity.

@@ -11,3 +11,4 @@ mod people;
 mod records;
 mod refusals;
 mod scenarios;
+mod space;

@@ -20,6 +20,10 @@ fn wheelchair(checked: Option<Check>) -> Listing {
         audience: None,
         checked,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

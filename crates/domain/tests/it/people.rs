@@ -30,6 +30,10 @@ pub(crate) fn listing(id: ListingId, side: Side, kind: Option<Kind>, mode: Optio
         audience: None,
         checked: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

@@ -38,6 +38,7 @@ fn class(room: &Room, places: u16) -> ActivityDraft {
         },
         places: Some(places),
         teacher: Some(room.member("李叔")),
+        group: None,
     }
 }
 

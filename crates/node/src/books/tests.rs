@@ -424,6 +424,10 @@ fn helps_he(room: &mut Room, who: &'static str) -> DealId {
         points: Some(Points(6)),
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");

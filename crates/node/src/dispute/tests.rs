@@ -30,6 +30,10 @@ fn helps() -> (Room, DealId) {
         points: Some(Points(20)),
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");

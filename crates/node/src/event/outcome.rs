@@ -2,7 +2,7 @@
 
 use kaifong_domain::care::CareRefusal;
 use kaifong_domain::shop::ShopRefusal;
-use kaifong_domain::{ActivityId, DealId, DriveId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
+use kaifong_domain::{ActivityId, DealId, DriveId, EntryHash, GoodId, GroupId, ListingId, MatterId, OrderId, Refusal};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;
@@ -29,6 +29,8 @@ pub enum Done {
     Put(MatterId),
     /// The activity's id.
     Announced(ActivityId),
+    /// The group's id.
+    GroupFounded(GroupId),
     /// The deal's id.
     Answered(DealId),
     /// The entry that holds the draft.
@@ -41,7 +43,7 @@ pub enum Done {
     Listed(EntryHash),
     /// Whose journal something was done in at the desk.
     Visited(kaifong_domain::MemberId),
-    /// The entry that holds a slip.
+    /// The entry that holds a slip, or asks for a space.
     Entered(EntryHash),
     /// The good's id.
     GoodPut(GoodId),

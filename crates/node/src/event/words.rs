@@ -4,6 +4,7 @@ use kaifong_domain::Points;
 use kaifong_domain::care::Aside;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_domain::sort::{Category, Form, Topic};
 use kaifong_trust::entry::MemberKind;
 
 /// A newcomer's application.
@@ -51,4 +52,12 @@ pub struct Draft {
     pub audience: Option<PlaceId>,
     /// What is particular about it.
     pub aside: Option<Aside>,
+    /// The form of knowledge or of a skill, or the purpose of a space.
+    pub form: Option<Form>,
+    /// What is taught.
+    pub topic: Option<Topic>,
+    /// Where it stands in the tree of categories.
+    pub category: Option<Category>,
+    /// For whom something is offered, by who may enter that.
+    pub behalf: Option<String>,
 }

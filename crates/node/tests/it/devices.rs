@@ -32,6 +32,10 @@ fn offer(title: &str) -> Command {
         points,
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     })
 }
 

@@ -91,6 +91,10 @@ fn need(title: &str) -> Draft {
         points: Some(Points(6)),
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

@@ -44,6 +44,10 @@ async fn agreed(li: &Handle, chen: &Handle, chen_id: MemberId) -> DealId {
         points: Some(Points(0)),
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     };
     let Done::Posted(listing) = chen.command(Command::Post(need)).await.unwrap() else { panic!() };
     until(li, "the need", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;

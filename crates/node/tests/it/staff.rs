@@ -31,6 +31,10 @@ async fn post(device: &Handle, title: &str) -> ListingId {
         points: None,
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     };
     let Done::Posted(listing) = device.command(Command::Post(draft)).await.unwrap() else { panic!() };
     listing

@@ -27,6 +27,10 @@ fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -
         points: Some(Points(points)),
         audience: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Whether a value may stand in a field: the domain is asked, with an otherwise faultless record.
 
+use kaifong_domain::sort::Category;
+
 use super::*;
 
 impl Field {
@@ -10,8 +12,8 @@ impl Field {
             (Self::ProfileBlock, Scalar::Text(s)) => Profile { block: s.into(), ..faultless_profile() }.check()?,
             (Self::ProfileAbout, Scalar::Text(s)) => Profile { about: s.into(), ..faultless_profile() }.check()?,
             (Self::ListingWhat, Scalar::Text(s)) => {
-                let (side, kind, mode, aside) = what_from(s).ok_or(ValueFault::Type)?;
-                Listing { side, kind, mode, aside, ..faultless_listing() }.check()?;
+                let What { side, kind, mode, form, topic, aside } = what_from(s).ok_or(ValueFault::Type)?;
+                Listing { side, kind, mode, form, topic, aside, ..faultless_listing() }.check()?;
             }
             (Self::ListingTitle, Scalar::Text(s)) => Listing { title: s.into(), ..faultless_listing() }.check()?,
             (Self::ListingBody, Scalar::Text(s)) => Listing { body: s.into(), ..faultless_listing() }.check()?,
@@ -20,6 +22,10 @@ impl Field {
                 Listing { points, ..faultless_listing() }.check()?;
             }
             (Self::ListingChecked, Scalar::Text(s)) => checked_from(s).ok_or(ValueFault::Type)?.check()?,
+            (Self::ListingCategory, Scalar::Text(s)) => drop(s.parse::<Category>()?),
+            (Self::ListingBehalf, Scalar::Text(s)) => {
+                Listing { behalf: Some(s.into()), ..faultless_listing() }.check()?;
+            }
             (Self::ReviewStars, Scalar::Number(n)) => {
                 Review { stars: u8::try_from(n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;
             }
@@ -82,6 +88,7 @@ impl Field {
                 Self::InviteKey | Self::ResponseAnswers | Self::GoodTill | Self::PledgeTo | Self::ReceiptOf,
                 Scalar::Bytes(bytes),
             ) if bytes.len() == 32 => (),
+            (Self::ActivityGroup, Scalar::Bytes(bytes)) if bytes.len() == 32 => (),
             (Self::JudgementOf | Self::ResponseAfter, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ActivityTeacher, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (Self::ProfilePlace | Self::ListingAudience | Self::MatterNear, Scalar::Number(n)) => {
@@ -90,6 +97,7 @@ impl Field {
                     return Err(Refusal::OutOfRange { field: "place", least: 1, most }.into());
                 }
             }
+            (Self::Commons(field), value) => field.check(value)?,
             (
                 Self::ListingPostedAt
                 | Self::ListingClosedAt
@@ -143,6 +151,10 @@ pub(super) fn faultless_listing() -> Listing {
         audience: None,
         checked: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 
@@ -188,5 +200,5 @@ fn faultless_activity() -> Activity {
     let terms = ActivityTerms { starts_at: Instant(1), hours: 1, cost: Points(0), to: Payee::Host, no_show: Points(0) };
     let (id, title) = (ActivityId([0; 16]), String::from("x"));
     let (body, venue, posted_at) = (String::new(), String::new(), Instant(0));
-    Activity { id, title, body, venue, terms, places: None, teacher: None, posted_at, called_off_at: None }
+    Activity { id, title, body, venue, terms, places: None, teacher: None, group: None, posted_at, called_off_at: None }
 }

@@ -46,6 +46,8 @@ impl Plan {
                     (Field::ListingClosedAt, listing.closed_at.and_then(|at| number(at.0))),
                     (Field::ListingAudience, listing.audience.and_then(|place| number(place.0.into()))),
                     (Field::ListingChecked, listing.checked.as_ref().and_then(|check| text(&checked_text(check)))),
+                    (Field::ListingCategory, listing.category.and_then(|category| text(&category.to_string()))),
+                    (Field::ListingBehalf, listing.behalf.as_ref().and_then(|behalf| text(behalf))),
                 ],
             },
             Edit::PutReview(review) => Self {
@@ -112,6 +114,10 @@ impl Plan {
                     (Field::ActivityVenue, text(&activity.venue)),
                     (Field::ActivityAgreed, text(&agreed_text(&activity.terms, activity.places))),
                     (Field::ActivityTeacher, activity.teacher.and_then(|teacher| bytes(&teacher.0))),
+                    (
+                        Field::ActivityGroup,
+                        activity.group.and_then(|(founder, group)| bytes(&[founder.0, group.0].concat())),
+                    ),
                     (Field::ActivityPostedAt, number(activity.posted_at.0)),
                     (Field::ActivityCalledOffAt, activity.called_off_at.and_then(|at| number(at.0))),
                 ],
@@ -165,6 +171,10 @@ impl Plan {
                     (Field::ReceiptAt, number(receipt.at.0)),
                 ],
             },
+            Edit::PutGroup(group) => super::commons::group(group),
+            Edit::PutJoining(joining) => super::commons::joining(joining),
+            Edit::PutResource(resource) => super::commons::resource(resource),
+            Edit::PutCategory(category) => super::commons::category(category),
         }
     }
 

@@ -9,14 +9,14 @@ use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
 use kaifong_domain::shop::Good;
 use kaifong_domain::staff::{Hands, Staff, Written};
 use kaifong_domain::{
-    ActivityId, DealId, DeviceId, DriveId, GoodId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId,
-    PledgeId, Points, ResponseId, StaffId, ThanksId,
+    ActivityId, CategoryId, DealId, DeviceId, DriveId, GoodId, GroupId, Instant, InviteId, JudgementId, ListingId,
+    MatterId, MemberId, PledgeId, Points, ResourceId, ResponseId, StaffId, ThanksId,
 };
 use kaifong_trust::entry::ActorKey;
 
 use super::spelling::{
-    agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from, thanks_for_from,
-    to_from, wants_from, what_from,
+    What, agreed_from, asks_from, checked_from, closed_from, judgement_from, pledge_from, response_from,
+    thanks_for_from, to_from, wants_from, what_from,
 };
 use super::{Field, RecordKey, RecordKind};
 
@@ -57,6 +57,10 @@ pub(crate) fn records(doc: &Automerge) -> Records {
                     RecordKind::Drive => records.care.drives.extend(fields.drive(key.id)),
                     RecordKind::Pledge => records.care.pledges.extend(fields.pledge(key.id)),
                     RecordKind::Receipt => records.care.receipts.extend(fields.receipt(key.id)),
+                    RecordKind::Group => records.groups.extend(fields.group(key.id)),
+                    RecordKind::Joining => records.joined.extend(fields.joining(key.id)),
+                    RecordKind::Resource => records.resources.extend(fields.resource(key.id)),
+                    RecordKind::Category => records.categories.extend(fields.category(key.id)),
                 }
                 hands.0.extend(key.written().map(|written| (written, fields.hands(&item.id()))));
             }
@@ -78,6 +82,10 @@ pub(crate) fn records(doc: &Automerge) -> Records {
     records.care.drives.sort_by_key(|drive| drive.id);
     records.care.pledges.sort_by_key(|pledge| pledge.id);
     records.care.receipts.sort_by_key(|receipt| receipt.id);
+    records.groups.sort_by_key(|group| group.id);
+    records.joined.sort_by_key(|joining| joining.group);
+    records.resources.sort_by_key(|resource| resource.id);
+    records.categories.sort_by_key(|category| category.id);
     if !records.staff.is_empty() {
         records.hands = hands;
     }
@@ -97,15 +105,21 @@ impl RecordKey {
             RecordKind::Response => Some(Written::Response(ResponseId(self.id))),
             RecordKind::Activity => Some(Written::Activity(ActivityId(self.id))),
             RecordKind::Good => Some(Written::Good(GoodId(self.id))),
-            RecordKind::Invite | RecordKind::Thanks | RecordKind::Drive | RecordKind::Pledge | RecordKind::Receipt => {
-                None
-            }
+            RecordKind::Group => Some(Written::Group(GroupId(self.id))),
+            RecordKind::Resource => Some(Written::Resource(ResourceId(self.id))),
+            RecordKind::Category => Some(Written::Category(CategoryId(self.id))),
+            RecordKind::Invite
+            | RecordKind::Joining
+            | RecordKind::Thanks
+            | RecordKind::Drive
+            | RecordKind::Pledge
+            | RecordKind::Receipt => None,
         }
     }
 }
 
 /// The fields of one map, and by which operations they were put.
-struct Fields {
+pub(super) struct Fields {
     values: Vec<(Field, ScalarValue)>,
     ops: Vec<ObjId>,
 }
@@ -136,33 +150,33 @@ impl Fields {
         hands
     }
 
-    fn text(&self, wanted: Field) -> Option<String> {
+    pub(super) fn text(&self, wanted: Field) -> Option<String> {
         self.values.iter().find_map(|(field, value)| match value {
             ScalarValue::Str(text) if *field == wanted => Some(text.to_string()),
             _ => None,
         })
     }
 
-    fn number(&self, wanted: Field) -> Option<u64> {
+    pub(super) fn number(&self, wanted: Field) -> Option<u64> {
         self.values.iter().find_map(|(field, value)| match value {
             ScalarValue::Uint(number) if *field == wanted => Some(*number),
             _ => None,
         })
     }
 
-    fn bytes<const N: usize>(&self, wanted: Field) -> Option<[u8; N]> {
+    pub(super) fn bytes<const N: usize>(&self, wanted: Field) -> Option<[u8; N]> {
         self.values.iter().find_map(|(field, value)| match value {
             ScalarValue::Bytes(bytes) if *field == wanted => bytes.as_slice().try_into().ok(),
             _ => None,
         })
     }
 
-    fn instant(&self, wanted: Field) -> Option<Instant> {
+    pub(super) fn instant(&self, wanted: Field) -> Option<Instant> {
         self.number(wanted).map(Instant)
     }
 
     fn listing(&self, id: [u8; 16]) -> Option<Listing> {
-        let (side, kind, mode, aside) = what_from(&self.text(Field::ListingWhat)?)?;
+        let What { side, kind, mode, form, topic, aside } = what_from(&self.text(Field::ListingWhat)?)?;
         Some(Listing {
             id: ListingId(id),
             side,
@@ -176,6 +190,10 @@ impl Fields {
             audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
             checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
             aside,
+            form,
+            topic,
+            category: self.text(Field::ListingCategory).and_then(|text| text.parse().ok()),
+            behalf: self.text(Field::ListingBehalf),
         })
     }
 
@@ -247,6 +265,10 @@ impl Fields {
             terms,
             places,
             teacher: self.bytes(Field::ActivityTeacher).map(MemberId),
+            group: self
+                .bytes::<32>(Field::ActivityGroup)
+                .and_then(|bytes| super::answers_from(&bytes))
+                .map(|(founder, group)| (MemberId(founder), GroupId(group))),
             posted_at: self.instant(Field::ActivityPostedAt)?,
             called_off_at: self.instant(Field::ActivityCalledOffAt),
         })

@@ -4,6 +4,7 @@ use kaifong_domain::activity::{ActivityTerms, Payee};
 use kaifong_domain::care::{Aside, Closing, Drive, Pledge, Thanks};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, MatterKind, Response, ResponseKind};
 use kaifong_domain::record::{Check, Kind, Listing, Mode, Side};
+use kaifong_domain::sort::{Form, Topic};
 use kaifong_domain::{DealId, Instant, MemberId, Points};
 
 use super::INSTANT_MAX;
@@ -19,6 +20,32 @@ const KINDS: [(&str, Kind); 6] = [
 ];
 const MODES: [(&str, Mode); 4] =
     [("share", Mode::Share), ("donate", Mode::Donate), ("swap", Mode::Swap), ("charity-sale", Mode::CharitySale)];
+const FORMS: [(&str, Form); 15] = [
+    ("training", Form::Training),
+    ("talk", Form::Talk),
+    ("lecture", Form::Lecture),
+    ("one-to-one", Form::OneToOne),
+    ("mutual", Form::Mutual),
+    ("repair", Form::Repair),
+    ("teaching", Form::Teaching),
+    ("holiday", Form::Holiday),
+    ("counselling", Form::Counselling),
+    ("arts", Form::Arts),
+    ("deliberation", Form::Deliberation),
+    ("culture", Form::Culture),
+    ("community-service", Form::CommunityService),
+    ("study", Form::Study),
+    ("other-use", Form::OtherUse),
+];
+const TOPICS: [(&str, Topic); 7] = [
+    ("history", Topic::History),
+    ("region", Topic::Region),
+    ("humanities", Topic::Humanities),
+    ("science", Topic::Science),
+    ("health", Topic::Health),
+    ("law", Topic::Law),
+    ("other-topic", Topic::Other),
+];
 const ASKS: [(&str, MatterKind); 4] = [
     ("question", MatterKind::Question),
     ("complaint", MatterKind::Complaint),
@@ -45,11 +72,26 @@ fn of_word<T: Copy>(words: &[(&'static str, T)], word: &str) -> Option<T> {
     words.iter().find(|(known, _)| *known == word).map(|(_, of)| *of)
 }
 
+/// What a listing is, in its one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct What {
+    pub(super) side: Side,
+    pub(super) kind: Option<Kind>,
+    pub(super) mode: Option<Mode>,
+    pub(super) form: Option<Form>,
+    pub(super) topic: Option<Topic>,
+    pub(super) aside: Option<Aside>,
+}
+
+/// Writes the side, the kind, what of a mode, a form and a topic there is, and what is particular, in this order: `need`,
+/// `offer item share`, `offer knowledge lecture law`, `need item for 一位老人`.
 pub(super) fn what_text(listing: &Listing) -> String {
     let mut text = String::from(word_of(&SIDES, &listing.side));
     let kind = listing.kind.map(|kind| word_of(&KINDS, &kind));
     let mode = listing.mode.map(|mode| word_of(&MODES, &mode));
-    for word in [kind, mode].into_iter().flatten() {
+    let form = listing.form.map(|form| word_of(&FORMS, &form));
+    let topic = listing.topic.map(|topic| word_of(&TOPICS, &topic));
+    for word in [kind, mode, form, topic].into_iter().flatten() {
         text.push(' ');
         text.push_str(word);
     }
@@ -61,18 +103,20 @@ pub(super) fn what_text(listing: &Listing) -> String {
     text
 }
 
-/// Reads side, kind, mode and what is particular about a listing, in the only spelling that [`what_text`] gives.
-pub(super) fn what_from(text: &str) -> Option<(Side, Option<Kind>, Option<Mode>, Option<Aside>)> {
+/// Reads what [`what_text`] has written. No two lists share a word, so each says by itself what it is.
+pub(super) fn what_from(text: &str) -> Option<What> {
     let (text, aside) = match (text.strip_suffix(" discreet"), text.split_once(" for ")) {
         (_, Some((text, of))) => (text, Some(Aside::OnBehalf(of.to_owned()))),
         (Some(text), None) => (text, Some(Aside::Discreet)),
         (None, None) => (text, None),
     };
-    let mut words = text.split(' ');
+    let mut words = text.split(' ').peekable();
     let side = of_word(&SIDES, words.next()?)?;
     let kind = words.next().map(|word| of_word(&KINDS, word).ok_or(())).transpose().ok()?;
-    let mode = words.next().map(|word| of_word(&MODES, word).ok_or(())).transpose().ok()?;
-    words.next().is_none().then_some((side, kind, mode, aside))
+    let mode = words.next_if(|word| of_word(&MODES, word).is_some()).and_then(|word| of_word(&MODES, word));
+    let form = words.next_if(|word| of_word(&FORMS, word).is_some()).and_then(|word| of_word(&FORMS, word));
+    let topic = words.next_if(|word| of_word(&TOPICS, word).is_some()).and_then(|word| of_word(&TOPICS, word));
+    words.next().is_none().then_some(What { side, kind, mode, form, topic, aside })
 }
 
 pub(super) fn checked_text(check: &Check) -> String {
@@ -228,12 +272,32 @@ mod tests {
                 for mode in MODES.map(|(_, mode)| Some(mode)).into_iter().chain([None]) {
                     if kind.is_some() || mode.is_none() {
                         let text = what_text(&Listing { side, kind, mode, ..faultless_listing() });
-                        assert_eq!(what_from(&text), Some((side, kind, mode, None)), "{text}");
+                        let what = What { side, kind, mode, form: None, topic: None, aside: None };
+                        assert_eq!(what_from(&text), Some(what), "{text}");
                     }
                 }
             }
         }
-        for odd in ["", "offer ", " offer", "offer  item", "Offer", "offer share", "offer item share share"] {
+        let (side, mode) = (Side::Offer, None);
+        for form in FORMS.map(|(_, form)| Some(form)).into_iter().chain([None]) {
+            for topic in TOPICS.map(|(_, topic)| Some(topic)).into_iter().chain([None]) {
+                let kind = form.map_or(Some(Kind::Knowledge), |form| Some(form.kind()));
+                let text = what_text(&Listing { side, kind, mode, form, topic, ..faultless_listing() });
+                assert_eq!(what_from(&text), Some(What { side, kind, mode, form, topic, aside: None }), "{text}");
+            }
+        }
+        for odd in [
+            "",
+            "offer ",
+            " offer",
+            "offer  item",
+            "Offer",
+            "offer share",
+            "offer item share share",
+            "offer lecture",
+            "offer knowledge law lecture",
+            "offer knowledge lecture lecture",
+        ] {
             assert_eq!(what_from(odd), None, "{odd:?}");
         }
     }
@@ -243,7 +307,9 @@ mod tests {
         for aside in [Aside::Discreet, Aside::OnBehalf("一位 独居老人".into()), Aside::OnBehalf("for discreet".into())]
         {
             let listing = Listing { kind: Some(Kind::Skill), aside: Some(aside.clone()), ..faultless_listing() };
-            assert_eq!(what_from(&what_text(&listing)), Some((Side::Need, Some(Kind::Skill), None, Some(aside))));
+            let (side, kind, mode, form, topic) = (Side::Need, Some(Kind::Skill), None, None, None);
+            let what = What { side, kind, mode, form, topic, aside: Some(aside) };
+            assert_eq!(what_from(&what_text(&listing)), Some(what));
         }
         for odd in ["offer discreet discreet", "discreet", "offer skill  discreet", "offer for", " for x"] {
             assert_eq!(what_from(odd), None, "{odd:?}");

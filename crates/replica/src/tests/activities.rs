@@ -1,7 +1,7 @@
 //! What neighbours are invited to stands in a document, and is never altered but called off.
 
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
-use kaifong_domain::{ActivityId, MemberId, Refusal};
+use kaifong_domain::{ActivityId, GroupId, MemberId, Refusal};
 
 use super::*;
 use crate::layout::{Field, Scalar, ValueFault};
@@ -21,6 +21,7 @@ fn class() -> Activity {
         },
         places: Some(10),
         teacher: Some(MemberId([8; 16])),
+        group: Some((MemberId([7; 16]), GroupId([6; 16]))),
         posted_at: Instant(5),
         called_off_at: None,
     }

@@ -89,6 +89,10 @@ pub(crate) fn listing(id: u8, title: &str) -> Listing {
         audience: None,
         checked: None,
         aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

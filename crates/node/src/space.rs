@@ -1,0 +1,186 @@
+//! Spaces by the hour as one device takes part in them: it asks for a slot, as the owner's agrees or says no, and signs by itself
+//! to each that another one has the time.
+
+use kaifong_domain::record::{Kind, Side};
+use kaifong_domain::space::{
+    ASKED_MAX, SignedSpaceAct, Slot, SlotStage, SpaceAct, SpaceBooking, SpaceBookings, SpaceKey, SpaceRefusal,
+};
+use kaifong_domain::{BookingId, EntryHash, Refusal};
+use kaifong_trust::Verified;
+use kaifong_trust::entry::{Body, Entry};
+
+use crate::event::{Done, NodeError, Tag};
+use crate::home::{Arrival, Home};
+use crate::node::Node;
+
+/// What a person does about spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpaceCommand {
+    /// Asks for a space; answered by [`Done::Entered`].
+    Ask {
+        /// Which.
+        key: SpaceKey,
+        /// When, and for what.
+        slot: Slot,
+    },
+    /// As the owner, agrees.
+    Grant {
+        /// Which booking.
+        booking: BookingId,
+    },
+    /// As the owner, says no, or no longer.
+    Decline {
+        /// Which booking.
+        booking: BookingId,
+    },
+    /// Takes back what one has asked for.
+    Cancel {
+        /// Which booking.
+        booking: BookingId,
+    },
+}
+
+impl Home {
+    /// Gives who has asked for which space, and who has it.
+    pub fn space_bookings(&self) -> &SpaceBookings {
+        &self.spaces
+    }
+
+    /// Takes a step about a space in, if it still counts.
+    pub(crate) fn fold_space(&mut self, entry: &Verified<Entry>, arrival: &mut Arrival) {
+        let (value, hash) = (entry.value(), EntryHash(entry.hash()));
+        let by = self.roster().owner_of_journal(&value.journal).filter(|_| self.journals.counts(&hash));
+        if let (Body::Space(act), Some(by)) = (&value.body, by) {
+            self.spaces.add(&SignedSpaceAct { by, entry: hash, at: value.at, act: *act });
+        }
+        arrival.tags.insert(Tag::Activities);
+    }
+
+    /// Reads all steps about spaces again, after devices were closed or came back.
+    pub(crate) fn count_spaces_anew(&mut self, arrival: &mut Arrival) {
+        self.spaces = SpaceBookings::default();
+        let all: Vec<_> =
+            self.journals.since(0).filter(|entry| matches!(entry.value().body, Body::Space(_))).cloned().collect();
+        all.iter().for_each(|entry| self.fold_space(entry, arrival));
+    }
+}
+
+impl Node {
+    pub(crate) fn space_command(&mut self, command: SpaceCommand) -> Result<Done, NodeError> {
+        match command {
+            SpaceCommand::Ask { key, slot } => self.ask_space(key, slot),
+            SpaceCommand::Grant { booking } => self.grant_space(&booking),
+            SpaceCommand::Decline { booking } => self.decline_space(&booking),
+            SpaceCommand::Cancel { booking } => self.cancel_space(&booking),
+        }
+    }
+
+    fn ask_space(&mut self, key: SpaceKey, slot: Slot) -> Result<Done, NodeError> {
+        let (me, now, place) = (self.require_me()?, self.now, self.own_place());
+        slot.check()?;
+        if slot.ends_at <= now {
+            return Err(Refusal::from(SpaceRefusal::SlotPast).into());
+        }
+        self.check_ahead("starts_at", slot.starts_at)?;
+        let home = self.require_home()?;
+        let row = home.board().listing(&key.0, &key.1).ok_or(Refusal::ListingUnknown)?;
+        let listing = &row.listing;
+        if listing.side != Side::Offer || listing.kind != Some(Kind::Space) {
+            return Err(Refusal::from(SpaceRefusal::NotASpace).into());
+        }
+        if listing.closed_at.is_some() {
+            return Err(Refusal::ListingClosed.into());
+        }
+        if !home.is_for(listing, place) {
+            return Err(Refusal::NotAddressed.into());
+        }
+        let bookings = home.space_bookings();
+        if bookings.holder(&key, &slot).is_some() {
+            return Err(Refusal::from(SpaceRefusal::SlotTaken).into());
+        }
+        let open = |row: &&SpaceBooking| row.by == me && row.slot.ends_at > now && is_live(bookings.stage(row));
+        let mine: Vec<_> = bookings.of(&key).filter(open).collect();
+        if mine.iter().any(|row| row.slot.overlaps(&slot)) {
+            return Err(Refusal::AlreadyBooked.into());
+        }
+        if mine.len() >= ASKED_MAX {
+            return Err(Refusal::from(SpaceRefusal::AsksFull { most: ASKED_MAX }).into());
+        }
+        self.require_here(&key.0)?;
+        let asked = self.write(Body::Space(SpaceAct::Ask { owner: key.0, listing: key.1, slot }))?;
+        if key.0 == me {
+            // One's own use of one's own space needs nobody else's word.
+            self.write(Body::Space(SpaceAct::Grant { booking: asked }))?;
+        }
+        Ok(Done::Entered(asked))
+    }
+
+    fn space_booking(&mut self, id: &BookingId) -> Result<(SpaceBooking, SlotStage), NodeError> {
+        let bookings = self.require_home()?.space_bookings();
+        let row = *bookings.booking(id).ok_or(Refusal::from(SpaceRefusal::BookingUnknown))?;
+        Ok((row, bookings.stage(&row)))
+    }
+
+    fn grant_space(&mut self, id: &BookingId) -> Result<Done, NodeError> {
+        let (me, now) = (self.require_me()?, self.now);
+        let (row, stage) = self.space_booking(id)?;
+        match stage {
+            _ if row.owner != me => Err(Refusal::from(SpaceRefusal::BookingUnknown).into()),
+            SlotStage::Agreed => Ok(Done::Saved),
+            SlotStage::Asked if row.slot.ends_at <= now => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
+            SlotStage::Asked if self.require_home()?.space_bookings().holder(&row.key(), &row.slot).is_some() => {
+                Err(Refusal::from(SpaceRefusal::SlotTaken).into())
+            }
+            SlotStage::Asked => {
+                self.write(Body::Space(SpaceAct::Grant { booking: row.entry }))?;
+                Ok(Done::Saved)
+            }
+            other => Err(Refusal::from(SpaceRefusal::BookingOver { stage: other.name() }).into()),
+        }
+    }
+
+    fn decline_space(&mut self, id: &BookingId) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let (row, stage) = self.space_booking(id)?;
+        match stage {
+            _ if row.owner != me => Err(Refusal::from(SpaceRefusal::BookingUnknown).into()),
+            _ if row.slot.ends_at <= self.now => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
+            SlotStage::Asked | SlotStage::Agreed => {
+                self.write(Body::Space(SpaceAct::Decline { booking: row.entry }))?;
+                Ok(Done::Saved)
+            }
+            other => Err(Refusal::from(SpaceRefusal::BookingOver { stage: other.name() }).into()),
+        }
+    }
+
+    fn cancel_space(&mut self, id: &BookingId) -> Result<Done, NodeError> {
+        let me = self.require_me()?;
+        let (row, stage) = self.space_booking(id)?;
+        match stage {
+            _ if row.by != me => Err(Refusal::from(SpaceRefusal::BookingUnknown).into()),
+            // What has begun was used; who comes late has still had it.
+            _ if row.slot.starts_at <= self.now => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
+            SlotStage::Asked | SlotStage::Agreed => {
+                self.write(Body::Space(SpaceAct::Cancel { booking: row.entry }))?;
+                Ok(Done::Saved)
+            }
+            other => Err(Refusal::from(SpaceRefusal::BookingOver { stage: other.name() }).into()),
+        }
+    }
+
+    /// Gives the next word that this device owes as an owner's: to whom it has to say that another one has the time.
+    pub(crate) fn next_lost_slot(&self) -> Option<Body> {
+        let (me, home) = (self.me()?, self.home()?);
+        self.require_not_gone(&me).ok()?;
+        let mine = home.space_bookings().spaces().into_iter().filter(|key| key.0 == me);
+        let (booking, to) = mine.filter_map(|key| home.space_bookings().next_to_lose(&key, self.now)).next()?;
+        Some(Body::Space(SpaceAct::Lose { booking, to }))
+    }
+}
+
+fn is_live(stage: SlotStage) -> bool {
+    matches!(stage, SlotStage::Asked | SlotStage::Agreed)
+}
+
+#[cfg(test)]
+mod tests;

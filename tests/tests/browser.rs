@@ -111,6 +111,12 @@ fn a_class_is_announced_booked_paid_at_the_door_and_its_teacher_thanked_once() {
     play("activity.mjs");
 }
 
+// proves: F6 F9 F12 B25 C16 B29 A35 B28 A11 B13
+#[test]
+fn a_room_is_booked_by_one_of_two_a_group_has_its_evening_and_a_class_grows_from_a_listing() {
+    play("spaces.mjs");
+}
+
 #[test]
 fn every_page_keeps_its_rules_in_six_variants() {
     play("shots.mjs");

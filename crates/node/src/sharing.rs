@@ -85,6 +85,10 @@ impl Node {
         if new_category.is_some_and(|one| !home.has_category(&one)) {
             return Err(Refusal::CategoryUnknown.into());
         }
+        // A need of somebody else is posted by proxy.
+        if draft.behalf.is_some() && draft.side == Side::Need {
+            return Err(Refusal::DirectionMismatch.into());
+        }
         let same = draft.behalf.is_none() || old.is_some_and(|old| old.behalf == draft.behalf);
         if !same && !home.may_enter_for_others(&me) {
             return Err(Refusal::RoleMissing { role: "volunteer" }.into());

@@ -142,7 +142,9 @@ impl<'a> View<'a> {
             word: listing.kind.map(|kind| kaifong_domain::sort::Word::of(kind, listing.form).into()),
             category: listing.category.filter(|one| self.home.has_category(one)).map(|one| one.to_string()),
             // Anybody can write a name there; it counts by who may.
-            behalf: listing.behalf.clone().filter(|_| self.home.may_enter_for_others(&row.owner)),
+            behalf: listing.behalf.clone().filter(|_| {
+                listing.side == kaifong_domain::record::Side::Offer && self.home.may_enter_for_others(&row.owner)
+            }),
             checked: listing.checked.as_ref().map(|check| Checked { at: check.at.0, by: check.by.clone() }),
             check_due: self.home.board().lacks_check(&row.owner, &listing.id),
             stage: self.stage_shown(row).into(),

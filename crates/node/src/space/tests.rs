@@ -1,1 +1,151 @@
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use kaifong_domain::sort::Form;
+use kaifong_domain::{Instant, MemberId};
+
+use super::*;
+use crate::event::{Command, Draft};
+use crate::room::{DAY_MS, NOON, Room, refused};
+
+const HOUR_MS: u64 = 3600 * 1000;
+
+fn slot(from: u64, hours: u64) -> Slot {
+    let starts_at = NOON + DAY_MS + from * HOUR_MS;
+    let ends_at = Instant(starts_at + hours * HOUR_MS);
+    Slot { starts_at: Instant(starts_at), ends_at, purpose: Form::Culture, people: 6 }
+}
+
+fn hall(room: &mut Room, who: &'static str) -> SpaceKey {
+    let draft = Draft {
+        side: Side::Offer,
+        kind: Some(Kind::Space),
+        mode: None,
+        title: "二楼活动室".into(),
+        body: String::new(),
+        points: None,
+        audience: None,
+        form: Some(Form::Culture),
+        topic: None,
+        category: None,
+        behalf: None,
+    };
+    let Done::Posted(listing) = room.does(who, Command::Post(draft)).unwrap() else { panic!() };
+    (room.member(who), listing)
+}
+
+fn does(room: &mut Room, who: &'static str, command: SpaceCommand) -> Result<Done, NodeError> {
+    room.does(who, Command::Space(command))
+}
+
+fn asks(room: &mut Room, who: &'static str, key: SpaceKey, slot: Slot) -> BookingId {
+    let Done::Entered(entry) = does(room, who, SpaceCommand::Ask { key, slot }).unwrap() else { panic!() };
+    entry.into()
+}
+
+fn stage(room: &Room, at: &str, id: &BookingId) -> Option<SlotStage> {
+    let bookings = room.home(at).space_bookings();
+    bookings.booking(id).map(|row| bookings.stage(row))
+}
+
+fn no(why: SpaceRefusal) -> Result<Done, NodeError> {
+    refused(why.into())
+}
+
+// proves: F12
+#[test]
+fn one_of_two_who_ask_for_an_hour_gets_it_and_the_other_is_told_at_once() {
+    let (mut room, _) = Room::new();
+    room.meet("陈姨", "何姐");
+    let key = hall(&mut room, "李叔");
+    // The two ask while nobody is in reach.
+    for name in ["陈姨", "何姐"] {
+        room.goes_off(name);
+    }
+    let chens = asks(&mut room, "陈姨", key, slot(0, 2));
+    let hes = asks(&mut room, "何姐", key, slot(1, 2));
+    let later = asks(&mut room, "何姐", key, slot(3, 1));
+    room.meet("陈姨", "李叔");
+    room.meet("何姐", "李叔");
+    assert_eq!(does(&mut room, "陈姨", SpaceCommand::Grant { booking: hes }), no(SpaceRefusal::BookingUnknown));
+    does(&mut room, "李叔", SpaceCommand::Grant { booking: chens }).unwrap();
+    for at in ["李叔", "陈姨", "何姐"] {
+        let stages = [chens, hes, later].map(|id| stage(&room, at, &id).unwrap());
+        assert_eq!(stages, [SlotStage::Agreed, SlotStage::Lost, SlotStage::Asked], "{at}");
+    }
+    assert_eq!(
+        does(&mut room, "李叔", SpaceCommand::Grant { booking: hes }),
+        no(SpaceRefusal::BookingOver { stage: "lost" })
+    );
+    let taken = SpaceCommand::Ask { key, slot: slot(1, 1) };
+    assert_eq!(does(&mut room, "何姐", taken), no(SpaceRefusal::SlotTaken));
+
+    // 陈姨 cancels in time; 何姐 has lost it for good, but may ask anew.
+    does(&mut room, "陈姨", SpaceCommand::Cancel { booking: chens }).unwrap();
+    assert_eq!(stage(&room, "何姐", &hes), Some(SlotStage::Lost));
+    let again = asks(&mut room, "何姐", key, slot(1, 2));
+    does(&mut room, "李叔", SpaceCommand::Grant { booking: again }).unwrap();
+    assert_eq!(stage(&room, "陈姨", &again), Some(SlotStage::Agreed));
+    // Who has begun to use it does not cancel any more.
+    room.now = slot(1, 2).starts_at.0;
+    assert_eq!(does(&mut room, "何姐", SpaceCommand::Cancel { booking: again }), no(SpaceRefusal::SlotPast));
+}
+
+// proves: F12
+#[test]
+fn two_devices_of_the_owner_that_are_apart_agree_to_both_and_all_name_the_same_winner() {
+    let (mut room, ticket) = Room::new();
+    room.buys("陈姨的平板", 9);
+    room.links("陈姨", "陈姨的平板", &ticket);
+    room.meet("陈姨", "何姐");
+    let key = hall(&mut room, "陈姨");
+    let hes = asks(&mut room, "何姐", key, slot(0, 2));
+    let lis = asks(&mut room, "李叔", key, slot(1, 2));
+    for name in ["陈姨", "何姐", "李叔", "陈姨的平板"] {
+        assert_eq!(stage(&room, name, &hes), Some(SlotStage::Asked), "{name}");
+        assert_eq!(stage(&room, name, &lis), Some(SlotStage::Asked), "{name}");
+    }
+    for name in ["陈姨", "何姐", "李叔", "陈姨的平板"] {
+        room.goes_off(name);
+    }
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: hes }).unwrap();
+    does(&mut room, "陈姨的平板", SpaceCommand::Grant { booking: lis }).unwrap();
+    for (one, other) in [("陈姨", "陈姨的平板"), ("陈姨", "何姐"), ("陈姨", "李叔"), ("何姐", "李叔")]
+    {
+        room.meet(one, other);
+    }
+    for name in ["陈姨", "陈姨的平板", "何姐", "李叔"] {
+        room.tick(name);
+    }
+    let told: Vec<_> =
+        ["陈姨", "何姐", "李叔", "陈姨的平板"].map(|at| [hes, lis].map(|id| stage(&room, at, &id).unwrap())).into();
+    assert!(told.iter().all(|stages| *stages == told[0]), "{told:?}");
+    let mut both = told[0];
+    both.sort();
+    assert_eq!(both, [SlotStage::Agreed, SlotStage::Lost]);
+    let all: Vec<[u8; 32]> = ["陈姨", "何姐", "李叔", "陈姨的平板"].map(|at| room.home(at).projection()).into();
+    assert!(all.iter().all(|projection| *projection == all[0]));
+}
+
+#[test]
+fn what_cannot_be_booked_is_refused() {
+    let (mut room, _) = Room::new();
+    let key = hall(&mut room, "李叔");
+    let ask = |slot| SpaceCommand::Ask { key, slot };
+    let past = Slot { starts_at: Instant(NOON - 2 * HOUR_MS), ends_at: Instant(NOON - HOUR_MS), ..slot(0, 1) };
+    assert_eq!(does(&mut room, "陈姨", ask(past)), no(SpaceRefusal::SlotPast));
+    let long = Slot { ends_at: Instant(slot(0, 1).starts_at.0 + 25 * HOUR_MS), ..slot(0, 1) };
+    assert_eq!(does(&mut room, "陈姨", ask(long)), no(SpaceRefusal::SlotLength));
+    let elsewhere = SpaceCommand::Ask { key: (MemberId([1; 16]), key.1), slot: slot(0, 1) };
+    assert_eq!(does(&mut room, "陈姨", elsewhere), refused(Refusal::ListingUnknown));
+    asks(&mut room, "陈姨", key, slot(0, 2));
+    assert_eq!(does(&mut room, "陈姨", ask(slot(1, 1))), refused(Refusal::AlreadyBooked));
+    // One's own use of one's own space needs nobody's word.
+    let own = asks(&mut room, "李叔", key, slot(0, 2));
+    assert_eq!(stage(&room, "陈姨", &own), Some(SlotStage::Agreed));
+    does(&mut room, "李叔", SpaceCommand::Decline { booking: own }).unwrap();
+    assert_eq!(stage(&room, "陈姨", &own), Some(SlotStage::Declined));
+    for from in 10..10 + ASKED_MAX as u64 {
+        asks(&mut room, "何姐", key, slot(from, 1));
+    }
+    assert_eq!(does(&mut room, "何姐", ask(slot(5, 1))), no(SpaceRefusal::AsksFull { most: ASKED_MAX }));
+}

@@ -1,4 +1,4 @@
-import type { Kind, Mode, Side } from '$backend';
+import type { Form, Kind, Mode, Side, Topic } from '$backend';
 import { isThing } from '$shared/words';
 import { POINTS_MAX, TITLE_CHARS_MAX } from '$shared/limits';
 
@@ -7,6 +7,12 @@ export interface Guess {
   kind: Kind | null;
   /** How a thing changes hands; things alone have one. */
   mode: Mode | null;
+  /** The form of knowledge or of a skill, or the purpose of a space. */
+  form: Form | null;
+  /** What is taught; knowledge alone has one. */
+  topic: Topic | null;
+  /** Where a thing stands in the tree of categories. */
+  category: string | null;
   /** Thanks in points; `null` leaves it to the two. */
   points: number | null;
   /** The hours that the points come from, when they do. */
@@ -28,6 +34,52 @@ const words: readonly (readonly [Kind, number, RegExp])[] = [
   ['skill', 1, /水龙头|水管|马桶|下水道|插座|电路|\btap\b|faucet|toilet/gi],
   ['time', 1, /小时|钟头|半天|有空|\bhours?\b|spare time/gi],
   ['item', 1, /梯子|梯|工具|电钻|推车|行李箱|帐篷|烤箱|锅|书|绘本|玩具|婴儿|衣服|椅|桌|自行车|充气|打气筒|雨伞|机|箱|床|\bladder|\bdrill|\btools?\b|\bbooks?\b|\btoys?\b|\bchairs?\b|\btable|\bbike|\btent/gi],
+];
+
+/** The words of forms, topics and categories; of several that are found the first is proposed. */
+const forms: readonly (readonly [Form, Kind, RegExp])[] = [
+  ['one-to-one', 'knowledge', /一对一|单独教|one.to.one/i],
+  ['lecture', 'knowledge', /讲座|讲课|lecture/i],
+  ['talk', 'knowledge', /座谈|茶话|聊聊|round table/i],
+  ['training', 'knowledge', /培训|训练班|手把手|教.{0,6}用|workshop|training/i],
+  ['counselling', 'skill', /心理|谈心|疏导|counsel/i],
+  ['repair', 'skill', /修|疏通|通渠|滴水|漏水|堵|安装|装|换|水电|电工|木工|打孔|坏了|不亮|不响|fix|repair|leak|plumb|electric|install/i],
+  ['arts', 'skill', /琴|书画|国画|画画|象棋|围棋|下棋|唱歌|跳舞|扎花|插花|剪纸|编织|paint|piano|chess|flower/i],
+  ['holiday', 'skill', /寒假|暑假|假期|holiday/i],
+  ['teaching', 'skill', /义教|免费教|支教/],
+  ['mutual', 'skill', /理发|剪头|剪发|做饭|烧菜|包饺子|缝|改衣|改裤|按摩|拍照|haircut|sew|cook/i],
+  ['deliberation', 'space', /议事|开会|商量|协商|meeting/i],
+  ['study', 'space', /学习|自习|看书|写作业|study/i],
+  ['community-service', 'space', /义诊|便民|服务点|摆摊/],
+  ['culture', 'space', /下棋|跳舞|唱歌|排练|打球|活动|棋|party|play/i],
+];
+const topics: readonly (readonly [Topic, RegExp])[] = [
+  ['health', /健康|血压|血糖|养生|急救|用药|营养|health|first aid/i],
+  ['law', /法律|合同|遗嘱|诈骗|防骗|维权|\blaw\b|scam/i],
+  ['history', /党史|国情|红色|革命|长征/],
+  ['region', /地区发展|本地|社区变化|规划|老街|地方志/],
+  ['science', /自然|科学|天文|植物|动物|物理|化学|science|astronom/i],
+  ['humanities', /历史|文学|诗词|哲学|心理学|社会|语文|英语|外语|书法|history|poet/i],
+];
+const categories: readonly (readonly [string, RegExp])[] = [
+  ['power-tools', /电钻|电锯|冲击钻|角磨|热熔|\bdrill/i],
+  ['hand-tools', /梯子|梯|工具|锤|扳手|螺丝刀|卷尺|充气|打气筒|\bladder|\btools?\b/i],
+  ['walking-aids', /轮椅|拐杖|助行|wheelchair|crutch/i],
+  ['care-things', /血压|血糖|护理|制氧|雾化|blood pressure|nebuli/i],
+  ['books', /书(?!桌|柜|架|包)|绘本|小说|漫画|\bbooks?\b/i],
+  ['stationery', /文具|毛笔|宣纸|算盘|台灯|书包/],
+  ['baby-things', /婴儿|宝宝|奶瓶|尿布|安全座椅|推车(?=.{0,4}(宝|婴))|\bbaby|stroller/i],
+  ['toys', /玩具|积木|拼图|滑板车|\btoys?\b/i],
+  ['appliances', /烤箱|电饭|微波|洗衣机|冰箱|风扇|吸尘|投影|音箱|\boven|\bfan\b|projector/i],
+  ['feasts', /大圆桌|折叠桌|大锅|火锅|烧烤|party/i],
+  ['cookware', /锅|碗|盘|蒸笼|保温|厨/],
+  ['music-and-games', /吉他|钢琴|二胡|棋|麻将|扑克|guitar|chess/i],
+  ['sport', /球|哑铃|瑜伽|健身|自行车|\bbike|ball/i],
+  ['festive-clothes', /礼服|汉服|演出服|旗袍|西装/],
+  ['clothes', /衣|裤|裙|鞋|帽|\bclothes|coat|shoes/i],
+  ['plants-and-camping', /帐篷|睡袋|花盆|花|草|种子|园艺|\btent|plant/i],
+  ['travel', /行李箱|背包|手推车|推车|雨伞|转换插头|suitcase|umbrella/i],
+  ['furniture', /椅|桌|床|柜|沙发|书架|\bchairs?\b|\btable|sofa/i],
 ];
 
 /** Where two kinds are told as strongly, the earlier one is proposed. */
@@ -112,6 +164,11 @@ export function essence(title: string): string {
   return [...left].length >= 2 ? left : title.trim();
 }
 
+/** The form that the words say, of those that the kind has. */
+export function formOf(text: string, kind: Kind | null): Form | null {
+  return forms.find(([, of, words]) => of === kind && words.test(text))?.[0] ?? null;
+}
+
 /** Guesses what a sentence means. `points_per_hour` is the building's own: hours that are named become points. */
 export function guess(text: string, side: Side, points_per_hour?: number): Guess {
   const kind = kindOf(text);
@@ -121,6 +178,9 @@ export function guess(text: string, side: Side, points_per_hour?: number): Guess
   return {
     kind,
     mode: isThing(kind) ? modeOf(text, side) : null,
+    form: formOf(text, kind),
+    topic: kind === 'knowledge' ? (topics.find(([, words]) => words.test(text))?.[0] ?? null) : null,
+    category: isThing(kind) ? (categories.find(([, words]) => words.test(text))?.[0] ?? null) : null,
     points: said ?? worked,
     hours: worked === null ? null : hours,
     ...split(text),

@@ -1,6 +1,7 @@
-import type { Kind, Listing, Mode, Side } from '$backend';
+import type { Form, Kind, Listing, Mode, Side, Topic } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
 import { askEarly } from '$shared/live.svelte';
+import { classes } from '$shared/sorts';
 import { isThing, kinds, sides } from '$shared/words';
 import type { Sizes } from './Endless.svelte';
 import { Pager, type Filter } from './pager.svelte';
@@ -9,6 +10,12 @@ interface Choices {
   side: Side;
   kind: Kind | null;
   mode: Mode | null;
+  /** Whether only 服务 is shown: what is done for somebody, of all skills. */
+  service: boolean;
+  form: Form | null;
+  topic: Topic | null;
+  /** A category, or a whole class. */
+  category: string | null;
   open: boolean;
   mine: boolean;
   /** A zone or block of the map. */
@@ -26,7 +33,7 @@ export interface Place {
   px: number;
 }
 
-const usual: Choices = { side: 'offer', kind: null, mode: null, open: true, mine: false, place: null };
+const usual: Choices = { side: 'offer', kind: null, mode: null, service: false, form: null, topic: null, category: null, open: true, mine: false, place: null };
 const PLACE = 'place.share';
 
 /** The deals that hold what is listed: until when things are lent stands there. */
@@ -52,7 +59,32 @@ class Browse {
     return this.#choices.kind;
   }
   set kind(kind) {
-    this.#choose({ kind, mode: isThing(kind) ? this.#choices.mode : null });
+    const thing = isThing(kind);
+    this.#choose({ kind, service: false, mode: thing ? this.#choices.mode : null, form: null, topic: null, category: thing ? this.#choices.category : null });
+  }
+  get service() {
+    return this.#choices.service;
+  }
+  set service(service) {
+    this.#choose({ service, kind: null, mode: null, form: null, topic: null, category: null });
+  }
+  get form() {
+    return this.#choices.form;
+  }
+  set form(form) {
+    this.#choose({ form });
+  }
+  get topic() {
+    return this.#choices.topic;
+  }
+  set topic(topic) {
+    this.#choose({ topic });
+  }
+  get category() {
+    return this.#choices.category;
+  }
+  set category(category) {
+    this.#choose({ category });
   }
   get mode() {
     return this.#choices.mode;
@@ -87,7 +119,7 @@ class Browse {
   }
   /** Whether something narrows the list beyond its side. */
   get narrowed() {
-    return this.kind !== null || this.mode !== null || this.mine || !this.open || this.within !== null;
+    return this.kind !== null || this.service || this.form !== null || this.topic !== null || this.category !== null || this.mode !== null || this.mine || !this.open || this.within !== null;
   }
 
   /** Shows everything open of this side again. */
@@ -112,8 +144,8 @@ class Browse {
   }
 
   get filter(): Filter {
-    const { side, kind, mode, open, mine, place } = this.#choices;
-    return { side, kind, mode, open, mine, place };
+    const { side, kind, mode, service, form, topic, category, open, mine, place } = this.#choices;
+    return { side, kind, mode, word: service ? 'service' : null, form, topic, category, open, mine, place };
   }
 
   /** Whether it is sought for what can still be answered; among all, the text narrows the list. */
@@ -136,8 +168,13 @@ class Browse {
 
   /** Whether a found row is among what is chosen: a search looks at everything. */
   fits(row: Listing): boolean {
-    const { side, kind, mode, mine } = this.#choices;
-    return row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!mine || row.mine);
+    const { side, kind, mode, service, form, topic, category, mine } = this.#choices;
+    const whole = classes.find((one) => one.name === category);
+    const within = !category || row.category === category || (whole?.items.some(([name]) => name === row.category) ?? false);
+    return (
+      row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!mine || row.mine) &&
+      (!service || row.word === 'service') && (!form || row.form === form) && (!topic || row.topic === topic) && within
+    );
   }
 
   /** The rows of what is chosen: the same as before, if nothing else was chosen since. */

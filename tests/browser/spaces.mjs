@@ -36,7 +36,7 @@ await story(async (tell) => {
   await press(lis, '盖章，贴出去');
   await lis.getByRole('link', { name: /预约时间/ }).waitFor();
   const hall = new URL(lis.url()).pathname.split('/').pop();
-  await post(lis, li, 'offer', '讲座：怎么看懂合同，法律常识');
+  await post(lis, li, 'offer', '讲座：教大家看懂合同，法律常识');
   await lis.getByRole('button', { name: /形式\s*讲座/ }).waitFor();
   await lis.getByRole('button', { name: /话题\s*法律/ }).waitFor();
   await keeps(lis, 'knowledge with its form and topic');
@@ -65,7 +65,7 @@ await story(async (tell) => {
   await keeps(lis, 'an entry for somebody else');
   await press(lis, '盖章，贴出去');
   await lis.getByText('代录：401 李叔替三楼的奶奶登记的').waitFor();
-  const refused = await chen.do('post', { side: 'need', title: '代人问', behalf: '别人' }).then(() => '', (error) => String(error.stdout ?? error));
+  const refused = await chen.do('post', { side: 'need', title: '代人问', behalf: '别人' }).then(() => '', (error) => [error.stdout, error.stderr, error.message].join(' '));
   if (!refused.includes('role-missing')) throw new Error(`who holds no role entered something for somebody else: ${refused}`);
   tell('an organiser adds a category and enters a need for a neighbour without a phone, whom the page names as she wishes');
 

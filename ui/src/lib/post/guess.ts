@@ -26,7 +26,7 @@ export interface Guess {
 /** Words for the kinds and how much each says. What is done says more than the thing it is done to. */
 const words: readonly (readonly [Kind, number, RegExp])[] = [
   ['space', 4, /场地|会议室|活动室|车位|停车位|储藏室|仓库|天台|露台|(客厅|房间|书房|地方|院子|车库|厨房)(?=.{0,4}(借|可以|能|用|空着|坐|下棋))|\broof|parking (space|spot)|\b(spare )?room\b|\bspace\b/gi],
-  ['knowledge', 3, /教|学(?!校|生|期)|补习|辅导|家教|讲讲|讲解|咨询|请教|英语|外语|粤语|书法|数学|编程|不会用|怎么用|\bteach|\blearn|lesson|tutor|homework|advice/gi],
+  ['knowledge', 3, /讲座|座谈|培训|常识|教|学(?!校|生|期)|补习|辅导|家教|讲讲|讲解|咨询|请教|英语|外语|粤语|书法|数学|编程|不会用|怎么用|\bteach|\blearn|lesson|tutor|homework|advice/gi],
   ['time', 3, /带孩子|带娃|看孩子|照看|接娃|接孩子|接送|陪|遛狗|遛弯|喂猫|喂鱼|浇花|浇水|代买|买菜|跑腿|代取|取快递|拿快递|排队|搬家|搬东西|搬|抬|看门|打扫|babysit|walk(ing)? (the |my )?dog|groceries|errand|keep .{0,12}company|\blift\b|carry|watch (the|my) (kids?|child)/gi],
   ['skill', 3, /修|疏通|通渠|滴水|漏水|堵了|堵住|安装|装(一下|个|上|好|灯|门|窗|搁板|宽带)|换(灯|锁|阀|水龙头|灯泡|插座|开关|拉链)|水电|电工|木工|刷墙|打孔|裁|缝|改衣|改裤|理发|剪头|剪发|按摩|拍照|做饭|烧菜|包饺子|翻译|设计|不亮|不响|坏了|\bfix|\brepair|\bleak|plumb|electric(ian|s)|\binstall|haircut|\bsew|\bhem\b|translat/gi],
   ['medical', 4, /轮椅|血压(计|仪)|血糖仪|拐杖|助行器|制氧机|雾化(器|机)|护理床|医疗器械|wheelchair|blood pressure (meter|monitor)|gluco(se )?meter|crutch|nebuli[sz]er/gi],

@@ -460,6 +460,23 @@ impl Past {
         Word { deal: self.deal(u), points: self.points(u), number: below(u, 3) as u32 }
     }
 
+    fn space(&self, u: &mut Unstructured<'_>) -> SpaceAct {
+        let booking = self.hash(u);
+        match below(u, 5) {
+            0 => {
+                let starts_at = Instant(below(u, 3) as u64 * 3_600_000);
+                let ends_at = Instant(starts_at.0 + below(u, 30) as u64 * 3_600_000);
+                let purpose = *pick(u, &[Form::Culture, Form::Study, Form::Lecture]).unwrap_or(&Form::Culture);
+                let slot = Slot { starts_at, ends_at, purpose, people: below(u, 600) as u16 };
+                SpaceAct::Ask { owner: self.member(u), listing: ListingId([below(u, 2) as u8; 16]), slot }
+            }
+            1 => SpaceAct::Grant { booking },
+            2 => SpaceAct::Decline { booking },
+            3 => SpaceAct::Lose { booking, to: self.hash(u) },
+            _ => SpaceAct::Cancel { booking },
+        }
+    }
+
     fn activity(&self, u: &mut Unstructured<'_>) -> ActivityAct {
         let (booking, number) = (self.hash(u), below(u, 3) as u32);
         match below(u, 6) {

@@ -63,7 +63,7 @@ impl Slot {
         if !(1..=STARTS_AT_MAX.0).contains(&self.starts_at.0) {
             return Err(Refusal::OutOfRange { field: "starts_at", least: 1, most: bound(STARTS_AT_MAX.0) });
         }
-        let length = self.ends_at.0.checked_sub(self.starts_at.0).unwrap_or_default();
+        let length = self.ends_at.0.saturating_sub(self.starts_at.0);
         if !(SLOT_MS_MIN..=SLOT_MS_MAX).contains(&length) {
             return Err(SpaceRefusal::SlotLength.into());
         }

@@ -352,3 +352,6 @@ impl Node {
 fn most(have: usize, most: usize) -> Result<(), NodeError> {
     if have < most { Ok(()) } else { Err(Refusal::from(CommonsRefusal::TooMany { most }).into()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,10 @@
 
 use kaifong_domain::activity::{ActivityKey, ActivityTerms, Payee};
 use kaifong_domain::{Instant, MemberId, Points};
-use kaifong_node::{ActivityCommand, ActivityDraft, Command, Home};
+use kaifong_domain::record::{Kind, Side};
+use kaifong_domain::sort::Form;
+use kaifong_domain::space::Slot;
+use kaifong_node::{ActivityCommand, ActivityDraft, Command, CommonsCommand, Draft, Home, SpaceCommand};
 
 use crate::device::Wish;
 use crate::dice::Dice as _;
@@ -10,6 +13,48 @@ use crate::dice::Dice as _;
 type Dicer = rand_chacha::ChaCha8Rng;
 
 const HOUR_MS: u64 = 3600 * 1000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// Somebody offers a room, asks for one by the hour, or answers who does; founds a group or joins one.
+pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> (Wish, Command) {
+    let spaces: Vec<_> = home.board().listings().filter(|row| row.listing.kind == Some(Kind::Space)).collect();
+    let others: Vec<_> = spaces.iter().filter(|row| row.owner != me).map(|row| row.key()).collect();
+    let bookings = home.space_bookings();
+    let asked: Vec<_> = spaces.iter().filter(|row| row.owner == me).flat_map(|row| bookings.of(&row.key())).collect();
+    let mine: Vec<_> = bookings.by(&me).collect();
+    let groups: Vec<_> = home.board().commons().groups().map(|(key, _)| *key).collect();
+    let command = match (dice.below(10), dice.pick(&others), dice.pick(&asked), dice.pick(&mine), dice.pick(&groups)) {
+        (0..=3, Some(key), ..) => {
+            // Few hours of one day, so that they are asked for by several.
+            let starts_at = Instant((now.0 / DAY_MS + 1) * DAY_MS + dice.below(6) * HOUR_MS);
+            let ends_at = Instant(starts_at.0 + (1 + dice.below(3)) * HOUR_MS);
+            let slot = Slot { starts_at, ends_at, purpose: Form::Culture, people: 6 };
+            Command::Space(SpaceCommand::Ask { key: *key, slot })
+        }
+        (4..=6, _, Some(row), ..) => Command::Space(SpaceCommand::Grant { booking: row.id() }),
+        (7, _, Some(row), ..) => Command::Space(SpaceCommand::Decline { booking: row.id() }),
+        (8, _, _, Some(row), _) => Command::Space(SpaceCommand::Cancel { booking: row.id() }),
+        (9, .., Some(key)) => Command::Commons(CommonsCommand::Join { key: *key }),
+        (9, ..) => {
+            let (about, meets, venue) = Default::default();
+            Command::Commons(CommonsCommand::Found { name: "棋友会".into(), about, meets, venue })
+        }
+        _ => Command::Post(Draft {
+            side: Side::Offer,
+            kind: Some(Kind::Space),
+            mode: None,
+            title: "活动室".into(),
+            body: String::new(),
+            points: None,
+            audience: None,
+            form: Some(Form::Culture),
+            topic: None,
+            category: None,
+            behalf: None,
+        }),
+    };
+    (Wish::Said("does something about a space or a group"), command)
+}
 
 /// Somebody announces something, signs up for it, changes their mind, pays, or says who came.
 pub(crate) fn activity(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> (Wish, Command) {

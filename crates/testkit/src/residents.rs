@@ -337,6 +337,7 @@ fn daily(
         }
         // One or the other, with no further throw.
         98 if now.0.is_multiple_of(2) => Some(crate::guests::activity(home, me, now, dice)),
+        98 if now.0.is_multiple_of(3) => Some(crate::guests::space(home, me, now, dice)),
         98 => Some(hall(home, me, dice)),
         _ => Some((Wish::Invite, Command::Invite { valid_ms: 30 * DAY_MS, addresses: Vec::new() })),
     }

@@ -3,6 +3,7 @@
 
 mod activities;
 mod arbitrary;
+mod commons;
 mod convergence;
 mod forks;
 mod full;

@@ -432,7 +432,6 @@ fn field_word(field: &str) -> &str {
         "count" => "张数",
         "pin" => "密码的位数",
         "valid_ms" | "valid" => "有效期",
-        "behalf" => "替谁登记",
         "people" => "人数",
         "meets" => "活动时间",
         "contact" => "联系方式",

@@ -32,6 +32,10 @@ use crate::peers::Peers;
 use crate::phones::Phones;
 use crate::register::Kept;
 
+mod past;
+
+pub use past::Past;
+
 pub(crate) const META_GENESIS: &[u8] = b"genesis";
 const META_JOURNAL: &[u8] = b"journal";
 const META_ACTOR: &[u8] = b"actor";
@@ -93,19 +97,6 @@ impl std::fmt::Debug for Node {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Node({}, {:?})", self.key.id().short(), self.home)
     }
-}
-
-/// What the owner of a store knows about its past.
-#[derive(Clone, Debug, Default)]
-pub struct Past {
-    /// The store may have lost writes that neighbours have heard of (it was moved aside, lost or restored): nothing is
-    /// appended to the old journal and actor (rule J2). A crash or a failed commit alone is no doubt, because nobody hears
-    /// of a write before it is durable.
-    pub doubt: bool,
-    /// Where a store that would not open was put.
-    pub aside: Option<PathBuf>,
-    /// The genesis as kept beside the store: with it, a device whose store is lost finds its building again.
-    pub genesis: Option<Vec<u8>>,
 }
 
 impl Node {

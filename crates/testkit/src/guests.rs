@@ -1,10 +1,10 @@
 //! Neighbours who invite each other, sign up, come or stay away, and pay what they agreed to.
 
 use kaifong_domain::activity::{ActivityKey, ActivityTerms, Payee};
-use kaifong_domain::{Instant, MemberId, Points};
 use kaifong_domain::record::{Kind, Side};
 use kaifong_domain::sort::Form;
 use kaifong_domain::space::Slot;
+use kaifong_domain::{Instant, MemberId, Points};
 use kaifong_node::{ActivityCommand, ActivityDraft, Command, CommonsCommand, Draft, Home, SpaceCommand};
 
 use crate::device::Wish;
@@ -47,6 +47,7 @@ pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -
             body: String::new(),
             points: None,
             audience: None,
+            aside: None,
             form: Some(Form::Culture),
             topic: None,
             category: None,

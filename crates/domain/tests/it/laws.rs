@@ -171,13 +171,13 @@ fn some_records() -> impl Strategy<Value = Records> {
 #[derive(Clone, Debug)]
 enum Event {
     Act(SignedAct),
-    Says(MemberId, Records),
+    Says(MemberId, Box<Records>),
 }
 
 fn apply(board: &mut Board, event: &Event) -> Changed {
     match event {
         Event::Act(act) => board.add_act(*act),
-        Event::Says(who, records) => board.set_records(*who, records.clone()),
+        Event::Says(who, records) => board.set_records(*who, records.as_ref().clone()),
     }
 }
 
@@ -193,7 +193,7 @@ fn build(events: &[Event]) -> Board {
 fn some_events() -> impl Strategy<Value = (Vec<Event>, Vec<Event>)> {
     let said = prop::collection::vec(some_records(), usize::from(MEMBERS));
     (some_acts(), said).prop_flat_map(|(acts, said)| {
-        let says = (0..MEMBERS).zip(said).map(|(n, records)| Event::Says(member(n), records));
+        let says = (0..MEMBERS).zip(said).map(|(n, records)| Event::Says(member(n), Box::new(records)));
         let events: Vec<Event> = acts.into_iter().map(Event::Act).chain(says).collect();
         let again = prop::sample::subsequence(events.clone(), 0..=events.len());
         (Just(events), again).prop_flat_map(|(events, again)| {
@@ -376,7 +376,7 @@ proptest! {
         earlier in prop::collection::vec((0..MEMBERS, some_records()), 0..6),
     ) {
         let mut board = Board::new();
-        let earlier = earlier.into_iter().map(|(n, records)| Event::Says(member(n), records));
+        let earlier = earlier.into_iter().map(|(n, records)| Event::Says(member(n), Box::new(records)));
         let mut story: Vec<Event> = shuffled.clone();
         for (i, event) in earlier.enumerate() {
             story.insert((i * 7).min(story.len()), event);

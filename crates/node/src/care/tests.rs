@@ -277,6 +277,10 @@ fn a_need_is_posted_for_another_by_who_has_an_office_and_many_give() {
         points: None,
         audience: None,
         aside: Some(kaifong_domain::care::Aside::OnBehalf("一位独居老人".into())),
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     });
     assert_eq!(room.does("何姐", need.clone()), refused(CareRefusal::NotAProxy.into()));
     let Done::Posted(listing) = room.does("李叔", need).unwrap() else { panic!() };
@@ -310,6 +314,10 @@ fn what_is_private_is_not_reviewed_and_says_its_name_only() {
             points: None,
             audience: None,
             aside: Some(kaifong_domain::care::Aside::Discreet),
+            form: None,
+            topic: None,
+            category: None,
+            behalf: None,
         })
     };
     assert_eq!(room.does("陈姨", private("睡不着可以聊聊")), refused(CareRefusal::SaysTooMuch.into()));

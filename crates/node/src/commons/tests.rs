@@ -69,7 +69,8 @@ fn after_a_finished_deal_one_invites_the_other_and_nobody_else_hears_of_it() {
     // It is there after a start, and gone once it was laid aside.
     let kept = Invitations::load(&*room.phones["何姐"].store).unwrap();
     assert_eq!(kept.rows.len(), 1);
-    does(&mut room, "何姐", CommonsCommand::Dismiss { from: room.member("陈姨"), to }).unwrap();
+    let from = room.member("陈姨");
+    does(&mut room, "何姐", CommonsCommand::Dismiss { from, to }).unwrap();
     assert!(room.phones["何姐"].node.invitations().is_empty());
     assert!(Invitations::load(&*room.phones["何姐"].store).unwrap().rows.is_empty());
 }

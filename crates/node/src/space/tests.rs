@@ -24,6 +24,7 @@ fn hall(room: &mut Room, who: &'static str) -> SpaceKey {
         body: String::new(),
         points: None,
         audience: None,
+        aside: None,
         form: Some(Form::Culture),
         topic: None,
         category: None,

@@ -267,7 +267,7 @@ impl Fields {
             teacher: self.bytes(Field::ActivityTeacher).map(MemberId),
             group: self
                 .bytes::<32>(Field::ActivityGroup)
-                .and_then(|bytes| super::answers_from(&bytes))
+                .and_then(|bytes| super::two_ids(&bytes))
                 .map(|(founder, group)| (MemberId(founder), GroupId(group))),
             posted_at: self.instant(Field::ActivityPostedAt)?,
             called_off_at: self.instant(Field::ActivityCalledOffAt),

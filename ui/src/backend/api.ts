@@ -55,6 +55,8 @@ export interface Activity {
   cost: number;
   /** When it ends. */
   ends_at: number;
+  /** The group whose evening it is. */
+  group?: GroupNote | null;
   /** Who hosts it. */
   host: Person;
   /** For how many hours: what its teacher is credited with. */
@@ -125,6 +127,28 @@ export interface ActivityStepArgs {
   step: ActivityStep;
 }
 
+/** A category to add. */
+export interface AddCategoryArgs {
+  /** The class, by its name. */
+  class: string;
+  /** 1 to 12 characters. */
+  name: string;
+}
+
+/** A category that was added to the tree. */
+export interface AddedCategory {
+  /** How listings name it: `added:` and the id. */
+  category: string;
+  /** The class, by its name. */
+  class: string;
+  /** Its id. */
+  id: CategoryId;
+  /** Whether one has added it oneself. */
+  mine: boolean;
+  /** Its name. */
+  name: string;
+}
+
 /** Whom a matter is put to. */
 export type Addressee = 'officials' | 'property-firm' | 'committee-office' | 'answerers' | 'member';
 
@@ -134,6 +158,8 @@ export interface AnnounceArgs {
   body?: string;
   /** What coming costs, in points; nothing if not told. */
   cost?: number;
+  /** The group whose evening it is; by who is in it. */
+  group?: GroupArgs | null;
   /** For how many hours, from 1 to 12. */
   hours: number;
   /** What somebody is asked for who keeps a place and stays away, in points; nothing if not told. */
@@ -287,6 +313,28 @@ export interface AskIntroductionArgs {
   whom?: MemberId | null;
 }
 
+/** A space and when it is wanted. */
+export interface AskSpaceArgs {
+  /** Until when; from a quarter of an hour to a day later. */
+  ends_at: number;
+  /** Which listing. */
+  listing: ListingId;
+  /** Whose; looked up if not told. */
+  owner?: MemberId | null;
+  /** For how many people, 1 to 500. */
+  people: number;
+  /** For what: one of a space's purposes. */
+  purpose: Form;
+  /** From when on, in milliseconds since 1970. */
+  starts_at: number;
+}
+
+/** A booking's id. */
+export interface AskedSpace {
+  /** The id. */
+  booking: BookingId;
+}
+
 /** For whom a listing is. */
 export interface Audience {
   /** Whether one lives there oneself, as this device knows. */
@@ -409,6 +457,8 @@ export interface Booking {
   /** Where it stands. */
   stage: BookingStage;
 }
+
+export type BookingId = string;
 
 /** Where a booking stands. */
 export type BookingStage = 'came' | 'placed' | 'contested' | 'absent' | 'waiting' | 'late' | 'cancelled';
@@ -607,6 +657,24 @@ export interface Cards {
   volunteers: Person[];
 }
 
+/** What was added to the tree of categories. */
+export interface Categories {
+  /** In the order of the classes, then by name. */
+  added: AddedCategory[];
+  /** Whether one may add some. */
+  can_add: boolean;
+  /** Whether one may enter offers and needs for somebody without a phone. */
+  can_enter_for: boolean;
+}
+
+/** A category of one's own. */
+export interface CategoryArgs {
+  /** Which. */
+  category: CategoryId;
+}
+
+export type CategoryId = string;
+
 /** What a draft of the council would change. */
 export type ChangeKind = 'seated' | 'unseated' | 'post-changed' | 'key-changed' | 'cut-off' | 'leads-first' | 'role-given' | 'role-taken' | 'witness-named' | 'witness-left' | 'points-per-hour' | 'credit-line' | 'quota' | 'place-added' | 'place-removed' | 'place-changed' | 'fund-starter' | 'fund-alone' | 'fund-quota' | 'fund-rate' | 'fund-budget';
 
@@ -679,7 +747,7 @@ export interface CloseDriveArgs {
   report?: string;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'form-mismatch' | 'category-unknown' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'slot-length' | 'slot-past' | 'slot-taken' | 'not-a-space' | 'slot-unknown' | 'slot-over' | 'slots-full' | 'group-unknown' | 'own-group' | 'not-in-group' | 'resource-unknown' | 'too-many' | 'not-acquainted' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -1129,10 +1197,16 @@ export interface Drives {
 export interface EditArgs {
   /** The zone or block whose neighbours it is for; the whole building if not told. */
   audience?: number | null;
+  /** For whom it is entered, 1 to 30 characters; for organisers and volunteers. */
+  behalf?: string | null;
   /** At most 2,000 characters. */
   body?: string;
+  /** Where it stands in the tree of categories: `books`, or `added:` and an id. */
+  category?: string | null;
   /** Whether it is private: it says its name only, and nobody reviews it. */
   discreet?: boolean;
+  /** The form of knowledge or of a skill, or the purpose of a space. */
+  form?: Form | null;
   /** The kind; a need may leave it open. */
   kind?: Kind | null;
   /** Which listing. */
@@ -1147,6 +1221,8 @@ export interface EditArgs {
   side: Side;
   /** 1 to 60 characters. */
   title: string;
+  /** What is taught; for knowledge. */
+  topic?: Topic | null;
 }
 
 /** Who is to have a card at this desk. */
@@ -1332,6 +1408,9 @@ export interface Forgotten {
   aside: string;
 }
 
+/** The form of knowledge or of a skill, or the purpose of a space. */
+export type Form = 'training' | 'talk' | 'lecture' | 'one-to-one' | 'mutual' | 'repair' | 'teaching' | 'holiday' | 'counselling' | 'arts' | 'deliberation' | 'culture' | 'community-service' | 'study' | 'other-use';
+
 /** What a search found. */
 export interface Found {
   /** The best first. */
@@ -1348,6 +1427,18 @@ export interface FoundArgs {
   building: string;
   /** What neighbours call the founder, 1 to 30 characters. */
   name: string;
+}
+
+/** A group to found. */
+export interface FoundGroupArgs {
+  /** What it is about, at most 300 characters. */
+  about?: string;
+  /** When it meets, at most 60 characters. */
+  meets?: string;
+  /** 1 to 30 characters. */
+  name: string;
+  /** Where it meets, at most 60 characters. */
+  venue?: string;
 }
 
 /** A founded building. */
@@ -1581,6 +1672,87 @@ export interface Granted {
   list?: EntryHash | null;
 }
 
+/** An interest group. */
+export interface Group {
+  /** What it is about. */
+  about: string;
+  /** When it was closed, if so. */
+  closed_at?: number | null;
+  /** When it was founded. */
+  founded_at: number;
+  /** Who has founded it. */
+  founder: Person;
+  /** Its id. */
+  id: GroupId;
+  /** Whether one is in it. */
+  is_in: boolean;
+  /** When it meets. */
+  meets: string;
+  /** How many are in it, its founder among them. */
+  members: number;
+  /** Whether that is oneself. */
+  mine: boolean;
+  /** Its name. */
+  name: string;
+  /** Where it meets. */
+  venue: string;
+}
+
+/** A group. */
+export interface GroupArgs {
+  /** Its founder. */
+  founder: MemberId;
+  /** Which. */
+  group: GroupId;
+}
+
+/** One group with who is in it and what it does. */
+export interface GroupDetail {
+  /** Its activities to come, in the order of their beginning. */
+  activities: Activity[];
+  /** The group. */
+  group: Group;
+  /** Who is in it, the founder first. */
+  members: Person[];
+}
+
+/** What was founded. */
+export interface GroupFounded {
+  /** Its id. */
+  group: GroupId;
+}
+
+export type GroupId = string;
+
+/** The group whose evening an activity is. */
+export interface GroupNote {
+  /** Its founder. */
+  founder: MemberId;
+  /** Which. */
+  group: GroupId;
+  /** Its name. */
+  name: string;
+}
+
+/** What is done about a group. */
+export type GroupStep = 'join' | 'leave' | 'close';
+
+/** What is done about a group. */
+export interface GroupStepArgs {
+  /** Its founder. */
+  founder: MemberId;
+  /** Which. */
+  group: GroupId;
+  /** What. */
+  step: GroupStep;
+}
+
+/** Interest groups. */
+export interface Groups {
+  /** Those that one is in first, then by name. */
+  rows: Group[];
+}
+
 /** Who has signed up, for the host alone. */
 export interface Guest {
   /** When they signed up. */
@@ -1743,6 +1915,22 @@ export interface Introductions {
   rows: Introduction[];
 }
 
+/** An invitation that waits for oneself. */
+export interface Invitation {
+  /** Who invites. */
+  from: Person;
+  /** Which. */
+  id: string;
+  /** To what. */
+  kind: InvitedKind;
+  /** Who hosts or has founded it. */
+  of: MemberId;
+  /** When it begins; `null` for a group. */
+  starts_at?: number | null;
+  /** What it is called. */
+  title: string;
+}
+
 /** An invitation as it stands in one's document: its code is not in it. */
 export interface Invite {
   /** How many came by it before this reviewer; `null` for who is none. */
@@ -1773,6 +1961,18 @@ export interface InviteIdArgs {
   invite: InviteId;
 }
 
+/** An invitation to a named neighbour. */
+export interface InviteNeighbourArgs {
+  /** Which. */
+  id: string;
+  /** To what. */
+  kind: InvitedKind;
+  /** Whom; when it is laid aside, who has invited. */
+  member: MemberId;
+  /** Who hosts the activity or has founded the group. */
+  of: MemberId;
+}
+
 /** An invitation. Whoever has it can ask to join; a reviewer decides. */
 export interface Invited {
   /** The addresses in the ticket. */
@@ -1786,6 +1986,9 @@ export interface Invited {
   /** The text of the QR. */
   ticket: string;
 }
+
+/** What a neighbour is invited to. */
+export type InvitedKind = 'activity' | 'group';
 
 /** One's own invitations. */
 export interface Invites {
@@ -1991,6 +2194,20 @@ export interface LinkDeviceArgs {
   seal: string;
 }
 
+/** A resource outside of the building. */
+export interface ListResourceArgs {
+  /** What it is for, 1 to 300 characters. */
+  about: string;
+  /** A phone number or another way to reach it, at most 60 characters. */
+  contact?: string;
+  /** When it is open, at most 60 characters. */
+  hours?: string;
+  /** How many minutes away on foot, at most 600. */
+  minutes?: number | null;
+  /** 1 to 30 characters. */
+  name: string;
+}
+
 /** One grant of a list. */
 export interface ListedGrant {
   /** To whom. */
@@ -2005,8 +2222,12 @@ export interface ListedGrant {
 export interface Listing {
   /** For whom it is; `null` for the whole building. */
   audience?: Audience | null;
+  /** For whom it was entered, by who may do so. */
+  behalf?: string | null;
   /** The text below it. */
   body: string;
+  /** Where it stands in the tree of categories. */
+  category?: string | null;
   /** Whether it is a medical device that waits for being cleaned and checked. */
   check_due: boolean;
   /** The newest check of a medical device, in its owner's words. */
@@ -2017,6 +2238,8 @@ export interface Listing {
   deal?: DealId | null;
   /** 私下: it says its name only, and nobody reviews it. */
   discreet?: boolean;
+  /** The form of knowledge or of a skill, or the purpose of a space. */
+  form?: Form | null;
   /** Its id. */
   id: ListingId;
   /** The kind; `null` for a need that leaves it open. */
@@ -2045,6 +2268,10 @@ export interface Listing {
   stage: ListingStage;
   /** The title. */
   title: string;
+  /** What is taught. */
+  topic?: Topic | null;
+  /** By which of the six words neighbours look for it. */
+  word?: Word | null;
 }
 
 /** A listing. */
@@ -2090,6 +2317,10 @@ export interface ListingsArgs {
   after?: string | null;
   /** The page of newer ones before this cursor. */
   before?: string | null;
+  /** Only this category, or all of this class. */
+  category?: string | null;
+  /** Only this form. */
+  form?: Form | null;
   /** Only this kind. */
   kind?: Kind | null;
   /** At most this many, 1 to 200; 50 if not told. */
@@ -2108,6 +2339,10 @@ export interface ListingsArgs {
   side?: Side | null;
   /** Only those that contain this text, 繁 and 简, upper and lower case alike. */
   text?: string | null;
+  /** Only this topic. */
+  topic?: Topic | null;
+  /** Only what this one of the six words says. */
+  word?: Word | null;
 }
 
 /** What is done about a thing that is lent. */
@@ -2926,10 +3161,16 @@ export type Post = 'lead' | 'party' | 'residents' | 'professionals' | 'property'
 export interface PostArgs {
   /** The zone or block whose neighbours it is for; the whole building if not told. */
   audience?: number | null;
+  /** For whom it is entered, 1 to 30 characters; for organisers and volunteers. */
+  behalf?: string | null;
   /** At most 2,000 characters. */
   body?: string;
+  /** Where it stands in the tree of categories: `books`, or `added:` and an id. */
+  category?: string | null;
   /** Whether it is private: it says its name only, and nobody reviews it. */
   discreet?: boolean;
+  /** The form of knowledge or of a skill, or the purpose of a space. */
+  form?: Form | null;
   /** The kind; a need may leave it open. */
   kind?: Kind | null;
   /** How a thing changes hands; an offered thing needs it. */
@@ -2942,6 +3183,8 @@ export interface PostArgs {
   side: Side;
   /** 1 to 60 characters. */
   title: string;
+  /** What is taught; for knowledge. */
+  topic?: Topic | null;
 }
 
 /** A listing's id. */
@@ -3357,6 +3600,44 @@ export interface Resolved {
   id: string;
 }
 
+/** A resource outside of the building. */
+export interface Resource {
+  /** What it is for. */
+  about: string;
+  /** Who has entered it and vouches for it. */
+  by: Person;
+  /** How it is reached. */
+  contact: string;
+  /** When it is open. */
+  hours: string;
+  /** Its id. */
+  id: ResourceId;
+  /** Whether that is oneself. */
+  mine: boolean;
+  /** How many minutes away on foot. */
+  minutes?: number | null;
+  /** Its name. */
+  name: string;
+  /** When it was entered. */
+  put_at: number;
+}
+
+/** A resource of one's own. */
+export interface ResourceArgs {
+  /** Which. */
+  resource: ResourceId;
+}
+
+export type ResourceId = string;
+
+/** Resources outside of the building. */
+export interface Resources {
+  /** Whether one may list some. */
+  can_list: boolean;
+  /** The nearest first. */
+  rows: Resource[];
+}
+
 /** What is said to a neighbour's matter. */
 export interface RespondArgs {
   /** Who has put it; found by the id alone if not told. */
@@ -3597,6 +3878,74 @@ export interface Slips {
   waiting: SlipRow[];
 }
 
+/** Where a booking of a space stands. */
+export type SlotStage = 'asked' | 'agreed' | 'lost' | 'declined' | 'cancelled';
+
+/** A space. */
+export interface SpaceArgs {
+  /** Which listing. */
+  listing: ListingId;
+  /** Whose; looked up if not told. */
+  owner?: MemberId | null;
+  /** From when on its bookings are told, in milliseconds since 1970; from now on if not told. */
+  since?: number | null;
+}
+
+/** A booking of a space. */
+export interface SpaceBooking {
+  /** When it was asked. */
+  at: number;
+  /** Who asks; `null` for those whom it is no business of. */
+  by?: Person | null;
+  /** Whether it can be taken back. */
+  can_cancel: boolean;
+  /** Whether one can say no to it. */
+  can_decline: boolean;
+  /** Whether one can agree to it. */
+  can_grant: boolean;
+  /** Until when. */
+  ends_at: number;
+  /** Its id. */
+  id: BookingId;
+  /** Which space. */
+  listing: ListingId;
+  /** Whether one has asked oneself. */
+  mine: boolean;
+  /** Whether the space is one's own. */
+  own: boolean;
+  /** Whose space. */
+  owner: Person;
+  /** For how many people. */
+  people: number;
+  /** For what. */
+  purpose: Form;
+  /** Where it stands. */
+  stage: SlotStage;
+  /** From when on. */
+  starts_at: number;
+  /** What it is called; `null` once it is erased. */
+  title?: string | null;
+}
+
+/** The bookings of one space. */
+export interface SpaceCalendar {
+  /** Whether one can ask for it. */
+  can_ask: boolean;
+  /** Those that are agreed, for everybody; one's own and, for the owner, all others too. In the order of their beginning. */
+  rows: SpaceBooking[];
+}
+
+/** What is done about a booking of a space. */
+export type SpaceStep = 'grant' | 'decline' | 'cancel';
+
+/** What is done about a booking of a space. */
+export interface SpaceStepArgs {
+  /** Which booking. */
+  booking: BookingId;
+  /** What. */
+  step: SpaceStep;
+}
+
 /** As what somebody speaks. */
 export interface Speaking {
   /** Whether still: an answer stays one when a capacity or a role ends. */
@@ -3827,6 +4176,8 @@ export interface Today {
   activities?: Activity[];
   /** How many there are. */
   activities_total?: number;
+  /** Invitations of neighbours: at most three. */
+  invitations?: Invitation[];
   /** 合适的: at most three, the best match of each of one's open needs and offers. */
   matches: TodayMatch[];
   /** Matters of the hall that wait for oneself: for an answer, or for a word whether the answer helps; at most three. */
@@ -3845,6 +4196,10 @@ export interface Today {
   slips?: SlipRow[];
   /** How many there are; no more than a hundred are counted. */
   slips_total?: number;
+  /** Bookings of spaces that wait for oneself, were lost, or come soon: at most three. */
+  slots?: SpaceBooking[];
+  /** How many there are. */
+  slots_total?: number;
   /** 轮到你了: at most three deals that wait for oneself. */
   turns: Deal[];
   /** How many there are. */
@@ -3864,6 +4219,9 @@ export interface TodayMatch {
   /** One's own listing. */
   mine: Listing;
 }
+
+/** What is taught or told. */
+export type Topic = 'history' | 'region' | 'humanities' | 'science' | 'health' | 'law' | 'other-topic';
 
 /** A screen was touched. */
 export interface Touched {
@@ -4034,6 +4392,9 @@ export interface WitnessArgs {
 
 /** Why another deal won the listing. */
 export type WonBy = 'further' | 'number';
+
+/** One of the six words by which neighbours look for what there is. */
+export type Word = 'knowledge' | 'skill' | 'item' | 'time' | 'space' | 'service';
 
 /** What one has said, in one's document. */
 export interface Words {
@@ -4247,6 +4608,26 @@ export interface Commands {
   step_on_activity: { args: ActivityStepArgs; result: Saved };
   /** Says as the host of an activity whether who has a place came, or lets them off. */
   mark_guest: { args: MarkGuestArgs; result: Saved };
+  /** Asks for a space by the hour; its owner agrees or says no. */
+  ask_space: { args: AskSpaceArgs; result: AskedSpace };
+  /** Agrees to who asks for one's own space or says no, or takes back what one has asked for. */
+  step_on_space: { args: SpaceStepArgs; result: Saved };
+  /** Founds an interest group. */
+  found_group: { args: FoundGroupArgs; result: GroupFounded };
+  /** Joins a group, leaves it, or closes one's own. */
+  step_on_group: { args: GroupStepArgs; result: Saved };
+  /** Lists a resource outside of the building; for who organises. */
+  list_resource: { args: ListResourceArgs; result: Saved };
+  /** Takes a resource of one's own off the list. */
+  unlist_resource: { args: ResourceArgs; result: Saved };
+  /** Adds a category to the tree; for who organises. */
+  add_category: { args: AddCategoryArgs; result: Saved };
+  /** Takes a category of one's own out of the tree again. */
+  remove_category: { args: CategoryArgs; result: Saved };
+  /** Invites a neighbour with whom one has finished a deal to an activity or a group; nobody else hears of it. */
+  invite_neighbour: { args: InviteNeighbourArgs; result: Saved };
+  /** Lays an invitation aside. */
+  dismiss_invitation: { args: InviteNeighbourArgs; result: Saved };
   /** Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it. */
   enter_slip: { args: EnterSlipArgs; result: EnteredSlip };
   /** Pays a slip of paper of one's own that was entered. */
@@ -4371,6 +4752,16 @@ export interface Queries {
   activity: { args: ActivityArgs; result: ActivityDetail };
   /** Lists classes whose teachers the fund can thank; for treasurers. */
   classes: { args: NoArgs; result: Classes };
+  /** Shows when a space is taken, and for its owner who asks. */
+  space: { args: SpaceArgs; result: SpaceCalendar };
+  /** Lists interest groups. */
+  groups: { args: NoArgs; result: Groups };
+  /** Shows one group with who is in it and what it does. */
+  group: { args: GroupArgs; result: GroupDetail };
+  /** Lists resources outside of the building. */
+  resources: { args: NoArgs; result: Resources };
+  /** Lists what was added to the tree of categories, and what one may enter. */
+  categories: { args: NoArgs; result: Categories };
   /** Tells what is up today: one's turn, what fits, what is new. */
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
@@ -4480,6 +4871,11 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   activities: ['activities', 'members', 'points', 'building'],
   activity: ['activities', 'members', 'points'],
   classes: ['activities', 'members', 'points', 'building'],
+  space: ['activities', 'listings', 'members'],
+  groups: ['activities', 'members'],
+  group: ['activities', 'members', 'points'],
+  resources: ['activities', 'members', 'building'],
+  categories: ['activities', 'building', 'members'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building', 'points', 'activities'],
   points: ['points', 'building', 'deals', 'shop', 'activities', 'members'],
   own_points: ['points', 'building', 'members'],
@@ -4649,6 +5045,8 @@ export const codes: readonly Code[] = [
   'card-pin-wrong',
   'card-pin-too-soon',
   'cards-full',
+  'form-mismatch',
+  'category-unknown',
   'not-a-shop',
   'good-unknown',
   'good-over',
@@ -4661,6 +5059,19 @@ export const codes: readonly Code[] = [
   'order-over',
   'other-till',
   'pick-up-code-wrong',
+  'slot-length',
+  'slot-past',
+  'slot-taken',
+  'not-a-space',
+  'slot-unknown',
+  'slot-over',
+  'slots-full',
+  'group-unknown',
+  'own-group',
+  'not-in-group',
+  'resource-unknown',
+  'too-many',
+  'not-acquainted',
   'aside-mismatch',
   'says-too-much',
   'not-a-proxy',

@@ -12,7 +12,10 @@ use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, 
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId, ThanksId};
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
+use kaifong_domain::commons::{AddedCategory, Group, Joining, Resource};
 use kaifong_domain::shop::Good;
+use kaifong_domain::sort::{Category, Form, Topic};
+use kaifong_domain::{CategoryId, GroupId, ResourceId};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{DeviceKey, Signed};
@@ -103,7 +106,7 @@ fn listing(id: u8, title: String) -> Listing {
 
 /// Draws an edit as a person would make it; some are refused.
 pub fn edit(u: &mut Unstructured<'_>) -> Edit {
-    match below(u, 11) {
+    match below(u, 12) {
         0 => Edit::SetProfile(Profile { name: text(u), block: text(u), about: text(u), place: place(u) }),
         1 | 2 => {
             let mut listing = listing(below(u, 4) as u8, text(u));
@@ -112,6 +115,11 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             listing.side = *pick(u, &[Side::Offer, Side::Need]).unwrap_or(&Side::Offer);
             listing.kind = *pick(u, &[Some(Kind::Item), Some(Kind::Skill), None]).unwrap_or(&None);
             listing.mode = *pick(u, &[Some(Mode::Share), Some(Mode::Swap), None]).unwrap_or(&None);
+            listing.form = *pick(u, &[None, Some(Form::Repair), Some(Form::Lecture)]).unwrap_or(&None);
+            listing.topic = *pick(u, &[None, None, Some(Topic::Law)]).unwrap_or(&None);
+            let added = Category::Added(CategoryId([below(u, 3) as u8; 16]));
+            listing.category = *pick(u, &[None, Some(Category::Given(8)), Some(added)]).unwrap_or(&None);
+            listing.behalf = if chance(u, 4) { Some(text(u)) } else { None };
             listing.points = if chance(u, 3) { Some(Points(u.arbitrary().unwrap_or(0))) } else { None };
             listing.aside = match below(u, 4) {
                 0 => Some(Aside::OnBehalf(text(u))),
@@ -151,10 +159,40 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
         }
         7 => Edit::PutActivity(activity(u)),
         10 => Edit::PutCare(care(u)),
+        11 => commons(u),
         _ => {
             let withdrawn_at = maybe_at(u);
             let (id, key) = (InviteId([below(u, 3) as u8; 16]), array(u));
             Edit::PutInvite(Invite { id, key, expires_at: Instant(number(u)), withdrawn_at })
+        }
+    }
+}
+
+/// A group, that somebody is in one, a resource outside of the building, or a category.
+fn commons(u: &mut Unstructured<'_>) -> Edit {
+    let (id, at, over) = ([below(u, 3) as u8; 16], Instant(number(u)), maybe_at(u));
+    match below(u, 4) {
+        0 => {
+            let (name, about, meets, venue) = (text(u), text(u), text(u), text(u));
+            Edit::PutGroup(Group { id: GroupId(id), name, about, meets, venue, founded_at: at, closed_at: over })
+        }
+        1 => {
+            let founder = MemberId([below(u, 4) as u8; 16]);
+            Edit::PutJoining(Joining { group: GroupId(id), founder, at, left_at: over })
+        }
+        2 => Edit::PutResource(Resource {
+            id: ResourceId(id),
+            name: text(u),
+            about: text(u),
+            contact: text(u),
+            hours: text(u),
+            minutes: if chance(u, 2) { Some(below(u, 700) as u16) } else { None },
+            put_at: at,
+            withdrawn_at: over,
+        }),
+        _ => {
+            let (class, name) = (below(u, 11) as u8, text(u));
+            Edit::PutCategory(AddedCategory { id: CategoryId(id), class, name, put_at: at, withdrawn_at: over })
         }
     }
 }

@@ -10,6 +10,8 @@ use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
 use kaifong_domain::shop::{Order, ShopAct};
 use kaifong_domain::slip::{Slip, SlipNumber};
+use kaifong_domain::sort::Form;
+use kaifong_domain::space::{Slot, SpaceAct};
 use kaifong_domain::{
     ActivityId, BuildingId, DealId, DeviceId, EntryHash, GoodId, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
 };
@@ -373,7 +375,7 @@ impl Past {
     }
 
     fn body(&self, u: &mut Unstructured<'_>) -> Body {
-        match below(u, 30) {
+        match below(u, 31) {
             0 | 1 => {
                 let reason = if chance(u, 3) { Some(ReasonId::from(self.deal(u))) } else { None };
                 Body::Transfer(Transfer { to: self.journal(u), points: self.points(u), reason })
@@ -452,6 +454,7 @@ impl Past {
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
             20 => Body::Second { list: self.hash(u) },
         match below(u, 30) {
+            30 => Body::Space(self.space(u)),
             _ => Body::Deal(self.act(u)),
         }
     }

@@ -143,7 +143,24 @@ async function live(li, chen, wang, he, firm, van, desk) {
   const queued = await asks(firm, 3);
   await chen.do('step_on_loan', { deal: drilled, step: 'extend', until: Date.now() + 8 * 86_400_000 });
   await li.wait('deal', { deal: drilled }, '/deal/my_step', 'extend');
-  return { drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  const hall = await post(li, { side: 'offer', kind: 'space', form: 'culture', title: '二楼活动室', body: '八张凳子，一张长桌' });
+  await seen(chen, hall);
+  const soon = Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 3_600_000;
+  const slot = (from) => ({ listing: hall, starts_at: soon + from * 3_600_000, ends_at: soon + (from + 2) * 3_600_000, purpose: 'culture', people: 6 });
+  const first = (await chen.do('ask_space', slot(0))).booking;
+  await li.wait('space', { listing: hall }, '/rows/0/id', first);
+  await li.do('step_on_space', { booking: first, step: 'grant' });
+  await li.do('ask_space', slot(3));
+  await chen.wait('space', { listing: hall }, '/rows/1/stage', 'agreed');
+  const { group } = await li.do('found_group', { name: '棋友会', about: '下象棋，喝茶聊天', meets: '每周三晚 7 点', venue: '二楼活动室' });
+  await chen.wait('groups', {}, '/rows/0/id', group);
+  await chen.do('step_on_group', { founder: owner, group, step: 'join' });
+  await li.wait('groups', {}, '/rows/0/members', 2);
+  await li.do('set_role', { member: owner, role: 'organiser', held: true });
+  await li.do('list_resource', { name: '社区卫生站', about: '量血压、配药、打疫苗', contact: '6213 0000', hours: '周一到周五 8–17 点', minutes: 8 });
+  await li.do('list_resource', { name: '老张修表修鞋', about: '修表、修鞋、配钥匙', minutes: 3 });
+  await chen.wait('resources', {}, '/rows/1/name', '社区卫生站');
+  return { hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
 }
 
 /** A desk: two readings of one slip of 陈姨's, one slip that was paid, and a neighbour without a phone with 20 points and a slip. */
@@ -394,6 +411,13 @@ await story(async (tell) => {
     'hall-judge': [chen, `/hall/${at.member}/${at.lift}`],
     'hall-not-yet': [chen, `/hall/${at.member}/${at.lift}`, (seen) => press(seen, 'hall_not_yet').then(() => opened(seen))],
     'hall-own': [li, `/hall/${at.owner}/${at.own}`],
+    'space-times': [chen, `/share/${at.hall}/times?owner=${at.owner}`, (seen) => seen.getByRole('listitem').first().waitFor()],
+    'space-ask': [chen, `/share/${at.hall}/times?owner=${at.owner}`, (seen) => press(seen, 'slot_ask').then(() => opened(seen))],
+    groups: [chen, '/activities/groups'],
+    'group-new': [chen, '/activities/groups/new'],
+    group: [chen, `/activities/groups/${at.owner}/${at.group}`],
+    outside: [chen, '/neighbours/outside'],
+    'outside-add': [li, '/neighbours/outside', (seen) => press(seen, 'outside_add').then(() => opened(seen))],
     activities: [chen, '/activities'],
     'activity-new': [li, '/activities/new'],
     'activity-guest': [chen, `/activities/${at.owner}/${at.lesson}`],

@@ -59,15 +59,15 @@ await story(async (tell) => {
   await li.do('add_category', { class: 'leisure', name: '渔具' });
   const added = (await chen.wait('categories', {}, '/added/0/name', '渔具')).added[0].category;
   await chen.do('post', { side: 'offer', kind: 'item', mode: 'share', title: '两根钓鱼竿', category: added });
-  await post(lis, li, 'need', '想请人帮忙换灯泡');
+  await post(lis, li, 'offer', '会补衣服，改裤脚');
   await lis.getByRole('button', { name: /替谁登记/ }).click();
   await lis.getByLabel('怎么称呼这位街坊').fill('三楼的奶奶');
   await keeps(lis, 'an entry for somebody else');
   await press(lis, '盖章，贴出去');
   await lis.getByText('代录：401 李叔替三楼的奶奶登记的').waitFor();
-  const refused = await chen.do('post', { side: 'need', title: '代人问', behalf: '别人' }).then(() => '', (error) => [error.stdout, error.stderr, error.message].join(' '));
+  const refused = await chen.do('post', { side: 'offer', kind: 'skill', title: '会补衣服', behalf: '别人' }).then(() => '', (error) => [error.stdout, error.stderr, error.message].join(' '));
   if (!refused.includes('role-missing')) throw new Error(`who holds no role entered something for somebody else: ${refused}`);
-  tell('an organiser adds a category and enters a need for a neighbour without a phone, whom the page names as she wishes');
+  tell('an organiser adds a category and enters an offer for a neighbour without a phone, whom the page names as she wishes');
 
   // Found again by form, topic and category.
   await he.wait('listings', { category: added }, '/total', 1);

@@ -7,7 +7,7 @@
 //! | stage | holds when |
 //! |---|---|
 //! | cancelled | whoever asked has taken it back |
-//! | lost | the owner has said that another one has the time |
+//! | lost | the owner has said that another one has the time, which the owner has not agreed to later than to this one |
 //! | declined | the owner has said no, before or after agreeing |
 //! | lost | the owner has agreed, and so to another booking that overlaps and wins |
 //! | agreed | the owner has agreed |
@@ -16,7 +16,8 @@
 //! Two devices of an owner that are apart can agree to two bookings that overlap. Of all that are agreed and neither taken back
 //! nor declined, the one with the smallest entry of agreement has its time, then the next of those that overlap with none before:
 //! so at no instant do two have the space, on any replica, and all replicas name the same. The owner's devices then sign to each
-//! loser that it has lost, and to whom: from there on it stays lost, whatever becomes of the winner.
+//! loser that it has lost, and to whom: from there on it stays lost, whatever becomes of the winner. "Later" is the order of the
+//! same hashes: where each of two devices has said that the other's booking lost, the word about the winner counts for nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -170,7 +171,7 @@ pub enum SlotStage {
 }
 
 /// One booking as everybody can recompute it, but for who wins among those agreed apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpaceBooking {
     /// The entry that asks.
     pub entry: EntryHash,
@@ -188,8 +189,8 @@ pub struct SpaceBooking {
     pub granted: Option<EntryHash>,
     /// Whether the owner said no.
     pub declined: bool,
-    /// To which booking it was lost, as the owner said; the smallest of several.
-    pub lost_to: Option<EntryHash>,
+    /// To which bookings it was lost, as the owner said; whether that counts, [`SpaceBookings::stage`] tells.
+    pub lost_to: BTreeSet<EntryHash>,
     /// Whether it was taken back.
     pub cancelled: bool,
 }
@@ -203,11 +204,6 @@ impl SpaceBooking {
     /// Gives the key of its space.
     pub fn key(&self) -> SpaceKey {
         (self.owner, self.listing)
-    }
-
-    /// Tells whether nothing more is to come of it.
-    fn is_out(&self) -> bool {
-        self.cancelled || self.declined || self.lost_to.is_some()
     }
 }
 
@@ -228,7 +224,7 @@ impl SpaceBookings {
         }
         let booking = *act.act.bookings().first()?.as_ref().copied()?;
         let other = match act.act {
-            SpaceAct::Lose { to, .. } => Some(self.rows.get(&BookingId::from(to)).copied()?),
+            SpaceAct::Lose { to, .. } => self.rows.get(&BookingId::from(to)).map(|won| (won.key(), won.slot)),
             _ => None,
         };
         let row = self.rows.get_mut(&BookingId::from(booking))?;
@@ -239,9 +235,9 @@ impl SpaceBookings {
             }
             SpaceAct::Decline { .. } if owner => row.declined = true,
             SpaceAct::Lose { to, .. }
-                if owner && other.is_some_and(|won| won.key() == row.key() && won.slot.overlaps(&row.slot)) =>
+                if owner && other.is_some_and(|(key, slot)| key == row.key() && slot.overlaps(&row.slot)) =>
             {
-                row.lost_to = Some(row.lost_to.map_or(to, |before| before.min(to)));
+                row.lost_to.insert(to);
             }
             SpaceAct::Cancel { .. } if member => row.cancelled = true,
             _ => return None,
@@ -264,7 +260,7 @@ impl SpaceBookings {
             at: act.at,
             granted: None,
             declined: false,
-            lost_to: None,
+            lost_to: BTreeSet::new(),
             cancelled: false,
         };
         self.of.insert((key, id));
@@ -295,9 +291,23 @@ impl SpaceBookings {
         self.of.iter().map(|(key, _)| *key).collect()
     }
 
+    /// Tells whether the owner's word that a booking has lost counts: it was not agreed to before the one that is named.
+    fn has_lost(&self, row: &SpaceBooking) -> bool {
+        let later = |to: &EntryHash| {
+            let won = self.rows.get(&BookingId::from(*to)).and_then(|won| won.granted);
+            row.granted.is_none_or(|granted| won.is_some_and(|won| won < granted))
+        };
+        row.lost_to.iter().any(later)
+    }
+
+    /// Tells whether nothing more is to come of it.
+    fn is_out(&self, row: &SpaceBooking) -> bool {
+        row.cancelled || row.declined || self.has_lost(row)
+    }
+
     /// Gives those of a space that have their time, in the order of their beginning: no two of them overlap.
     pub fn held(&self, key: &SpaceKey) -> Vec<&SpaceBooking> {
-        let live = self.of(key).filter(|row| !row.is_out());
+        let live = self.of(key).filter(|row| !self.is_out(row));
         let mut agreed: Vec<(EntryHash, &SpaceBooking)> = live.filter_map(|row| Some((row.granted?, row))).collect();
         agreed.sort_unstable_by_key(|(granted, row)| (*granted, row.entry));
         let mut held: BTreeMap<Instant, &SpaceBooking> = BTreeMap::new();
@@ -320,7 +330,7 @@ impl SpaceBookings {
     pub fn stage(&self, row: &SpaceBooking) -> SlotStage {
         match () {
             () if row.cancelled => SlotStage::Cancelled,
-            () if row.lost_to.is_some() => SlotStage::Lost,
+            () if self.has_lost(row) => SlotStage::Lost,
             () if row.declined => SlotStage::Declined,
             () if row.granted.is_none() => SlotStage::Asked,
             () if self.held(&row.key()).iter().any(|held| held.entry == row.entry) => SlotStage::Agreed,
@@ -331,12 +341,13 @@ impl SpaceBookings {
     /// Gives the next booking of a space that another one has won over, and which, among those that are not over at `now`: what
     /// its owner's device has to say. Of whoever asks for more than [`ASKED_MAX`] slots nothing is said but what was agreed to.
     pub fn next_to_lose(&self, key: &SpaceKey, now: Instant) -> Option<(EntryHash, EntryHash)> {
-        let open = |row: &&SpaceBooking| !row.is_out() && row.slot.ends_at > now;
+        let open = |row: &&SpaceBooking| !self.is_out(row) && row.slot.ends_at > now;
         let held = self.held(key);
         let mut asked: BTreeMap<MemberId, usize> = BTreeMap::new();
         self.of(key).filter(open).for_each(|row| *asked.entry(row.by).or_default() += 1);
         self.of(key).filter(open).find_map(|row| {
-            let won = held.iter().find(|held| held.slot.overlaps(&row.slot))?;
+            let first = |held: &&&SpaceBooking| row.granted.is_none() || held.granted <= row.granted;
+            let won = held.iter().filter(first).find(|held| held.slot.overlaps(&row.slot))?;
             let said = row.granted.is_some() || asked.get(&row.by).is_some_and(|times| *times <= ASKED_MAX);
             (said && won.entry != row.entry).then_some((row.entry, won.entry))
         })

@@ -117,8 +117,8 @@ impl Node {
 
     fn space_booking(&mut self, id: &BookingId) -> Result<(SpaceBooking, SlotStage), NodeError> {
         let bookings = self.require_home()?.space_bookings();
-        let row = *bookings.booking(id).ok_or(Refusal::from(SpaceRefusal::BookingUnknown))?;
-        Ok((row, bookings.stage(&row)))
+        let row = bookings.booking(id).ok_or(Refusal::from(SpaceRefusal::BookingUnknown))?;
+        Ok((row.clone(), bookings.stage(row)))
     }
 
     fn grant_space(&mut self, id: &BookingId) -> Result<Done, NodeError> {

@@ -127,7 +127,7 @@ proptest! {
         for row in one.of(&KEY) {
             let stage = one.stage(row);
             prop_assert_eq!(stage, other.stage(other.booking(&row.id()).unwrap()));
-            if stage == SlotStage::Lost && row.lost_to.is_none() {
+            if stage == SlotStage::Lost && row.lost_to.is_empty() {
                 prop_assert!(held.iter().any(|won| won.slot.overlaps(&row.slot)), "who loses loses to somebody");
             }
         }
@@ -143,7 +143,9 @@ proptest! {
             bookings.add(&act(HALL, hash(7, said), SpaceAct::Lose { booking, to }));
             said += 1;
         }
-        let lost: Vec<BookingId> = bookings.of(&KEY).filter(|row| row.lost_to.is_some()).map(|row| row.id()).collect();
+        let lost = bookings.of(&KEY).filter(|row| bookings.stage(row) == SlotStage::Lost);
+        let lost: Vec<BookingId> = lost.map(|row| row.id()).collect();
+        prop_assert!(bookings.of(&KEY).all(|row| row.granted.is_none() || bookings.stage(row) != SlotStage::Asked));
         let winners: Vec<_> = bookings.held(&KEY).iter().map(|row| (row.by, row.entry)).collect();
         for (number, (by, booking)) in (0..).zip(winners) {
             bookings.add(&act(by, hash(8, number), SpaceAct::Cancel { booking }));

@@ -15,6 +15,7 @@ mod fold;
 mod index;
 mod lexicon;
 mod matcher;
+mod meaning;
 mod terms;
 
 pub use fold::fold;

@@ -105,7 +105,9 @@ impl Lexicon {
             let concept =
                 ConceptId::try_from(lexicon.keys.len()).map_err(|_| format!("line {number}: too many concepts"))?;
             lexicon.keys.push(key.to_owned());
-            broader.extend(above.split('、').filter(|above| !above.is_empty()).map(|above| (usize::from(concept), above, number)));
+            broader.extend(
+                above.split('、').filter(|above| !above.is_empty()).map(|above| (usize::from(concept), above, number)),
+            );
             let some = |field: &'_ str| -> Vec<String> {
                 field.split('、').filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
             };

@@ -224,6 +224,8 @@ impl From<kaifong_node::matching::Reason> for Reason {
             Of::SameThing { concept, need_word, offer_word } => Self::SameThing { concept, need_word, offer_word },
             Of::SameKind(kind) => Self::SameKind { kind: kind.into() },
             Of::SameBlock => Self::SameBlock,
+            Of::SameTime(time) => Self::SameTime { time },
+            Of::LikeSense => Self::LikeSense,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::index::{Index, Slot, saturation};
 use crate::lexicon::{LEXICON, Mention};
 use crate::meaning::Meaning;
 use crate::sound::{Heard, Sound, typed};
-use crate::terms::{Joined, Term, tokens};
+use crate::terms::{Analysis, Joined, Term, tokens};
 use crate::times::Times;
 use crate::{Hit, Kind, Match, Reason, Side, Text};
 
@@ -22,9 +22,10 @@ const CHAR_RARITY_MIN: f32 = 0.2;
 /// Who says this has something to give.
 const GIVING: [&str; 10] =
     ["送人", "免费送", "赠送", "转让", "出让", "出售", "义卖", "招学生", "giving away", "for sale"];
-/// Less evidence than this is no match: about one shared character of middling rarity, or meanings that are near.
-const WORDS_MIN: f32 = 0.1;
-const NEARNESS_MIN: f32 = 0.33;
+/// A lower score is no match.
+const SCORE_MIN: f32 = 0.011;
+/// Meanings at least so near are a reason where nothing more exact is one.
+const NEARNESS_TOLD: f32 = 0.25;
 /// A person is told unasked of at most this many texts, of at least this score.
 const NOTIFY_RANK_MAX: usize = 3;
 const NOTIFY_SCORE_MIN: f32 = 0.46;
@@ -122,7 +123,8 @@ impl<Id: Ord + Copy> Matcher<Id> {
             Slot::try_from(self.slots.len() - 1).unwrap_or(Slot::MAX)
         });
         let joined = Joined::new(text);
-        self.index.add(slot, side, &joined.analysis(side));
+        let analysis = joined.analysis(side);
+        self.index.add(slot, side, &analysis);
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(Entry {
                 id,
@@ -131,7 +133,7 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 title: text.title.into(),
                 body: text.body.into(),
                 block: text.block.map(Into::into),
-                meaning: Meaning::of(text.title, text.body),
+                meaning: meaning(&analysis, text),
                 times: Times::of(&joined.folded().text),
                 sound: Sound::of(&fold(text.title)),
             });
@@ -154,12 +156,13 @@ impl<Id: Ord + Copy> Matcher<Id> {
     /// whichever of the two was asked about, but for how rare its words are among the texts of each side.
     pub fn matches(&self, side: Side, text: Text<'_>, limit: usize) -> Vec<Match<Id>> {
         let joined = Joined::new(text);
-        let asked =
-            Asked { text, meaning: Meaning::of(text.title, text.body), times: Times::of(&joined.folded().text) };
-        let found = self.evidence(side, &joined).into_iter().zip(&self.slots).filter_map(|(evidence, entry)| {
+        let analysis = joined.analysis(side);
+        let times = Times::of(&joined.folded().text);
+        let asked = Asked { text, meaning: meaning(&analysis, text), times };
+        let found = self.evidence(side, &analysis).into_iter().zip(&self.slots).filter_map(|(evidence, entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
-            let pair = Pair::new(&asked, evidence, entry);
-            pair.is_any().then(|| (pair.score(), entry))
+            let score = Pair::new(&asked, evidence, entry).score();
+            (score >= SCORE_MIN).then_some((score, entry))
         });
         let told = |rank: usize, score: f32, entry: &Entry<Id>| {
             rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN && asked.may_be_told_of(side, entry)
@@ -175,9 +178,8 @@ impl<Id: Ord + Copy> Matcher<Id> {
     }
 
     /// Adds up, for every slot, what the words and the things of a text have in common with it.
-    fn evidence(&self, side: Side, joined: &Joined) -> Vec<Evidence> {
+    fn evidence(&self, side: Side, asked: &Analysis) -> Vec<Evidence> {
         let other = side.other();
-        let asked = joined.analysis(side);
         let discounts = self.index.discounts(other);
         let mut evidence = vec![Evidence::default(); self.slots.len()];
         for (term, asked_weight) in asked.terms.iter().filter(|(term, _)| !term.is_stop()) {
@@ -275,6 +277,11 @@ impl<Id: Ord + Copy> Matcher<Id> {
     }
 }
 
+/// What a text means, when it says something.
+fn meaning(analysis: &Analysis, text: Text<'_>) -> Option<Meaning> {
+    analysis.says_something().then(|| Meaning::of(text.title, text.body)).flatten()
+}
+
 /// A text that is asked about, read once.
 struct Asked<'a> {
     text: Text<'a>,
@@ -329,10 +336,6 @@ impl Pair {
             same_block: same_block(asked.text, entry.text()),
             clash: asked.times.clash(&entry.times),
         }
-    }
-
-    fn is_any(&self) -> bool {
-        self.evidence.words >= WORDS_MIN || self.evidence.thing > 0.0 || self.nearness >= NEARNESS_MIN
     }
 
     /// How likely the offer is to solve the need, 0 to 1.
@@ -417,7 +420,7 @@ fn reasons<Id>(side: Side, asked: &Asked<'_>, joined: &Joined, entry: &Entry<Id>
         Reason::SameWords(words) => words.iter().any(|word| word.chars().nth(1).is_some()),
         _ => false,
     };
-    if !reasons.iter().any(is_named) && nearness() >= NEARNESS_MIN {
+    if !reasons.iter().any(is_named) && nearness() >= NEARNESS_TOLD {
         reasons.push(Reason::LikeSense);
     }
     if let Some(time) = asked.times.shared(&entry.times) {

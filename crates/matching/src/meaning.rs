@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use ndarray::ArrayView2;
+
 use crate::fold::fold;
 
 /// The numbers of a meaning.
@@ -346,38 +348,11 @@ impl Branch {
     }
 }
 
-/// Multiplies rows of `width` numbers by a matrix.
+/// Multiplies rows of `width` numbers by a matrix; of anything else than whole rows comes nothing.
 fn product(rows: &[f32], width: usize, matrix: &Matrix) -> Vec<f32> {
-    let columns = matrix.columns;
-    let mut out = vec![0.0; rows.len() / width * columns];
-    // Four rows at once: each line of the matrix is fetched once for all of them.
-    let mut blocks = rows.chunks_exact(width * 4);
-    let mut outs = out.chunks_exact_mut(columns * 4);
-    for (block, out) in blocks.by_ref().zip(outs.by_ref()) {
-        let (a, rest) = block.split_at(width);
-        let (b, rest) = rest.split_at(width);
-        let (c, d) = rest.split_at(width);
-        let (out_a, rest) = out.split_at_mut(columns);
-        let (out_b, rest) = rest.split_at_mut(columns);
-        let (out_c, out_d) = rest.split_at_mut(columns);
-        let inputs = a.iter().zip(b).zip(c.iter().zip(d));
-        for (line, ((a, b), (c, d))) in matrix.cells.chunks_exact(columns).zip(inputs) {
-            let outs = out_a.iter_mut().zip(&mut *out_b).zip(out_c.iter_mut().zip(&mut *out_d));
-            for (weight, ((out_a, out_b), (out_c, out_d))) in line.iter().zip(outs) {
-                *out_a += a * weight;
-                *out_b += b * weight;
-                *out_c += c * weight;
-                *out_d += d * weight;
-            }
-        }
-    }
-    let outs = outs.into_remainder().chunks_exact_mut(columns);
-    for (row, out) in blocks.remainder().chunks_exact(width).zip(outs) {
-        for (line, cell) in matrix.cells.chunks_exact(columns).zip(row) {
-            line.iter().zip(&mut *out).for_each(|(weight, out)| *out += cell * weight);
-        }
-    }
-    out
+    let inputs = ArrayView2::from_shape((rows.len() / width, width), rows);
+    let weights = ArrayView2::from_shape((width, matrix.columns), matrix.cells.as_slice());
+    inputs.and_then(|inputs| Ok(inputs.dot(&weights?).into_raw_vec_and_offset().0)).unwrap_or_default()
 }
 
 /// Adds `bias` to every row.

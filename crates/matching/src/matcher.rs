@@ -24,8 +24,6 @@ const GIVING: [&str; 10] =
     ["送人", "免费送", "赠送", "转让", "出让", "出售", "义卖", "招学生", "giving away", "for sale"];
 /// A lower score is no match.
 const SCORE_MIN: f32 = 0.011;
-/// Meanings at least so near are a reason where nothing more exact is one.
-const NEARNESS_TOLD: f32 = 0.25;
 /// A person is told unasked of at most this many texts, of at least this score.
 const NOTIFY_RANK_MAX: usize = 3;
 const NOTIFY_SCORE_MIN: f32 = 0.46;
@@ -70,6 +68,8 @@ pub struct Matcher<Id> {
     slots: Vec<Option<Entry<Id>>>,
     free: Vec<Slot>,
     by_id: BTreeMap<Id, Slot>,
+    /// The texts whose meaning was not yet read.
+    unread: BTreeSet<Slot>,
 }
 
 /// One text as it was inserted.
@@ -81,6 +81,7 @@ struct Entry<Id> {
     title: Box<str>,
     body: Box<str>,
     block: Option<Box<str>>,
+    /// `None` while it was not read, and of what says nothing.
     meaning: Option<Meaning>,
     times: Times,
     sound: Sound,
@@ -90,11 +91,21 @@ impl<Id> Entry<Id> {
     fn text(&self) -> Text<'_> {
         Text { kind: self.kind, title: &self.title, body: &self.body, block: self.block.as_deref() }
     }
+
+    fn read(&self) -> Option<Meaning> {
+        meaning(&Joined::new(self.text()).analysis(self.side), self.text())
+    }
 }
 
 impl<Id> Default for Matcher<Id> {
     fn default() -> Self {
-        Self { index: Index::default(), slots: Vec::new(), free: Vec::new(), by_id: BTreeMap::new() }
+        Self {
+            index: Index::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_id: BTreeMap::new(),
+            unread: BTreeSet::new(),
+        }
     }
 }
 
@@ -133,18 +144,39 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 title: text.title.into(),
                 body: text.body.into(),
                 block: text.block.map(Into::into),
-                meaning: meaning(&analysis, text),
+                meaning: None,
                 times: Times::of(&joined.folded().text),
                 sound: Sound::of(&fold(text.title)),
             });
         }
+        self.unread.insert(slot);
         self.by_id.insert(id, slot);
+    }
+
+    /// Reads the meaning of at most so many more texts; tells whether some are left.
+    ///
+    /// Reading takes milliseconds for each, and inserting microseconds. Whoever has time reads ahead; what was not read
+    /// is read anew by every [`Matcher::matches`]. Search needs none of it.
+    pub fn read_some(&mut self, texts_max: usize) -> bool {
+        for _ in 0..texts_max {
+            let Some(slot) = self.unread.pop_first() else { break };
+            if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) {
+                entry.meaning = entry.read();
+            }
+        }
+        !self.unread.is_empty()
+    }
+
+    /// Returns whether the meaning of every text was read.
+    pub fn is_read(&self) -> bool {
+        self.unread.is_empty()
     }
 
     /// Removes a text; an unknown id changes nothing.
     pub fn remove(&mut self, id: Id) {
         let Some(slot) = self.by_id.remove(&id) else { return };
         if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) {
+            self.unread.remove(&slot);
             self.index.remove(slot, entry.side, &Joined::new(entry.text()).analysis(entry.side));
             self.free.push(slot);
         }
@@ -159,9 +191,12 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let analysis = joined.analysis(side);
         let times = Times::of(&joined.folded().text);
         let asked = Asked { text, meaning: meaning(&analysis, text), times };
-        let found = self.evidence(side, &analysis).into_iter().zip(&self.slots).filter_map(|(evidence, entry)| {
+        let rated = self.evidence(side, &analysis).into_iter().zip(0..).zip(&self.slots);
+        let found = rated.filter_map(|((evidence, slot), entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
-            let score = Pair::new(&asked, evidence, entry).score();
+            let read = self.unread.contains(&slot).then(|| entry.read()).flatten();
+            let pair = Pair::new(&asked, evidence, entry, read.as_ref().or(entry.meaning.as_ref()));
+            let score = pair.score();
             (score >= SCORE_MIN).then_some((score, entry))
         });
         let told = |rank: usize, score: f32, entry: &Entry<Id>| {
@@ -326,8 +361,8 @@ struct Pair {
 }
 
 impl Pair {
-    fn new<Id>(asked: &Asked<'_>, evidence: Evidence, entry: &Entry<Id>) -> Self {
-        let meanings = asked.meaning.as_ref().zip(entry.meaning.as_ref());
+    fn new<Id>(asked: &Asked<'_>, evidence: Evidence, entry: &Entry<Id>, meaning: Option<&Meaning>) -> Self {
+        let meanings = asked.meaning.as_ref().zip(meaning);
         Self {
             evidence,
             nearness: meanings.map_or(0.0, |(mine, theirs)| mine.nearness(theirs)).max(0.0),
@@ -413,14 +448,12 @@ fn reasons<Id>(side: Side, asked: &Asked<'_>, joined: &Joined, entry: &Entry<Id>
     if !words.is_empty() {
         reasons.push(Reason::SameWords(words));
     }
-    let nearness =
-        || asked.meaning.as_ref().zip(entry.meaning.as_ref()).map_or(0.0, |(mine, theirs)| mine.nearness(theirs));
     let is_named = |reason: &Reason| match reason {
         Reason::SameThing { .. } => true,
         Reason::SameWords(words) => words.iter().any(|word| word.chars().nth(1).is_some()),
         _ => false,
     };
-    if !reasons.iter().any(is_named) && nearness() >= NEARNESS_TOLD {
+    if !reasons.iter().any(is_named) {
         reasons.push(Reason::LikeSense);
     }
     if let Some(time) = asked.times.shared(&entry.times) {
@@ -431,9 +464,6 @@ fn reasons<Id>(side: Side, asked: &Asked<'_>, joined: &Joined, entry: &Entry<Id>
     }
     if same_block(text, other) {
         reasons.push(Reason::SameBlock);
-    }
-    if reasons.is_empty() {
-        reasons.push(Reason::LikeSense);
     }
     reasons
 }

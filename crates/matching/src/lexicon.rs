@@ -1,8 +1,10 @@
 //! Things of community life: what they are called, and the situations in which they help.
 //!
-//! `data/concepts.tsv` is written by hand from general knowledge. Each line has a key, names and situations. A name
-//! stands for the thing itself wherever it is written. A situation is what somebody in need of it may say: parts
-//! joined by `+` must all be there, anywhere in the text; alternatives of one part are parted by `|`.
+//! `data/concepts.tsv` is written by hand from general knowledge. Each line has a key, names, situations, the keys of
+//! broader things, and confusable phrases; the last two may be absent. A name stands for the thing itself wherever it
+//! is written. A situation is what somebody in need of it may say: parts joined by `+` must all be there, anywhere in
+//! the text; alternatives of one part are parted by `|`. A confusable phrase holds a name and is not the thing: 车 in
+//! 车位 is no car. Who means a thing means whatever is broader too, but less.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -26,10 +28,14 @@ const SITUATION_NEED_PERCENT: u16 = 80;
 const SITUATION_OFFER_PERCENT: u16 = 50;
 /// What only the body says is often said in passing.
 const BODY_PERCENT: u16 = 80;
+/// A broader thing is meant this much of what is meant itself.
+const BROADER_PERCENT: u16 = 45;
 
 #[derive(Default)]
 pub(crate) struct Lexicon {
     keys: Vec<String>,
+    /// For each concept, what is broader.
+    broader: Vec<Vec<ConceptId>>,
     /// Every phrase of every name and situation; `None` when the lexicon is empty.
     phrases: Option<AhoCorasick>,
     /// For each phrase, where it is used.
@@ -44,11 +50,18 @@ struct Use {
     part: usize,
 }
 
-/// A name or a situation of a concept.
+/// A name, a situation or a confusable phrase of a concept.
 struct Rule {
     concept: ConceptId,
-    is_name: bool,
+    says: Says,
     parts: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Name,
+    Situation,
+    Confusable,
 }
 
 /// A thing that a text means.
@@ -60,6 +73,8 @@ pub(crate) struct Mention {
     pub(crate) words: String,
     /// Whether the thing itself was named.
     pub(crate) is_name: bool,
+    /// Whether something narrower was meant.
+    pub(crate) is_broader: bool,
 }
 
 /// Where a phrase was found, in characters of the folded text.
@@ -75,10 +90,14 @@ impl Lexicon {
     fn parse(tsv: &str) -> Result<Self, String> {
         let mut lexicon = Self::default();
         let mut phrases: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+        let mut broader: Vec<(usize, &str, usize)> = Vec::new();
         for (number, line) in (1..).zip(tsv.lines()).filter(|(_, line)| !line.starts_with('#') && !line.is_empty()) {
             let fields: Vec<&str> = line.split('\t').collect();
-            let &[key, names, situations] = fields.as_slice() else {
-                return Err(format!("line {number}: {} fields, not 3", fields.len()));
+            let (key, names, situations, above, confusable) = match *fields.as_slice() {
+                [key, names, situations] => (key, names, situations, "", ""),
+                [key, names, situations, above] => (key, names, situations, above, ""),
+                [key, names, situations, above, confusable] => (key, names, situations, above, confusable),
+                _ => return Err(format!("line {number}: {} fields, not 3 to 5", fields.len())),
             };
             if key.is_empty() || lexicon.keys.iter().any(|known| known == key) {
                 return Err(format!("line {number}: the key `{key}` is empty or there already"));
@@ -86,11 +105,16 @@ impl Lexicon {
             let concept =
                 ConceptId::try_from(lexicon.keys.len()).map_err(|_| format!("line {number}: too many concepts"))?;
             lexicon.keys.push(key.to_owned());
-            let rules = names
-                .split('、')
-                .map(|name| (true, name))
-                .chain(situations.split('、').filter(|s| !s.is_empty()).map(|s| (false, s)));
-            for (is_name, rule) in rules {
+            broader.extend(
+                above.split('、').filter(|above| !above.is_empty()).map(|above| (usize::from(concept), above, number)),
+            );
+            let some = |field: &'_ str| -> Vec<String> {
+                field.split('、').filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+            };
+            let rules = names.split('、').map(|name| (Says::Name, name.to_owned()));
+            let rules = rules.chain(some(situations).into_iter().map(|entry| (Says::Situation, entry)));
+            let rules = rules.chain(some(confusable).into_iter().map(|entry| (Says::Confusable, entry)));
+            for (says, rule) in rules {
                 let parts: Vec<&str> = rule.split('+').collect();
                 for (part, alternatives) in parts.iter().enumerate() {
                     for phrase in alternatives.split('|') {
@@ -100,7 +124,16 @@ impl Lexicon {
                         phrases.entry(fold(phrase)).or_default().push(Use { rule: lexicon.rules.len(), part });
                     }
                 }
-                lexicon.rules.push(Rule { concept, is_name, parts: parts.len() });
+                lexicon.rules.push(Rule { concept, says, parts: parts.len() });
+            }
+        }
+        lexicon.broader = vec![Vec::new(); lexicon.keys.len()];
+        for (concept, above, number) in broader {
+            let known = lexicon.keys.iter().position(|key| key == above).filter(|place| *place != concept);
+            let known = known.and_then(|place| ConceptId::try_from(place).ok());
+            let known = known.ok_or_else(|| format!("line {number}: nothing broader is called `{above}`"))?;
+            if let Some(of) = lexicon.broader.get_mut(concept) {
+                of.push(known);
             }
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(phrases.keys());
@@ -119,10 +152,21 @@ impl Lexicon {
         // For each rule, the first place of each of its parts.
         let mut begun: BTreeMap<usize, BTreeMap<usize, Found>> = BTreeMap::new();
         let found = self.find(folded);
+        let uses = |place: &Found| {
+            let uses = self.uses.get(place.phrase).into_iter().flatten();
+            uses.filter_map(|used| Some((*used, self.rules.get(used.rule)?))).collect::<Vec<_>>()
+        };
+        let mut confusable: Vec<(Found, ConceptId)> = Vec::new();
+        for place in &found {
+            let says = uses(place).into_iter().filter(|(_, rule)| rule.says == Says::Confusable);
+            confusable.extend(says.map(|(_, rule)| (*place, rule.concept)));
+        }
         for (place, covered) in found.iter().zip(covered(&found)) {
-            for used in self.uses.get(place.phrase).into_iter().flatten() {
-                let is_name = self.rules.get(used.rule).is_some_and(|rule| rule.is_name);
-                if !(covered && is_name) {
+            for (used, rule) in uses(place) {
+                let is_other = confusable.iter().any(|(other, concept)| {
+                    *concept == rule.concept && other.start <= place.start && place.end <= other.end
+                });
+                if rule.says != Says::Confusable && !is_other && !(covered && rule.says == Says::Name) {
                     begun.entry(used.rule).or_default().entry(used.part).or_insert(*place);
                 }
             }
@@ -131,17 +175,31 @@ impl Lexicon {
         for (rule, parts) in begun {
             let Some(rule) = self.rules.get(rule).filter(|rule| rule.parts == parts.len()) else { continue };
             let in_title = parts.values().any(|place| place.start < title_chars);
-            let base = match (rule.is_name, side) {
-                (true, _) => 100,
-                (false, Side::Need) => SITUATION_NEED_PERCENT,
-                (false, Side::Offer) => SITUATION_OFFER_PERCENT,
+            let is_name = rule.says == Says::Name;
+            let base = match side {
+                _ if is_name => 100,
+                Side::Need => SITUATION_NEED_PERCENT,
+                Side::Offer => SITUATION_OFFER_PERCENT,
             };
             let strength_percent = if in_title { base } else { base * BODY_PERCENT / 100 };
             if mentions.get(&rule.concept).is_none_or(|known| known.strength_percent < strength_percent) {
                 let words = words(folded, parts.into_values().collect());
-                mentions.insert(rule.concept, Mention { strength_percent, words, is_name: rule.is_name });
+                let mention = Mention { strength_percent, words, is_name, is_broader: false };
+                mentions.insert(rule.concept, mention);
             }
         }
+        let mut above: BTreeMap<ConceptId, Mention> = BTreeMap::new();
+        for (concept, mention) in &mentions {
+            let strength_percent = mention.strength_percent * BROADER_PERCENT / 100;
+            for broader in self.broader.get(usize::from(*concept)).into_iter().flatten() {
+                let weaker = |known: &Mention| known.strength_percent >= strength_percent;
+                if !mentions.get(broader).or(above.get(broader)).is_some_and(weaker) {
+                    let words = mention.words.clone();
+                    above.insert(*broader, Mention { strength_percent, words, is_name: false, is_broader: true });
+                }
+            }
+        }
+        mentions.extend(above);
         mentions
     }
 
@@ -282,8 +340,8 @@ mod tests {
 
     #[test]
     fn a_faulty_line_is_named() {
-        let faults = ["a\tb", "a\tb\tc\nb\t\tc", "a\tb\tc\na\tb\tc", "a\tb、 c\t", "a\tb\tc+"];
-        let lines = [1, 2, 2, 1, 1];
+        let faults = ["a\tb", "a\tb\tc\nb\t\tc", "a\tb\tc\na\tb\tc", "a\tb、 c\t", "a\tb\tc+", "a\tb\tc\td"];
+        let lines = [1, 2, 2, 1, 1, 1];
         for (fault, line) in faults.iter().zip(lines) {
             let error = Lexicon::parse(fault).err().unwrap_or_default();
             assert!(error.starts_with(&format!("line {line}: ")), "{fault:?}: {error}");

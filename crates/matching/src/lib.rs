@@ -1,9 +1,9 @@
 //! Which offers fit which needs, and why; and forgiving search over both.
 //!
-//! Three kinds of evidence are added up: characters and words that both texts share, weighed by BM25 (Robertson &
-//! Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); things of community life that both
-//! mean though they say them differently, from a lexicon written by hand; and the kind and the block that both name.
-//! Every match carries its reasons in the people's own words.
+//! Four kinds of evidence are weighed: characters and words that both texts share, by BM25 (Robertson & Zaragoza,
+//! "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); things of community life that both mean though they
+//! say them differently, from a lexicon written by hand; how near the two texts are as a whole, by a small neural
+//! encoder; and what both state: kind, block, days. Every match carries its reasons in the people's own words.
 //!
 //! The crate is pure: no clock, no randomness, no I/O but in [`eval`]. The same texts give the same answers in the
 //! same order, however they arrived.
@@ -15,7 +15,10 @@ mod fold;
 mod index;
 mod lexicon;
 mod matcher;
+mod meaning;
+mod sound;
 mod terms;
+mod times;
 
 pub use fold::fold;
 pub use kaifong_domain::record::{Kind, Side};
@@ -65,6 +68,10 @@ pub enum Reason {
     SameKind(Kind),
     /// Both are of one block.
     SameBlock,
+    /// Both name this time of the week, as the text that was asked about says it.
+    SameTime(String),
+    /// Both speak of like things, though they share no word: nothing more exact can be named.
+    LikeSense,
 }
 
 /// Holds one text that a search found.

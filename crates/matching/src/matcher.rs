@@ -6,26 +6,44 @@ mod tests;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fold::fold;
 use crate::index::{Index, Slot, saturation};
 use crate::lexicon::{LEXICON, Mention};
-use crate::terms::{Joined, Term, tokens};
+use crate::meaning::Meaning;
+use crate::sound::{Heard, Sound, typed};
+use crate::terms::{Analysis, Joined, Term, tokens};
+use crate::times::Times;
 use crate::{Hit, Kind, Match, Reason, Side, Text};
 
-/// A thing meant by both weighs this many rare pairs of characters.
-const CONCEPT_WEIGHT: f32 = 1.6;
 /// A shared character weighs this part of a shared pair.
 const CHAR_WEIGHT: f32 = 0.2;
 /// A character of less rarity, 0 to 1, tells next to nothing and stands in very many texts: it is passed over.
 const CHAR_RARITY_MIN: f32 = 0.2;
-/// Another kind may still help (a lamp out of reach: a ladder, or an electrician), the ticked one a little rather.
-const KIND_SAME_FACTOR: f32 = 1.1;
-const KIND_OTHER_FACTOR: f32 = 0.85;
-const BLOCK_SAME_FACTOR: f32 = 1.05;
-/// Less evidence than this is no match: about one shared character of middling rarity.
-const EVIDENCE_MIN: f32 = 0.1;
+/// Who says this has something to give.
+const GIVING: [&str; 10] =
+    ["送人", "免费送", "赠送", "转让", "出让", "出售", "义卖", "招学生", "giving away", "for sale"];
+/// A lower score is no match.
+const SCORE_MIN: f32 = 0.011;
 /// A person is told unasked of at most this many texts, of at least this score.
-const NOTIFY_RANK_MAX: usize = 2;
-const NOTIFY_SCORE_MIN: f32 = 0.75;
+const NOTIFY_RANK_MAX: usize = 3;
+const NOTIFY_SCORE_MIN: f32 = 0.46;
+/// The surest thing that both mean counts at most so much.
+const THING_MAX: f32 = 1.5;
+
+/// How much each kind of evidence tells, in logits: fitted on two judged worlds (docs/decisions/0035-matching.md).
+mod weigh {
+    pub(super) const ALWAYS: f32 = -6.76;
+    pub(super) const WORDS: f32 = 1.12;
+    pub(super) const THING: f32 = 5.0;
+    pub(super) const NEARNESS: f32 = 10.38;
+    pub(super) const COMMONNESS: f32 = -3.27;
+    pub(super) const SAME_KIND: f32 = 0.83;
+    pub(super) const OTHER_KIND: f32 = -1.69;
+    pub(super) const CLASH: f32 = -1.55;
+    /// Of two that fit alike the nearer one stands first; it makes nothing fit.
+    pub(super) const SAME_BLOCK: f32 = 0.3;
+}
+
 /// The most things and words that the reasons name.
 const THINGS_MAX: usize = 2;
 const WORDS_MAX: usize = 5;
@@ -36,6 +54,9 @@ const SEARCH_PREFIX_WEIGHT: f32 = 0.7;
 const SEARCH_SLIP_WEIGHT: f32 = 0.6;
 const SEARCH_CONCEPT_WEIGHT: f32 = 0.7;
 const SEARCH_SCORE_MIN: f32 = 0.12;
+/// What is found by its sound alone, against a whole query found once.
+const SEARCH_SYLLABLES_SHARE: f32 = 0.8;
+const SEARCH_INITIALS_SHARE: f32 = 0.6;
 /// The most other spellings of a word that a search tries.
 const SPELLINGS_MAX: usize = 16;
 
@@ -47,6 +68,8 @@ pub struct Matcher<Id> {
     slots: Vec<Option<Entry<Id>>>,
     free: Vec<Slot>,
     by_id: BTreeMap<Id, Slot>,
+    /// The texts whose meaning was not yet read.
+    unread: BTreeSet<Slot>,
 }
 
 /// One text as it was inserted.
@@ -58,17 +81,31 @@ struct Entry<Id> {
     title: Box<str>,
     body: Box<str>,
     block: Option<Box<str>>,
+    /// `None` while it was not read, and of what says nothing.
+    meaning: Option<Meaning>,
+    times: Times,
+    sound: Sound,
 }
 
 impl<Id> Entry<Id> {
     fn text(&self) -> Text<'_> {
         Text { kind: self.kind, title: &self.title, body: &self.body, block: self.block.as_deref() }
     }
+
+    fn read(&self) -> Option<Meaning> {
+        meaning(&Joined::new(self.text()).analysis(self.side), self.text())
+    }
 }
 
 impl<Id> Default for Matcher<Id> {
     fn default() -> Self {
-        Self { index: Index::default(), slots: Vec::new(), free: Vec::new(), by_id: BTreeMap::new() }
+        Self {
+            index: Index::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_id: BTreeMap::new(),
+            unread: BTreeSet::new(),
+        }
     }
 }
 
@@ -96,7 +133,9 @@ impl<Id: Ord + Copy> Matcher<Id> {
             // A building has thousands of texts; four milliards would not fit in memory.
             Slot::try_from(self.slots.len() - 1).unwrap_or(Slot::MAX)
         });
-        self.index.add(slot, side, &Joined::new(text).analysis(side));
+        let joined = Joined::new(text);
+        let analysis = joined.analysis(side);
+        self.index.add(slot, side, &analysis);
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(Entry {
                 id,
@@ -105,75 +144,105 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 title: text.title.into(),
                 body: text.body.into(),
                 block: text.block.map(Into::into),
+                meaning: None,
+                times: Times::of(&joined.folded().text),
+                sound: Sound::of(&fold(text.title)),
             });
         }
+        self.unread.insert(slot);
         self.by_id.insert(id, slot);
+    }
+
+    /// Reads the meaning of at most so many more texts; tells whether some are left.
+    ///
+    /// Reading takes milliseconds for each, and inserting microseconds. Whoever has time reads ahead; what was not read
+    /// is read anew by every [`Matcher::matches`]. Search needs none of it.
+    pub fn read_some(&mut self, texts_max: usize) -> bool {
+        for _ in 0..texts_max {
+            let Some(slot) = self.unread.pop_first() else { break };
+            if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) {
+                entry.meaning = entry.read();
+            }
+        }
+        !self.unread.is_empty()
+    }
+
+    /// Returns whether the meaning of every text was read.
+    pub fn is_read(&self) -> bool {
+        self.unread.is_empty()
     }
 
     /// Removes a text; an unknown id changes nothing.
     pub fn remove(&mut self, id: Id) {
         let Some(slot) = self.by_id.remove(&id) else { return };
         if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) {
+            self.unread.remove(&slot);
             self.index.remove(slot, entry.side, &Joined::new(entry.text()).analysis(entry.side));
             self.free.push(slot);
         }
     }
 
-    fn entry(&self, slot: usize) -> Option<&Entry<Id>> {
-        self.slots.get(slot).and_then(Option::as_ref)
-    }
-
     /// Returns the other side's texts that fit a text of `side` best, best first, at most `limit`.
     ///
-    /// The text need not be inserted. Works both ways: a new offer finds open needs too.
+    /// The text need not be inserted. Works both ways: a new offer finds open needs too, and a pair has one score
+    /// whichever of the two was asked about, but for how rare its words are among the texts of each side.
     pub fn matches(&self, side: Side, text: Text<'_>, limit: usize) -> Vec<Match<Id>> {
-        let other = side.other();
         let joined = Joined::new(text);
-        let asked = joined.analysis(side);
+        let analysis = joined.analysis(side);
+        let times = Times::of(&joined.folded().text);
+        let asked = Asked { text, meaning: meaning(&analysis, text), times };
+        let rated = self.evidence(side, &analysis).into_iter().zip(0..).zip(&self.slots);
+        let found = rated.filter_map(|((evidence, slot), entry)| {
+            let entry = entry.as_ref().filter(|entry| entry.side != side)?;
+            let read = self.unread.contains(&slot).then(|| entry.read()).flatten();
+            let pair = Pair::new(&asked, evidence, entry, read.as_ref().or(entry.meaning.as_ref()));
+            let score = pair.score();
+            (score >= SCORE_MIN).then_some((score, entry))
+        });
+        let told = |rank: usize, score: f32, entry: &Entry<Id>| {
+            rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN && asked.may_be_told_of(side, entry)
+        };
+        best(found.collect(), limit)
+            .into_iter()
+            .enumerate()
+            .map(|(rank, (score, entry))| {
+                let notify = told(rank, score, entry);
+                Match { id: entry.id, score, notify, reasons: reasons(side, &asked, &joined, entry) }
+            })
+            .collect()
+    }
+
+    /// Adds up, for every slot, what the words and the things of a text have in common with it.
+    fn evidence(&self, side: Side, asked: &Analysis) -> Vec<Evidence> {
+        let other = side.other();
         let discounts = self.index.discounts(other);
-        let mut evidence = vec![0.0_f32; self.slots.len()];
+        let mut evidence = vec![Evidence::default(); self.slots.len()];
         for (term, asked_weight) in asked.terms.iter().filter(|(term, _)| !term.is_stop()) {
             let rarity = self.index.rarity(other, term);
             let (worth, is_concept) = match term {
                 Term::Char(_) if rarity < CHAR_RARITY_MIN => continue,
                 Term::Char(_) => (rarity * CHAR_WEIGHT, false),
                 Term::Pair(..) | Term::Word(_) => (rarity, false),
-                Term::Concept(_) => (rarity * CONCEPT_WEIGHT * f32::from(*asked_weight) / 10_000.0, true),
+                Term::Concept(_) => (rarity * f32::from(*asked_weight) / 10_000.0, true),
             };
             for &posting in self.index.postings(other, term) {
                 let at = posting.slot as usize;
-                if let (Some(sum), Some(discount)) = (evidence.get_mut(at), discounts.get(at)) {
-                    *sum += worth * if is_concept { f32::from(posting.weight) } else { saturation(posting, *discount) };
+                let (Some(sum), Some(discount)) = (evidence.get_mut(at), discounts.get(at)) else { continue };
+                if is_concept {
+                    sum.thing = sum.thing.max(worth * f32::from(posting.weight));
+                } else {
+                    sum.words += worth * saturation(posting, *discount);
                 }
             }
         }
-        let found = evidence.iter().enumerate().filter(|(_, evidence)| **evidence >= EVIDENCE_MIN);
-        let found = found.filter_map(|(slot, evidence)| {
-            let entry = self.entry(slot)?;
-            let kind_factor = match (text.kind, entry.kind) {
-                (Some(mine), Some(theirs)) if mine == theirs => KIND_SAME_FACTOR,
-                (Some(_), Some(_)) => KIND_OTHER_FACTOR,
-                _ => 1.0,
-            };
-            let block_factor = if same_block(text, entry.text()) { BLOCK_SAME_FACTOR } else { 1.0 };
-            Some((evidence * kind_factor * block_factor, entry))
-        });
-        best(found.collect(), limit)
-            .into_iter()
-            .enumerate()
-            .map(|(rank, (evidence, entry))| {
-                // Evidence adds up without end; a score nears 1.
-                let score = 1.0 - (-evidence).exp();
-                let notify = rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN;
-                Match { id: entry.id, score, notify, reasons: reasons(side, text, &joined, entry.text()) }
-            })
-            .collect()
+        evidence
     }
 
     /// Returns the texts that a query finds, best first, at most `limit`.
     ///
     /// Forgives script, case and width, a word that is not yet typed to its end, one slip in a Latin word, a wrong
-    /// character among right ones, and another name for the same thing.
+    /// character among right ones, and another name for the same thing. Latin letters may be pinyin of a title, whole or
+    /// by initials: `tizi` and `tz` find 梯子.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit<Id>> {
         let joined = Joined::new(Text { title: query, ..Text::default() });
         let folded = joined.folded();
@@ -225,15 +294,102 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 }
             }
         }
-        let found = sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0).filter_map(|(slot, sum)| {
-            let share = sum / whole;
+        let typed = typed(&folded.text);
+        let found = sums.iter().zip(&self.slots).filter_map(|(sum, entry)| {
+            let entry = entry.as_ref()?;
+            let heard = typed.as_ref().and_then(|typed| entry.sound.hears(typed)).map_or(0.0, |heard| match heard {
+                Heard::Syllables => SEARCH_SYLLABLES_SHARE,
+                Heard::Initials => SEARCH_INITIALS_SHARE,
+            });
+            let share = if *sum > 0.0 { (sum / whole).max(heard) } else { heard };
             // A whole query found once scores one half, found in a title and again more: order is kept up to 1.
-            Some((share / (share + 1.0), self.entry(slot)?)).filter(|(score, _)| *score >= SEARCH_SCORE_MIN)
+            Some((share / (share + 1.0), entry)).filter(|(score, _)| *score >= SEARCH_SCORE_MIN)
         });
         best(found.collect(), limit)
             .into_iter()
             .map(|(score, entry)| Hit { id: entry.id, side: entry.side, score })
             .collect()
+    }
+}
+
+/// What a text means, when it says something.
+fn meaning(analysis: &Analysis, text: Text<'_>) -> Option<Meaning> {
+    analysis.says_something().then(|| Meaning::of(text.title, text.body)).flatten()
+}
+
+/// A text that is asked about, read once.
+struct Asked<'a> {
+    text: Text<'a>,
+    meaning: Option<Meaning>,
+    times: Times,
+}
+
+impl Asked<'_> {
+    /// Whether nothing speaks against telling somebody unasked: other days, or a need that gives rather than wants.
+    fn may_be_told_of<Id>(&self, side: Side, entry: &Entry<Id>) -> bool {
+        let need = match side {
+            Side::Need => self.text,
+            Side::Offer => entry.text(),
+        };
+        !self.times.clash(&entry.times) && !gives(need)
+    }
+}
+
+/// Whether a text speaks of something that its owner gives away, sells or teaches.
+fn gives(text: Text<'_>) -> bool {
+    let said = [fold(text.title), fold(text.body)];
+    GIVING.iter().any(|giving| said.iter().any(|said| said.contains(giving)))
+}
+
+/// What the words and things of two texts have in common.
+#[derive(Clone, Copy, Default)]
+struct Evidence {
+    words: f32,
+    /// The surest thing that both mean.
+    thing: f32,
+}
+
+/// What is known of two texts together.
+struct Pair {
+    evidence: Evidence,
+    nearness: f32,
+    commonness: f32,
+    /// `None` when one of them names no kind.
+    same_kind: Option<bool>,
+    same_block: bool,
+    clash: bool,
+}
+
+impl Pair {
+    fn new<Id>(asked: &Asked<'_>, evidence: Evidence, entry: &Entry<Id>, meaning: Option<&Meaning>) -> Self {
+        let meanings = asked.meaning.as_ref().zip(meaning);
+        Self {
+            evidence,
+            nearness: meanings.map_or(0.0, |(mine, theirs)| mine.nearness(theirs)).max(0.0),
+            commonness: meanings.map_or(0.0, |(mine, theirs)| mine.commonness(theirs)),
+            same_kind: asked.text.kind.zip(entry.kind).map(|(mine, theirs)| mine == theirs),
+            same_block: same_block(asked.text, entry.text()),
+            clash: asked.times.clash(&entry.times),
+        }
+    }
+
+    /// How likely the offer is to solve the need, 0 to 1.
+    fn score(&self) -> f32 {
+        let mut logit = weigh::ALWAYS + weigh::WORDS * self.evidence.words.ln_1p();
+        logit += weigh::THING * self.evidence.thing.min(THING_MAX);
+        logit += weigh::NEARNESS * self.nearness + weigh::COMMONNESS * self.commonness;
+        logit += match self.same_kind {
+            Some(true) => weigh::SAME_KIND,
+            Some(false) => weigh::OTHER_KIND,
+            None => 0.0,
+        };
+        if self.same_block {
+            logit += weigh::SAME_BLOCK;
+        }
+        if self.clash {
+            logit += weigh::CLASH;
+        }
+        1.0 / (1.0 + (-logit).exp())
     }
 }
 
@@ -255,7 +411,8 @@ fn same_block(a: Text<'_>, b: Text<'_>) -> bool {
 }
 
 /// Says why two texts fit, the strongest reason first.
-fn reasons(side: Side, text: Text<'_>, joined: &Joined, other: Text<'_>) -> Vec<Reason> {
+fn reasons<Id>(side: Side, asked: &Asked<'_>, joined: &Joined, entry: &Entry<Id>) -> Vec<Reason> {
+    let (text, other) = (asked.text, entry.text());
     let folded = joined.folded();
     let other_joined = Joined::new(other);
     let other_folded = other_joined.folded();
@@ -264,7 +421,8 @@ fn reasons(side: Side, text: Text<'_>, joined: &Joined, other: Text<'_>) -> Vec<
     let mut things: Vec<(u32, u16, &Mention, Mention)> = mine
         .iter()
         .filter_map(|(concept, mine)| {
-            let theirs = theirs.remove(concept)?;
+            // Two that mean different narrower things of one broader one do not mean the same.
+            let theirs = theirs.remove(concept).filter(|theirs| !(mine.is_broader && theirs.is_broader))?;
             Some((u32::from(mine.strength_percent) * u32::from(theirs.strength_percent), *concept, mine, theirs))
         })
         .collect();
@@ -274,7 +432,7 @@ fn reasons(side: Side, text: Text<'_>, joined: &Joined, other: Text<'_>) -> Vec<
     let mut words = same_words(joined, &other_joined);
     for (_, concept, mine, theirs) in things.into_iter().take(THINGS_MAX) {
         // Two texts that use the same word need no lexicon to explain them.
-        if crate::fold(&mine.words) == crate::fold(&theirs.words) {
+        if fold(&mine.words) == fold(&theirs.words) {
             if !words.iter().any(|word| word.contains(&mine.words)) {
                 words.insert(0, mine.words.clone());
             }
@@ -289,6 +447,17 @@ fn reasons(side: Side, text: Text<'_>, joined: &Joined, other: Text<'_>) -> Vec<
     words.truncate(WORDS_MAX);
     if !words.is_empty() {
         reasons.push(Reason::SameWords(words));
+    }
+    let is_named = |reason: &Reason| match reason {
+        Reason::SameThing { .. } => true,
+        Reason::SameWords(words) => words.iter().any(|word| word.chars().nth(1).is_some()),
+        _ => false,
+    };
+    if !reasons.iter().any(is_named) {
+        reasons.push(Reason::LikeSense);
+    }
+    if let Some(time) = asked.times.shared(&entry.times) {
+        reasons.push(Reason::SameTime(time.to_owned()));
     }
     if let Some(kind) = text.kind.filter(|kind| Some(*kind) == other.kind) {
         reasons.push(Reason::SameKind(kind));

@@ -69,6 +69,13 @@ pub(crate) struct Analysis {
     pub(crate) len: u32,
 }
 
+impl Analysis {
+    /// Says whether any character or word tells what is offered or needed; 请问有冇人可以借 tells nothing yet.
+    pub(crate) fn says_something(&self) -> bool {
+        self.terms.keys().any(|term| matches!(term, Term::Char(_) | Term::Word(_)) && !term.is_stop())
+    }
+}
+
 /// A text as one string, and how much of it is the title.
 pub(crate) struct Joined {
     text: String,

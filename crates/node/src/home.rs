@@ -71,6 +71,9 @@ pub(crate) struct Arrival {
     pub(crate) waiting: bool,
 }
 
+/// How many listings are read for their meaning at once: some milliseconds.
+const READ_AT_ONCE: usize = 4;
+
 /// How far the index of needs and offers has come, in the order of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Indexed {
@@ -255,25 +258,40 @@ impl Home {
 
     /// Gives the index of needs and offers. What [`Home::index_some`] has not come to yet is done here.
     pub fn matcher(&mut self) -> &Matcher<(MemberId, ListingId)> {
-        self.index_some(usize::MAX);
+        self.index_next(usize::MAX);
+        self.matcher.read_some(usize::MAX);
         &self.matcher
     }
 
-    /// Whether every listing of the board is in the index.
+    /// Gives the index for search alone, which need not wait until every listing's meaning was read.
+    pub fn searcher(&mut self) -> &Matcher<(MemberId, ListingId)> {
+        self.index_next(usize::MAX);
+        &self.matcher
+    }
+
+    /// Whether every listing of the board is in the index, and read.
     pub fn is_indexed(&self) -> bool {
-        self.indexed == Indexed::All
+        self.indexed == Indexed::All && self.matcher.is_read()
     }
 
     /// Brings at most so many more listings of the board into the index; tells whether some are left. After a start a
     /// device does this while nobody wants anything from it, so that the first search need not wait for the whole.
     pub fn index_some(&mut self, listings_max: usize) -> bool {
-        let Indexed::UpTo(last) = self.indexed else { return false };
+        if self.indexed == Indexed::All {
+            self.matcher.read_some(READ_AT_ONCE.min(listings_max));
+        } else {
+            self.index_next(listings_max);
+        }
+        !self.is_indexed()
+    }
+
+    fn index_next(&mut self, listings_max: usize) {
+        let Indexed::UpTo(last) = self.indexed else { return };
         let next: Vec<_> = self.board.listings_after(last).take(listings_max).map(ListingRow::key).collect();
         for (owner, listing) in &next {
             crate::matches::index(&mut self.matcher, &self.board, *owner, *listing);
         }
         self.indexed = if next.len() < listings_max { Indexed::All } else { Indexed::UpTo(next.last().copied()) };
-        self.indexed != Indexed::All
     }
 
     /// Takes an entry in: verified by its signature, admitted by the journals, then folded into everything.

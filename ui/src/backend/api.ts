@@ -3322,6 +3322,12 @@ export type Reason = {
   reason: 'same-kind';
 } | {
   reason: 'same-block';
+} | {
+  reason: 'same-time';
+  /** As it is commonly written. */
+  time: string;
+} | {
+  reason: 'like-sense';
 };
 
 /** What has come from a donor. */

@@ -202,4 +202,11 @@ pub enum Reason {
     },
     /// Both live in one block.
     SameBlock,
+    /// Both name one time of the week.
+    SameTime {
+        /// As it is commonly written.
+        time: String,
+    },
+    /// Both speak of like things, in other words.
+    LikeSense,
 }

@@ -187,7 +187,7 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
     // With one side only, the other's hits are not to push this one's out.
     let asked = if args.side.is_some() { limit.saturating_mul(4) } else { limit };
-    let hits = home.matcher().search(&args.text, asked);
+    let hits = home.searcher().search(&args.text, asked);
     let view = View::by(home, me, place);
     let rows = hits.into_iter().filter_map(|hit| {
         let row = home.board().listing(&hit.id.0, &hit.id.1).filter(|row| view.is_shown(row))?;
@@ -224,6 +224,8 @@ impl From<kaifong_node::matching::Reason> for Reason {
             Of::SameThing { concept, need_word, offer_word } => Self::SameThing { concept, need_word, offer_word },
             Of::SameKind(kind) => Self::SameKind { kind: kind.into() },
             Of::SameBlock => Self::SameBlock,
+            Of::SameTime(time) => Self::SameTime { time },
+            Of::LikeSense => Self::LikeSense,
         }
     }
 }

@@ -180,6 +180,7 @@ fn reasons_are_told_in_one_line() {
         Reason::SameBlock,
     ];
     assert_eq!(why(&reasons), "通渠 = 疏通管道 · 同栋");
+    assert_eq!(why(&[Reason::LikeSense, Reason::SameTime { time: "周末".into() }]), "意思相近 · 都说周末");
     assert_eq!(why(&[Reason::SameWords { words: vec!["梯子".into()] }]), "都说到「梯子」");
 }
 

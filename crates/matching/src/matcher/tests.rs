@@ -114,6 +114,48 @@ fn a_person_is_told_unasked_of_a_sure_match_only() {
     assert!(shelf.matches(Side::Need, text("楼道灯坏了"), 10).iter().all(|found| !found.notify));
 }
 
+/// Pairs that sound alike and are not alike: nobody is to be told of one unasked.
+#[test]
+fn confusable_pairs_are_told_to_nobody() {
+    for (need, offer) in [
+        ("想借一辆婴儿车", "停车位出租"),
+        ("找人修空调", "电梯故障报修流程讲解"),
+        ("求购二手冰箱", "冰箱贴收藏交流"),
+        ("想借打气筒", "煤气灶清洗"),
+        ("想找人接孩子放学", "接线板一个"),
+        ("想学弹钢琴", "琴叶榕一盆"),
+        ("Need a drill", "Fire drill talk on Sunday"),
+    ] {
+        let shelf = offers(&[offer]);
+        assert!(shelf.matches(Side::Need, text(need), 5).iter().all(|found| !found.notify), "{need} / {offer}");
+    }
+}
+
+#[test]
+fn other_days_and_wrong_sides_stand_back() {
+    let told = |need: &str, offer: &str| offers(&[offer]).matches(Side::Need, text(need), 1)[0].notify;
+    assert!(told("想请人教钢琴，周末", "钢琴老师，周末上门教钢琴"));
+    assert!(!told("想请人教钢琴，周末", "钢琴老师，只在工作日上门教钢琴"));
+    assert!(!told("旧钢琴送人", "钢琴老师，周末上门教钢琴"));
+    let shelf = offers(&["教钢琴 / 只在工作日", "教钢琴 / 只在周末"]);
+    let found = shelf.matches(Side::Need, text("想学钢琴 / 周六有空"), 2);
+    assert_eq!(found[0].id, "教钢琴 / 只在周末");
+}
+
+#[test]
+fn what_no_word_says_is_found_by_its_sense() {
+    let shelf = offers(&["教游泳，成人也教", "会计，能看账本", "冰箱一台"]);
+    let found = shelf.matches(Side::Need, text("三十多岁还是不敢下水，想学会浮起来"), 3);
+    assert_eq!(found[0].id, "教游泳，成人也教");
+}
+
+#[test]
+fn a_time_that_both_name_is_a_reason() {
+    let shelf = offers(&["修自行车 / 周末"]);
+    let reasons = &shelf.matches(Side::Need, text("自行车要修 / 周末在家"), 1)[0].reasons;
+    assert!(reasons.contains(&Reason::SameTime("周末".to_owned())), "{reasons:?}");
+}
+
 #[test]
 fn search_forgives() {
     let shelf = ["铝合金梯子 / 两米", "电动螺丝刀", "Electric screwdriver", "充电宝"];
@@ -123,6 +165,10 @@ fn search_forgives() {
     check_search("screw", &shelf, &["Electric screwdriver"]);
     check_search("ELECTIRC", &shelf, &["Electric screwdriver"]);
     check_search("充电苞", &shelf, &["充电宝"]);
+    check_search("tizi", &shelf, &["铝合金梯子 / 两米"]);
+    check_search("tz", &shelf, &["铝合金梯子 / 两米"]);
+    check_search("Luo Si", &shelf, &["电动螺丝刀"]);
+    check_search("cdb", &shelf, &["充电宝"]);
     check_search("", &shelf, &[]);
     check_search("鹦鹉", &shelf, &[]);
 }
@@ -164,6 +210,9 @@ fn answers(matcher: &Matcher<u8>, query: &str) -> Answers {
 }
 
 proptest! {
+    // Every text of every case goes through the encoder.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn inserting_and_removing_equals_building_anew(steps in prop::collection::vec((0_u8..6, side(), prop::option::weighted(0.7, written())), 0..24), query in written()) {
         let mut matcher = Matcher::new();
@@ -184,6 +233,8 @@ proptest! {
         for (id, (side, written)) in kept.iter().rev() {
             anew.insert(*id, *side, text(written));
         }
+        // Reading ahead changes no answer.
+        anew.read_some(2);
         prop_assert_eq!(matcher.len(), kept.len());
         prop_assert_eq!(matcher.index.shape(), anew.index.shape());
         prop_assert_eq!(answers(&matcher, &query), answers(&anew, &query));
@@ -199,6 +250,19 @@ proptest! {
             matcher
         };
         prop_assert_eq!(answers(&build(&texts.0), &query), answers(&build(&texts.1), &query));
+    }
+
+    #[test]
+    fn a_pair_fits_alike_whichever_is_asked_about(offer in written(), need in written()) {
+        let (mut offers, mut needs) = (Matcher::new(), Matcher::new());
+        offers.insert(1, Side::Offer, text(&offer));
+        needs.insert(1, Side::Need, text(&need));
+        let there = offers.matches(Side::Need, text(&need), 1);
+        let back = needs.matches(Side::Offer, text(&offer), 1);
+        prop_assert_eq!(there.len(), back.len());
+        for (there, back) in there.iter().zip(&back) {
+            prop_assert!((there.score - back.score).abs() < 0.05, "{} {}", there.score, back.score);
+        }
     }
 
     #[test]

@@ -286,6 +286,7 @@ pub fn listing(dice: &mut Dice, at: Instant) -> Listing {
         closed_at: None,
         audience: None,
         checked: None,
+        task: None,
     }
 }
 

@@ -69,6 +69,7 @@ fn checked(u: &mut Unstructured<'_>, title: &str, body: &str) {
         closed_at: None,
         audience: None,
         checked: None,
+        task: None,
     };
     if listing.check().is_ok() {
         assert!(!title.trim().is_empty() && title.chars().count() <= record::TITLE_CHARS_MAX);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use kaifong_domain::Refusal;
+use kaifong_domain::recurring::RecurringRefusal;
 use kaifong_domain::shop::ShopRefusal;
 use kaifong_node::NodeError;
 use kaifong_node::store::StoreError;
@@ -109,7 +110,7 @@ impl Code {
 
     /// Gives every code: those of refusals first.
     pub fn all() -> impl Iterator<Item = &'static str> {
-        let refusals = words::REFUSAL_CODES.iter().chain(&ShopRefusal::CODES).copied();
+        let refusals = words::REFUSAL_CODES.iter().chain(&ShopRefusal::CODES).chain(&RecurringRefusal::CODES).copied();
         refusals.chain(Self::OWN.iter().map(|code| code.0))
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use kaifong_domain::{
     ActivityId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId, ListingId, MatterId,
-    MemberId, NotAnId, OrderId, QuestionId,
+    MemberId, NotAnId, OrderId, PassId, QuestionId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -35,6 +35,7 @@ macro_rules! hex_ids {
 }
 
 hex_ids!(
+    PassId,
     ActivityId,
     BuildingId,
     ComplaintId,

@@ -5,6 +5,7 @@ mod asking;
 mod cards;
 mod entering;
 mod noticing;
+mod recurring;
 mod running;
 mod shop;
 mod slips;
@@ -151,6 +152,18 @@ impl Host for NodeHost {
         announce_activity(AnnounceArgs) -> Announced = announce;
         step_on_activity(ActivityStepArgs) -> Saved = step;
         mark_guest(MarkGuestArgs) -> Saved = mark_one;
+        propose_help(ProposeHelpArgs) -> Proposed = help_proposed;
+        step_on_help(HelpStepArgs) -> Saved = help_stepped;
+        give_pass(GivePassArgs) -> PassGiven = pass_given;
+        revoke_pass(PassArgs) -> Saved = pass_revoked;
+        tick_child(TickChildArgs) -> Saved = child_ticked;
+        plan_visit(PlanVisitArgs) -> Saved = visit_planned;
+        visited(VisitedArgs) -> Saved = has_visited;
+        arrangements(NoArgs) -> Arrangements = own_arrangements;
+        arrangement(ArrangementArgs) -> Arrangement = one_arrangement;
+        passes(NoArgs) -> Passes = all_passes;
+        check_pass(CheckPassArgs) -> PassChecked = pass_checked;
+        visits(NoArgs) -> Visits = all_visits;
         enter_slip(EnterSlipArgs) -> EnteredSlip = slip_entered;
         pay_slip(SlipArgs) -> Saved = slip_paid;
         disown_slip(SlipArgs) -> Saved = slip_disowned;
@@ -237,8 +250,8 @@ impl Host for NodeHost {
     }
 
     async fn edit_listing(&self, args: EditArgs) -> Result<Saved, ApiError> {
-        let EditArgs { listing, side, kind, mode, title, body, points, audience } = args;
-        let draft = draft(PostArgs { side, kind, mode, title, body, points, audience });
+        let EditArgs { listing, side, kind, mode, task, title, body, points, audience } = args;
+        let draft = draft(PostArgs { side, kind, mode, task, title, body, points, audience });
         self.save(Command::Edit { listing: listing.0, draft }).await
     }
 

@@ -2,6 +2,7 @@
 
 mod activities;
 mod deals;
+mod recurring;
 mod shop;
 
 use std::collections::BTreeMap;
@@ -15,12 +16,13 @@ use crate::dto::{MatterStage, Stage};
 pub use deals::{act, differ, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 123] = [
+pub(crate) const REFUSAL_CODES: [&str; 124] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
     "out-of-range",
     "mode-mismatch",
+    "task-mismatch",
     "kind-missing",
     "listing-unknown",
     "listing-not-yours",
@@ -164,6 +166,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
         SheetMistyped { group: 0 } => return "恢复纸上有 50 个数字，这里多了或少了".to_owned(),
         SheetMistyped { group } => return format!("第 {group} 组数字抄错了"),
+        TaskMismatch => "只有时间才分儿童助托、慰问这些种类",
         ModeMismatch => "只有物品才分共享、捐赠、置换、义卖，给出的物品要选一样",
         KindMissing => "我能帮的事要选一类：物品、知识、技能、时间、空间",
         ListingUnknown => "这里还没有这一条",
@@ -270,6 +273,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         CardPinTooSoon { wait_ms } => return format!("错得太多了，{} 秒以后再试", wait_ms.div_ceil(1_000)),
         CardsFull { most } => return format!("一台台机最多代管 {most} 本账"),
         Shop(why) => return shop::refusal(why),
+        Recurring(why) => return recurring::refusal(why),
     };
     plain.to_owned()
 }
@@ -336,6 +340,7 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         SlipTakenBack => "写对了的，请台机再录一次",
         NoFund => "由委员会（立楼时是创建人）定下分数表，拨给一位管账人",
         Shop(why) => return shop::hint(why),
+        Recurring(why) => return recurring::hint(why),
         _ => return None,
     })
 }
@@ -378,6 +383,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         BudgetSpent { left, needed } => vec![("left", json!(left)), ("needed", json!(needed.0))],
         BudgetReduced { given } => vec![("given", json!(given))],
         Shop(why) => shop::details(why),
+        Recurring(why) => recurring::details(why),
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -416,7 +422,7 @@ fn field_word(field: &str) -> &str {
         "count" => "张数",
         "pin" => "密码的位数",
         "valid_ms" | "valid" => "有效期",
-        other => activities::field_word(other),
+        other => recurring::field_word(other),
     }
 }
 

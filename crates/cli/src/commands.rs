@@ -289,8 +289,8 @@ async fn question(road: &mut Road, command: Command, out: Out) -> Result<(), Api
 }
 
 async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out) -> Result<(), ApiError> {
-    let crate::args::PostArgs { kind, mode, title, body, points, audience } = args;
-    let draft = PostArgs { side, kind, mode, title: title.clone(), body, points, audience };
+    let crate::args::PostArgs { kind, mode, task, title, body, points, audience } = args;
+    let draft = PostArgs { side, kind, mode, task, title: title.clone(), body, points, audience };
     out.tell(&road.ask(rows::post, draft).await?, |posted| show::posted(posted, &title))
 }
 

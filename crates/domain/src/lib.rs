@@ -10,6 +10,7 @@
 //! * [`hall`]: what members put to those who answer, and what came of it.
 //! * [`credit`]: what signed entries say of a member.
 //! * [`activity`]: what somebody invites neighbours to, who has a place there, who came.
+//! * [`recurring`]: help on the same days of every week: its terms, its days, its end.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`slip`]: slips of paper, their numbers, and what was entered of them.
@@ -32,6 +33,7 @@ pub mod hall;
 mod ids;
 pub mod place;
 pub mod record;
+pub mod recurring;
 pub mod refusal;
 pub mod rows;
 pub mod shop;
@@ -43,7 +45,7 @@ pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
     ActivityId, BookingId, BuildingId, ComplaintId, DealId, DeviceId, EntryHash, GoodId, InviteId, JournalId,
-    JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ReasonId, ResponseId, StaffId,
+    JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, PassId, QuestionId, ReasonId, ResponseId, StaffId,
 };
 pub use refusal::Refusal;
 

@@ -90,6 +90,25 @@ pub enum Mode {
     CharitySale,
 }
 
+/// What kind of volunteering time goes into (F10). Only time has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Task {
+    /// 儿童助托: looking after children, collecting them.
+    ChildCare,
+    /// 430课堂: lessons and homework after school.
+    AfterSchool,
+    /// 上门料理: cooking and keeping house at somebody's home.
+    HomeHelp,
+    /// 扶老助老: help for the old.
+    ElderHelp,
+    /// 慰问: visits to who is old, ill or alone.
+    Visiting,
+    /// 社区活动服务: help at what the building holds.
+    Events,
+    /// 其他: anything else.
+    Other,
+}
+
 /// What an owner says of a medical device: that it was cleaned and checked. Words of the owner, shown as theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -127,6 +146,8 @@ pub struct Listing {
     pub audience: Option<PlaceId>,
     /// The newest check of a medical device, if there was one.
     pub checked: Option<Check>,
+    /// What kind of volunteering it is; only of time.
+    pub task: Option<Task>,
 }
 
 /// What a member shows of themselves.
@@ -238,7 +259,7 @@ pub enum Edit {
 impl Listing {
     /// Checks what the listing says by itself; the same for one's own and for a foreign one.
     ///
-    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, the points, who checked it.
+    /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, a task that does not fit, the points, who checked it.
     pub fn check(&self) -> Result<(), Refusal> {
         text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
         text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
@@ -252,6 +273,9 @@ impl Listing {
         };
         if !mode_fits {
             return Err(Refusal::ModeMismatch);
+        }
+        if self.task.is_some() && self.kind != Some(Kind::Time) {
+            return Err(Refusal::TaskMismatch);
         }
         check_points(self.points.unwrap_or_default())?;
         self.checked.as_ref().map_or(Ok(()), Check::check)

@@ -5,6 +5,7 @@ mod code;
 use thiserror::Error;
 
 use crate::Points;
+use crate::recurring::RecurringRefusal;
 use crate::shop::ShopRefusal;
 use crate::slip::NotASlip;
 
@@ -48,6 +49,9 @@ pub enum Refusal {
     /// An offered thing needs a mode, and only things have one.
     #[error("only an item has a mode of sharing, and an offered item needs one")]
     ModeMismatch,
+    /// Only time has a kind of volunteering.
+    #[error("only time has a kind of volunteering")]
+    TaskMismatch,
     /// An offer says what kind it is; only a need may leave that open.
     #[error("an offer needs a kind")]
     KindMissing,
@@ -487,6 +491,9 @@ pub enum Refusal {
     /// Something about goods, orders and picking up.
     #[error(transparent)]
     Shop(#[from] ShopRefusal),
+    /// Something about recurring help.
+    #[error(transparent)]
+    Recurring(#[from] RecurringRefusal),
 }
 
 impl From<NotASlip> for Refusal {

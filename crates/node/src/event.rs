@@ -3,13 +3,14 @@
 //! One closed [`Event`] goes in at a time; out come writes and [`Effect`]s. Nothing that leaves the house was not made
 //! durable first: the loop commits the writes of a step before it performs the step's effects.
 
+mod draft;
 mod outcome;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use kaifong_domain::place::PlaceId;
-use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_domain::record::Profile;
 use kaifong_domain::{
     BuildingId, ComplaintId, DealId, DeviceId, EntryHash, Instant, InviteId, JournalId, ListingId, MemberId, Points,
     QuestionId,
@@ -29,8 +30,10 @@ use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
 use crate::loans::LoanCommand;
+use crate::recurring::RecurringCommand;
 use crate::shop::ShopCommand;
 use crate::slips::SlipCommand;
+pub use draft::Draft;
 pub use outcome::{Done, NodeError};
 
 /// What happens to a node.
@@ -488,6 +491,8 @@ pub enum Command {
     },
     /// Puts something to the hall, answers it, or judges the answer.
     Hall(HallCommand),
+    /// Does something about recurring help, a child who is collected, or a visit at home.
+    Recurring(RecurringCommand),
     /// Announces an activity, signs up for one, or says who came.
     Activity(ActivityCommand),
     /// Offers the other party of an agreed deal to exchange phone numbers.
@@ -575,23 +580,4 @@ pub enum Way {
     Ticket(kaifong_trust::invite::Ticket),
     /// By the short code, to any building in reach.
     Code(kaifong_trust::invite::Code),
-}
-
-/// The words of a listing before it has an id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// Offer or need.
-    pub side: Side,
-    /// The kind; a need may leave it open.
-    pub kind: Option<Kind>,
-    /// How a thing changes hands.
-    pub mode: Option<Mode>,
-    /// 1 to 60 characters.
-    pub title: String,
-    /// At most 2,000 characters.
-    pub body: String,
-    /// What it costs or brings, if said.
-    pub points: Option<Points>,
-    /// The zone or block whose neighbours it is for.
-    pub audience: Option<PlaceId>,
 }

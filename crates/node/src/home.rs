@@ -105,6 +105,8 @@ pub struct Home {
     pub(crate) lists: crate::fund::Lists,
     /// Who has signed up for what.
     pub(crate) bookings: kaifong_domain::activity::Bookings,
+    /// Who helps whom on the same days of every week.
+    pub(crate) arrangements: kaifong_domain::recurring::Arrangements,
     /// Slips of paper that were entered.
     pub(crate) slips: Slips,
     /// Journals that desks keep, and who has helped there.
@@ -137,6 +139,7 @@ impl Home {
             standings: crate::shop::Standings::default(),
             lists: crate::fund::Lists::default(),
             bookings: kaifong_domain::activity::Bookings::default(),
+            arrangements: kaifong_domain::recurring::Arrangements::default(),
             slips: Slips::default(),
             desks: Desks::default(),
             matcher: Matcher::new(),
@@ -227,6 +230,7 @@ impl Home {
         self.roster().digest(&mut hasher);
         self.board.digest(&mut hasher);
         self.bookings.digest(&mut hasher);
+        self.arrangements.digest(&mut hasher);
         self.shops.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         self.disputes.digest(&mut hasher);
@@ -302,6 +306,7 @@ impl Home {
             self.fold_shop(&entry, arrival);
         }
         self.count_bookings_anew(arrival);
+        self.count_arrangements_anew(arrival);
         self.note_anew(arrival);
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application, Tag::Shop]);
     }
@@ -420,6 +425,7 @@ impl Home {
         match &value.body {
             Body::Deal(_) | Body::Say(_) | Body::Rule(_) => self.fold_act(&entry, arrival),
             Body::Activity(_) => self.fold_activity(&entry, arrival),
+            Body::Recurring(_) => self.fold_recurring(&entry, arrival),
             Body::Slip(_) | Body::Disown { .. } => self.fold_slip(&entry, arrival),
             Body::Assist(_) | Body::Keep { .. } => self.fold_help(&entry, arrival),
             // Of two certificates one says what kind of member it is, and that may be the later one.

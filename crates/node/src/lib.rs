@@ -10,6 +10,7 @@
 mod activity;
 mod audit;
 mod books;
+mod family;
 mod confided;
 mod council;
 mod deciding;
@@ -40,6 +41,7 @@ mod phones;
 mod places;
 mod publish;
 mod questions;
+mod recurring;
 mod refounding;
 mod register;
 #[cfg(test)]
@@ -54,6 +56,7 @@ mod strangers;
 pub use activity::{ActivityCommand, ActivityDraft, Class};
 pub use audit::Audit;
 pub use books::{BOOKS_MAX, Book, BookCommand, Enrolment, Heard, Visit};
+pub use family::{FamilyCommand, PassDraft, PassRow, Ticked, VisitRow};
 pub use confided::{Complaint, ComplaintAnswer, Opening};
 pub use council::EpochDraft;
 pub use deciding::UnitMember;
@@ -78,7 +81,8 @@ pub use own_devices::Told;
 pub use phones::PhoneStand;
 pub use places::{BlockDraft, ZoneDraft};
 pub use questions::QUESTIONS_MAX;
-pub use runner::{Handle, OpenError, Options};
+pub use recurring::{RecurringCommand, RecurringDraft};
+pub use runner::{Handle, OpenError, Options, now};
 pub use shop::{GoodDraft, OrderRow, ShopCommand};
 pub use slips::{BLANKS_MAX, SlipCommand};
 

@@ -23,6 +23,7 @@ use crate::home::Home;
 use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
+use crate::recurring::RecurringCommand;
 use crate::shop::ShopCommand;
 use crate::slips::SlipCommand;
 
@@ -63,6 +64,7 @@ impl Node {
                 | Command::Complain { .. }
                 | Command::Hall(HallCommand::Put { .. } | HallCommand::TakeUp { .. } | HallCommand::Respond { .. })
                 | Command::Activity(ActivityCommand::Announce(_) | ActivityCommand::Book { .. })
+                | Command::Recurring(RecurringCommand::Propose { .. } | RecurringCommand::Accept { .. })
                 | Command::Shop(ShopCommand::Put(_) | ShopCommand::Order { .. })
                 | Command::AnswerComplaint { .. }
                 | Command::Slip(SlipCommand::Enter(_))

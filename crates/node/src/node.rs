@@ -18,6 +18,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
 use crate::books::Books;
+use crate::family::Family;
 use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
 use crate::guest::Guest;
@@ -65,6 +66,7 @@ pub struct Node {
     pub(crate) phones: Phones,
     pub(crate) confided: Confided,
     pub(crate) kin: Kin,
+    pub(crate) family: Family,
     pub(crate) books: Books,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
@@ -135,6 +137,7 @@ impl Node {
             phones: Phones::load(&*store)?,
             confided: Confided::load(&*store)?,
             kin: Kin::load(&*store)?,
+            family: Family::load(&*store)?,
             books: Books::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             register: Kept::Unread,
@@ -569,6 +572,7 @@ impl Node {
             Command::Reply { deal, text } => self.reply(deal, text),
             Command::Hall(command) => self.hall(command),
             Command::Activity(command) => self.activity_command(command),
+            Command::Recurring(command) => self.recurring_command(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
             Command::OpenDetails { member } => self.open_details(member),

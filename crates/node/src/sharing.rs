@@ -295,7 +295,7 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, title, body, points, audience } = draft;
+    let Draft { side, kind, mode, task, title, body, points, audience } = draft;
     let title = title.trim().to_owned();
-    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience, checked: None }
+    Listing { id, side, kind, mode, title, body, points, posted_at, closed_at: None, audience, checked: None, task }
 }

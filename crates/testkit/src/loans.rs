@@ -9,7 +9,6 @@ use kaifong_domain::{DealId, Instant, ListingId, MemberId};
 use kaifong_node::{Command, Home, LoanCommand};
 
 use crate::device::Wish;
-use crate::dice::Dice;
 
 /// Whoever lends agrees with a later day, unless the deal's own number says no.
 pub(crate) fn answer_day(deal: DealId) -> (Wish, Command) {

@@ -161,6 +161,9 @@ impl World {
         {
             return Some(command);
         }
+        if dice.chance(100) {
+            return Some(crate::recurring::recurring(node, home, (owner, me), node.now(), dice));
+        }
         daily(home, me, owner, node.now(), self.plan.moving, dice)
     }
 }
@@ -417,7 +420,7 @@ fn draft(dice: &mut Dicer) -> Draft {
     };
     let title = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
     let points = dice.chance(800).then(|| Points(dice.between(0, 40) as u32));
-    Draft { side, kind: Some(kind), mode, title, body: String::new(), points, audience: None }
+    Draft { side, kind: Some(kind), mode, task: None, title, body: String::new(), points, audience: None }
 }
 
 fn answer(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {

@@ -18,6 +18,7 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::dispute::Word;
 use kaifong_domain::place::PlaceId;
+use kaifong_domain::recurring::RecurringAct;
 use kaifong_domain::shop::ShopAct;
 use kaifong_domain::slip::Slip;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, text};
@@ -128,6 +129,7 @@ impl Signable for Entry {
             Body::Refound(refounding) => refounding.check(),
             Body::GrantList(list) => list.check(),
             Body::Activity(act) => act.check().or_else(broken),
+            Body::Recurring(act) => act.check().or_else(broken),
             Body::Slip(slip) => slip.check(self.at).or_else(broken),
             Body::Shop(act) if !act.is_well_formed() => broken("an order has from 1 piece and from 1 point"),
             Body::Leave(Leave { number: 0, .. })
@@ -277,6 +279,8 @@ pub enum Body {
         /// The second reviewer's entry.
         succession: EntryHash,
     },
+    /// A step about recurring help.
+    Recurring(RecurringAct),
 }
 
 impl Body {
@@ -316,6 +320,7 @@ impl Body {
             | Self::Inherit { succession: hash }
             | Self::Replace(Replace { epoch: hash, .. }) => [one(hash), &[], &[], &[]],
             Self::Activity(act) => [act.booking().map_or(&[], one), &[], &[], &[]],
+            Self::Recurring(act) => [act.rests_on().map_or(&[], one), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
             {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Capacity, Charter, Condition, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role, Side, Tag, ZoneArgs,
+    Capacity, Charter, Condition, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role, Side,
+    Tag, Task, ZoneArgs,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
@@ -223,6 +224,9 @@ args! {
         /// How a thing changes hands; an offered thing needs it.
         #[serde(default)]
         mode: Option<Mode>,
+        /// What kind of volunteering time goes into.
+        #[serde(default)]
+        task: Option<Task>,
         /// 1 to 60 characters.
         title: String,
         /// At most 2,000 characters.
@@ -248,6 +252,9 @@ args! {
         /// How a thing changes hands; an offered thing needs it.
         #[serde(default)]
         mode: Option<Mode>,
+        /// What kind of volunteering time goes into.
+        #[serde(default)]
+        task: Option<Task>,
         /// 1 to 60 characters.
         title: String,
         /// At most 2,000 characters.
@@ -417,6 +424,9 @@ args! {
         /// Only this mode.
         #[serde(default)]
         mode: Option<Mode>,
+        /// Only this kind of volunteering.
+        #[serde(default)]
+        task: Option<Task>,
         /// Only those that contain this text, 繁 and 简, upper and lower case alike.
         #[serde(default)]
         text: Option<String>,
@@ -564,6 +574,7 @@ impl ListingsArgs {
             side: None,
             kind: None,
             mode: None,
+            task: None,
             text: None,
             mine: false,
             owner: None,

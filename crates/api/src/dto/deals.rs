@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::building::rows;
 use super::{
-    Act, Activity, Capacity, Condition, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, SlipRow, Stage,
-    Step, WonBy,
+    Act, Activity, Capacity, Condition, Flaw, Hand, Line, Listing, Match, Matter, Opinion, Person, Says, Side, SlipRow,
+    Stage, Step, WonBy,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::building::rows;
-use super::{Audience, Deal, Hand, Kind, ListingStage, Mode, Person, Side, TurnState};
+use super::{Audience, Deal, Hand, Kind, ListingStage, Mode, Person, Side, Task, TurnState};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
 
@@ -32,6 +32,9 @@ rows! {
         kind: Option<Kind>,
         /// How a thing changes hands.
         mode: Option<Mode>,
+        /// What kind of volunteering it is.
+        #[serde(default)]
+        task: Option<Task>,
         /// The title.
         title: String,
         /// The text below it.

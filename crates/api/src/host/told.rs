@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::fund::{DAY_MAX, Purpose, TIMES_MAX};
 use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
@@ -56,8 +55,7 @@ pub(super) fn strange(done: &Done) -> ApiError {
 }
 
 pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    kaifong_node::now().0
 }
 
 /// Reads what a reviewer says of a member.
@@ -97,9 +95,10 @@ pub(crate) fn sheet(digits: &str) -> Result<SheetSecret, ApiError> {
 }
 
 pub(super) fn draft(args: PostArgs) -> Draft {
-    let PostArgs { side, kind, mode, title, body, points, audience } = args;
-    let (kind, mode) = (kind.map(Into::into), mode.map(Into::into));
-    Draft { side: side.into(), kind, mode, title, body, points: points.map(Points), audience: view::place(audience) }
+    let PostArgs { side, kind, mode, task, title, body, points, audience } = args;
+    let (kind, mode, task) = (kind.map(Into::into), mode.map(Into::into), task.map(Into::into));
+    let (side, points, audience) = (side.into(), points.map(Points), view::place(audience));
+    Draft { side, kind, mode, task, title, body, points, audience }
 }
 
 /// Reads what is to be otherwise from the next epoch on.

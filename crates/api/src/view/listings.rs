@@ -41,6 +41,7 @@ impl View<'_> {
             args.side.is_none_or(|side| side == listing.side.into())
                 && args.kind.is_none_or(|kind| Some(kind) == listing.kind.map(Into::into))
                 && args.mode.is_none_or(|mode| Some(mode) == listing.mode.map(Into::into))
+                && args.task.is_none_or(|task| Some(task) == listing.task.map(Into::into))
                 && args.owner.is_none_or(|owner| owner.0 == row.owner)
                 && mine.is_none_or(|me| me == row.owner)
                 && super::place(args.place).is_none_or(|place| self.lives_in(&row.owner, &place))

@@ -18,6 +18,7 @@ mod own_points;
 mod people;
 mod places;
 mod points;
+mod recurring;
 mod refounding;
 mod resolve;
 mod shop;
@@ -119,6 +120,7 @@ impl<'a> View<'a> {
             side: listing.side.into(),
             kind: listing.kind.map(Into::into),
             mode: listing.mode.map(Into::into),
+            task: listing.task.map(Into::into),
             title: listing.title.clone(),
             body: listing.body.clone(),
             points: listing.points.map(|points| points.0),

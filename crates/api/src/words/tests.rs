@@ -1,4 +1,5 @@
 use kaifong_domain::Points;
+use kaifong_domain::recurring::RecurringRefusal;
 use kaifong_domain::shop::ShopRefusal;
 
 use super::*;
@@ -15,6 +16,7 @@ fn all() -> Vec<Refusal> {
         TextUnprintable { field, code: 0x202E },
         OutOfRange { field: "stars", least: 1, most: 5 },
         ModeMismatch,
+        TaskMismatch,
         KindMissing,
         ListingUnknown,
         ListingNotYours,
@@ -144,7 +146,10 @@ fn every_refusal_has_its_code_and_a_sentence_in_chinese() {
         let json = serde_json::to_string(&error).unwrap();
         assert_eq!(serde_json::from_str::<ApiError>(&json).unwrap(), error);
     }
-    assert_eq!(Code::all().count(), REFUSAL_CODES.len() + ShopRefusal::CODES.len() + 20);
+    assert_eq!(
+        Code::all().count(),
+        REFUSAL_CODES.len() + ShopRefusal::CODES.len() + RecurringRefusal::CODES.len() + 20
+    );
 }
 
 #[test]

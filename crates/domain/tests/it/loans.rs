@@ -54,7 +54,10 @@ fn the_next_in_line_is_agreed_while_it_is_out_and_gets_it_once_its_owner_says_th
     let (mut phone, [first, second, third]) = lent();
     phone.agrees(AUNT_XIAO, second).unwrap();
     assert_eq!(phone.board.out_before(&second).map(|row| row.id), Some(first));
-    assert_eq!(phone.board.check(AUNT_XIAO, &DealAct::Agree { deal: third, hold: phone.hold(third) }), Err(Refusal::ListingTaken));
+    assert_eq!(
+        phone.board.check(AUNT_XIAO, &DealAct::Agree { deal: third, hold: phone.hold(third) }),
+        Err(Refusal::ListingTaken)
+    );
     let hands = DealAct::HandOver { deal: second };
     assert_eq!(phone.does(AUNT_XIAO, hands), Err(Refusal::StillOut));
     // Who comes for it may say first that they have it; the owner's word makes it a loan.

@@ -19,6 +19,7 @@ fn wheelchair(checked: Option<Check>) -> Listing {
         closed_at: None,
         audience: None,
         checked,
+        task: None,
     }
 }
 

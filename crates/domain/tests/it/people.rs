@@ -29,6 +29,7 @@ pub(crate) fn listing(id: ListingId, side: Side, kind: Option<Kind>, mode: Optio
         closed_at: None,
         audience: None,
         checked: None,
+        task: None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What becomes of a command.
 
+use kaifong_domain::recurring::RecurringRefusal;
 use kaifong_domain::shop::ShopRefusal;
-use kaifong_domain::{ActivityId, DealId, EntryHash, GoodId, ListingId, MatterId, OrderId, Refusal};
+use kaifong_domain::{ActivityId, DealId, EntryHash, GoodId, ListingId, MatterId, OrderId, PassId, Refusal};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;
@@ -28,6 +29,10 @@ pub enum Done {
     Put(MatterId),
     /// The activity's id.
     Announced(ActivityId),
+    /// The entry that proposes recurring help.
+    Proposed(EntryHash),
+    /// The authorisation's id.
+    PassGiven(PassId),
     /// The deal's id.
     Answered(DealId),
     /// The entry that holds the draft.
@@ -67,6 +72,12 @@ pub enum NodeError {
 
 impl From<ShopRefusal> for NodeError {
     fn from(why: ShopRefusal) -> Self {
+        Self::Refused(why.into())
+    }
+}
+
+impl From<RecurringRefusal> for NodeError {
+    fn from(why: RecurringRefusal) -> Self {
         Self::Refused(why.into())
     }
 }

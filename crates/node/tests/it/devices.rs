@@ -23,7 +23,16 @@ async fn meets(one: &Handle, other: &Handle) {
 
 fn offer(title: &str) -> Command {
     let (title, kind, points) = (title.into(), Some(Kind::Skill), Some(Points(5)));
-    Command::Post(Draft { side: Side::Offer, kind, mode: None, title, body: String::new(), points, audience: None })
+    Command::Post(Draft {
+        side: Side::Offer,
+        kind,
+        mode: None,
+        task: None,
+        title,
+        body: String::new(),
+        points,
+        audience: None,
+    })
 }
 
 /// 李叔 founds; 陈姨 is his neighbour.

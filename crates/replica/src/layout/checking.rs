@@ -10,8 +10,8 @@ impl Field {
             (Self::ProfileBlock, Scalar::Text(s)) => Profile { block: s.into(), ..faultless_profile() }.check()?,
             (Self::ProfileAbout, Scalar::Text(s)) => Profile { about: s.into(), ..faultless_profile() }.check()?,
             (Self::ListingWhat, Scalar::Text(s)) => {
-                let (side, kind, mode) = what_from(s).ok_or(ValueFault::Type)?;
-                Listing { side, kind, mode, ..faultless_listing() }.check()?;
+                let (side, kind, mode, task) = what_from(s).ok_or(ValueFault::Type)?;
+                Listing { side, kind, mode, task, ..faultless_listing() }.check()?;
             }
             (Self::ListingTitle, Scalar::Text(s)) => Listing { title: s.into(), ..faultless_listing() }.check()?,
             (Self::ListingBody, Scalar::Text(s)) => Listing { body: s.into(), ..faultless_listing() }.check()?,
@@ -110,6 +110,7 @@ pub(super) fn faultless_listing() -> Listing {
         closed_at: None,
         audience: None,
         checked: None,
+        task: None,
     }
 }
 

@@ -148,7 +148,7 @@ impl Fields {
     }
 
     fn listing(&self, id: [u8; 16]) -> Option<Listing> {
-        let (side, kind, mode) = what_from(&self.text(Field::ListingWhat)?)?;
+        let (side, kind, mode, task) = what_from(&self.text(Field::ListingWhat)?)?;
         Some(Listing {
             id: ListingId(id),
             side,
@@ -161,6 +161,7 @@ impl Fields {
             closed_at: self.instant(Field::ListingClosedAt),
             audience: self.number(Field::ListingAudience).and_then(|n| u32::try_from(n).ok()).map(PlaceId),
             checked: self.text(Field::ListingChecked).and_then(|text| checked_from(&text)),
+            task,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use kaifong_domain::activity::{ActivityTerms, Payee};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, MatterKind, Response, ResponseKind};
-use kaifong_domain::record::{Check, Kind, Listing, Mode, Side};
+use kaifong_domain::record::{Check, Kind, Listing, Mode, Side, Task};
 use kaifong_domain::{Instant, MemberId, Points};
 
 use super::INSTANT_MAX;
@@ -18,6 +18,15 @@ const KINDS: [(&str, Kind); 6] = [
 ];
 const MODES: [(&str, Mode); 4] =
     [("share", Mode::Share), ("donate", Mode::Donate), ("swap", Mode::Swap), ("charity-sale", Mode::CharitySale)];
+const TASKS: [(&str, Task); 7] = [
+    ("child-care", Task::ChildCare),
+    ("after-school", Task::AfterSchool),
+    ("home-help", Task::HomeHelp),
+    ("elder-help", Task::ElderHelp),
+    ("visiting", Task::Visiting),
+    ("events", Task::Events),
+    ("other", Task::Other),
+];
 const ASKS: [(&str, MatterKind); 4] = [
     ("question", MatterKind::Question),
     ("complaint", MatterKind::Complaint),
@@ -48,19 +57,27 @@ pub(super) fn what_text(listing: &Listing) -> String {
     let mut text = String::from(word_of(&SIDES, &listing.side));
     let kind = listing.kind.map(|kind| word_of(&KINDS, &kind));
     let mode = listing.mode.map(|mode| word_of(&MODES, &mode));
-    for word in [kind, mode].into_iter().flatten() {
+    let task = listing.task.map(|task| word_of(&TASKS, &task));
+    // A thing has a mode, time a task; never both.
+    for word in [kind, mode.or(task)].into_iter().flatten() {
         text.push(' ');
         text.push_str(word);
     }
     text
 }
 
-pub(super) fn what_from(text: &str) -> Option<(Side, Option<Kind>, Option<Mode>)> {
+/// What a listing is: side, kind, how a thing changes hands, what kind of volunteering time goes into.
+pub(super) type What = (Side, Option<Kind>, Option<Mode>, Option<Task>);
+
+pub(super) fn what_from(text: &str) -> Option<What> {
     let mut words = text.split(' ');
     let side = of_word(&SIDES, words.next()?)?;
     let kind = words.next().map(|word| of_word(&KINDS, word).ok_or(())).transpose().ok()?;
-    let mode = words.next().map(|word| of_word(&MODES, word).ok_or(())).transpose().ok()?;
-    words.next().is_none().then_some((side, kind, mode))
+    let (mode, task) = match words.next() {
+        Some(word) => (of_word(&MODES, word), of_word(&TASKS, word)),
+        None => return Some((side, kind, None, None)),
+    };
+    (words.next().is_none() && (mode.is_some() || task.is_some())).then_some((side, kind, mode, task))
 }
 
 pub(super) fn checked_text(check: &Check) -> String {
@@ -158,12 +175,26 @@ mod tests {
                 for mode in MODES.map(|(_, mode)| Some(mode)).into_iter().chain([None]) {
                     if kind.is_some() || mode.is_none() {
                         let text = what_text(&Listing { side, kind, mode, ..faultless_listing() });
-                        assert_eq!(what_from(&text), Some((side, kind, mode)), "{text}");
+                        assert_eq!(what_from(&text), Some((side, kind, mode, None)), "{text}");
                     }
+                }
+                for (_, task) in TASKS.into_iter().filter(|_| kind.is_some()) {
+                    let text = what_text(&Listing { side, kind, task: Some(task), ..faultless_listing() });
+                    assert_eq!(what_from(&text), Some((side, kind, None, Some(task))), "{text}");
                 }
             }
         }
-        for odd in ["", "offer ", " offer", "offer  item", "Offer", "offer share", "offer item share share"] {
+        for odd in [
+            "",
+            "offer ",
+            " offer",
+            "offer  item",
+            "Offer",
+            "offer share",
+            "offer item share share",
+            "offer time events share",
+            "offer time tidying",
+        ] {
             assert_eq!(what_from(odd), None, "{odd:?}");
         }
     }

@@ -88,6 +88,7 @@ pub(crate) fn listing(id: u8, title: &str) -> Listing {
         closed_at: None,
         audience: None,
         checked: None,
+        task: None,
     }
 }
 

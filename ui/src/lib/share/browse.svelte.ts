@@ -1,4 +1,4 @@
-import type { Kind, Listing, Mode, Side } from '$backend';
+import type { Kind, Listing, Mode, Side, Task } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
 import { askEarly } from '$shared/live.svelte';
 import { isThing, kinds, sides } from '$shared/words';
@@ -9,6 +9,8 @@ interface Choices {
   side: Side;
   kind: Kind | null;
   mode: Mode | null;
+  /** What kind of volunteering time goes into. */
+  task: Task | null;
   open: boolean;
   mine: boolean;
   /** A zone or block of the map. */
@@ -26,7 +28,7 @@ export interface Place {
   px: number;
 }
 
-const usual: Choices = { side: 'offer', kind: null, mode: null, open: true, mine: false, place: null };
+const usual: Choices = { side: 'offer', kind: null, mode: null, task: null, open: true, mine: false, place: null };
 const PLACE = 'place.share';
 
 /** The deals that hold what is listed: until when things are lent stands there. */
@@ -52,13 +54,19 @@ class Browse {
     return this.#choices.kind;
   }
   set kind(kind) {
-    this.#choose({ kind, mode: isThing(kind) ? this.#choices.mode : null });
+    this.#choose({ kind, mode: isThing(kind) ? this.#choices.mode : null, task: kind === 'time' ? this.#choices.task : null });
   }
   get mode() {
     return this.#choices.mode;
   }
   set mode(mode) {
     this.#choose({ mode });
+  }
+  get task() {
+    return this.#choices.task;
+  }
+  set task(task) {
+    this.#choose({ task });
   }
   get open() {
     return this.#choices.open;
@@ -87,7 +95,7 @@ class Browse {
   }
   /** Whether something narrows the list beyond its side. */
   get narrowed() {
-    return this.kind !== null || this.mode !== null || this.mine || !this.open || this.within !== null;
+    return this.kind !== null || this.mode !== null || this.task !== null || this.mine || !this.open || this.within !== null;
   }
 
   /** Shows everything open of this side again. */
@@ -112,8 +120,8 @@ class Browse {
   }
 
   get filter(): Filter {
-    const { side, kind, mode, open, mine, place } = this.#choices;
-    return { side, kind, mode, open, mine, place };
+    const { side, kind, mode, task, open, mine, place } = this.#choices;
+    return { side, kind, mode, task, open, mine, place };
   }
 
   /** Whether it is sought for what can still be answered; among all, the text narrows the list. */
@@ -136,8 +144,8 @@ class Browse {
 
   /** Whether a found row is among what is chosen: a search looks at everything. */
   fits(row: Listing): boolean {
-    const { side, kind, mode, mine } = this.#choices;
-    return row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!mine || row.mine);
+    const { side, kind, mode, task, mine } = this.#choices;
+    return row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!task || row.task === task) && (!mine || row.mine);
   }
 
   /** The rows of what is chosen: the same as before, if nothing else was chosen since. */

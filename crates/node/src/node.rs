@@ -18,9 +18,9 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
 use crate::books::Books;
-use crate::family::Family;
 use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
+use crate::family::Family;
 use crate::guest::Guest;
 use crate::home::{Arrival, Home};
 use crate::kin::Kin;

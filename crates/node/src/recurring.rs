@@ -17,8 +17,8 @@ use kaifong_trust::entry::{Body, Entry};
 use kaifong_trust::envelope::FamilyLetter;
 use rand_core::Rng;
 
-use crate::family::FamilyCommand;
 use crate::event::{Done, NodeError, Tag};
+use crate::family::FamilyCommand;
 use crate::home::{Arrival, Home};
 use crate::node::Node;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaifong_domain::recurring::{Arrangement, Day, PassKind, RecurringStage};
 use kaifong_domain::{EntryHash, Instant, JournalId, MemberId, Points};
 use kaifong_ledger::{Direction, LineState};
-use kaifong_node::{FamilyCommand, Command, Home, Node, PassDraft, RecurringCommand, RecurringDraft};
+use kaifong_node::{Command, FamilyCommand, Home, Node, PassDraft, RecurringCommand, RecurringDraft};
 
 use crate::device::Wish;
 use crate::dice::Dice as _;

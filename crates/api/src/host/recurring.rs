@@ -1,7 +1,7 @@
 //! Recurring help, children who are collected, and visits at home, as the node takes it.
 
 use kaifong_domain::{Instant, Points};
-use kaifong_node::{FamilyCommand, Command, Done, PassDraft, RecurringCommand, RecurringDraft};
+use kaifong_node::{Command, Done, FamilyCommand, PassDraft, RecurringCommand, RecurringDraft};
 
 use super::NodeHost;
 use super::told::strange;

@@ -25,7 +25,7 @@ const TASKS: [(&str, Task); 7] = [
     ("elder-help", Task::ElderHelp),
     ("visiting", Task::Visiting),
     ("events", Task::Events),
-    ("other", Task::Other),
+    ("other-task", Task::Other),
 ];
 const ASKS: [(&str, MatterKind); 4] = [
     ("question", MatterKind::Question),

@@ -64,7 +64,7 @@ impl NodeHost {
         }
     }
 
-    async fn care(&self, command: FamilyCommand) -> Result<Saved, ApiError> {
+    async fn family(&self, command: FamilyCommand) -> Result<Saved, ApiError> {
         self.save(Command::Recurring(RecurringCommand::Family(command))).await
     }
 

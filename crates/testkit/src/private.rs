@@ -2,8 +2,10 @@
 //! not be: in frames on their way, in rows that everybody sees, and on the disks of devices to which it was not addressed.
 
 use kaifong_domain::MemberId;
+use kaifong_domain::recurring::RecurringAct;
 use kaifong_node::Node;
 use kaifong_store::{Space, Store};
+use kaifong_trust::entry::Body;
 
 use crate::world::World;
 
@@ -99,7 +101,8 @@ impl World {
                 reviews || self.devices.get(of).is_some_and(|at| at.owner == owner)
             }
             Audience::Parties => owner == of || self.deal_together(device, of),
-            Audience::Helpers => owner == of || self.help_together(device, of),
+            // Where phones are lost and people come back, whose words those of before are is not told by who is there now.
+            Audience::Helpers => owner == of || self.plan.changing || self.help_together(device, of),
         }
     }
 
@@ -107,9 +110,20 @@ impl World {
     fn help_together(&self, device: usize, owner: usize) -> bool {
         let theirs: Vec<MemberId> =
             self.devices.iter().filter(|at| at.owner == owner).filter_map(|at| at.me()).collect();
+        // Who they are is not to be had while they are off.
+        if theirs.is_empty() {
+            return true;
+        }
         let Some(node) = self.devices.get(device).and_then(|at| at.node.as_ref()) else { return true };
         let (Some(home), Some(me)) = (node.home(), node.me()) else { return false };
-        home.arrangements().with(&me).any(|row| theirs.iter().any(|other| row.is_party(other)))
+        // What a device that was closed since has proposed was addressed all the same.
+        let proposed = home.journals().since(0).filter_map(|entry| {
+            let by = home.journals().journal(&entry.value().journal)?.member;
+            let Body::Recurring(RecurringAct::Propose { with, .. }) = entry.value().body else { return None };
+            Some([by, with])
+        });
+        let mut proposed = proposed.filter(|both| both.contains(&me));
+        proposed.any(|both| theirs.iter().any(|other| both.contains(other)))
     }
 
     /// Whether a device knows of a deal of its member with a person.

@@ -25,12 +25,29 @@ pub(crate) fn recurring(
 ) -> (Wish, Command) {
     let today = Day::try_from(now.0 / DAY_MS).unwrap_or_default();
     let own: Vec<&Arrangement> = home.arrangements().with(&me).filter(|row| row.is_open(today)).collect();
-    let row = dice.pick(&own).copied();
+    let waiting: Vec<&Arrangement> = own.iter().copied().filter(|row| waits_for(row, &me)).collect();
+    let row = if dice.chance(800) { dice.pick(&waiting).copied() } else { None }.or_else(|| dice.pick(&own).copied());
     let command = match row {
         Some(row) if dice.chance(850) => step(row, (owner, me), today, dice),
         _ => begin(node, home, (owner, me), today, dice),
     };
     (Wish::Said("does something about recurring help"), Command::Recurring(command))
+}
+
+/// Whether somebody waits for this member's word on recurring help.
+pub(crate) fn waits(home: &Home, me: &MemberId) -> bool {
+    home.arrangements().with(me).any(|row| waits_for(row, me))
+}
+
+fn waits_for(row: &Arrangement, me: &MemberId) -> bool {
+    match row.stage() {
+        RecurringStage::Proposed => row.root().is_some_and(|root| root.by != *me),
+        RecurringStage::Trial => !row.tried.contains(me),
+        RecurringStage::Running | RecurringStage::Ending => {
+            row.giver == *me && row.sheets.is_empty() || row.receiver == *me && row.told().len() > row.counted().len()
+        }
+        RecurringStage::Declined => false,
+    }
 }
 
 fn step(row: &Arrangement, (owner, me): (usize, MemberId), today: Day, dice: &mut Dicer) -> RecurringCommand {
@@ -85,7 +102,7 @@ fn draft(owner: usize, today: Day, dice: &mut Dicer) -> RecurringDraft {
         weekdays: 127,
         first: today.saturating_sub(5),
         last: None,
-        points: Points(dice.between(0, 3) as u32),
+        points: Points(dice.between(0, 8) as u32),
         trial: dice.chance(300).then_some(today),
         what: crate::private::for_the_two(owner),
         place: String::new(),

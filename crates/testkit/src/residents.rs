@@ -161,7 +161,8 @@ impl World {
         {
             return Some(command);
         }
-        if dice.chance(100) {
+        let often = if crate::recurring::waits(home, &me) { 400 } else { 60 };
+        if dice.chance(often) {
             return Some(crate::recurring::recurring(node, home, (owner, me), node.now(), dice));
         }
         daily(home, me, owner, node.now(), self.plan.moving, dice)

@@ -1,10 +1,10 @@
 //! Neighbours who invite each other, sign up, come or stay away, and pay what they agreed to.
 
 use kaifong_domain::activity::{ActivityKey, ActivityTerms, Payee};
-use kaifong_domain::{Instant, MemberId, Points};
 use kaifong_domain::record::{Kind, Side};
 use kaifong_domain::sort::Form;
 use kaifong_domain::space::Slot;
+use kaifong_domain::{Instant, MemberId, Points};
 use kaifong_node::{ActivityCommand, ActivityDraft, Command, CommonsCommand, Draft, Home, SpaceCommand};
 
 use crate::device::Wish;

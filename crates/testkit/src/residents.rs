@@ -164,6 +164,10 @@ impl World {
         {
             return Some(command);
         }
+        let often = if crate::recurring::waits(home, &me) { 400 } else { 60 };
+        if dice.chance(often) {
+            return Some(crate::recurring::recurring(node, home, (owner, me), node.now(), dice));
+        }
         daily(home, me, owner, node.now(), self.plan.moving, dice)
     }
 }
@@ -430,7 +434,7 @@ fn draft(dice: &mut Dicer) -> Draft {
     };
     let title = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
     let points = dice.chance(800).then(|| Points(dice.between(0, 40) as u32));
-    Draft { side, kind: Some(kind), mode, title, body: String::new(), points, audience: None, aside: None }
+    Draft { side, kind: Some(kind), mode, task: None, title, body: String::new(), points, audience: None, aside: None }
 }
 
 fn answer(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Capacity, Charter, Condition, Form, FundDraftArgs, IdKind, Kind, LoanStep, MemberKind, Mode, Opinion, Post, Role,
-    Side, Tag, Topic, Word, ZoneArgs,
+    Side, Tag, Task, Topic, Word, ZoneArgs,
 };
 use crate::Hex;
 use kaifong_domain::{DealId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
@@ -224,6 +224,9 @@ args! {
         /// How a thing changes hands; an offered thing needs it.
         #[serde(default)]
         mode: Option<Mode>,
+        /// What kind of volunteering time goes into.
+        #[serde(default)]
+        task: Option<Task>,
         /// 1 to 60 characters.
         title: String,
         /// At most 2,000 characters.
@@ -267,6 +270,9 @@ args! {
         /// How a thing changes hands; an offered thing needs it.
         #[serde(default)]
         mode: Option<Mode>,
+        /// What kind of volunteering time goes into.
+        #[serde(default)]
+        task: Option<Task>,
         /// 1 to 60 characters.
         title: String,
         /// At most 2,000 characters.
@@ -458,6 +464,9 @@ args! {
         /// Only this category, or all of this class.
         #[serde(default)]
         category: Option<String>,
+        /// Only this kind of volunteering.
+        #[serde(default)]
+        task: Option<Task>,
         /// Only those that contain this text, 繁 and 简, upper and lower case alike.
         #[serde(default)]
         text: Option<String>,
@@ -609,6 +618,7 @@ impl ListingsArgs {
             topic: None,
             word: None,
             category: None,
+            task: None,
             text: None,
             mine: false,
             owner: None,

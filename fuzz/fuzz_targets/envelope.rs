@@ -8,11 +8,15 @@ use hpke::{Deserializable, Kem, OpModeS, Serializable};
 use kaifong_domain::place::{Dwelling, PlaceId, PlaceMap};
 use kaifong_domain::care::Thread;
 use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, IntroductionId, MemberId, QuestionId};
+use kaifong_domain::recurring::{Pass, PassKind, Words};
+use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, PassId, QuestionId};
 use kaifong_fuzz::street::{DEVICES, key};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
 use kaifong_trust::care::{CareLetter, Introduces, Said};
 use kaifong_trust::entry::{MemberKind, SealKey};
-use kaifong_trust::envelope::{Claim, JoinRequest, Letter, PhoneLetter, PhoneSays, Residence, SealSecret, seal};
+use kaifong_trust::envelope::{
+    FamilyLetter, Claim, JoinRequest, Letter, PhoneLetter, PhoneSays, Residence, SealSecret, VisitPlan, seal,
+};
 use kaifong_trust::{Envelope, Signable, Signed, encode};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
@@ -134,6 +138,9 @@ fn letter(u: &mut Unstructured<'_>) -> Letter {
     if chance(u, 6) {
         return Letter::Kin { with: MemberId(array(u)), round: number(u), wishes: chance(u, 2) };
     }
+    if chance(u, 4) {
+        return Letter::Family(family(u));
+    }
     let kind = *pick(u, &[MemberKind::Person, MemberKind::Organisation, MemberKind::Desk]).unwrap_or(&MemberKind::Desk);
     let request = JoinRequest {
         seal: SealKey(array(u)),
@@ -151,4 +158,40 @@ fn letter(u: &mut Unstructured<'_>) -> Letter {
     let claim = *pick(u, &[Claim::Owner, Claim::Authorised, Claim::Tenant, Claim::Family]).unwrap_or(&Claim::Family);
     let dwelling = Dwelling { block: PlaceId(below(u, 8) as u32), floor: text(u), unit: text(u) };
     Letter::JoinAt { request, residence: Residence { dwelling, claim, shows_block: chance(u, 2) } }
+}
+
+/// Something about recurring help, a child, or a visit.
+fn family(u: &mut Unstructured<'_>) -> FamilyLetter {
+    match below(u, 6) {
+        0 => {
+            let (from_min, to_min) = (below(u, 1500) as u16, below(u, 1500) as u16);
+            FamilyLetter::Words(Words { what: text(u), place: text(u), from_min, to_min, note: text(u), salt: array(u) })
+        }
+        1 => FamilyLetter::Pass(Pass {
+            id: PassId(array(u)),
+            kind: *pick(u, &[PassKind::Collect, PassKind::Care]).unwrap_or(&PassKind::Care),
+            child: text(u),
+            holders: (0..below(u, 6)).map(|_| MemberId(array(u))).collect(),
+            place: text(u),
+            note: text(u),
+            weekdays: below(u, 130) as u8,
+            first: below(u, 4) as u32,
+            last: below(u, 100_010) as u32,
+        }),
+        2 => FamilyLetter::Revoke(PassId(array(u))),
+        3 => {
+            let (guardian, pass, at) = (MemberId(array(u)), PassId(array(u)), Instant(number(u)));
+            FamilyLetter::Tick { guardian, pass, day: below(u, 4) as u32, left: chance(u, 2), at }
+        }
+        4 => {
+            let (deal, visitor) = (DealId(array(u)), MemberId(array(u)));
+            let watcher = chance(u, 2).then(|| MemberId(array(u)));
+            let (from, until) = (Instant(number(u)), Instant(number(u)));
+            FamilyLetter::Visit(VisitPlan { deal, round: number(u), visitor, watcher, from, until })
+        }
+        _ => {
+            let (deal, at) = (DealId(array(u)), Instant(number(u)));
+            FamilyLetter::Visited { deal, round: number(u), left: chance(u, 2), at }
+        }
+    }
 }

@@ -74,6 +74,7 @@ fn checked(u: &mut Unstructured<'_>, title: &str, body: &str) {
         topic: None,
         category: None,
         behalf: None,
+        task: None,
     };
     if listing.check().is_ok() {
         assert!(!title.trim().is_empty() && title.chars().count() <= record::TITLE_CHARS_MAX);

@@ -90,6 +90,7 @@ pub fn draft(title: &str) -> Draft {
         side: Side::Offer,
         kind: Some(Kind::Skill),
         mode: None,
+        task: None,
         title: title.into(),
         body: String::new(),
         points: None,

@@ -8,7 +8,7 @@ use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValu
 use kaifong_domain::care::{Aside, CareRecord, Closing, Drive, Pledge, Receipt, Thanks};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
 use kaifong_domain::place::{PlaceId};
-use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side};
+use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side, Task};
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId, ThanksId};
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
@@ -101,6 +101,7 @@ fn listing(id: u8, title: String) -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        task: None,
     }
 }
 
@@ -113,7 +114,8 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             listing.body = text(u);
             listing.audience = place(u);
             listing.side = *pick(u, &[Side::Offer, Side::Need]).unwrap_or(&Side::Offer);
-            listing.kind = *pick(u, &[Some(Kind::Item), Some(Kind::Skill), None]).unwrap_or(&None);
+            listing.kind = *pick(u, &[Some(Kind::Item), Some(Kind::Time), Some(Kind::Skill), None]).unwrap_or(&None);
+            listing.task = *pick(u, &[Some(Task::ChildCare), None, None]).unwrap_or(&None);
             listing.mode = *pick(u, &[Some(Mode::Share), Some(Mode::Swap), None]).unwrap_or(&None);
             listing.form = *pick(u, &[None, Some(Form::Repair), Some(Form::Lecture)]).unwrap_or(&None);
             listing.topic = *pick(u, &[None, None, Some(Topic::Law)]).unwrap_or(&None);

@@ -8,6 +8,7 @@ use kaifong_domain::deal::{Condition, DealAct, Direction, Hold, Terms};
 use kaifong_domain::dispute::Word;
 use kaifong_domain::fund::{Act, Fund, Purpose};
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
+use kaifong_domain::recurring::{Commitment, Days, RecurringAct, RecurringTerms};
 use kaifong_domain::shop::{Order, ShopAct};
 use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::sort::Form;
@@ -452,6 +453,7 @@ impl Past {
             18 => Body::Grant(Grant { terms: self.terms(u), second: chance(u, 2).then(|| self.hash(u)) }),
             19 => Body::GrantList(GrantList { terms: (0..=below(u, 3)).map(|_| self.terms(u)).collect() }),
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
+            20 if chance(u, 2) => Body::Recurring(self.recurring(u)),
             20 => Body::Second { list: self.hash(u) },
         match below(u, 30) {
             30 => Body::Space(self.space(u)),
@@ -498,6 +500,27 @@ impl Past {
             3 => ActivityAct::Free { booking },
             4 => ActivityAct::Attend { booking, number, came: chance(u, 2) },
             _ => ActivityAct::Contest { booking, number },
+        }
+    }
+
+    fn recurring(&self, u: &mut Unstructured<'_>) -> RecurringAct {
+        let (version, first) = (self.hash(u), below(u, 100_010) as u32);
+        let days = Days { first, mask: u.arbitrary().unwrap_or(1) };
+        match below(u, 8) {
+            0 | 1 => {
+                let (last, trial) = (chance(u, 2).then(|| below(u, 100_010) as u32), chance(u, 2).then_some(first));
+                let (weekdays, words) = (below(u, 130) as u8, Commitment(array(u)));
+                let terms = RecurringTerms { weekdays, first, last, points: self.points(u), trial, words };
+                let after = chance(u, 2).then_some(version);
+                RecurringAct::Propose { with: self.member(u), helps: chance(u, 2), deal: None, after, terms }
+            }
+            2 => RecurringAct::Accept { version },
+            3 => RecurringAct::Tried { version },
+            4 => RecurringAct::Did { version, days },
+            5 => RecurringAct::Confirm { sheet: version, days },
+            6 => RecurringAct::Pause { version, from: first, to: below(u, 100_010) as u32 },
+            _ if chance(u, 2) => RecurringAct::Resume { pause: version },
+            _ => RecurringAct::End { version, day: first },
         }
     }
 

@@ -7,7 +7,7 @@ import { Household, browser, catalogues, findings, page, story } from './street.
 const out = process.env['KAIFONG_SHOTS'] ?? join(import.meta.dirname, '../../target/shots');
 const only = process.env['ONLY'] ?? '';
 /** Pages that are printed too, and what the sheet of paper is called. */
-const PAPER_OF = { invited: 'poster', 'slip-print': 'slips', 'card-once': 'card', 'council-sheet': 'council-sheet' };
+const PAPER_OF = { invited: 'poster', 'slip-print': 'slips', 'card-once': 'card', 'council-sheet': 'council-sheet', 'child-card': 'child-card' };
 const variants = {
   '360-light': { size: 360 },
   '360-dark': { size: 360, theme: 'dark' },
@@ -160,7 +160,42 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await li.do('list_resource', { name: '社区卫生站', about: '量血压、配药、打疫苗', contact: '6213 0000', hours: '周一到周五 8–17 点', minutes: 8 });
   await li.do('list_resource', { name: '老张修表修鞋', about: '修表、修鞋、配钥匙', minutes: 3 });
   await chen.wait('resources', {}, '/rows/1/name', '社区卫生站');
-  return { hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  const regular = await recurringOf(li, chen, owner, member);
+  return { regular, hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+}
+
+/** Help on the same days of every week that goes on, and one that is proposed; who may collect a child; a visit at home. */
+async function recurringOf(li, chen, owner, member) {
+  const today = Math.floor(Date.now() / 86_400_000);
+  const { listing } = await li.do('post', { side: 'offer', kind: 'time', task: 'child-care', title: '顺路接孩子放学', body: '每天四点多路过实验幼儿园', points: 2 });
+  await chen.wait('listing', { listing }, '/listing/id', listing);
+  const { deal } = await chen.do('answer', { owner, listing });
+  await li.wait('deal', { deal }, '/deal/stage', 'answered');
+  await li.do('agree', { deal });
+  await chen.wait('deal', { deal }, '/deal/stage', 'agreed');
+  const terms = { weekdays: 127, first: today - 20, from_min: 990, to_min: 1080, what: '接小宝放学', place: '实验幼儿园南门', note: '下雨带伞，先给口水喝。' };
+  const { version: going } = await li.do('propose_help', { with: member, helps: true, deal, points: 2, trial: today - 21, ...terms });
+  await chen.wait('arrangements', {}, '/rows/0/terms/words/what', terms.what);
+  await chen.do('step_on_help', { arrangement: going, step: 'accept' });
+  await li.wait('arrangement', { arrangement: going }, '/stage', 'trial');
+  for (const who of [li, chen]) await who.do('step_on_help', { arrangement: going, step: 'tried' });
+  await li.wait('arrangement', { arrangement: going }, '/stage', 'running');
+  await li.do('step_on_help', { arrangement: going, step: 'tell', days: [20, 19, 18, 17, 16].map((back) => today - back) });
+  await chen.wait('arrangement', { arrangement: going }, '/to_confirm/4', today - 16);
+  await chen.do('step_on_help', { arrangement: going, step: 'confirm', days: [20, 19, 18].map((back) => today - back) });
+  await chen.do('step_on_help', { arrangement: going, step: 'pause', from: today - 5, to: today + 3 });
+  const { version: asked } = await chen.do('propose_help', { with: owner, weekdays: 36, first: today + 1, from_min: 600, to_min: 660, what: '陪去社区医院换药', place: '社区医院一楼', trial: today + 1 });
+  await li.wait('arrangement', { arrangement: asked }, '/terms/words/what', '陪去社区医院换药');
+  const pass = { child: '小宝', holders: [owner], weekdays: 127, first: today, last: today + 120 };
+  const { pass: collect } = await chen.do('give_pass', { ...pass, kind: 'collect', place: terms.place });
+  const { pass: care } = await chen.do('give_pass', { ...pass, kind: 'care', child: '囡囡', place: '二楼活动室', note: '花生过敏' });
+  await li.wait('passes', {}, '/rows/1/mine', false);
+  await li.do('tick_child', { guardian: member, pass: care, day: today, left: false });
+  await chen.do('plan_visit', { deal, from: Date.now() - 60_000, until: Date.now() + 3_600_000 });
+  await li.wait('visits', {}, '/rows/0/mine', true);
+  await li.do('visited', { deal, left: false });
+  await chen.wait('arrangement', { arrangement: going }, '/times', 3);
+  return { deal, going, asked, collect };
 }
 
 /** A desk: two readings of one slip of 陈姨's, one slip that was paid, and a neighbour without a phone with 20 points and a slip. */
@@ -426,6 +461,18 @@ await story(async (tell) => {
     'activity-wait': [li, `/activities/${at.member}/${at.chess}`],
     'activity-classes': [chen, '/points/fund/classes'],
     'today-activity': [chen, '/'],
+    'recurring-list': [chen, '/recurring'],
+    'recurring-new': [chen, '/recurring/new'],
+    'recurring-confirm': [chen, `/recurring/${at.regular.going}`],
+    'recurring-tell': [li, `/recurring/${at.regular.going}`],
+    'recurring-asked': [li, `/recurring/${at.regular.asked}`],
+    'recurring-pause': [chen, `/recurring/${at.regular.going}`, (seen) => press(seen, 'recurring_pause').then(() => opened(seen))],
+    'recurring-end': [chen, `/recurring/${at.regular.going}`, (seen) => press(seen, 'recurring_end').then(() => opened(seen))],
+    'recurring-visit': [li, `/deal/${at.regular.deal}`],
+    'child-roster': [li, '/recurring/children'],
+    'child-own': [chen, '/recurring/children'],
+    'child-new': [chen, '/recurring/children/new'],
+    'child-card': [li, `/recurring/children/${at.regular.collect}`],
     missing: [li, '/nowhere'],
     offline: [chen, '/', (seen) => chen.kill().then(() => seen.getByText(/正在重连|Reconnecting/).first().waitFor())],
   };

@@ -38,6 +38,8 @@ export class Household {
   constructor(name) {
     this.name = name;
     this.data = join(work, name);
+    /** By how many days its clock is ahead, from when it is started next. */
+    this.daysAhead = 0;
     mkdirSync(this.data, { recursive: true, mode: 0o700 });
   }
 
@@ -52,6 +54,7 @@ export class Household {
   async begin(port = 0, more = []) {
     const child = spawn(bin, ['--data', this.data, '--json', 'serve', '--interface', 'lo', '--port', String(port), ...more], {
       stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, KAIFONG_DAYS_AHEAD: String(this.daysAhead) },
     });
     started.add(child);
     this.child = child;

@@ -210,6 +210,12 @@ fn two_people_of_a_property_firm_are_told_apart_and_one_who_has_left_stays_named
     play("staff.mjs");
 }
 
+// proves: A12 B1 F10 G14
+#[test]
+fn a_neighbour_collects_a_child_for_a_year_and_a_half_and_is_thanked() {
+    play("recurring.mjs");
+}
+
 // proves: F34
 #[test]
 fn thanks_on_paper_are_entered_at_the_desk_and_paid_once_by_their_payer() {

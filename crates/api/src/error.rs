@@ -7,6 +7,7 @@ use std::fmt;
 use kaifong_domain::Refusal;
 use kaifong_domain::care::CareRefusal;
 use kaifong_domain::commons::CommonsRefusal;
+use kaifong_domain::recurring::RecurringRefusal;
 use kaifong_domain::shop::ShopRefusal;
 use kaifong_domain::space::SpaceRefusal;
 use kaifong_node::NodeError;
@@ -113,8 +114,12 @@ impl Code {
     /// Gives every code: those of refusals first.
     pub fn all() -> impl Iterator<Item = &'static str> {
         let refusals = words::REFUSAL_CODES.iter().chain(&ShopRefusal::CODES);
-        let refusals =
-            refusals.chain(&SpaceRefusal::CODES).chain(&CommonsRefusal::CODES).chain(&CareRefusal::CODES).copied();
+        let refusals = refusals
+            .chain(&SpaceRefusal::CODES)
+            .chain(&CommonsRefusal::CODES)
+            .chain(&CareRefusal::CODES)
+            .chain(&RecurringRefusal::CODES)
+            .copied();
         refusals.chain(Self::OWN.iter().map(|code| code.0))
     }
 }

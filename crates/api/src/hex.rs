@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use kaifong_domain::{
     ActivityId, BookingId, BuildingId, CategoryId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, GroupId,
-    IntroductionId, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId, OrderId, QuestionId, ResourceId,
-    ThanksId,
+    IntroductionId, InviteId, JournalId, ListingId, MatterId, MemberId, NotAnId, OrderId, PassId, QuestionId,
+    ResourceId, ThanksId,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,6 +36,7 @@ macro_rules! hex_ids {
 }
 
 hex_ids!(
+    PassId,
     ActivityId,
     BookingId,
     GroupId,

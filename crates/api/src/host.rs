@@ -6,6 +6,7 @@ mod cards;
 mod care;
 mod entering;
 mod noticing;
+mod recurring;
 mod running;
 mod shop;
 mod slips;
@@ -191,6 +192,18 @@ impl Host for NodeHost {
         add_category(AddCategoryArgs) -> Saved = category_added;
         invite_neighbour(InviteNeighbourArgs) -> Saved = neighbour_invited;
         dismiss_invitation(InviteNeighbourArgs) -> Saved = invitation_laid_aside;
+        propose_help(ProposeHelpArgs) -> Proposed = help_proposed;
+        step_on_help(HelpStepArgs) -> Saved = help_stepped;
+        give_pass(GivePassArgs) -> PassGiven = pass_given;
+        revoke_pass(PassArgs) -> Saved = pass_revoked;
+        tick_child(TickChildArgs) -> Saved = child_ticked;
+        plan_visit(PlanVisitArgs) -> Saved = visit_planned;
+        visited(VisitedArgs) -> Saved = has_visited;
+        arrangements(NoArgs) -> Arrangements = own_arrangements;
+        arrangement(ArrangementArgs) -> Arrangement = one_arrangement;
+        passes(NoArgs) -> Passes = all_passes;
+        check_pass(CheckPassArgs) -> PassChecked = pass_checked;
+        visits(NoArgs) -> Visits = all_visits;
         enter_slip(EnterSlipArgs) -> EnteredSlip = slip_entered;
         pay_slip(SlipArgs) -> Saved = slip_paid;
         disown_slip(SlipArgs) -> Saved = slip_disowned;
@@ -282,6 +295,7 @@ impl Host for NodeHost {
             side,
             kind,
             mode,
+            task,
             title,
             body,
             points,
@@ -297,6 +311,7 @@ impl Host for NodeHost {
             side,
             kind,
             mode,
+            task,
             title,
             body,
             points,

@@ -345,6 +345,20 @@ api_table! {
         invite_neighbour(InviteNeighbourArgs) -> Saved;
         /// Lays an invitation aside.
         dismiss_invitation(InviteNeighbourArgs) -> Saved;
+        /// Proposes help on the same days of every week, or other terms for it.
+        propose_help(ProposeHelpArgs) -> Proposed;
+        /// Agrees to recurring help, tells or confirms days, pauses it, ends it.
+        step_on_help(HelpStepArgs) -> Saved;
+        /// As a guardian, says who may collect a child or look after it.
+        give_pass(GivePassArgs) -> PassGiven;
+        /// Revokes that.
+        revoke_pass(PassArgs) -> Saved;
+        /// As one who is named, ticks that a child came or left.
+        tick_child(TickChildArgs) -> Saved;
+        /// As one of the two of a deal, says when the other one comes to one's home.
+        plan_visit(PlanVisitArgs) -> Saved;
+        /// As who comes, says that one is there, or has gone.
+        visited(VisitedArgs) -> Saved;
         /// Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it.
         enter_slip(EnterSlipArgs) -> EnteredSlip;
         /// Pays a slip of paper of one's own that was entered.
@@ -439,6 +453,16 @@ api_table! {
         resources(NoArgs) -> Resources [Activities Members Building];
         /// Lists what was added to the tree of categories, and what one may enter.
         categories(NoArgs) -> Categories [Activities Building Members];
+        /// Lists recurring help of one's own.
+        arrangements(NoArgs) -> Arrangements [Deals Members Points];
+        /// Shows one arrangement of one's own.
+        arrangement(ArrangementArgs) -> Arrangement [Deals Members Points];
+        /// Lists who may collect a child or look after it, as one has said oneself or is named.
+        passes(NoArgs) -> Passes [Deals Members];
+        /// Tells whether a code on a card is good on a day; for the guardian.
+        check_pass(CheckPassArgs) -> PassChecked [Deals Members];
+        /// Lists visits at home that concern oneself.
+        visits(NoArgs) -> Visits [Deals Listings Members];
         /// Tells what is up today: one's turn, what fits, what is new.
         today(TodayArgs) -> Today [Deals Listings Members Reviews Requests Matters Building Points Activities];
         /// Shows one's account.

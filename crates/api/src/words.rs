@@ -3,6 +3,7 @@
 mod activities;
 mod care;
 mod deals;
+mod recurring;
 mod shop;
 mod spaces;
 
@@ -17,12 +18,13 @@ use crate::dto::{MatterStage, Stage};
 pub use deals::{act, differ, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 125] = [
+pub(crate) const REFUSAL_CODES: [&str; 126] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",
     "out-of-range",
     "mode-mismatch",
+    "task-mismatch",
     "kind-missing",
     "listing-unknown",
     "listing-not-yours",
@@ -168,6 +170,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         RoleMissing { role } => return format!("这一步要由{}来做", role_word(role)),
         SheetMistyped { group: 0 } => return "恢复纸上有 50 个数字，这里多了或少了".to_owned(),
         SheetMistyped { group } => return format!("第 {group} 组数字抄错了"),
+        TaskMismatch => "只有时间才分儿童助托、慰问这些种类",
         ModeMismatch => "只有物品才分共享、捐赠、置换、义卖，给出的物品要选一样",
         KindMissing => "我能帮的事要选一类：物品、知识、技能、时间、空间",
         ListingUnknown => "这里还没有这一条",
@@ -279,6 +282,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Care(why) => return care::refusal(why),
         Space(why) => return spaces::space(why),
         Commons(why) => return spaces::commons(why),
+        Recurring(why) => return recurring::refusal(why),
     };
     plain.to_owned()
 }
@@ -349,6 +353,7 @@ pub fn refusal_hint(refusal: &Refusal) -> Option<&'static str> {
         Shop(why) => return shop::hint(why),
         Care(why) => return care::hint(why),
         Space(why) => return spaces::space_hint(why),
+        Recurring(why) => return recurring::hint(why),
         _ => return None,
     })
 }
@@ -394,6 +399,7 @@ pub(crate) fn refusal_details(refusal: &Refusal) -> BTreeMap<String, Value> {
         Care(why) => care::details(why),
         Space(why) => spaces::space_details(why),
         Commons(why) => spaces::commons_details(why),
+        Recurring(why) => recurring::details(why),
         _ => Vec::new(),
     };
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -437,7 +443,7 @@ fn field_word(field: &str) -> &str {
         "contact" => "联系方式",
         "open_hours" => "开放时间",
         "minutes" => "走路分钟数",
-        other => care::field_word(other).unwrap_or_else(|| activities::field_word(other)),
+        other => care::field_word(other).unwrap_or_else(|| recurring::field_word(other)),
     }
 }
 

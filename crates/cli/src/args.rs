@@ -16,7 +16,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Arg, Args, Parser, Subcommand};
-use kaifong_api::dto::{Capacity, Form, Kind, Mode, Opinion, Post, Role, Topic};
+use kaifong_api::dto::{Capacity, Form, Kind, Mode, Opinion, Post, Role, Task, Topic};
 
 pub(crate) use choices::{AddOrRemove, GrantOrWithdraw, RegisterCommand, SheetCommand};
 pub(crate) use dispute::DisputeCommand;
@@ -492,6 +492,9 @@ pub(crate) struct PostArgs {
     /// 物品怎么给：share 共享、donate 捐赠、swap 置换、charity-sale 义卖
     #[arg(long)]
     pub(crate) mode: Option<Mode>,
+    /// 时间用来做什么：child-care 儿童助托、home-help 上门料理、visiting 慰问……
+    #[arg(long)]
+    pub(crate) task: Option<Task>,
     /// 一句话，1 到 60 个字
     #[arg(long)]
     pub(crate) title: String,

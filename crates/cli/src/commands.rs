@@ -289,12 +289,13 @@ async fn question(road: &mut Road, command: Command, out: Out) -> Result<(), Api
 }
 
 async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out) -> Result<(), ApiError> {
-    let crate::args::PostArgs { kind, mode, title, body, points, audience, form, topic, category, behalf } = args;
+    let crate::args::PostArgs { kind, mode, task, title, body, points, audience, form, topic, category, behalf } = args;
     let (on_behalf, discreet) = (None, false);
     let draft = PostArgs {
         side,
         kind,
         mode,
+        task,
         title: title.clone(),
         body,
         points,

@@ -172,6 +172,10 @@ id!(
     PledgeId, 16
 );
 id!(
+    /// Who may collect a child, drawn at random by the guardian's device. Who knows it can show its code.
+    PassId, 16
+);
+id!(
     /// What a transfer is for, so that it cannot count twice: the bytes of a deal id, a slip id or the like.
     ReasonId, 16
 );

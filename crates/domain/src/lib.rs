@@ -11,6 +11,7 @@
 //! * [`credit`]: what signed entries say of a member.
 //! * [`activity`]: what somebody invites neighbours to, who has a place there, who came.
 //! * [`care`]: conversations by name, needs posted for another, donation drives, thanks.
+//! * [`recurring`]: help on the same days of every week: its terms, its days, its end.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
 //! * [`slip`]: slips of paper, their numbers, and what was entered of them.
@@ -35,6 +36,7 @@ pub mod hall;
 mod ids;
 pub mod place;
 pub mod record;
+pub mod recurring;
 pub mod refusal;
 pub mod rows;
 pub mod shop;
@@ -48,8 +50,8 @@ pub use board::{Board, Changed};
 pub use credit::Credit;
 pub use ids::{
     ActivityId, BookingId, BuildingId, CategoryId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, GroupId,
-    IntroductionId, InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, PledgeId,
-    QuestionId, ReasonId, ResourceId, ResponseId, StaffId, ThanksId,
+    IntroductionId, InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, PassId,
+    PledgeId, QuestionId, ReasonId, ResourceId, ResponseId, StaffId, ThanksId,
 };
 pub use refusal::Refusal;
 

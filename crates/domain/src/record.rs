@@ -93,6 +93,25 @@ pub enum Mode {
     CharitySale,
 }
 
+/// What kind of volunteering time goes into (F10). Only time has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Task {
+    /// 儿童助托: looking after children, collecting them.
+    ChildCare,
+    /// 430课堂: lessons and homework after school.
+    AfterSchool,
+    /// 上门料理: cooking and keeping house at somebody's home.
+    HomeHelp,
+    /// 扶老助老: help for the old.
+    ElderHelp,
+    /// 慰问: visits to who is old, ill or alone.
+    Visiting,
+    /// 社区活动服务: help at what the building holds.
+    Events,
+    /// 其他: anything else.
+    Other,
+}
+
 /// What an owner says of a medical device: that it was cleaned and checked. Words of the owner, shown as theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -140,6 +159,8 @@ pub struct Listing {
     pub category: Option<Category>,
     /// For whom it was entered, as they let themselves be named, 1 to 30 characters; `None` for who says it themselves.
     pub behalf: Option<String>,
+    /// What kind of volunteering it is; only of time.
+    pub task: Option<Task>,
 }
 
 /// What a member shows of themselves.
@@ -272,7 +293,7 @@ impl Listing {
     /// Checks what the listing says by itself; the same for one's own and for a foreign one.
     ///
     /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, a form or topic that does not
-    /// fit, the points, what is particular about it, who checked it, for whom it is.
+    /// fit, a task that does not fit, the points, what is particular about it, who checked it, for whom it is.
     pub fn check(&self) -> Result<(), Refusal> {
         text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
         text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
@@ -288,6 +309,9 @@ impl Listing {
             return Err(Refusal::ModeMismatch);
         }
         sort::check(self.kind, self.form, self.topic)?;
+        if self.task.is_some() && self.kind != Some(Kind::Time) {
+            return Err(Refusal::TaskMismatch);
+        }
         check_points(self.points.unwrap_or_default())?;
         self.aside.as_ref().map_or(Ok(()), |aside| aside.check(self.side, self.kind))?;
         self.checked.as_ref().map_or(Ok(()), Check::check)?;

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::Points;
 use crate::care::CareRefusal;
 use crate::commons::CommonsRefusal;
+use crate::recurring::RecurringRefusal;
 use crate::shop::ShopRefusal;
 use crate::slip::NotASlip;
 use crate::space::SpaceRefusal;
@@ -51,6 +52,9 @@ pub enum Refusal {
     /// An offered thing needs a mode, and only things have one.
     #[error("only an item has a mode of sharing, and an offered item needs one")]
     ModeMismatch,
+    /// Only time has a kind of volunteering.
+    #[error("only time has a kind of volunteering")]
+    TaskMismatch,
     /// An offer says what kind it is; only a need may leave that open.
     #[error("an offer needs a kind")]
     KindMissing,
@@ -505,6 +509,9 @@ pub enum Refusal {
     /// Something about groups, invitations and what organisers list.
     #[error(transparent)]
     Commons(#[from] CommonsRefusal),
+    /// Something about recurring help.
+    #[error(transparent)]
+    Recurring(#[from] RecurringRefusal),
 }
 
 impl From<NotASlip> for Refusal {

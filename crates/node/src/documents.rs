@@ -341,7 +341,7 @@ mod tests {
     use kaifong_domain::care::{Aside, CareRecords, Closing, Drive, Pledge, Receipt, Thanks};
     use kaifong_domain::commons::{AddedCategory, Group, Joining, Resource};
     use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
-    use kaifong_domain::record::{Check, Kind, Listing, Mode, Profile, Reply, Review, Side};
+    use kaifong_domain::record::{Check, Kind, Listing, Mode, Profile, Reply, Review, Side, Task};
     use kaifong_domain::shop::Good;
     use kaifong_domain::sort::Category;
     use kaifong_domain::staff::{Hands, Staff, Written};
@@ -376,6 +376,7 @@ mod tests {
             topic: None,
             category: Some(Category::Given(14)),
             behalf: Some("三楼的奶奶".into()),
+            task: Some(Task::ElderHelp),
         };
         let profile =
             Profile { name: "陈姨".into(), block: "3栋".into(), about: "会理发".into(), place: Some(PlaceId(9)) };

@@ -32,6 +32,7 @@ use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
 use crate::loans::LoanCommand;
+use crate::recurring::RecurringCommand;
 use crate::shop::ShopCommand;
 use crate::slips::SlipCommand;
 use crate::space::SpaceCommand;
@@ -498,6 +499,8 @@ pub enum Command {
     },
     /// Puts something to the hall, answers it, or judges the answer.
     Hall(HallCommand),
+    /// Does something about recurring help, a child who is collected, or a visit at home.
+    Recurring(RecurringCommand),
     /// Announces an activity, signs up for one, or says who came.
     Activity(ActivityCommand),
     /// Asks for a space by the hour, or answers who does.

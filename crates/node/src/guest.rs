@@ -422,6 +422,13 @@ impl Node {
                 }
                 return read;
             }
+            Ok(Letter::Family(letter)) => {
+                let read = self.read_family(envelope, letter);
+                if read {
+                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+                }
+                return read;
+            }
             Ok(Letter::Phone(letter)) => {
                 let read = self.read_phone_letter(envelope, letter);
                 if read {

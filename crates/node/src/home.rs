@@ -111,6 +111,8 @@ pub struct Home {
     pub(crate) bookings: kaifong_domain::activity::Bookings,
     /// Who has asked for which space, and who has it.
     pub(crate) spaces: kaifong_domain::space::SpaceBookings,
+    /// Who helps whom on the same days of every week.
+    pub(crate) arrangements: kaifong_domain::recurring::Arrangements,
     /// Slips of paper that were entered.
     pub(crate) slips: Slips,
     /// Journals that desks keep, and who has helped there.
@@ -148,6 +150,7 @@ impl Home {
             lists: crate::fund::Lists::default(),
             bookings: kaifong_domain::activity::Bookings::default(),
             spaces: kaifong_domain::space::SpaceBookings::default(),
+            arrangements: kaifong_domain::recurring::Arrangements::default(),
             slips: Slips::default(),
             desks: Desks::default(),
             care: Care::default(),
@@ -247,6 +250,7 @@ impl Home {
         self.board.digest(&mut hasher);
         self.bookings.digest(&mut hasher);
         self.spaces.digest(&mut hasher);
+        self.arrangements.digest(&mut hasher);
         self.shops.digest(&mut hasher);
         self.ledger.digest(&mut hasher);
         self.disputes.digest(&mut hasher);
@@ -339,6 +343,7 @@ impl Home {
         }
         self.count_bookings_anew(arrival);
         self.count_spaces_anew(arrival);
+        self.count_arrangements_anew(arrival);
         self.note_anew(arrival);
         arrival.tags.extend([Tag::Members, Tag::Building, Tag::Requests, Tag::Application, Tag::Shop]);
     }
@@ -463,6 +468,7 @@ impl Home {
             Body::Deal(_) | Body::Say(_) | Body::Rule(_) => self.fold_act(&entry, arrival),
             Body::Activity(_) => self.fold_activity(&entry, arrival),
             Body::Space(_) => self.fold_space(&entry, arrival),
+            Body::Recurring(_) => self.fold_recurring(&entry, arrival),
             Body::Slip(_) | Body::Disown { .. } => self.fold_slip(&entry, arrival),
             Body::Assist(_) | Body::Keep { .. } => self.fold_help(&entry, arrival),
             // Of two certificates one says what kind of member it is, and that may be the later one.

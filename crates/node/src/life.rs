@@ -25,6 +25,7 @@ use crate::home::Home;
 use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
+use crate::recurring::RecurringCommand;
 use crate::shop::ShopCommand;
 use crate::slips::SlipCommand;
 use crate::space::SpaceCommand;
@@ -74,6 +75,7 @@ impl Node {
                         | CommonsCommand::AddCategory { .. }
                         | CommonsCommand::Invite { .. }
                 )
+                | Command::Recurring(RecurringCommand::Propose { .. } | RecurringCommand::Accept { .. })
                 | Command::Shop(ShopCommand::Put(_) | ShopCommand::Order { .. })
                 | Command::AnswerComplaint { .. }
                 | Command::Care(

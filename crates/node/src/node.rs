@@ -22,6 +22,7 @@ use crate::care::Talks;
 use crate::commons::Invitations;
 use crate::confided::Confided;
 use crate::event::{Command, Done, Effect, Event, NodeError, Tag};
+use crate::family::Family;
 use crate::guest::Guest;
 use crate::home::{Arrival, Home};
 use crate::kin::Kin;
@@ -73,6 +74,7 @@ pub struct Node {
     pub(crate) kin: Kin,
     pub(crate) talks: Talks,
     pub(crate) invitations: Invitations,
+    pub(crate) family: Family,
     pub(crate) books: Books,
     /// The drafts that this device's person has agreed to.
     pub(crate) agreed: BTreeSet<EntryHash>,
@@ -132,6 +134,7 @@ impl Node {
             kin: Kin::load(&*store)?,
             talks: Talks::load(&*store)?,
             invitations: Invitations::load(&*store)?,
+            family: Family::load(&*store)?,
             books: Books::load(&*store)?,
             agreed: crate::council::load_agreed(&*store)?,
             register: Kept::Unread,
@@ -570,6 +573,7 @@ impl Node {
             Command::Activity(command) => self.activity_command(command),
             Command::Space(command) => self.space_command(command),
             Command::Commons(command) => self.commons_command(command),
+            Command::Recurring(command) => self.recurring_command(command),
             Command::OfferPhone { deal, number } => self.offer_phone(deal, &number),
             Command::WithdrawPhone { deal } => self.withdraw_phone(deal),
             Command::OpenDetails { member } => self.open_details(member),

@@ -239,6 +239,7 @@ pub(crate) fn offer(title: &str) -> Command {
         side: Side::Offer,
         kind,
         mode,
+        task: None,
         title: title.into(),
         body: String::new(),
         points: None,

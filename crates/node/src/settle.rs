@@ -153,6 +153,7 @@ impl Node {
         self.deal_owes(row)
             .or_else(|| self.correction_owes(row))
             .or_else(|| self.booking_owes(row))
+            .or_else(|| self.help_owes(row))
             .or_else(|| self.slip_owes(row))
             .or_else(|| self.order_owes(row))
     }

@@ -321,7 +321,7 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, title, body, points, audience, aside, form, topic, category, behalf } = draft;
+    let Draft { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf } = draft;
     let (title, behalf) = (title.trim().to_owned(), behalf.map(|name| name.trim().to_owned()));
     let (closed_at, checked) = (None, None);
     Listing {
@@ -341,5 +341,6 @@ fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
         topic,
         category,
         behalf,
+        task,
     }
 }

@@ -6,7 +6,7 @@
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
-//! What only makes sense together is one field: side, kind, mode, form, topic and what is particular about a listing are one word sequence, `offer item
+//! What only makes sense together is one field: side, kind, mode, form, topic, task and what is particular about a listing are one word sequence, `offer item
 //! share`, `offer knowledge lecture law`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!

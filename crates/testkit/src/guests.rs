@@ -43,6 +43,7 @@ pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -
             side: Side::Offer,
             kind: Some(Kind::Space),
             mode: None,
+            task: None,
             title: "活动室".into(),
             body: String::new(),
             points: None,

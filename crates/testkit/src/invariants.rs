@@ -90,6 +90,10 @@ pub struct Counts {
     pub handed_over: u64,
     /// What the fund has borne for them, in points.
     pub borne: u64,
+    /// Days of recurring help that both had confirmed in the end.
+    pub help_days: u64,
+    /// What was taken for them, in points.
+    pub help_points: u64,
     /// What cheats had won in the end, in points.
     pub lost: u64,
     /// The most that they could have won by what they did.
@@ -306,6 +310,7 @@ impl World {
         }
         self.check_loans();
         self.sum_up();
+        self.check_recurring();
         self.check_accounts();
     }
 

@@ -22,6 +22,7 @@ mod phones;
 mod plan;
 mod planted;
 mod private;
+mod recurring;
 mod residents;
 mod run;
 mod slips;

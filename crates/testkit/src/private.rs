@@ -2,8 +2,10 @@
 //! not be: in frames on their way, in rows that everybody sees, and on the disks of devices to which it was not addressed.
 
 use kaifong_domain::MemberId;
+use kaifong_domain::recurring::RecurringAct;
 use kaifong_node::Node;
 use kaifong_store::{Space, Store};
+use kaifong_trust::entry::Body;
 
 use crate::world::World;
 
@@ -14,11 +16,17 @@ enum Audience {
     Reviewers,
     /// Whoever wrote it, and those with whom they have something to do.
     Parties,
+    /// Whoever wrote it, and those with whom they have arranged recurring help.
+    Helpers,
 }
 
 /// Two digits follow each mark: the place of the device, or the owner, that it is of.
-const MARKS: [(&str, Audience); 3] =
-    [("密封", Audience::Reviewers), ("2468013579", Audience::Reviewers), ("7531908642", Audience::Parties)];
+const MARKS: [(&str, Audience); 4] = [
+    ("密封", Audience::Reviewers),
+    ("2468013579", Audience::Reviewers),
+    ("7531908642", Audience::Parties),
+    ("接娃", Audience::Helpers),
+];
 const DIGITS: usize = 2;
 
 /// Gives words for reviewers' eyes about the newcomer with this device.
@@ -34,6 +42,11 @@ pub(crate) fn number_for_reviewers(device: usize) -> String {
 /// Gives the number that a person exchanges in a deal.
 pub(crate) fn number_for_parties(owner: usize) -> String {
     format!("7531908642{owner:02}")
+}
+
+/// Gives what a person proposes to help with, or to be helped with.
+pub(crate) fn for_the_two(owner: usize) -> String {
+    format!("接娃{owner:02}")
 }
 
 /// Finds what carries a mark: for whose eyes it is, and of whom.
@@ -88,7 +101,29 @@ impl World {
                 reviews || self.devices.get(of).is_some_and(|at| at.owner == owner)
             }
             Audience::Parties => owner == of || self.deal_together(device, of),
+            // Where phones are lost and people come back, whose words those of before are is not told by who is there now.
+            Audience::Helpers => owner == of || self.plan.changing || self.help_together(device, of),
         }
+    }
+
+    /// Whether a device knows of recurring help between its member and a person.
+    fn help_together(&self, device: usize, owner: usize) -> bool {
+        let theirs: Vec<MemberId> =
+            self.devices.iter().filter(|at| at.owner == owner).filter_map(|at| at.me()).collect();
+        // Who they are is not to be had while they are off.
+        if theirs.is_empty() {
+            return true;
+        }
+        let Some(node) = self.devices.get(device).and_then(|at| at.node.as_ref()) else { return true };
+        let (Some(home), Some(me)) = (node.home(), node.me()) else { return false };
+        // What a device that was closed since has proposed was addressed all the same.
+        let proposed = home.journals().since(0).filter_map(|entry| {
+            let by = home.journals().journal(&entry.value().journal)?.member;
+            let Body::Recurring(RecurringAct::Propose { with, .. }) = entry.value().body else { return None };
+            Some([by, with])
+        });
+        let mut proposed = proposed.filter(|both| both.contains(&me));
+        proposed.any(|both| theirs.iter().any(|other| both.contains(other)))
     }
 
     /// Whether a device knows of a deal of its member with a person.
@@ -110,7 +145,9 @@ fn shown(node: &Node) -> String {
     let profiles = profiles.map(|profile| format!("{profile:?}"));
     let listings = board.listings().map(|row| format!("{:?}", row.listing));
     let reviews = board.reviews().map(|row| format!("{:?}", row.review));
-    profiles.chain(listings).chain(reviews).collect()
+    let members = home.roster().members().flat_map(|(member, _)| home.arrangements().with(member));
+    let arrangements = members.map(|row| format!("{row:?}"));
+    profiles.chain(listings).chain(reviews).chain(arrangements).collect()
 }
 
 #[cfg(test)]

@@ -164,6 +164,10 @@ impl World {
         {
             return Some(command);
         }
+        let often = if crate::recurring::waits(home, &me) { 400 } else { 60 };
+        if dice.chance(often) {
+            return Some(crate::recurring::recurring(node, home, (owner, me), node.now(), dice));
+        }
         daily(home, me, owner, node.now(), self.plan.moving, dice)
     }
 }
@@ -434,6 +438,7 @@ fn draft(dice: &mut Dicer) -> Draft {
         side,
         kind: Some(kind),
         mode,
+        task: None,
         title,
         body: String::new(),
         points,

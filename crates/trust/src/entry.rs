@@ -18,6 +18,7 @@ use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::dispute::Word;
 use kaifong_domain::place::PlaceId;
+use kaifong_domain::recurring::RecurringAct;
 use kaifong_domain::shop::ShopAct;
 use kaifong_domain::slip::Slip;
 use kaifong_domain::space::SpaceAct;
@@ -130,6 +131,7 @@ impl Signable for Entry {
             Body::GrantList(list) => list.check(),
             Body::Activity(act) => act.check().or_else(broken),
             Body::Space(act) => act.check().or_else(broken),
+            Body::Recurring(act) => act.check().or_else(broken),
             Body::Slip(slip) => slip.check(self.at).or_else(broken),
             Body::Shop(act) if !act.is_well_formed() => broken("an order has from 1 piece and from 1 point"),
             Body::Leave(Leave { number: 0, .. })
@@ -281,6 +283,8 @@ pub enum Body {
     },
     /// A step about a space by the hour.
     Space(SpaceAct),
+    /// A step about recurring help.
+    Recurring(RecurringAct),
 }
 
 impl Body {
@@ -324,6 +328,7 @@ impl Body {
             Self::Space(SpaceAct::Grant { booking } | SpaceAct::Decline { booking } | SpaceAct::Cancel { booking }) => {
                 [one(booking), &[], &[], &[]]
             }
+            Self::Recurring(act) => [act.rests_on().map_or(&[], one), &[], &[], &[]],
             Self::Epoch(Epoch { prev, .. }) | Self::EpochCutting(EpochCutting { epoch: Epoch { prev, .. }, .. })
                 if *prev != NO_ENTRY =>
             {

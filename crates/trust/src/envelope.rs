@@ -3,6 +3,8 @@
 //! Sealing is HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and ChaCha20-Poly1305. The sender's device signs the
 //! sealed bytes, so that a carrier can attribute and bound what it carries without reading it.
 
+mod family;
+
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
@@ -18,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::care::CareLetter;
 use crate::entry::{MemberKind, SealKey};
 use crate::signed::{DeviceKey, Distrust, Signable, Verified, decode_exact, encode};
+
+pub use family::{FamilyLetter, VisitPlan, code_as_typed, pass_code};
 
 /// How long an envelope is carried, in milliseconds: 30 days.
 pub const ENVELOPE_AGE_MS_MAX: u64 = 30 * 24 * 3600 * 1000;
@@ -122,6 +126,8 @@ pub enum Letter {
         /// To what.
         to: InvitedTo,
     },
+    /// Something about recurring help, a child who is collected, or a visit at home.
+    Family(FamilyLetter),
 }
 
 /// What a neighbour is invited to.
@@ -212,6 +218,7 @@ impl Letter {
             Self::JoinAt { request, residence } => request.check().and_then(|()| residence.dwelling.check()),
             Self::Kin { .. } | Self::Invite { .. } => Ok(()),
             Self::Care(letter) => letter.check(),
+            Self::Family(letter) => letter.check(),
             Self::Refused { reason } => text::prose("reason", reason, 200, true),
             Self::Phone(letter) => letter.says.check(),
             Self::Question { text, .. } | Self::Asked { text, .. } => {

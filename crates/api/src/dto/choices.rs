@@ -80,9 +80,11 @@ macro_rules! mirrors {
 }
 
 mod points;
+mod recurring;
 mod spaces;
 
 pub use points::*;
+pub use recurring::*;
 pub use spaces::*;
 
 pub(super) use {choice, mirrors};
@@ -107,6 +109,18 @@ choice! {
     Mode { Share = "share", "共享"; Donate = "donate", "捐赠"; Swap = "swap", "置换"; CharitySale = "charity-sale", "义卖"; }
 }
 mirrors!(Mode = kaifong_domain::record::Mode { Share, Donate, Swap, CharitySale } and back);
+
+choice! {
+    /// What kind of volunteering time goes into.
+    Task {
+        ChildCare = "child-care", "儿童助托"; AfterSchool = "after-school", "430课堂"; HomeHelp = "home-help", "上门料理";
+        ElderHelp = "elder-help", "扶老助老"; Visiting = "visiting", "慰问"; Events = "events", "社区活动服务";
+        Other = "other", "其他";
+    }
+}
+mirrors!(
+    Task = kaifong_domain::record::Task { ChildCare, AfterSchool, HomeHelp, ElderHelp, Visiting, Events, Other } and back
+);
 
 choice! {
     /// Where somebody is, as a name tells it.
@@ -204,6 +218,7 @@ choice! {
         Say = "say", "说了几分才对"; Rule = "rule", "定了几分";
         Book = "book", "报了名"; CancelBooking = "cancel-booking", "取消了报名"; GivePlace = "give-place", "留了位子";
         FreePlace = "free-place", "放出了位子"; Attend = "attend", "记了来没来"; Contest = "contest", "说自己来过";
+        Recurring = "recurring", "记了长期帮忙";
         Slip = "slip", "录了一张谢条"; Disown = "disown", "说一张谢条不算"; Assist = "assist", "帮街坊办了一件事";
         Keep = "keep", "请台机代管这本账";
         Order = "order", "下了单"; PickUp = "pick-up", "交了货";
@@ -563,6 +578,7 @@ mod tests {
             Side,
             Kind,
             Mode,
+            Task,
             ListingStage,
             Stage,
             Step,
@@ -578,6 +594,7 @@ mod tests {
         all!(FlowFor, FlowTaker);
         all!(Form, Topic, Word, SlotStage, SpaceStep, GroupStep, InvitedKind);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
+        all!(RecurringStage, HelpStep, HelpDayState, PassKind, PassState);
         all!(Payee, Owed, BookingStage, ActivityShow, ActivityStep, GuestMark);
         all!(CardState, SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
         all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice, OrderStage);

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::args::args;
-use super::{Form, Kind, Mode, Side, Topic, Word};
+use super::{Form, Kind, Mode, Side, Task, Topic, Word};
 use crate::Hex;
 use kaifong_domain::{ListingId, MemberId};
 
@@ -19,6 +19,9 @@ args! {
         /// How a thing changes hands; an offered thing needs it.
         #[serde(default)]
         mode: Option<Mode>,
+        /// What kind of volunteering time goes into.
+        #[serde(default)]
+        task: Option<Task>,
         /// 1 to 60 characters.
         title: String,
         /// At most 2,000 characters.
@@ -62,6 +65,9 @@ args! {
         /// How a thing changes hands; an offered thing needs it.
         #[serde(default)]
         mode: Option<Mode>,
+        /// What kind of volunteering time goes into.
+        #[serde(default)]
+        task: Option<Task>,
         /// 1 to 60 characters.
         title: String,
         /// At most 2,000 characters.
@@ -104,6 +110,9 @@ args! {
         /// Only this mode.
         #[serde(default)]
         mode: Option<Mode>,
+        /// Only this kind of volunteering.
+        #[serde(default)]
+        task: Option<Task>,
         /// Only this form.
         #[serde(default)]
         form: Option<Form>,
@@ -174,6 +183,7 @@ impl ListingsArgs {
             side: None,
             kind: None,
             mode: None,
+            task: None,
             form: None,
             topic: None,
             word: None,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::args;
 use super::building::rows;
-use super::{Audience, Deal, Form, Hand, Kind, ListingStage, Mode, Person, Side, Topic, TurnState, Word};
+use super::{Audience, Deal, Form, Hand, Kind, ListingStage, Mode, Person, Side, Task, Topic, TurnState, Word};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
 
@@ -43,6 +43,9 @@ rows! {
         kind: Option<Kind>,
         /// How a thing changes hands.
         mode: Option<Mode>,
+        /// What kind of volunteering it is.
+        #[serde(default)]
+        task: Option<Task>,
         /// The title.
         title: String,
         /// The text below it.

@@ -130,6 +130,9 @@ rows! {
         /// The activity that it pays for, if it does.
         #[serde(default)]
         activity: Option<LineActivity>,
+        /// The recurring help that it pays for, if it does.
+        #[serde(default)]
+        recurring: Option<Hex<EntryHash>>,
         /// The number of the slip of paper that it pays, if it does.
         #[serde(default)]
         slip: Option<String>,

@@ -222,6 +222,7 @@ fn open_listings(node: &Node) -> Result<Vec<Draft>, ApiError> {
         side: listing.side,
         kind: listing.kind,
         mode: listing.mode,
+        task: listing.task,
         title: listing.title.clone(),
         body: listing.body.clone(),
         points: listing.points,

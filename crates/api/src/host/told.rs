@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use kaifong_domain::care::Aside;
 use kaifong_domain::fund::{DAY_MAX, Purpose, TIMES_MAX};
@@ -57,8 +56,7 @@ pub(super) fn strange(done: &Done) -> ApiError {
 }
 
 pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    kaifong_node::now().0
 }
 
 /// Reads what a reviewer says of a member.
@@ -102,6 +100,7 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
         side,
         kind,
         mode,
+        task,
         title,
         body,
         points,
@@ -118,6 +117,7 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
         side: side.into(),
         kind: kind.map(Into::into),
         mode: mode.map(Into::into),
+        task: task.map(Into::into),
         title,
         body,
         points: points.map(Points),

@@ -59,6 +59,7 @@ impl View<'_> {
             None => (FlowFor::Gift, None, None),
             Some(reason) => match self.home.deal_paid(&reason) {
                 Some(deal) => (FlowFor::Deal, kind(deal), None),
+                None if self.line_recurring(Some(reason)).is_some() => (FlowFor::Deal, Some(Kind::Time), None),
                 None if self.bought(reason).is_some() => (FlowFor::Goods, None, None),
                 None if self.slip_number(&reason).is_some() => (FlowFor::Slip, None, None),
                 None => (FlowFor::Other, None, None),

@@ -46,6 +46,7 @@ impl View<'_> {
                 && args.topic.is_none_or(|topic| Some(topic) == listing.topic.map(Into::into))
                 && args.word.is_none_or(|word| Some(word) == word_of(listing))
                 && args.category.as_deref().is_none_or(|category| self.is_in_category(listing, category))
+                && args.task.is_none_or(|task| Some(task) == listing.task.map(Into::into))
                 && args.owner.is_none_or(|owner| owner.0 == row.owner)
                 && mine.is_none_or(|me| me == row.owner)
                 && super::place(args.place).is_none_or(|place| self.lives_in(&row.owner, &place))

@@ -19,6 +19,7 @@ mod own_points;
 mod people;
 mod places;
 mod points;
+mod recurring;
 mod refounding;
 mod resolve;
 mod shop;
@@ -123,6 +124,7 @@ impl<'a> View<'a> {
             side: listing.side.into(),
             kind: listing.kind.map(Into::into),
             mode: listing.mode.map(Into::into),
+            task: listing.task.map(Into::into),
             title: listing.title.clone(),
             // What is private says its name only.
             body: if listing.is_discreet() { String::new() } else { listing.body.clone() },

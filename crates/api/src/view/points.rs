@@ -70,6 +70,7 @@ impl View<'_> {
             fund: line.counterpart == Some(self.home.fund()),
             purpose: line.purpose.as_ref().map(super::fund::purpose),
             activity: self.line_activity(line.reason),
+            recurring: self.line_recurring(line.reason),
             help: self.help_with(line),
             slip: line.reason.and_then(|reason| self.slip_number(&reason)),
             phones: match line.counterpart == Some(of) {

@@ -331,6 +331,7 @@ fn says(body: &Body) -> Says {
         Body::Activity(ActivityAct::Free { .. }) => Says::FreePlace,
         Body::Activity(ActivityAct::Attend { .. }) => Says::Attend,
         Body::Activity(ActivityAct::Contest { .. }) => Says::Contest,
+        Body::Recurring(_) => Says::Recurring,
         Body::Slip(_) => Says::Slip,
         Body::Disown { .. } => Says::Disown,
         Body::Assist(_) => Says::Assist,

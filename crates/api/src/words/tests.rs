@@ -1,6 +1,7 @@
 use kaifong_domain::Points;
 use kaifong_domain::care::CareRefusal;
 use kaifong_domain::commons::CommonsRefusal;
+use kaifong_domain::recurring::RecurringRefusal;
 use kaifong_domain::shop::ShopRefusal;
 use kaifong_domain::space::SpaceRefusal;
 
@@ -18,6 +19,7 @@ fn all() -> Vec<Refusal> {
         TextUnprintable { field, code: 0x202E },
         OutOfRange { field: "stars", least: 1, most: 5 },
         ModeMismatch,
+        TaskMismatch,
         KindMissing,
         ListingUnknown,
         ListingNotYours,
@@ -160,6 +162,7 @@ fn every_refusal_has_its_code_and_a_sentence_in_chinese() {
             + SpaceRefusal::CODES.len()
             + CommonsRefusal::CODES.len()
             + CareRefusal::CODES.len()
+            + RecurringRefusal::CODES.len()
             + 20
     );
 }

@@ -419,6 +419,7 @@ fn helps_he(room: &mut Room, who: &'static str) -> DealId {
         side: Side::Need,
         kind: Some(Kind::Skill),
         mode: None,
+        task: None,
         title: "水龙头滴水".into(),
         body: String::new(),
         points: Some(Points(6)),

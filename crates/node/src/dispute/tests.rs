@@ -25,6 +25,7 @@ fn helps() -> (Room, DealId) {
         side: Side::Need,
         kind: Some(Kind::Skill),
         mode: None,
+        task: None,
         title: "水龙头滴水".into(),
         body: String::new(),
         points: Some(Points(20)),

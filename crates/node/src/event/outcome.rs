@@ -1,8 +1,11 @@
 //! What becomes of a command.
 
 use kaifong_domain::care::CareRefusal;
+use kaifong_domain::recurring::RecurringRefusal;
 use kaifong_domain::shop::ShopRefusal;
-use kaifong_domain::{ActivityId, DealId, DriveId, EntryHash, GoodId, GroupId, ListingId, MatterId, OrderId, Refusal};
+use kaifong_domain::{
+    ActivityId, DealId, DriveId, EntryHash, GoodId, GroupId, ListingId, MatterId, OrderId, PassId, Refusal,
+};
 use kaifong_replica::EditError;
 use kaifong_store::StoreError;
 use kaifong_trust::envelope::JoinRequest;
@@ -31,6 +34,10 @@ pub enum Done {
     Announced(ActivityId),
     /// The group's id.
     GroupFounded(GroupId),
+    /// The entry that proposes recurring help.
+    Proposed(EntryHash),
+    /// The authorisation's id.
+    PassGiven(PassId),
     /// The deal's id.
     Answered(DealId),
     /// The entry that holds the draft.
@@ -78,6 +85,12 @@ impl From<ShopRefusal> for NodeError {
 
 impl From<CareRefusal> for NodeError {
     fn from(why: CareRefusal) -> Self {
+        Self::Refused(why.into())
+    }
+}
+
+impl From<RecurringRefusal> for NodeError {
+    fn from(why: RecurringRefusal) -> Self {
         Self::Refused(why.into())
     }
 }

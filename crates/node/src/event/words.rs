@@ -3,7 +3,7 @@
 use kaifong_domain::Points;
 use kaifong_domain::care::Aside;
 use kaifong_domain::place::PlaceId;
-use kaifong_domain::record::{Kind, Mode, Profile, Side};
+use kaifong_domain::record::{Kind, Mode, Profile, Side, Task};
 use kaifong_domain::sort::{Category, Form, Topic};
 use kaifong_trust::entry::MemberKind;
 
@@ -42,6 +42,8 @@ pub struct Draft {
     pub kind: Option<Kind>,
     /// How a thing changes hands.
     pub mode: Option<Mode>,
+    /// What kind of volunteering time goes into.
+    pub task: Option<Task>,
     /// 1 to 60 characters.
     pub title: String,
     /// At most 2,000 characters.

@@ -27,6 +27,7 @@ fn offer(title: &str) -> Command {
         side: Side::Offer,
         kind,
         mode: None,
+        task: None,
         title,
         body: String::new(),
         points,

@@ -86,6 +86,7 @@ fn need(title: &str) -> Draft {
         side: Side::Need,
         kind: Some(Kind::Skill),
         mode: None,
+        task: None,
         title: title.into(),
         body: String::new(),
         points: Some(Points(6)),

@@ -39,6 +39,7 @@ async fn agreed(li: &Handle, chen: &Handle, chen_id: MemberId) -> DealId {
         side: Side::Need,
         kind: Some(Kind::Skill),
         mode: None,
+        task: None,
         title: "厨房水龙头滴水".into(),
         body: String::new(),
         points: Some(Points(0)),

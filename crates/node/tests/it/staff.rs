@@ -26,6 +26,7 @@ async fn post(device: &Handle, title: &str) -> ListingId {
         side: Side::Offer,
         kind,
         mode: None,
+        task: None,
         title,
         body: String::new(),
         points: None,

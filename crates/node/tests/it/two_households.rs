@@ -22,6 +22,7 @@ fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -
         side,
         kind: Some(kind),
         mode,
+        task: None,
         title: title.into(),
         body: String::new(),
         points: Some(Points(points)),

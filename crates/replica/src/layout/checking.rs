@@ -12,8 +12,8 @@ impl Field {
             (Self::ProfileBlock, Scalar::Text(s)) => Profile { block: s.into(), ..faultless_profile() }.check()?,
             (Self::ProfileAbout, Scalar::Text(s)) => Profile { about: s.into(), ..faultless_profile() }.check()?,
             (Self::ListingWhat, Scalar::Text(s)) => {
-                let What { side, kind, mode, form, topic, aside } = what_from(s).ok_or(ValueFault::Type)?;
-                Listing { side, kind, mode, form, topic, aside, ..faultless_listing() }.check()?;
+                let What { side, kind, mode, form, topic, task, aside } = what_from(s).ok_or(ValueFault::Type)?;
+                Listing { side, kind, mode, form, topic, task, aside, ..faultless_listing() }.check()?;
             }
             (Self::ListingTitle, Scalar::Text(s)) => Listing { title: s.into(), ..faultless_listing() }.check()?,
             (Self::ListingBody, Scalar::Text(s)) => Listing { body: s.into(), ..faultless_listing() }.check()?,
@@ -155,6 +155,7 @@ pub(super) fn faultless_listing() -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        task: None,
     }
 }
 

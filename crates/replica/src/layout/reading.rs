@@ -176,7 +176,7 @@ impl Fields {
     }
 
     fn listing(&self, id: [u8; 16]) -> Option<Listing> {
-        let What { side, kind, mode, form, topic, aside } = what_from(&self.text(Field::ListingWhat)?)?;
+        let What { side, kind, mode, form, topic, task, aside } = what_from(&self.text(Field::ListingWhat)?)?;
         Some(Listing {
             id: ListingId(id),
             side,
@@ -194,6 +194,7 @@ impl Fields {
             topic,
             category: self.text(Field::ListingCategory).and_then(|text| text.parse().ok()),
             behalf: self.text(Field::ListingBehalf),
+            task,
         })
     }
 

@@ -3,7 +3,7 @@
 use kaifong_domain::activity::{ActivityTerms, Payee};
 use kaifong_domain::care::{Aside, Closing, Drive, Pledge, Thanks};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, MatterKind, Response, ResponseKind};
-use kaifong_domain::record::{Check, Kind, Listing, Mode, Side};
+use kaifong_domain::record::{Check, Kind, Listing, Mode, Side, Task};
 use kaifong_domain::sort::{Form, Topic};
 use kaifong_domain::{DealId, Instant, MemberId, Points};
 
@@ -46,6 +46,15 @@ const TOPICS: [(&str, Topic); 7] = [
     ("law", Topic::Law),
     ("other-topic", Topic::Other),
 ];
+const TASKS: [(&str, Task); 7] = [
+    ("child-care", Task::ChildCare),
+    ("after-school", Task::AfterSchool),
+    ("home-help", Task::HomeHelp),
+    ("elder-help", Task::ElderHelp),
+    ("visiting", Task::Visiting),
+    ("events", Task::Events),
+    ("other-task", Task::Other),
+];
 const ASKS: [(&str, MatterKind); 4] = [
     ("question", MatterKind::Question),
     ("complaint", MatterKind::Complaint),
@@ -80,6 +89,7 @@ pub(super) struct What {
     pub(super) mode: Option<Mode>,
     pub(super) form: Option<Form>,
     pub(super) topic: Option<Topic>,
+    pub(super) task: Option<Task>,
     pub(super) aside: Option<Aside>,
 }
 
@@ -91,7 +101,8 @@ pub(super) fn what_text(listing: &Listing) -> String {
     let mode = listing.mode.map(|mode| word_of(&MODES, &mode));
     let form = listing.form.map(|form| word_of(&FORMS, &form));
     let topic = listing.topic.map(|topic| word_of(&TOPICS, &topic));
-    for word in [kind, mode, form, topic].into_iter().flatten() {
+    let task = listing.task.map(|task| word_of(&TASKS, &task));
+    for word in [kind, mode, form, topic, task].into_iter().flatten() {
         text.push(' ');
         text.push_str(word);
     }
@@ -116,7 +127,8 @@ pub(super) fn what_from(text: &str) -> Option<What> {
     let mode = words.next_if(|word| of_word(&MODES, word).is_some()).and_then(|word| of_word(&MODES, word));
     let form = words.next_if(|word| of_word(&FORMS, word).is_some()).and_then(|word| of_word(&FORMS, word));
     let topic = words.next_if(|word| of_word(&TOPICS, word).is_some()).and_then(|word| of_word(&TOPICS, word));
-    words.next().is_none().then_some(What { side, kind, mode, form, topic, aside })
+    let task = words.next_if(|word| of_word(&TASKS, word).is_some()).and_then(|word| of_word(&TASKS, word));
+    words.next().is_none().then_some(What { side, kind, mode, form, topic, task, aside })
 }
 
 pub(super) fn checked_text(check: &Check) -> String {
@@ -272,9 +284,14 @@ mod tests {
                 for mode in MODES.map(|(_, mode)| Some(mode)).into_iter().chain([None]) {
                     if kind.is_some() || mode.is_none() {
                         let text = what_text(&Listing { side, kind, mode, ..faultless_listing() });
-                        let what = What { side, kind, mode, form: None, topic: None, aside: None };
+                        let what = What { side, kind, mode, form: None, topic: None, task: None, aside: None };
                         assert_eq!(what_from(&text), Some(what), "{text}");
                     }
+                }
+                for (_, task) in TASKS.into_iter().filter(|_| kind.is_some()) {
+                    let text = what_text(&Listing { side, kind, task: Some(task), ..faultless_listing() });
+                    let what = What { side, kind, mode: None, form: None, topic: None, task: Some(task), aside: None };
+                    assert_eq!(what_from(&text), Some(what), "{text}");
                 }
             }
         }
@@ -283,7 +300,11 @@ mod tests {
             for topic in TOPICS.map(|(_, topic)| Some(topic)).into_iter().chain([None]) {
                 let kind = form.map_or(Some(Kind::Knowledge), |form| Some(form.kind()));
                 let text = what_text(&Listing { side, kind, mode, form, topic, ..faultless_listing() });
-                assert_eq!(what_from(&text), Some(What { side, kind, mode, form, topic, aside: None }), "{text}");
+                assert_eq!(
+                    what_from(&text),
+                    Some(What { side, kind, mode, form, topic, task: None, aside: None }),
+                    "{text}"
+                );
             }
         }
         for odd in [
@@ -297,6 +318,8 @@ mod tests {
             "offer lecture",
             "offer knowledge law lecture",
             "offer knowledge lecture lecture",
+            "offer time events share",
+            "offer time tidying",
         ] {
             assert_eq!(what_from(odd), None, "{odd:?}");
         }
@@ -308,7 +331,7 @@ mod tests {
         {
             let listing = Listing { kind: Some(Kind::Skill), aside: Some(aside.clone()), ..faultless_listing() };
             let (side, kind, mode, form, topic) = (Side::Need, Some(Kind::Skill), None, None, None);
-            let what = What { side, kind, mode, form, topic, aside: Some(aside) };
+            let what = What { side, kind, mode, form, topic, task: None, aside: Some(aside) };
             assert_eq!(what_from(&what_text(&listing)), Some(what));
         }
         for odd in ["offer discreet discreet", "discreet", "offer skill  discreet", "offer for", " for x"] {

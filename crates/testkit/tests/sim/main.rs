@@ -114,6 +114,16 @@ fn treasurers_grant_apart_within_what_they_were_given_and_all_accounts_add_up_to
     assert!(grants.iter().sum::<u64>() > 20, "they do grant: {grants:?}");
 }
 
+// proves: G14
+#[test]
+fn recurring_help_is_confirmed_and_paid_once_however_phones_are_cut_off_from_each_other() {
+    let outcomes: Vec<_> = (200..220).map(|seed| run(seed, Options::default())).collect();
+    assert_eq!(outcomes.iter().find_map(|outcome| outcome.failure.clone()), None);
+    let sum = |of: fn(&kaifong_testkit::Counts) -> u64| outcomes.iter().map(|outcome| of(&outcome.counts)).sum::<u64>();
+    let (days, points) = (sum(|counts| counts.help_days), sum(|counts| counts.help_points));
+    assert!(days > 10 && points > 10, "days are confirmed, and paid: {days}, {points}");
+}
+
 #[test]
 fn documents_that_never_arrive_are_found() {
     assert!(Planted::LosesDocuments.seeds_to_find(5).is_some());

@@ -16,6 +16,7 @@ mod life;
 mod order;
 mod pages;
 mod places;
+mod recurring;
 mod refounding;
 mod roster;
 mod rules;

@@ -25,6 +25,7 @@ export function lineTitle(line: Line): string {
   if (line.activity) return m.points_line_what({ who: line.fund ? m.fund_title() : lineWho(line), what: activityWords(line.activity) });
   if (line.phones === 'own') return line.direction === 'in' ? m.points_line_own_in() : m.points_line_own();
   if (line.purpose) return m.points_line_what({ who: purposeWords(line.purpose), what: m.fund_title() });
+  if (line.recurring) return m.points_line_what({ who: lineWho(line), what: m.recurring_line() });
   if (line.slip) return m.points_line_what({ who: lineWho(line), what: m.slip_line({ number: line.slip }) });
   if (line.bought) {
     const name = line.counterpart ? memberName(line.counterpart) : m.shared_somebody();
@@ -139,8 +140,9 @@ export function ribbons(found: readonly Stream[], side: 'in' | 'out', box: { wid
 }
 
 /** Where one can read more about what a line was for. */
-export function moreOf({ deal, activity, bought }: Line): { href: string; label: string } | undefined {
+export function moreOf({ deal, activity, bought, recurring }: Line): { href: string; label: string } | undefined {
   if (deal) return { href: `/deal/${deal}`, label: m.points_deal() };
+  if (recurring) return { href: `/recurring/${recurring}`, label: m.recurring_see() };
   if (activity) return { href: `/activities/${activity.host}/${activity.activity}`, label: m.activity_see() };
   return bought ? { href: `/points/shop/order/${bought.order}`, label: m.shop_see() } : undefined;
 }

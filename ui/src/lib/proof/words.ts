@@ -50,6 +50,7 @@ function saysWord(paper: Paper): string {
     case 'free-place': return m.activity_proof_free();
     case 'attend': return m.activity_proof_attend();
     case 'contest': return m.activity_proof_contest();
+    case 'recurring': return m.recurring_proof();
     case 'slip': return m.slip_proof_enter();
     case 'disown': return m.slip_proof_disown();
     case 'assist': return m.slip_proof_assist();

@@ -1,4 +1,5 @@
 import type { Form, Kind, Listing, Mode, Side, Topic } from '$backend';
+import type { Kind, Listing, Mode, Side, Task } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
 import { askEarly } from '$shared/live.svelte';
 import { classes } from '$shared/sorts';
@@ -16,6 +17,8 @@ interface Choices {
   topic: Topic | null;
   /** A category, or a whole class. */
   category: string | null;
+  /** What kind of volunteering time goes into. */
+  task: Task | null;
   open: boolean;
   mine: boolean;
   /** A zone or block of the map. */
@@ -34,6 +37,7 @@ export interface Place {
 }
 
 const usual: Choices = { side: 'offer', kind: null, mode: null, service: false, form: null, topic: null, category: null, open: true, mine: false, place: null };
+const usual: Choices = { side: 'offer', kind: null, mode: null, task: null, open: true, mine: false, place: null };
 const PLACE = 'place.share';
 
 /** The deals that hold what is listed: until when things are lent stands there. */
@@ -85,12 +89,19 @@ class Browse {
   }
   set category(category) {
     this.#choose({ category });
+    this.#choose({ kind, mode: isThing(kind) ? this.#choices.mode : null, task: kind === 'time' ? this.#choices.task : null });
   }
   get mode() {
     return this.#choices.mode;
   }
   set mode(mode) {
     this.#choose({ mode });
+  }
+  get task() {
+    return this.#choices.task;
+  }
+  set task(task) {
+    this.#choose({ task });
   }
   get open() {
     return this.#choices.open;
@@ -120,6 +131,7 @@ class Browse {
   /** Whether something narrows the list beyond its side. */
   get narrowed() {
     return this.kind !== null || this.service || this.form !== null || this.topic !== null || this.category !== null || this.mode !== null || this.mine || !this.open || this.within !== null;
+    return this.kind !== null || this.mode !== null || this.task !== null || this.mine || !this.open || this.within !== null;
   }
 
   /** Shows everything open of this side again. */
@@ -146,6 +158,8 @@ class Browse {
   get filter(): Filter {
     const { side, kind, mode, service, form, topic, category, open, mine, place } = this.#choices;
     return { side, kind, mode, word: service ? 'service' : null, form, topic, category, open, mine, place };
+    const { side, kind, mode, task, open, mine, place } = this.#choices;
+    return { side, kind, mode, task, open, mine, place };
   }
 
   /** Whether it is sought for what can still be answered; among all, the text narrows the list. */
@@ -175,6 +189,8 @@ class Browse {
       row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!mine || row.mine) &&
       (!service || row.word === 'service') && (!form || row.form === form) && (!topic || row.topic === topic) && within
     );
+    const { side, kind, mode, task, mine } = this.#choices;
+    return row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!task || row.task === task) && (!mine || row.mine);
   }
 
   /** The rows of what is chosen: the same as before, if nothing else was chosen since. */

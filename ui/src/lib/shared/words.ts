@@ -1,5 +1,5 @@
 /** The table's closed words in a neighbour's language. Screens say these, never a code and never the table's own sentences. */
-import type { Audience, Capacity, Deal, Hand, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, ReviewNote, Role, Side, Step } from '$backend';
+import type { Audience, Capacity, Deal, Hand, Kind, Listing, ListingStage, Mode, Person, Reason, Refusal, ReviewNote, Role, Side, Step, Task } from '$backend';
 import { m } from '$messages';
 import { dateShort } from './time';
 import { getLocale } from '../../paraglide/runtime.js';
@@ -65,6 +65,15 @@ export const modes: readonly Mode[] = ['share', 'donate', 'swap', 'charity-sale'
 
 export function modeWord(mode: Mode): string {
   return { share: m.mode_share, donate: m.mode_donate, swap: m.mode_swap, 'charity-sale': m.mode_charity_sale }[mode]();
+}
+
+export const tasks: readonly Task[] = ['child-care', 'after-school', 'home-help', 'elder-help', 'visiting', 'events', 'other'];
+
+export function taskWord(task: Task): string {
+  return {
+    'child-care': m.task_child_care, 'after-school': m.task_after_school, 'home-help': m.task_home_help, 'elder-help': m.task_elder_help,
+    visiting: m.task_visiting, events: m.task_events, other: m.task_other,
+  }[task]();
 }
 
 export const roles: readonly Role[] = ['reviewer', 'organiser', 'volunteer', 'mediator', 'treasurer', 'answerer'];
@@ -199,6 +208,18 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'text-unprintable': m.error_text_unprintable,
   'out-of-range': m.error_out_of_range,
   'mode-mismatch': m.error_mode_mismatch,
+  'task-mismatch': m.error_task_mismatch,
+  'arrangement-unknown': m.error_arrangement_unknown,
+  'arrangement-stage': m.error_arrangement_stage,
+  'own-proposal': m.error_own_proposal,
+  'words-missing': m.error_words_missing,
+  'other-side': m.error_other_side,
+  'day-ahead': m.error_day_ahead,
+  'no-days': m.error_no_days,
+  'arrangements-full': m.error_arrangements_full,
+  'pass-unknown': m.error_pass_unknown,
+  'pass-code-wrong': m.error_pass_code_wrong,
+  'pass-over': m.error_pass_over,
   'kind-missing': m.error_kind_missing,
   'listing-unknown': m.error_listing_unknown,
   'listing-not-yours': m.error_listing_not_yours,

@@ -20,6 +20,7 @@ fn hall(room: &mut Room, who: &'static str) -> SpaceKey {
         side: Side::Offer,
         kind: Some(Kind::Space),
         mode: None,
+        task: None,
         title: "二楼活动室".into(),
         body: String::new(),
         points: None,

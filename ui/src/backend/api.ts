@@ -295,6 +295,64 @@ export interface ApproveArgs {
   votes?: boolean;
 }
 
+/** Recurring help as one of the two sees it. */
+export interface Arrangement {
+  /** The days around today that are anything, ascending. */
+  days: HelpDay[];
+  /** The deal that it came of. */
+  deal?: DealId | null;
+  /** What that comes to, in points. */
+  earned: number;
+  /** The last day, where one was said. */
+  ended?: number | null;
+  /** Who has said it. */
+  ended_by?: Person | null;
+  /** Who helps. */
+  giver: Person;
+  /** Whether oneself is the one who helps. */
+  helps: boolean;
+  /** The entry that proposed it first. */
+  id: EntryHash;
+  /** What the one who is helped has still to sign for. */
+  owed: number;
+  /** What of it was paid and taken. */
+  paid: number;
+  /** The pauses that were not taken back, the first first. */
+  pauses: HelpPause[];
+  /** Who is helped. */
+  receiver: Person;
+  /** The first and the last of these days. */
+  since?: number | null;
+  /** Where it stands. */
+  stage: RecurringStage;
+  /** The terms that hold; what was proposed while nothing is agreed to. */
+  terms: HelpTerms;
+  /** Whether the other has. */
+  they_tried: boolean;
+  /** How often help was given, as both have confirmed. */
+  times: number;
+  /** Days that were told and wait for being confirmed, ascending. */
+  to_confirm: number[];
+  /** Whether oneself has said that the trial visit went well. */
+  tried: boolean;
+  /** The last of these days. */
+  until?: number | null;
+  /** Other terms that wait for an agreement. */
+  waiting: HelpTerms[];
+}
+
+/** An arrangement. */
+export interface ArrangementArgs {
+  /** Which. */
+  arrangement: EntryHash;
+}
+
+/** Recurring help of one's own. */
+export interface Arrangements {
+  /** What goes on first, then the others; the newest first. */
+  rows: Arrangement[];
+}
+
 /** A question to the newcomer with this device. */
 export interface AskArgs {
   /** The newcomer's device. */
@@ -702,6 +760,14 @@ export interface CheckArgs {
   listing: ListingId;
 }
 
+/** What a card shows. */
+export interface CheckPassArgs {
+  /** Its eight characters. */
+  code: string;
+  /** The day, as people at the place count. */
+  day: number;
+}
+
 /** That a medical device was cleaned and checked. */
 export interface Checked {
   /** When, as its owner's device claims. */
@@ -747,7 +813,7 @@ export interface CloseDriveArgs {
   report?: string;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'form-mismatch' | 'category-unknown' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'slot-length' | 'slot-past' | 'slot-taken' | 'not-a-space' | 'slot-unknown' | 'slot-over' | 'slots-full' | 'group-unknown' | 'own-group' | 'not-in-group' | 'resource-unknown' | 'too-many' | 'not-acquainted' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'task-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'form-mismatch' | 'category-unknown' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'slot-length' | 'slot-past' | 'slot-taken' | 'not-a-space' | 'slot-unknown' | 'slot-over' | 'slots-full' | 'group-unknown' | 'own-group' | 'not-in-group' | 'resource-unknown' | 'too-many' | 'not-acquainted' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'arrangement-unknown' | 'arrangement-stage' | 'own-proposal' | 'words-missing' | 'other-side' | 'day-ahead' | 'no-days' | 'arrangements-full' | 'pass-unknown' | 'pass-code-wrong' | 'pass-over' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -1219,6 +1285,8 @@ export interface EditArgs {
   points?: number | null;
   /** Offer or need. */
   side: Side;
+  /** What kind of volunteering time goes into. */
+  task?: Task | null;
   /** 1 to 60 characters. */
   title: string;
   /** What is taught; for knowledge. */
@@ -1565,6 +1633,26 @@ export interface GiveArgs {
   to: MemberId;
 }
 
+/** Who may collect a child, or look after it. */
+export interface GivePassArgs {
+  /** What the child is called, 1 to 20 characters: a first name or a nickname. */
+  child: string;
+  /** The first day. */
+  first: number;
+  /** Who may: up to four. */
+  holders: MemberId[];
+  /** What for. */
+  kind: PassKind;
+  /** The last day. */
+  last: number;
+  /** What else is to be known, at most 200 characters. */
+  note?: string;
+  /** Where, at most 60 characters. */
+  place?: string;
+  /** On which days of the week: bit 0 is Monday, bit 6 Sunday. */
+  weekdays: number;
+}
+
 /** Points for the fund. */
 export interface GiveToFundArgs {
   /** How many. */
@@ -1798,12 +1886,90 @@ export interface Held {
   role: Role;
 }
 
+/** One day of recurring help. */
+export interface HelpDay {
+  /** Which day. */
+  day: number;
+  /** How it stands. */
+  state: HelpDayState;
+}
+
+/** How a day of recurring help stands. */
+export type HelpDayState = 'on' | 'paused' | 'told' | 'confirmed';
+
 /** Who has helped somebody with a card. */
 export interface HelpNote {
   /** The desk. */
   desk: Person;
   /** The volunteer. */
   volunteer: Person;
+}
+
+/** Days without help. */
+export interface HelpPause {
+  /** The first day. */
+  from: number;
+  /** Whether oneself has said so. */
+  mine: boolean;
+  /** Which pause. */
+  pause: EntryHash;
+  /** The last day. */
+  to: number;
+}
+
+/** What one does about recurring help. */
+export type HelpStep = 'accept' | 'tried' | 'tell' | 'confirm' | 'pause' | 'resume' | 'end';
+
+/** What one does about recurring help. */
+export interface HelpStepArgs {
+  /** Which arrangement; where terms are agreed to, the version. */
+  arrangement: EntryHash;
+  /** The days that are told or confirmed. */
+  days?: number[];
+  /** The first day of a pause. */
+  from?: number | null;
+  /** Which pause is taken back. */
+  pause?: EntryHash | null;
+  /** What. */
+  step: HelpStep;
+  /** The last day of a pause, or of all. */
+  to?: number | null;
+}
+
+/** Terms of recurring help. */
+export interface HelpTerms {
+  /** When, as the device claims. */
+  at: number;
+  /** The first day, in days since 1970-01-01. */
+  first: number;
+  /** The last day; `null` while open. */
+  last?: number | null;
+  /** Whether oneself has proposed them. */
+  mine: boolean;
+  /** What each time costs, in points. */
+  points: number;
+  /** On which day there is a trial visit first. */
+  trial?: number | null;
+  /** The entry that proposes them. */
+  version: EntryHash;
+  /** On which days of the week: bit 0 is Monday, bit 6 Sunday. */
+  weekdays: number;
+  /** What only the two know; `null` while it has not arrived at this device. */
+  words?: HelpWords | null;
+}
+
+/** What only the two know of recurring help. */
+export interface HelpWords {
+  /** From when on, in minutes since the beginning of the day. */
+  from_min: number;
+  /** What else is to be known. */
+  note: string;
+  /** Where. */
+  place: string;
+  /** Until when. */
+  to_min: number;
+  /** What is done. */
+  what: string;
 }
 
 /** What has to be handed over before one goes. */
@@ -2151,6 +2317,8 @@ export interface Line {
   points: number;
   /** What the fund gives it for; `null` for what is no grant. */
   purpose?: PurposeNote | null;
+  /** The recurring help that it pays for, if it does. */
+  recurring?: EntryHash | null;
   /** The number of the slip of paper that it pays, if it does. */
   slip?: string | null;
   /** Signed, accepted, stamped. */
@@ -2266,6 +2434,8 @@ export interface Listing {
   side: Side;
   /** Where it stands. */
   stage: ListingStage;
+  /** What kind of volunteering it is. */
+  task?: Task | null;
   /** The title. */
   title: string;
   /** What is taught. */
@@ -2337,6 +2507,8 @@ export interface ListingsArgs {
   place?: number | null;
   /** Only this side. */
   side?: Side | null;
+  /** Only this kind of volunteering. */
+  task?: Task | null;
   /** Only those that contain this text, 繁 and 简, upper and lower case alike. */
   text?: string | null;
   /** Only this topic. */
@@ -3029,6 +3201,72 @@ export interface Paper {
   vouches?: Vouched | null;
 }
 
+/** An authorisation of one's own. */
+export interface PassArgs {
+  /** Which. */
+  pass: PassId;
+}
+
+/** What a code on a card is good for. */
+export interface PassChecked {
+  /** The authorisation; `null` where one has given none with this code. */
+  pass?: PassNote | null;
+  /** Whether it is good on that day. */
+  state: PassState;
+}
+
+/** An authorisation was given. */
+export interface PassGiven {
+  /** Which. */
+  pass: PassId;
+}
+
+export type PassId = string;
+
+/** What an authorisation is for. */
+export type PassKind = 'collect' | 'care';
+
+/** An authorisation as its guardian and those who are named see it. */
+export interface PassNote {
+  /** What the child is called. */
+  child: string;
+  /** The code that stands on the card; none of a revoked one. */
+  code?: string | null;
+  /** The first day. */
+  first: number;
+  /** Who has given it. */
+  guardian: Person;
+  /** Who may. */
+  holders: Person[];
+  /** What for. */
+  kind: PassKind;
+  /** The last day. */
+  last: number;
+  /** Whether oneself has given it. */
+  mine: boolean;
+  /** What else is to be known. */
+  note: string;
+  /** Which. */
+  pass: PassId;
+  /** Where. */
+  place: string;
+  /** Whether it was revoked. */
+  revoked: boolean;
+  /** What was ticked, the newest day first. */
+  ticked: TickNote[];
+  /** On which days of the week. */
+  weekdays: number;
+}
+
+/** Whether an authorisation is good on a day. */
+export type PassState = 'good' | 'revoked' | 'to-come' | 'past' | 'other-day' | 'unknown';
+
+/** Authorisations that one has given or is named in. */
+export interface Passes {
+  /** The newest first by their first day. */
+  rows: PassNote[];
+}
+
 /** By which road a neighbour is reached. */
 export type Path = 'lan' | 'relay' | 'direct';
 
@@ -3142,6 +3380,18 @@ export interface PinArgs {
   pin: string;
 }
 
+/** When somebody comes to one's home. */
+export interface PlanVisitArgs {
+  /** For which deal. */
+  deal: DealId;
+  /** From when on, in milliseconds since 1970. */
+  from: number;
+  /** Until when, at the latest. */
+  until: number;
+  /** Who of the family looks on. */
+  watcher?: MemberId | null;
+}
+
 /** A promise to a drive. */
 export interface PledgeArgs {
   /** How many; 0 takes it back. */
@@ -3181,6 +3431,8 @@ export interface PostArgs {
   points?: number | null;
   /** Offer or need. */
   side: Side;
+  /** What kind of volunteering time goes into. */
+  task?: Task | null;
   /** 1 to 60 characters. */
   title: string;
   /** What is taught; for knowledge. */
@@ -3205,6 +3457,44 @@ export interface ProfileArgs {
   place?: number | null;
   /** Whether neighbours see the block; if not, only this device keeps it. They do if not told. */
   show_block?: boolean;
+}
+
+/** Recurring help to propose, or other terms for it. */
+export interface ProposeHelpArgs {
+  /** For which arrangement other terms are proposed. */
+  arrangement?: EntryHash | null;
+  /** The deal that it comes of, if any. */
+  deal?: DealId | null;
+  /** The first day, in days since 1970-01-01 as people at the place count. */
+  first: number;
+  /** From when on, in minutes since the beginning of the day. */
+  from_min: number;
+  /** Whether oneself is the one who helps. */
+  helps?: boolean;
+  /** The last day; open if not told. */
+  last?: number | null;
+  /** What else is to be known, at most 500 characters; only the two read it. */
+  note?: string;
+  /** Where, at most 60 characters; only the two read it. */
+  place?: string;
+  /** What each time costs, in points; nothing if not told. */
+  points?: number;
+  /** Until when. */
+  to_min: number;
+  /** On which day there is a trial visit first; none if not told. */
+  trial?: number | null;
+  /** On which days of the week: bit 0 is Monday, bit 6 Sunday. */
+  weekdays: number;
+  /** What is done, 1 to 60 characters; only the two read it. */
+  what: string;
+  /** To whom; not told where other terms are proposed. */
+  with?: MemberId | null;
+}
+
+/** What was proposed. */
+export interface Proposed {
+  /** The entry that proposes it. */
+  version: EntryHash;
 }
 
 /** What a grant is for. */
@@ -3347,6 +3637,9 @@ export interface RecoverArgs {
   /** A neighbour's ticket (`KAIFONG1…`) or short code (`ABCD-EFGH-JKMN`): the way into the building. */
   invitation: string;
 }
+
+/** Where recurring help stands. */
+export type RecurringStage = 'proposed' | 'trial' | 'running' | 'ending' | 'declined';
 
 /** A building to be founded in the place of another one on this device. */
 export interface RefoundArgs {
@@ -3748,7 +4041,7 @@ export interface SayArgs {
 }
 
 /** What one signed entry says. */
-export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'book' | 'cancel-booking' | 'give-place' | 'free-place' | 'attend' | 'contest' | 'slip' | 'disown' | 'assist' | 'keep' | 'order' | 'pick-up' | 'extend' | 'keep-day' | 'succeed' | 'inherit' | 'other';
+export type Says = 'answer' | 'agree' | 'call-off' | 'hand-over' | 'return' | 'done' | 'transfer' | 'accept' | 'decline' | 'stamp' | 'certify' | 'open' | 'link' | 'epoch' | 'vote' | 'decide' | 'reclaim' | 'cite' | 'stand' | 'cut' | 'sheet' | 'back' | 'object' | 'vouch' | 'grant' | 'grant-list' | 'second' | 'unlist' | 'say' | 'rule' | 'book' | 'cancel-booking' | 'give-place' | 'free-place' | 'attend' | 'contest' | 'recurring' | 'slip' | 'disown' | 'assist' | 'keep' | 'order' | 'pick-up' | 'extend' | 'keep-day' | 'succeed' | 'inherit' | 'other';
 
 /** What to look for. */
 export interface SearchArgs {
@@ -4128,6 +4421,9 @@ export interface Tally {
   waiting: number;
 }
 
+/** What kind of volunteering time goes into. */
+export type Task = 'child-care' | 'after-school' | 'home-help' | 'elder-help' | 'visiting' | 'events' | 'other';
+
 /** Thanks for the wall. */
 export interface ThankArgs {
   /** For which finished deal of the two, if for one. */
@@ -4174,6 +4470,32 @@ export interface ThanksRow {
   title?: string | null;
   /** Whom. */
   to: Person;
+}
+
+/** That a child came or left. */
+export interface TickChildArgs {
+  /** The day. */
+  day: number;
+  /** Whose authorisation. */
+  guardian: MemberId;
+  /** Whether the child left; else they came. */
+  left: boolean;
+  /** Which. */
+  pass: PassId;
+}
+
+/** When a child came and left on a day. */
+export interface TickNote {
+  /** When they came, as who ticked it says. */
+  came?: number | null;
+  /** Who has ticked that. */
+  came_by?: Person | null;
+  /** The day. */
+  day: number;
+  /** When they left. */
+  left?: number | null;
+  /** Who has ticked that. */
+  left_by?: Person | null;
 }
 
 /** What is up today. */
@@ -4307,6 +4629,52 @@ export interface VerifyArgs {
   deal?: DealId | null;
   /** This entry, such as a payment without a deal. */
   entry?: EntryHash | null;
+}
+
+/** A visit at somebody's home. */
+export interface VisitNote {
+  /** Whether it is one's own home. */
+  at_home: boolean;
+  /** When they said that they are there. */
+  came?: number | null;
+  /** What reviewers vouch for of who comes. */
+  capacities: Capacity[];
+  /** For which deal. */
+  deal: DealId;
+  /** From when on. */
+  from: number;
+  /** Whose home. */
+  host: Person;
+  /** When they said that they have gone. */
+  left?: number | null;
+  /** Whether oneself is who comes. */
+  mine: boolean;
+  /** Since when who comes is a neighbour, as a reviewer has signed. */
+  since: number;
+  /** The title of its listing. */
+  title?: string | null;
+  /** Until when, at the latest. */
+  until: number;
+  /** Who has certified them. */
+  verified_by?: Person | null;
+  /** Who comes. */
+  visitor: Person;
+  /** Who of the family looks on. */
+  watcher?: Person | null;
+}
+
+/** That one is there, or has gone. */
+export interface VisitedArgs {
+  /** For which deal. */
+  deal: DealId;
+  /** Whether one has gone. */
+  left: boolean;
+}
+
+/** Visits at home that concern oneself. */
+export interface Visits {
+  /** The next first. */
+  rows: VisitNote[];
 }
 
 /** As what somebody speaks in the hall. */
@@ -4634,6 +5002,20 @@ export interface Commands {
   invite_neighbour: { args: InviteNeighbourArgs; result: Saved };
   /** Lays an invitation aside. */
   dismiss_invitation: { args: InviteNeighbourArgs; result: Saved };
+  /** Proposes help on the same days of every week, or other terms for it. */
+  propose_help: { args: ProposeHelpArgs; result: Proposed };
+  /** Agrees to recurring help, tells or confirms days, pauses it, ends it. */
+  step_on_help: { args: HelpStepArgs; result: Saved };
+  /** As a guardian, says who may collect a child or look after it. */
+  give_pass: { args: GivePassArgs; result: PassGiven };
+  /** Revokes that. */
+  revoke_pass: { args: PassArgs; result: Saved };
+  /** As one who is named, ticks that a child came or left. */
+  tick_child: { args: TickChildArgs; result: Saved };
+  /** As one of the two of a deal, says when the other one comes to one's home. */
+  plan_visit: { args: PlanVisitArgs; result: Saved };
+  /** As who comes, says that one is there, or has gone. */
+  visited: { args: VisitedArgs; result: Saved };
   /** Enters a slip of paper, as whoever keeps the desk; its payer is asked to pay it. */
   enter_slip: { args: EnterSlipArgs; result: EnteredSlip };
   /** Pays a slip of paper of one's own that was entered. */
@@ -4768,6 +5150,16 @@ export interface Queries {
   resources: { args: NoArgs; result: Resources };
   /** Lists what was added to the tree of categories, and what one may enter. */
   categories: { args: NoArgs; result: Categories };
+  /** Lists recurring help of one's own. */
+  arrangements: { args: NoArgs; result: Arrangements };
+  /** Shows one arrangement of one's own. */
+  arrangement: { args: ArrangementArgs; result: Arrangement };
+  /** Lists who may collect a child or look after it, as one has said oneself or is named. */
+  passes: { args: NoArgs; result: Passes };
+  /** Tells whether a code on a card is good on a day; for the guardian. */
+  check_pass: { args: CheckPassArgs; result: PassChecked };
+  /** Lists visits at home that concern oneself. */
+  visits: { args: NoArgs; result: Visits };
   /** Tells what is up today: one's turn, what fits, what is new. */
   today: { args: TodayArgs; result: Today };
   /** Shows one's account. */
@@ -4882,6 +5274,11 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   group: ['activities', 'members', 'points'],
   resources: ['activities', 'members', 'building'],
   categories: ['activities', 'building', 'members'],
+  arrangements: ['deals', 'members', 'points'],
+  arrangement: ['deals', 'members', 'points'],
+  passes: ['deals', 'members'],
+  check_pass: ['deals', 'members'],
+  visits: ['deals', 'listings', 'members'],
   today: ['deals', 'listings', 'members', 'reviews', 'requests', 'matters', 'building', 'points', 'activities'],
   points: ['points', 'building', 'deals', 'shop', 'activities', 'members'],
   own_points: ['points', 'building', 'members'],
@@ -4933,6 +5330,7 @@ export const codes: readonly Code[] = [
   'text-unprintable',
   'out-of-range',
   'mode-mismatch',
+  'task-mismatch',
   'kind-missing',
   'listing-unknown',
   'listing-not-yours',
@@ -5091,6 +5489,17 @@ export const codes: readonly Code[] = [
   'drive-over',
   'own-drive',
   'care-full',
+  'arrangement-unknown',
+  'arrangement-stage',
+  'own-proposal',
+  'words-missing',
+  'other-side',
+  'day-ahead',
+  'no-days',
+  'arrangements-full',
+  'pass-unknown',
+  'pass-code-wrong',
+  'pass-over',
   'no-building',
   'already-home',
   'not-saved',

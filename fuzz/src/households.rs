@@ -95,6 +95,11 @@ pub fn draft(title: &str) -> Draft {
         body: String::new(),
         points: None,
         audience: None,
+        aside: None,
+        form: None,
+        topic: None,
+        category: None,
+        behalf: None,
     }
 }
 

@@ -275,6 +275,7 @@ fn activity(u: &mut Unstructured<'_>) -> Activity {
         terms,
         places: chance(u, 2).then(|| below(u, 520) as u16),
         teacher: chance(u, 2).then(|| MemberId([below(u, 4) as u8; 16])),
+        group: chance(u, 2).then(|| (MemberId([below(u, 4) as u8; 16]), GroupId([below(u, 3) as u8; 16]))),
         posted_at: Instant(number(u)),
         called_off_at: chance(u, 3).then(|| Instant(number(u))),
     }

@@ -455,7 +455,35 @@ impl Past {
             20 if chance(u, 3) => Body::Unlist { list: self.hash(u) },
             20 if chance(u, 2) => Body::Recurring(self.recurring(u)),
             20 => Body::Second { list: self.hash(u) },
-        match below(u, 30) {
+            21 => Body::Say(self.word(u)),
+            22 => Body::Rule(self.word(u)),
+            23 => Body::Activity(self.activity(u)),
+            24 => {
+                let number = SlipNumber::drawn(below(u, 3) as u64);
+                let (payer, payee, points) = (self.member(u), self.member(u), self.points(u));
+                Body::Slip(Slip { number, payer, payee, points, day: below(u, 3) as u32 })
+            }
+            25 if chance(u, 3) => Body::Keep { desk: self.member(u) },
+            25 if chance(u, 2) => Body::Assist(Assist { entry: self.hash(u), volunteer: self.member(u) }),
+            25 => Body::Disown { slip: self.hash(u) },
+            26 => Body::Shop(match below(u, 3) {
+                0 => ShopAct::PickUp { order: self.hash(u), key: [below(u, 3) as u8; 32] },
+                1 => ShopAct::CallOff { order: self.hash(u) },
+                _ => {
+                    let (key, to, nonce) = ([below(u, 3) as u8; 32], self.journal(u), [below(u, 3) as u8; 16]);
+                    let code = Order::seal(&key, &self.journal(u), &nonce);
+                    let (shop, good) = (self.member(u), GoodId([below(u, 3) as u8; 16]));
+                    let (pieces, points) = (below(u, 4) as u32, self.points(u));
+                    ShopAct::Order(Order { shop, good, pieces, points, to, nonce, code })
+                }
+            }),
+            27 => {
+                let place = self.place(u);
+                let last = if chance(u, 4) { self.hash(u) } else { place.hash };
+                let seconds = chance(u, 2).then(|| self.hash(u));
+                Body::Succeed(Succession { last, successor: self.place(u).journal, seconds })
+            }
+            28 => Body::Inherit { succession: self.hash(u) },
             30 => Body::Space(self.space(u)),
             _ => Body::Deal(self.act(u)),
         }

@@ -31,12 +31,9 @@ test('a link to the share list chooses what it asks for and nothing else; one th
   browse.side = 'need';
   browse.open = false;
   browse.take(new URLSearchParams('kind=skill'));
-  expect(browse.sought).toEqual({ side: 'offer', kind: 'skill', mode: null, service: false, form: null, topic: null, category: null, open: true, mine: false, text: '', place: null });
+  expect(browse.sought).toEqual({ side: 'offer', kind: 'skill', mode: null, task: null, service: false, form: null, topic: null, category: null, open: true, mine: false, text: '', place: null });
   browse.take(new URLSearchParams('side=need&text=云吞'));
-  expect(browse.sought).toEqual({ side: 'need', kind: null, mode: null, service: false, form: null, topic: null, category: null, open: true, mine: false, text: '云吞', place: null });
-  expect(browse.sought).toEqual({ side: 'offer', kind: 'skill', mode: null, task: null, open: true, mine: false, text: '', place: null });
-  browse.take(new URLSearchParams('side=need&text=云吞'));
-  expect(browse.sought).toEqual({ side: 'need', kind: null, mode: null, task: null, open: true, mine: false, text: '云吞', place: null });
+  expect(browse.sought).toEqual({ side: 'need', kind: null, mode: null, task: null, service: false, form: null, topic: null, category: null, open: true, mine: false, text: '云吞', place: null });
   browse.mine = true;
   const before = browse.sought;
   for (const nothing of ['', 'new', 'side=both&kind=magic']) browse.take(new URLSearchParams(nothing));

@@ -79,10 +79,12 @@ macro_rules! mirrors {
     };
 }
 
+mod hall;
 mod points;
 mod recurring;
 mod spaces;
 
+pub use hall::*;
 pub use points::*;
 pub use recurring::*;
 pub use spaces::*;
@@ -465,29 +467,6 @@ choice! {
 }
 
 choice! {
-    /// What kind of thing is put to the hall.
-    MatterKind { Question = "question", "提问"; Complaint = "complaint", "投诉"; Help = "help", "求助"; Suggestion = "suggestion", "建议"; }
-}
-mirrors!(MatterKind = kaifong_domain::hall::MatterKind { Question, Complaint, Help, Suggestion } and back);
-
-choice! {
-    /// Whom a matter is put to.
-    Addressee {
-        Officials = "officials", "网格员和居委会"; PropertyFirm = "property-firm", "物业公司";
-        CommitteeOffice = "committee-office", "居委会或业委会"; Answerers = "answerers", "答疑人"; Member = "member", "一位街坊";
-    }
-}
-
-choice! {
-    /// Where a matter stands.
-    MatterStage {
-        Waiting = "waiting", "等受理"; Heard = "heard", "已受理"; Answered = "answered", "已答复"; Solved = "solved", "已解决";
-        Withdrawn = "withdrawn", "收回了";
-    }
-}
-mirrors!(MatterStage = kaifong_domain::hall::MatterStage { Waiting, Heard, Answered, Solved, Withdrawn });
-
-choice! {
     /// Where an order stands.
     OrderStage {
         Ordered = "ordered", "等店家的设备收下积分"; Paid = "paid", "可以来取"; PickedUp = "picked-up", "取走了"; Declined = "declined", "没有收下，积分退回";
@@ -495,39 +474,6 @@ choice! {
     }
 }
 mirrors!(OrderStage = kaifong_domain::shop::OrderStage { Ordered, Paid, PickedUp, Declined, CalledOff, PaidBack });
-
-choice! {
-    /// Which matters to show.
-    MatterShow {
-        All = "all", "全部"; Mine = "mine", "我提的"; ToMe = "to-me", "等我答复的"; Waiting = "waiting", "还没答复的";
-        Solved = "solved", "已解决的";
-    }
-}
-
-// What makes choices derives no default.
-#[allow(clippy::derivable_impls)]
-impl Default for MatterShow {
-    fn default() -> Self {
-        Self::All
-    }
-}
-
-choice! {
-    /// What was said of a matter.
-    MatterSaid {
-        TakeUp = "take-up", "受理了"; Answer = "answer", "答复"; Reply = "reply", "回应"; Solved = "solved", "解决了";
-        NotYet = "not-yet", "还没有";
-    }
-}
-
-choice! {
-    /// As what somebody speaks in the hall.
-    Voice {
-        Official = "official", "网格员或居委会"; Answerer = "answerer", "答疑人"; PropertyFirm = "property-firm", "物业公司";
-        CommitteeOffice = "committee-office", "居委会或业委会"; Addressed = "addressed", "被问到的街坊";
-    }
-}
-mirrors!(Voice = kaifong_node::Voice { Official, Answerer, PropertyFirm, CommitteeOffice, Addressed });
 
 choice! {
     /// What is told unasked, the most important first.
@@ -545,73 +491,4 @@ choice! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_choice_is_read_by_name_and_by_word() {
-        for kind in Kind::ALL {
-            assert_eq!(kind.name().parse(), Ok(*kind));
-            assert_eq!(kind.word().parse(), Ok(*kind));
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
-        }
-        let told = "thing".parse::<Kind>().unwrap_err().to_string();
-        assert!(told.contains("item|物品"), "{told}");
-    }
-
-    #[test]
-    fn names_are_kebab_case_and_unlike_each_other() {
-        fn check(names: &[&str]) {
-            for name in names {
-                assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{name}");
-            }
-            let unique: std::collections::BTreeSet<_> = names.iter().collect();
-            assert_eq!(unique.len(), names.len(), "{names:?}");
-        }
-        macro_rules! all {
-            ($($choice:ident),+) => { $(
-                check(&$choice::ALL.iter().map(|c| c.name()).collect::<Vec<_>>());
-                assert!($choice::ALL.iter().all(|c| serde_json::to_value(c).unwrap() == c.name()));
-            )+ };
-        }
-        all!(
-            Side,
-            Kind,
-            Mode,
-            Task,
-            ListingStage,
-            Stage,
-            Step,
-            Act,
-            MemberKind,
-            Role,
-            Path,
-            Direction,
-            LineState,
-            PhonesNote
-        );
-        all!(ApplicationState, DeviceState, DeviceTold, FaceStage, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(FlowFor, FlowTaker);
-        all!(Form, Topic, Word, SlotStage, SpaceStep, GroupStep, InvitedKind);
-        all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
-        all!(RecurringStage, HelpStep, HelpDayState, PassKind, PassState);
-        all!(Payee, Owed, BookingStage, ActivityShow, ActivityStep, GuestMark);
-        all!(CardState, SlipState, MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice);
-        all!(MatterKind, Addressee, MatterStage, MatterShow, MatterSaid, Voice, OrderStage);
-        all!(UnitFound, Likeness, RegisterWrong, RefusedBy, BlockKind, Claim, ChangeKind, Capacity, Opinion);
-        all!(ApplicationState, DeviceState, Tag, NoticeKind, IdKind, WonBy, Says, Flaw, KeyKept);
-        all!(
-            UnitFound,
-            Likeness,
-            RegisterWrong,
-            RefusedBy,
-            BlockKind,
-            Claim,
-            ChangeKind,
-            Capacity,
-            Opinion,
-            GrantAct,
-            OpeningWrong
-        );
-    }
-}
+mod tests;

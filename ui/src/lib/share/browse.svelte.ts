@@ -1,5 +1,4 @@
-import type { Form, Kind, Listing, Mode, Side, Topic } from '$backend';
-import type { Kind, Listing, Mode, Side, Task } from '$backend';
+import type { Form, Kind, Listing, Mode, Side, Task, Topic } from '$backend';
 import { keep, kept } from '$shared/kept.svelte';
 import { askEarly } from '$shared/live.svelte';
 import { classes } from '$shared/sorts';
@@ -36,8 +35,8 @@ export interface Place {
   px: number;
 }
 
-const usual: Choices = { side: 'offer', kind: null, mode: null, service: false, form: null, topic: null, category: null, open: true, mine: false, place: null };
-const usual: Choices = { side: 'offer', kind: null, mode: null, task: null, open: true, mine: false, place: null };
+const none = { mode: null, form: null, topic: null, category: null, task: null };
+const usual: Choices = { ...none, side: 'offer', kind: null, service: false, open: true, mine: false, place: null };
 const PLACE = 'place.share';
 
 /** The deals that hold what is listed: until when things are lent stands there. */
@@ -63,14 +62,14 @@ class Browse {
     return this.#choices.kind;
   }
   set kind(kind) {
-    const thing = isThing(kind);
-    this.#choose({ kind, service: false, mode: thing ? this.#choices.mode : null, form: null, topic: null, category: thing ? this.#choices.category : null });
+    const { mode, category, task } = this.#choices;
+    this.#choose({ ...none, kind, service: false, ...(isThing(kind) ? { mode, category } : {}), ...(kind === 'time' ? { task } : {}) });
   }
   get service() {
     return this.#choices.service;
   }
   set service(service) {
-    this.#choose({ service, kind: null, mode: null, form: null, topic: null, category: null });
+    this.#choose({ ...none, service, kind: null });
   }
   get form() {
     return this.#choices.form;
@@ -89,7 +88,6 @@ class Browse {
   }
   set category(category) {
     this.#choose({ category });
-    this.#choose({ kind, mode: isThing(kind) ? this.#choices.mode : null, task: kind === 'time' ? this.#choices.task : null });
   }
   get mode() {
     return this.#choices.mode;
@@ -130,8 +128,8 @@ class Browse {
   }
   /** Whether something narrows the list beyond its side. */
   get narrowed() {
-    return this.kind !== null || this.service || this.form !== null || this.topic !== null || this.category !== null || this.mode !== null || this.mine || !this.open || this.within !== null;
-    return this.kind !== null || this.mode !== null || this.task !== null || this.mine || !this.open || this.within !== null;
+    const { kind, service, form, topic, category, mode, task, mine, open, place } = this.#choices;
+    return service || mine || !open || [kind, form, topic, category, mode, task, place].some((one) => one !== null);
   }
 
   /** Shows everything open of this side again. */
@@ -156,10 +154,8 @@ class Browse {
   }
 
   get filter(): Filter {
-    const { side, kind, mode, service, form, topic, category, open, mine, place } = this.#choices;
-    return { side, kind, mode, word: service ? 'service' : null, form, topic, category, open, mine, place };
-    const { side, kind, mode, task, open, mine, place } = this.#choices;
-    return { side, kind, mode, task, open, mine, place };
+    const { service, ...filter } = $state.snapshot(this.#choices);
+    return { ...filter, word: service ? 'service' : null };
   }
 
   /** Whether it is sought for what can still be answered; among all, the text narrows the list. */
@@ -182,15 +178,13 @@ class Browse {
 
   /** Whether a found row is among what is chosen: a search looks at everything. */
   fits(row: Listing): boolean {
-    const { side, kind, mode, service, form, topic, category, mine } = this.#choices;
+    const { side, kind, mode, service, form, topic, category, task, mine } = this.#choices;
     const whole = classes.find((one) => one.name === category);
     const within = !category || row.category === category || (whole?.items.some(([name]) => name === row.category) ?? false);
     return (
       row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!mine || row.mine) &&
-      (!service || row.word === 'service') && (!form || row.form === form) && (!topic || row.topic === topic) && within
+      (!service || row.word === 'service') && (!form || row.form === form) && (!topic || row.topic === topic) && (!task || row.task === task) && within
     );
-    const { side, kind, mode, task, mine } = this.#choices;
-    return row.side === side && (!kind || row.kind === kind) && (!mode || row.mode === mode) && (!task || row.task === task) && (!mine || row.mine);
   }
 
   /** The rows of what is chosen: the same as before, if nothing else was chosen since. */

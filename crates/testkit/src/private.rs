@@ -1,16 +1,18 @@
 //! I8: private stays private. What people write into envelopes carries a mark, and the mark is looked for wherever it must
 //! not be: in frames on their way, in rows that everybody sees, and on the disks of devices to which it was not addressed.
 
+use std::collections::BTreeSet;
+
 use kaifong_domain::MemberId;
 use kaifong_domain::recurring::RecurringAct;
-use kaifong_node::Node;
+use kaifong_node::{Home, Node};
 use kaifong_store::{Space, Store};
 use kaifong_trust::entry::Body;
 
 use crate::world::World;
 
 /// Who may know something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Audience {
     /// Whoever wrote it, and reviewers.
     Reviewers,
@@ -76,7 +78,7 @@ impl World {
         let [.., i8, _] = &mut self.counts.checks;
         *i8 += 1;
         let Some(at) = self.devices.get(device) else { return };
-        let mut held: Vec<(Audience, usize)> = Vec::new();
+        let mut held: BTreeSet<(Audience, usize)> = BTreeSet::new();
         for space in Space::ALL {
             let read = at.store.visit(space, &[], &mut |_, value| held.extend(marked(value)));
             if read.is_err() {
@@ -86,8 +88,8 @@ impl World {
         let seen = at.node.as_ref().map(shown).unwrap_or_default();
         let foreign = held.into_iter().find(|(audience, of)| !self.may_know(device, *audience, *of));
         let name = at.name.clone();
-        if let Some((_, of)) = foreign {
-            self.fail("I8", || format!("{name} holds what is private to {of} and was not addressed to it"));
+        if let Some((audience, of)) = foreign {
+            self.fail("I8", || format!("{name} holds words for {audience:?} of {of} that were not addressed to it"));
         } else if let Some((_, of)) = marked(seen.as_bytes()).first().copied() {
             self.fail("I8", || format!("{name} shows everybody what is private to {of}"));
         }
@@ -100,41 +102,39 @@ impl World {
                 let reviews = owner == 0 || self.plan.people.get(owner).is_some_and(|person| person.reviewer);
                 reviews || self.devices.get(of).is_some_and(|at| at.owner == owner)
             }
-            Audience::Parties => owner == of || self.deal_together(device, of),
-            // Where phones are lost and people come back, whose words those of before are is not told by who is there now.
-            Audience::Helpers => owner == of || self.plan.changing || self.help_together(device, of),
+            Audience::Parties => owner == of || self.have_together(owner, of, with_deal),
+            Audience::Helpers => owner == of || self.have_together(owner, of, with_help),
         }
     }
 
-    /// Whether a device knows of recurring help between its member and a person.
-    fn help_together(&self, device: usize, owner: usize) -> bool {
-        let theirs: Vec<MemberId> =
-            self.devices.iter().filter(|at| at.owner == owner).filter_map(|at| at.me()).collect();
-        // Who they are is not to be had while they are off.
-        if theirs.is_empty() {
-            return true;
-        }
-        let Some(node) = self.devices.get(device).and_then(|at| at.node.as_ref()) else { return true };
-        let (Some(home), Some(me)) = (node.home(), node.me()) else { return false };
-        // What a device that was closed since has proposed was addressed all the same.
-        let proposed = home.journals().since(0).filter_map(|entry| {
-            let by = home.journals().journal(&entry.value().journal)?.member;
-            let Body::Recurring(RecurringAct::Propose { with, .. }) = entry.value().body else { return None };
-            Some([by, with])
-        });
-        let mut proposed = proposed.filter(|both| both.contains(&me));
-        proposed.any(|both| theirs.iter().any(|other| both.contains(other)))
+    /// Whether members that one person has been and members that another one has been have something together, as any
+    /// device knows: a letter may come before the entry that it is about, and outlives the device that sent it.
+    fn have_together(&self, one: usize, other: usize, with: fn(&Home, &MemberId) -> Vec<MemberId>) -> bool {
+        let [ones, others] = [one, other].map(|owner| self.members_of(owner));
+        let homes = self.nodes().filter_map(|(_, _, node)| node.home());
+        homes.into_iter().any(|home| ones.iter().any(|one| with(home, one).iter().any(|other| others.contains(other))))
     }
 
-    /// Whether a device knows of a deal of its member with a person.
-    fn deal_together(&self, device: usize, owner: usize) -> bool {
-        let theirs: Vec<MemberId> =
-            self.devices.iter().filter(|at| at.owner == owner).filter_map(|at| at.me()).collect();
-        let Some(node) = self.devices.get(device).and_then(|at| at.node.as_ref()) else { return true };
-        let (Some(home), Some(me)) = (node.home(), node.me()) else { return false };
-        let mut deals = home.board().deals_with(&me);
-        deals.any(|row| theirs.contains(&row.giver) || theirs.contains(&row.receiver))
+    fn members_of(&self, owner: usize) -> BTreeSet<MemberId> {
+        let devices = self.devices.iter().filter(|at| at.owner == owner);
+        devices.flat_map(|at| at.members.iter().copied().chain(at.me())).collect()
     }
+}
+
+/// With whom a member has a deal.
+fn with_deal(home: &Home, member: &MemberId) -> Vec<MemberId> {
+    home.board().deals_with(member).flat_map(|row| [row.giver, row.receiver]).filter(|other| other != member).collect()
+}
+
+/// With whom a member has proposed or been proposed recurring help; what a device that was closed since has proposed was
+/// addressed all the same.
+fn with_help(home: &Home, member: &MemberId) -> Vec<MemberId> {
+    let proposed = home.journals().since(0).filter_map(|entry| {
+        let by = home.journals().journal(&entry.value().journal)?.member;
+        let Body::Recurring(RecurringAct::Propose { with, .. }) = entry.value().body else { return None };
+        Some([by, with])
+    });
+    proposed.filter(|both| both.contains(member)).flatten().filter(|other| other != member).collect()
 }
 
 /// All texts that neighbours see.

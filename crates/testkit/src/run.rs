@@ -240,6 +240,7 @@ impl World {
         });
         let Some(at) = self.device(device).filter(|at| at.is_up()) else { return };
         at.wishes.insert(id, wish);
+        at.remember_member();
         self.deliver(device, Event::Command { id, command });
     }
 

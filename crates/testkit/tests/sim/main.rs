@@ -81,7 +81,7 @@ fn a_run_is_a_building_and_not_an_empty_house() {
 // proves: A5
 #[test]
 fn what_some_erase_is_gone_from_every_device_that_hears_of_it() {
-    let outcomes: Vec<_> = [8, 68, 88, 100].map(|seed| run(seed, Options::default())).to_vec();
+    let outcomes: Vec<_> = [0, 16, 56, 64].map(|seed| run(seed, Options::default())).to_vec();
     assert_eq!(outcomes.iter().find_map(|outcome| outcome.failure.clone()), None);
     assert!(outcomes.iter().map(|outcome| outcome.counts.erased).sum::<u64>() > 0, "somebody does");
 }

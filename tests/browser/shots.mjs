@@ -161,7 +161,28 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await li.do('list_resource', { name: '老张修表修鞋', about: '修表、修鞋、配钥匙', minutes: 3 });
   await chen.wait('resources', {}, '/rows/1/name', '社区卫生站');
   const regular = await recurringOf(li, chen, owner, member);
-  return { regular, hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  const care = await careOf(li, chen, firm, owner, member, helped, lent);
+  return { regular, care, hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+}
+
+/** A conversation, a need for somebody who is not named, thanks on the wall, things that come together, somebody to be introduced. */
+async function careOf(li, chen, firm, owner, member, helped, lent) {
+  await chen.do('say', { deal: lent, text: '周六上午能来拿吗？' });
+  await li.wait('talk', { deal: lent }, '/messages/0/text', '周六上午能来拿吗？');
+  await li.do('say', { deal: lent, text: '可以，九点以后都在。梯子有点重，我帮你搬到电梯口。' });
+  await chen.wait('talk', { deal: lent }, '/messages/1/mine', false);
+  const proxy = (await li.do('post', { side: 'need', kind: 'item', title: '冬天的棉被，两床', body: '厚一点的', on_behalf: '一位独居老人' })).listing;
+  await chen.do('thank', { to: owner, deal: helped, text: '水龙头不滴了，晚上睡得着了。' });
+  const drive = { title: '旧自行车做绿化护栏', body: '轮圈没烂就行，放到小屋后面', target: 30, unit: '辆', until: Date.now() + 30 * 86_400_000 };
+  const { drive: called } = await li.do('call_drive', drive);
+  await chen.wait('drives', {}, '/rows/0/drive', called);
+  await chen.do('pledge', { owner, drive: called, count: 3, note: '两辆没有链条' });
+  await li.wait('drives', {}, '/rows/0/pledged', 3);
+  await li.do('receive', { drive: called, donor: member, count: 2 });
+  await firm.do('ask_introduction', { introducer: owner, whom: member, text: '想请陈姨给新来的同事讲讲楼里的老规矩' });
+  await li.wait('introductions', {}, '/rows/0/stage', 'asked');
+  await chen.wait('listing', { listing: proxy }, '/listing/id', proxy);
+  return { proxy, drive: called };
 }
 
 /** Help on the same days of every week that goes on, and one that is proposed; who may collect a child; a visit at home. */
@@ -461,6 +482,15 @@ await story(async (tell) => {
     'activity-wait': [li, `/activities/${at.member}/${at.chess}`],
     'activity-classes': [chen, '/points/fund/classes'],
     'today-activity': [chen, '/'],
+    talk: [chen, `/deal/${at.lent}`, (seen) => seen.getByText('梯子有点重', { exact: false }).first().waitFor()],
+    'listing-proxy': [chen, `/share/${at.care.proxy}`],
+    wall: [chen, '/neighbours/wall'],
+    drives: [chen, '/drives'],
+    'drive-new': [li, '/drives/new'],
+    drive: [chen, `/drives/${at.owner}/${at.care.drive}`],
+    'drive-own': [li, `/drives/${at.owner}/${at.care.drive}`],
+    introductions: [li, '/neighbours/introductions'],
+    'introductions-asked': [firm, '/neighbours/introductions'],
     'recurring-list': [chen, '/recurring'],
     'recurring-new': [chen, '/recurring/new'],
     'recurring-confirm': [chen, `/recurring/${at.regular.going}`],

@@ -1,6 +1,6 @@
 //! One simulated device: a real node over a disk that can fail, with a clock of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kaifong_domain::{DealId, DeviceId, EntryHash, Instant, ListingId, MemberId};
@@ -81,8 +81,6 @@ pub(crate) struct Device {
     pub(crate) wishes: BTreeMap<u64, Wish>,
     /// What it has acknowledged.
     pub(crate) kept: Vec<Kept>,
-    /// The members that it has written for: people move out and come back as another one.
-    pub(crate) members: BTreeSet<MemberId>,
     /// Parts of double spends that their payees have not answered.
     pub(crate) parts: Vec<Part>,
 }
@@ -109,7 +107,6 @@ impl Device {
             wake: 0,
             wishes: BTreeMap::new(),
             kept: Vec::new(),
-            members: BTreeSet::new(),
             parts: Vec::new(),
         }
     }
@@ -156,11 +153,6 @@ impl Device {
     /// Gives the member that it writes for, once it is certified.
     pub(crate) fn me(&self) -> Option<MemberId> {
         self.node.as_ref()?.me()
-    }
-
-    /// Remembers the member that it writes for now.
-    pub(crate) fn remember_member(&mut self) {
-        self.members.extend(self.me());
     }
 
     /// Tells whether something acknowledged is there.

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use kaifong_domain::MemberId;
-use kaifong_domain::recurring::RecurringAct;
-use kaifong_node::{Home, Node};
+use kaifong_domain::DealId;
+use kaifong_domain::care::Thread;
+use kaifong_node::{CareCommand, Command, Node, RecurringCommand};
 use kaifong_store::{Space, Store};
-use kaifong_trust::entry::Body;
 
 use crate::world::World;
 
@@ -77,6 +76,7 @@ impl World {
     pub(crate) fn check_private(&mut self, device: usize) {
         let [.., i8, _] = &mut self.counts.checks;
         *i8 += 1;
+        self.remember_member(device);
         let Some(at) = self.devices.get(device) else { return };
         let mut held: BTreeSet<(Audience, usize)> = BTreeSet::new();
         for space in Space::ALL {
@@ -102,39 +102,37 @@ impl World {
                 let reviews = owner == 0 || self.plan.people.get(owner).is_some_and(|person| person.reviewer);
                 reviews || self.devices.get(of).is_some_and(|at| at.owner == owner)
             }
-            Audience::Parties => owner == of || self.have_together(owner, of, with_deal),
-            Audience::Helpers => owner == of || self.have_together(owner, of, with_help),
+            Audience::Parties | Audience::Helpers => owner == of || self.has_written(of, owner),
         }
     }
 
-    /// Whether members that one person has been and members that another one has been have something together, as any
-    /// device knows: a letter may come before the entry that it is about, and outlives the device that sent it.
-    fn have_together(&self, one: usize, other: usize, with: fn(&Home, &MemberId) -> Vec<MemberId>) -> bool {
-        let [ones, others] = [one, other].map(|owner| self.members_of(owner));
-        let homes = self.nodes().filter_map(|(_, _, node)| node.home());
-        homes.into_iter().any(|home| ones.iter().any(|one| with(home, one).iter().any(|other| others.contains(other))))
+    /// Remembers to whom a person writes what is for the two of them alone. That outlives what it is about: a letter may
+    /// come before its entry, and the device that sent it may be lost, or go back to an image in which it had not.
+    pub(crate) fn remember_letter(&mut self, device: usize, command: &Command) {
+        let Some(at) = self.devices.get(device) else { return };
+        let Some(home) = at.node.as_ref().and_then(Node::home) else { return };
+        let parties = |deal: &DealId| home.board().deal(deal).map(|row| [row.giver, row.receiver]);
+        let to = match command {
+            Command::Recurring(RecurringCommand::Propose { with, .. }) => Some([*with; 2]),
+            Command::OfferPhone { deal, .. } | Command::Care(CareCommand::Say { thread: Thread::Deal(deal), .. }) => {
+                parties(deal)
+            }
+            _ => None,
+        };
+        let owner = at.owner;
+        self.letters.extend(to.into_iter().flatten().map(|member| (owner, member)));
     }
 
-    fn members_of(&self, owner: usize) -> BTreeSet<MemberId> {
-        let devices = self.devices.iter().filter(|at| at.owner == owner);
-        devices.flat_map(|at| at.members.iter().copied().chain(at.me())).collect()
+    /// Remembers for which member a person's device writes now.
+    pub(crate) fn remember_member(&mut self, device: usize) {
+        let Some(at) = self.devices.get(device) else { return };
+        self.members.extend(at.me().map(|me| (at.owner, me)));
     }
-}
 
-/// With whom a member has a deal.
-fn with_deal(home: &Home, member: &MemberId) -> Vec<MemberId> {
-    home.board().deals_with(member).flat_map(|row| [row.giver, row.receiver]).filter(|other| other != member).collect()
-}
-
-/// With whom a member has proposed or been proposed recurring help; what a device that was closed since has proposed was
-/// addressed all the same.
-fn with_help(home: &Home, member: &MemberId) -> Vec<MemberId> {
-    let proposed = home.journals().since(0).filter_map(|entry| {
-        let by = home.journals().journal(&entry.value().journal)?.member;
-        let Body::Recurring(RecurringAct::Propose { with, .. }) = entry.value().body else { return None };
-        Some([by, with])
-    });
-    proposed.filter(|both| both.contains(member)).flatten().filter(|other| other != member).collect()
+    fn has_written(&self, from: usize, to: usize) -> bool {
+        let mut members = self.members.iter().filter(|(owner, _)| *owner == to);
+        members.any(|(_, member)| self.letters.contains(&(from, *member)))
+    }
 }
 
 /// All texts that neighbours see.

@@ -240,7 +240,8 @@ impl World {
         });
         let Some(at) = self.device(device).filter(|at| at.is_up()) else { return };
         at.wishes.insert(id, wish);
-        at.remember_member();
+        self.remember_member(device);
+        self.remember_letter(device, &command);
         self.deliver(device, Event::Command { id, command });
     }
 

@@ -107,8 +107,8 @@ impl World {
 
     /// The power goes; what was not durable is gone. It comes back by itself.
     pub(crate) fn crash(&mut self, device: usize, why: &'static str) {
+        self.remember_member(device);
         let Some(at) = self.device(device).filter(|at| at.node.is_some()) else { return };
-        at.remember_member();
         at.node = None;
         at.open_step = false;
         at.asleep_until_ms = None;

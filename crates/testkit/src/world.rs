@@ -1,7 +1,8 @@
 //! The simulated world: one agenda, one generator, every device's real node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use kaifong_domain::MemberId;
 use kaifong_net::ConnectionId;
 use kaifong_node::{Event, Node};
 use kaifong_trust::invite::Ticket;
@@ -74,6 +75,10 @@ pub(crate) struct World {
     pub(crate) papers: BTreeMap<usize, SheetSecret>,
     /// The sheets with which people would come back, by owner.
     pub(crate) sheets: BTreeMap<usize, SheetSecret>,
+    /// Who has written to whom what is for the two of them alone: a person, and a member that another one was then.
+    pub(crate) letters: BTreeSet<(usize, MemberId)>,
+    /// The members that each person has been: people move out, lose their phones and come back as another one.
+    pub(crate) members: BTreeSet<(usize, MemberId)>,
     /// Frames that hostile devices have overheard on their own connections.
     pub(crate) overheard: Vec<Vec<u8>>,
     /// Whether people and faults are still at it; afterwards everything heals.
@@ -119,6 +124,8 @@ impl World {
             posters: Vec::new(),
             papers: BTreeMap::new(),
             sheets: BTreeMap::new(),
+            letters: BTreeSet::new(),
+            members: BTreeSet::new(),
             overheard: Vec::new(),
             busy: true,
             steps: 0,

@@ -35,7 +35,7 @@ pub const SLOT_MS_MIN: u64 = 15 * 60 * 1000;
 pub const SLOT_MS_MAX: u64 = 24 * 3600 * 1000;
 /// The most people that a slot is for.
 pub const PEOPLE_MAX: u16 = 500;
-/// How many bookings of one space one member may have before them.
+/// How many bookings of one space one member may have before them, those lost and taken back among them.
 pub const ASKED_MAX: usize = 20;
 
 /// A space among all of a building: its owner and its listing.
@@ -339,12 +339,14 @@ impl SpaceBookings {
     }
 
     /// Gives the next booking of a space that another one has won over, and which, among those that are not over at `now`: what
-    /// its owner's device has to say. Of whoever asks for more than [`ASKED_MAX`] slots nothing is said but what was agreed to.
+    /// its owner's device has to say. Of whoever has asked for more than [`ASKED_MAX`] such slots, those lost and taken back
+    /// among them, nothing is said but what was agreed to.
     pub fn next_to_lose(&self, key: &SpaceKey, now: Instant) -> Option<(EntryHash, EntryHash)> {
-        let open = |row: &&SpaceBooking| !self.is_out(row) && row.slot.ends_at > now;
+        let to_come = |row: &&SpaceBooking| row.slot.ends_at > now;
+        let open = |row: &&SpaceBooking| !self.is_out(row) && to_come(row);
         let held = self.held(key);
         let mut asked: BTreeMap<MemberId, usize> = BTreeMap::new();
-        self.of(key).filter(open).for_each(|row| *asked.entry(row.by).or_default() += 1);
+        self.of(key).filter(to_come).for_each(|row| *asked.entry(row.by).or_default() += 1);
         self.of(key).filter(open).find_map(|row| {
             let first = |held: &&&SpaceBooking| row.granted.is_none() || held.granted <= row.granted;
             let won = held.iter().filter(first).find(|held| held.slot.overlaps(&row.slot))?;

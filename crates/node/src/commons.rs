@@ -10,7 +10,7 @@ use kaifong_domain::commons::{
     Resource,
 };
 use kaifong_domain::record::Edit;
-use kaifong_domain::rows::Stage;
+use kaifong_domain::rows::{DealRow, Stage};
 use kaifong_domain::sort::Category;
 use kaifong_domain::{CategoryId, DeviceId, GroupId, Instant, MemberId, Refusal, ResourceId};
 use kaifong_store::{Batch, Space, Store, StoreError};
@@ -25,6 +25,8 @@ use crate::node::Node;
 /// How many invitations wait here, and how many of one neighbour.
 const INVITED_MAX: usize = 64;
 const INVITED_BY_ONE_MAX: usize = 8;
+/// For how long one waits for what it invites to to come here.
+const UNKNOWN_MS_MAX: u64 = 7 * 24 * 3600 * 1000;
 const PREFIX: &[u8] = b"invited/";
 
 /// What a person does about groups, resources, categories and invitations.
@@ -164,6 +166,37 @@ impl Home {
     /// Tells whether the two have finished a deal.
     pub fn have_finished_a_deal(&self, one: &MemberId, other: &MemberId) -> bool {
         self.board().deals_with(one).any(|deal| deal.stage == Stage::Done && deal.is_party(other) && one != other)
+    }
+
+    /// Tells whether the other may know of a deal that the two have finished: `me` has confirmed its end, and the other's word may
+    /// be on its way here.
+    fn may_have_finished_a_deal(&self, me: &MemberId, other: &MemberId) -> bool {
+        let ended = |deal: &DealRow| match deal.stage {
+            Stage::Done => true,
+            Stage::OnLoan => deal.has_confirmed(me),
+            Stage::Agreed => !deal.terms.is_loan() && deal.has_confirmed(me),
+            _ => false,
+        };
+        me != other && self.board().deals_with(me).any(|deal| deal.is_party(other) && ended(deal))
+    }
+
+    /// Tells whether `me` can still follow an invitation: what it is to goes on, and they are not in it. `None` while it is not
+    /// known here.
+    fn can_follow(&self, me: &MemberId, to: &InvitedTo, now: Instant) -> Option<bool> {
+        match *to {
+            InvitedTo::Activity { host, activity } => {
+                let key = (host, activity);
+                let one = self.board().activity(&key)?;
+                let open = one.called_off_at.is_none() && one.terms.ends_at() > now;
+                Some(open && host != *me && self.bookings().shown(&key, me).is_none())
+            }
+            InvitedTo::Group { founder, group } => {
+                let key = (founder, group);
+                let commons = self.board().commons();
+                let open = commons.group(&key)?.closed_at.is_none();
+                Some(open && founder != *me && !commons.is_in(&key, me))
+            }
+        }
     }
 }
 
@@ -312,6 +345,7 @@ impl Node {
             return Err(Refusal::from(CommonsRefusal::NotAcquainted).into());
         }
         self.require_here(&member)?;
+        self.require_not_blocked(&member)?;
         if !self.letters.has_room_for(self.letters_to(&member)) {
             return Err(Refusal::InboxFull.into());
         }
@@ -319,18 +353,40 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    /// Reads an invitation; `false` when its sender is not known here yet.
+    /// Reads an invitation; `false` when its sender, or the deal that one has finished with them, is not known here yet.
     pub(crate) fn read_invitation(&mut self, speaker: &DeviceId, to: InvitedTo) -> bool {
         let (Some(me), Some(home)) = (self.me(), &self.home) else { return false };
         let Some(from) = home.roster().settled(speaker).map(|device| device.member) else { return false };
+        // Whoever was blocked is not told of it, and what cannot be followed is of no use.
+        if from == me || home.has_blocked(&from) || home.can_follow(&me, &to, self.now) == Some(false) {
+            return true;
+        }
+        if !home.may_have_finished_a_deal(&me, &from) {
+            return false;
+        }
+        self.drop_past_invitations(&me);
         let rows = &self.invitations.rows;
         let room = rows.len() < INVITED_MAX && rows.keys().filter(|(by, _)| *by == from).count() < INVITED_BY_ONE_MAX;
-        if from == me || !room || rows.contains_key(&(from, to)) {
+        if !room || rows.contains_key(&(from, to)) {
             return true;
         }
         self.invitations.keep((from, to), self.now, &mut self.step.batch);
         self.arrival.tags.insert(Tag::Activities);
         true
+    }
+
+    /// Makes room: drops what can be followed no longer, what has not come here for long, and what is from somebody who has gone
+    /// or was blocked.
+    fn drop_past_invitations(&mut self, me: &MemberId) {
+        let Some(home) = &self.home else { return };
+        let is_past = |(from, to): (MemberId, InvitedTo), at: Instant| {
+            let waits = self.now.0.saturating_sub(at.0) <= UNKNOWN_MS_MAX;
+            let follows = home.can_follow(me, &to, self.now).unwrap_or(waits);
+            !follows || home.has_blocked(&from) || self.require_not_gone(&from).is_err()
+        };
+        let rows = self.invitations.rows.iter();
+        let past: Vec<_> = rows.filter(|(key, at)| is_past(**key, **at)).map(|(key, _)| *key).collect();
+        past.iter().for_each(|key| self.lay_aside(key));
     }
 
     /// Gives the invitations that wait here, the newest first: who invites, to what, and when it came.
@@ -341,11 +397,15 @@ impl Node {
     }
 
     fn dismiss(&mut self, from: MemberId, to: InvitedTo) -> Result<Done, NodeError> {
-        if self.invitations.rows.remove(&(from, to)).is_some() {
-            self.step.batch.delete(Space::Private, stored(&(from, to)));
+        self.lay_aside(&(from, to));
+        Ok(Done::Saved)
+    }
+
+    fn lay_aside(&mut self, key: &(MemberId, InvitedTo)) {
+        if self.invitations.rows.remove(key).is_some() {
+            self.step.batch.delete(Space::Private, stored(key));
             self.arrival.tags.insert(Tag::Activities);
         }
-        Ok(Done::Saved)
     }
 }
 

@@ -4,6 +4,8 @@
 //! Nothing of it is in a document or a journal. Each letter is signed by the device that sends it and sealed to the devices of
 //! those whom it concerns; what arrives late or twice changes nothing, and what arrives before what it is about waits for that.
 
+mod words;
+
 use std::collections::BTreeMap;
 
 use kaifong_domain::recurring::{Commitment, Day, Pass, PassKind, RecurringRefusal, Words};
@@ -18,8 +20,6 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Done, NodeError, Tag};
 use crate::node::Node;
 
-/// Of how many versions of terms the words are kept.
-const WORDS_MAX: usize = 1024;
 /// How many authorisations of one guardian are kept; those whose days are past make room.
 pub(crate) const PASSES_MAX: usize = 64;
 /// How many visits are kept.
@@ -27,7 +27,6 @@ const VISITS_MAX: usize = 256;
 /// Of how many days of one authorisation it is kept when the child came and left.
 const TICKED_DAYS_MAX: usize = 62;
 
-const WORDS: &[u8] = b"family/w/";
 const PASSES: &[u8] = b"family/p/";
 const VISITS: &[u8] = b"family/v/";
 
@@ -113,6 +112,8 @@ pub struct PassRow {
     pub revoked: bool,
     /// What was ticked, by day.
     pub ticked: BTreeMap<Day, Ticked>,
+    /// Whether the others have still to be told that it was revoked: there was no room for the letters.
+    pub owed: bool,
 }
 
 /// A visit at somebody's home as it is known here.
@@ -139,13 +140,9 @@ pub(crate) struct Family {
 impl Family {
     pub(crate) fn load(store: &dyn Store) -> Result<Self, StoreError> {
         let mut family = Self::default();
-        store.visit(Space::Private, WORDS, &mut |_, bytes| {
-            if let Ok(words) = postcard::from_bytes::<Words>(bytes) {
-                family.words.insert(words.commitment(), words);
-            }
-        })?;
+        family.load_words(store)?;
         store.visit(Space::Private, PASSES, &mut |_, bytes| {
-            if let Ok(row) = postcard::from_bytes::<PassRow>(bytes) {
+            if let Some(row) = stored_pass(bytes) {
                 family.passes.insert((row.guardian, row.pass.id), row);
             }
         })?;
@@ -182,11 +179,6 @@ impl Family {
 }
 
 impl Node {
-    /// Gives the private words of terms, where they have arrived here.
-    pub fn words_of(&self, commitment: &Commitment) -> Option<&Words> {
-        self.family.words.get(commitment)
-    }
-
     /// Gives the authorisations that this member has given, or is named in.
     pub fn passes(&self) -> impl Iterator<Item = &PassRow> {
         self.family.passes.values()
@@ -227,12 +219,6 @@ impl Node {
         self.arrival.tags.insert(Tag::Deals);
     }
 
-    pub(crate) fn keep_words(&mut self, words: &Words) {
-        let commitment = words.commitment();
-        self.step.batch.put(Space::Private, [WORDS, &commitment.0].concat(), kaifong_trust::encode(words));
-        self.family.words.insert(commitment, words.clone());
-    }
-
     fn give_pass(&mut self, draft: PassDraft) -> Result<Done, NodeError> {
         let (me, gone) = (self.require_me()?, self.day_gone());
         let PassDraft { kind, child, mut holders, place, note, weekdays, first, last } = draft;
@@ -251,6 +237,7 @@ impl Node {
                 return Err(Refusal::MemberUnknown.into());
             }
             self.require_here(holder)?;
+            self.require_not_blocked(holder)?;
         }
         let to = [pass.holders.as_slice(), &[me]].concat();
         self.require_room_for_letters(&to)?;
@@ -259,7 +246,7 @@ impl Node {
         }
         self.post_family(&to, &FamilyLetter::Pass(pass.clone()));
         let id = pass.id;
-        let row = PassRow { guardian: me, pass, revoked: false, ticked: BTreeMap::new() };
+        let row = PassRow { guardian: me, pass, revoked: false, ticked: BTreeMap::new(), owed: false };
         self.family.keep_pass(row, &mut self.step.batch);
         Ok(Done::PassGiven(id))
     }
@@ -270,11 +257,24 @@ impl Node {
         if row.revoked {
             return Ok(Done::Saved);
         }
-        let to = [row.pass.holders.as_slice(), &[me]].concat();
         // Revoked is revoked on the guardian's own phone, which is the one that is asked, whoever hears of it when.
-        self.post_family(&to, &FamilyLetter::Revoke(id));
-        self.family.keep_pass(PassRow { revoked: true, ..row }, &mut self.step.batch);
+        self.family.keep_pass(PassRow { revoked: true, owed: true, ..row }, &mut self.step.batch);
+        self.arrival.tags.insert(Tag::Deals);
+        self.tend_passes();
         Ok(Done::Saved)
+    }
+
+    /// Sends the own revocations for which there was no room before.
+    pub(crate) fn tend_passes(&mut self) {
+        let Some(me) = self.me() else { return };
+        let owed = self.family.passes.values().filter(|row| row.guardian == me && row.revoked && row.owed);
+        for row in owed.cloned().collect::<Vec<_>>() {
+            let to = [row.pass.holders.as_slice(), &[me]].concat();
+            if self.require_room_for_letters(&to).is_ok() {
+                self.post_family(&to, &FamilyLetter::Revoke(row.pass.id));
+                self.family.keep_pass(PassRow { owed: false, ..row }, &mut self.step.batch);
+            }
+        }
     }
 
     fn tick_child(&mut self, guardian: MemberId, id: PassId, day: Day, left: bool) -> Result<Done, NodeError> {
@@ -330,13 +330,16 @@ impl Node {
         if watcher.is_some_and(|watcher| watcher == me || watcher == visitor || !known(&watcher)) {
             return Err(Refusal::MemberUnknown.into());
         }
+        [visitor].iter().chain(&watcher).try_for_each(|member| self.require_not_blocked(member))?;
         let to: Vec<MemberId> = [visitor, me].into_iter().chain(watcher).collect();
         self.require_room_for_letters(&to)?;
         let before = self.family.visits.get(&deal).filter(|row| row.host == me);
         if before.is_none() && self.family.visits.len() >= VISITS_MAX {
             self.drop_past_visits();
         }
-        let round = self.family.visits.get(&deal).map_or(1, |row| row.plan.round.saturating_add(1));
+        // Later than what is known here, and than what another own device may have said before.
+        let known = self.family.visits.get(&deal).map_or(0, |row| row.plan.round);
+        let round = known.saturating_add(1).max(self.now.0);
         let plan = VisitPlan { deal, round, visitor, watcher, from, until };
         self.post_family(&to, &FamilyLetter::Visit(plan));
         self.family.keep_visit(VisitRow { host: me, plan, came: None, left: None }, &mut self.step.batch);
@@ -377,6 +380,10 @@ impl Node {
     pub(crate) fn read_family(&mut self, envelope: &Verified<Envelope>, letter: FamilyLetter) -> bool {
         let (Some(me), Some(home)) = (self.me(), &self.home) else { return false };
         let Some(sender) = home.roster().settled(&envelope.signer()).map(|device| device.member) else { return false };
+        let begins = matches!(letter, FamilyLetter::Words(_) | FamilyLetter::Pass(_) | FamilyLetter::Visit(_));
+        if begins && home.has_blocked(&sender) {
+            return true;
+        }
         let read = match letter {
             FamilyLetter::Words(words) => self.read_words(&me, &sender, &words),
             FamilyLetter::Pass(pass) => self.read_pass(&me, sender, pass),
@@ -412,24 +419,6 @@ impl Node {
         read
     }
 
-    /// Words are kept where they are those of terms between the reader and the sender.
-    fn read_words(&mut self, me: &MemberId, sender: &MemberId, words: &Words) -> bool {
-        let (commitment, Some(home)) = (words.commitment(), &self.home) else { return false };
-        let ours = home.arrangements().with(me).filter(|row| row.is_party(sender));
-        let mut versions = ours.flat_map(|row| row.versions.values());
-        let known = versions.any(|version| version.terms.words == commitment);
-        drop(versions);
-        if !known {
-            return false;
-        }
-        if self.family.words.len() < WORDS_MAX || self.family.words.contains_key(&commitment) {
-            self.keep_words(words);
-        } else {
-            tracing::warn!("no room for the words of more arrangements");
-        }
-        true
-    }
-
     fn read_pass(&mut self, me: &MemberId, guardian: MemberId, pass: Pass) -> bool {
         let (gone, key) = (self.day_gone(), (guardian, pass.id));
         let concerns = guardian == *me || pass.holders.contains(me);
@@ -440,7 +429,7 @@ impl Node {
             tracing::warn!("no room for another authorisation of one guardian");
             return true;
         }
-        let row = PassRow { guardian, pass, revoked: false, ticked: BTreeMap::new() };
+        let row = PassRow { guardian, pass, revoked: false, ticked: BTreeMap::new(), owed: false };
         self.family.keep_pass(row, &mut self.step.batch);
         true
     }
@@ -449,7 +438,10 @@ impl Node {
         let Some(deal) = self.home.as_ref().and_then(|home| home.board().deal(&plan.deal)) else { return false };
         let theirs = deal.is_party(&host) && deal.other(&host) == Some(plan.visitor);
         let concerns = [Some(host), Some(plan.visitor), plan.watcher].contains(&Some(*me));
-        let later = self.family.visits.get(&plan.deal).is_none_or(|row| row.plan.round < plan.round);
+        // Two plans of the same round, made apart, are told apart by who is the host and what they say.
+        let rank = |host: MemberId, plan: &VisitPlan| (plan.round, host, kaifong_trust::encode(plan));
+        let known = self.family.visits.get(&plan.deal);
+        let later = known.is_none_or(|row| rank(row.host, &row.plan) < rank(host, &plan));
         if theirs && concerns && later {
             if self.family.visits.len() >= VISITS_MAX {
                 self.drop_past_visits();
@@ -460,6 +452,17 @@ impl Node {
         }
         true
     }
+}
+
+/// Reads an authorisation as it was stored; before there was anything owed of it, that was not told.
+fn stored_pass(bytes: &[u8]) -> Option<PassRow> {
+    type Before = (MemberId, Pass, bool, BTreeMap<Day, Ticked>);
+    if let Ok(row) = postcard::from_bytes::<PassRow>(bytes) {
+        return Some(row);
+    }
+    let (guardian, pass, revoked, ticked) = postcard::from_bytes::<Before>(bytes).ok()?;
+    // Whether everybody was told is not known, and telling it twice changes nothing.
+    Some(PassRow { guardian, pass, revoked, ticked, owed: revoked })
 }
 
 fn pass_key(row: &PassRow) -> Vec<u8> {

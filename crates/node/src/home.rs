@@ -426,7 +426,13 @@ impl Home {
         if self.care.set_records(member, std::mem::take(&mut records.care)) {
             arrival.tags.insert(Tag::Care);
         }
-        let changed = self.board.set_records(member, records);
+        let block = |board: &Board| board.profile(&member).map(|profile| profile.block.clone());
+        let before = block(&self.board);
+        let mut changed = self.board.set_records(member, records);
+        // Each listing stands in the index with the block of its owner.
+        if block(&self.board) != before {
+            changed.listings.extend(self.board.listings_of(&member).map(ListingRow::key));
+        }
         self.rows_changed(&changed, arrival);
     }
 

@@ -367,7 +367,7 @@ impl Node {
 
     fn require_nothing_open(&self, me: &MemberId) -> Result<(), NodeError> {
         let Some(home) = &self.home else { return Err(NodeError::NoBuilding) };
-        match home.to_end(me).count() {
+        match home.to_end(me).count() + home.help_to_end(me).count() {
             0 => Ok(()),
             deals => Err(Refusal::StillOpen { deals }.into()),
         }
@@ -394,7 +394,8 @@ fn last_words(parcel: Parcel, device: &DeviceId, wanted: &BTreeSet<EntryHash>) -
 }
 
 impl Home {
-    /// Gives the deals that a member has to end before they go: what is agreed and what is on loan.
+    /// Gives the deals that a member has to end before they go: what is agreed and what is on loan. Recurring help of which
+    /// something is open is told by [`Home::help_to_end`].
     pub fn to_end(&self, member: &MemberId) -> impl Iterator<Item = &DealRow> {
         self.board.deals_with(member).filter(|deal| matches!(deal.stage, Stage::Agreed | Stage::OnLoan))
     }

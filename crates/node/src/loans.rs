@@ -1,10 +1,12 @@
 //! Commands about what is lent: handing over and giving back, later days, and the line of those who wait.
 
 use kaifong_domain::deal::{Condition, DAY_MS, DealAct, EXTENSION_DAYS_MAX};
-use kaifong_domain::{DealId, Instant, Refusal};
+use kaifong_domain::rows::DealRow;
+use kaifong_domain::{DealId, Instant, ListingId, MemberId, Refusal};
 use kaifong_trust::entry::Body;
 
 use crate::event::{Done, NodeError};
+use crate::home::Home;
 use crate::node::Node;
 
 /// What is done about a thing that is lent.
@@ -46,6 +48,25 @@ pub enum LoanCommand {
     },
 }
 
+impl Home {
+    /// Gives who waits for a thing that is lent and can have it next, the first one first, as `me` sees it. Whoever is away or has
+    /// left keeps the place and lets the next one go first; its owner sees nobody whom they have blocked.
+    pub fn line_here(
+        &self,
+        owner: &MemberId,
+        listing: &ListingId,
+        me: Option<MemberId>,
+        now: Instant,
+    ) -> Vec<&DealRow> {
+        let mut line = self.board.line(owner, listing);
+        line.retain(|deal| {
+            let hushed = me == Some(*owner) && self.has_blocked(&deal.answerer);
+            !hushed && self.journals.whereabouts(&deal.answerer).is_here(now)
+        });
+        line
+    }
+}
+
 impl Node {
     pub(crate) fn loan_command(&mut self, command: LoanCommand) -> Result<Done, NodeError> {
         match command {
@@ -58,7 +79,7 @@ impl Node {
     }
 
     /// Confirms that a lent thing changed hands. Where the one before still has it, its owner says with it that it came
-    /// straight from there.
+    /// straight from there, on the same day. Whoever waited for it has it as long as they asked for, however late it came.
     pub(crate) fn hand_over(&mut self, deal: DealId, on: Option<Instant>) -> Result<Done, NodeError> {
         let (me, now) = (self.require_me()?, self.now);
         let board = &self.require_home()?.board;
@@ -78,6 +99,10 @@ impl Node {
                 if medical.is_some_and(|row| row.listing.lacks_check(u32::MAX)) {
                     return Err(Refusal::CheckMissing.into());
                 }
+                // Where two have it by the owner's own word, it is for the owner to say from where it is back.
+                if board.out_of(&row.terms.owner, &row.terms.listing).count() > 1 {
+                    return Err(Refusal::StillOut.into());
+                }
                 let before = board.out_before(&deal).map(|before| before.id);
                 (before, None)
             }
@@ -87,16 +112,38 @@ impl Node {
             }
         };
         if let Some(before) = straight {
-            let back = DealAct::Return { deal: before };
-            self.require_home()?.board.check(me, &back)?;
+            let back = match on {
+                Some(_) => DealAct::Returned { deal: before, on, condition: None },
+                None => DealAct::Return { deal: before },
+            };
+            let board = &self.require_home()?.board;
+            board.check(me, &back)?;
+            if let Some(on) = on {
+                board.check_late(&before, on, now)?;
+            }
             self.write(Body::Deal(back))?;
         }
         self.write(Body::Deal(act))?;
+        self.give_the_days_waited(me, deal)?;
         // Who takes a thing agrees with the later day that they were given.
         if let Some(days) = offered {
             self.write(Body::Deal(DealAct::Extend { deal, days }))?;
         }
         Ok(Done::Saved)
+    }
+
+    /// As who lends a thing that was handed over now, names the later day of whoever waited for it behind somebody late.
+    fn give_the_days_waited(&mut self, me: MemberId, deal: DealId) -> Result<(), NodeError> {
+        let now = self.now;
+        let board = &self.require_home()?.board;
+        let row = board.deal(&deal).ok_or(Refusal::DealUnknown)?;
+        let days = board.days_given(&deal, now);
+        let named = row.extension.offered.unwrap_or(row.extension.days);
+        let act = DealAct::Extend { deal, days };
+        if row.giver == me && row.terms.owner == me && days > named && board.check(me, &act).is_ok() {
+            self.write(Body::Deal(act))?;
+        }
+        Ok(())
     }
 
     /// Confirms that a lent thing is back.
@@ -137,18 +184,16 @@ impl Node {
 
     /// Calls off the deal of whoever does not come for the thing, and agrees with the next in line, if there is somebody.
     pub(crate) fn pass_over(&mut self, deal: DealId) -> Result<Done, NodeError> {
-        let me = self.require_me()?;
+        let (me, now) = (self.require_me()?, self.now);
         let row = self.require_home()?.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
         let (owner, listing) = (row.terms.owner, row.terms.listing);
         if owner != me {
             return Err(Refusal::NotYourStep.into());
         }
         self.act(DealAct::CallOff { deal })?;
-        // Whoever is away or has left keeps the place and lets the next one go first.
-        let line = self.require_home()?.board.line(&owner, &listing);
-        let line: Vec<_> = line.into_iter().map(|next| (next.id, next.answerer)).collect();
-        let next = line.into_iter().find(|(_, answerer)| self.require_here(answerer).is_ok());
-        match next.map(|(next, _)| self.agree(next)) {
+        let line = self.require_home()?.line_here(&owner, &listing, Some(me), now);
+        let next = line.first().map(|next| next.id);
+        match next.map(|next| self.agree(next)) {
             // What is taken down is promised to nobody any more; who did not come is passed over all the same.
             None | Some(Err(NodeError::Refused(_))) => Ok(Done::Saved),
             Some(agreed) => agreed,

@@ -268,6 +268,7 @@ impl Node {
             self.exchange(deal);
             self.phones.keep(&deal, &mut self.step.batch);
         }
+        self.tend_passes();
         self.read_letters_again();
     }
 

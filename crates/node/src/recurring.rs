@@ -3,12 +3,12 @@
 //!
 //! The private words of the terms lie beside: see [`family`](crate::family).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::fund::DAY_MAX;
 use kaifong_domain::recurring::{
     Arrangement, Arrangements, Day, Days, OPEN_MAX, PAUSES_MAX, RecurringAct, RecurringRefusal, RecurringStage,
-    RecurringTerms, SignedRecurringAct, VERSIONS_MAX, Words, reason,
+    RecurringTerms, SignedRecurringAct, Told, VERSIONS_MAX, Words, reason,
 };
 use kaifong_domain::{DealId, EntryHash, MemberId, Points, ReasonId, Refusal};
 use kaifong_ledger::{Direction, LineState, TransferRow};
@@ -129,12 +129,17 @@ impl Home {
         &self.arrangements
     }
 
-    /// Takes a step about recurring help in, if it still counts.
+    /// Takes a step about recurring help in. Of one that counts no longer only what was paid with it is still known.
     pub(crate) fn fold_recurring(&mut self, entry: &Verified<Entry>, arrival: &mut Arrival) {
         let (value, hash) = (entry.value(), EntryHash(entry.hash()));
-        let by = self.roster().owner_of_journal(&value.journal).filter(|_| self.journals.counts(&hash));
+        let by = self.roster().owner_of_journal(&value.journal);
         if let (Body::Recurring(act), Some(by)) = (&value.body, by) {
-            self.arrangements.add(&SignedRecurringAct { by, entry: hash, at: value.at, act: *act });
+            let act = SignedRecurringAct { by, entry: hash, at: value.at, act: *act };
+            if self.journals.counts(&hash) {
+                self.arrangements.add(&act);
+            } else {
+                self.arrangements.add_cut(&act);
+            }
         }
         arrival.tags.insert(Tag::Deals);
     }
@@ -147,7 +152,8 @@ impl Home {
         all.iter().for_each(|entry| self.fold_recurring(entry, arrival));
     }
 
-    /// Gives what who is helped has paid for it to who helps: what was taken, and what was signed and not declined.
+    /// Gives what who is helped has paid for it to who helps: what was taken, and what was signed and not declined. What was
+    /// signed with a phone that was closed before counts where it was taken; nobody takes it any more.
     pub fn paid_for_help(&self, row: &Arrangement) -> (u64, u64) {
         let lines = self.ledger().statement(&row.receiver);
         let to = |counterpart: Option<MemberId>| counterpart == Some(row.giver);
@@ -155,16 +161,24 @@ impl Home {
         for line in lines.iter().filter(|line| line.direction == Direction::Out && to(line.counterpart)) {
             let for_it = line.reason.and_then(|reason| self.arrangements.paid_by(&reason));
             if for_it.is_some_and(|paid| paid.id == row.id) {
+                let may_be_taken = !line.borne && self.journals.counts(&line.entry);
                 match line.state {
                     LineState::Accepted => {
                         (taken, signed) = (taken + u64::from(line.points.0), signed + u64::from(line.points.0))
                     }
-                    LineState::Signed | LineState::NotCounted(_) => signed += u64::from(line.points.0),
-                    LineState::Declined => {}
+                    LineState::Signed | LineState::NotCounted(_) if may_be_taken => signed += u64::from(line.points.0),
+                    LineState::Signed | LineState::NotCounted(_) | LineState::Declined => {}
                 }
             }
         }
         (taken, signed)
+    }
+
+    /// Gives the arrangements of which a member has something to see to before they go: days that were told and not confirmed,
+    /// or points that nobody has signed for.
+    pub fn help_to_end(&self, member: &MemberId) -> impl Iterator<Item = &Arrangement> {
+        let open = move |row: &&Arrangement| !row.to_confirm().is_empty() || row.earned() > self.paid_for_help(row).1;
+        self.arrangements.with(member).filter(open)
     }
 
     fn arrangement_of(&self, me: &MemberId, id: &EntryHash) -> Result<&Arrangement, RecurringRefusal> {
@@ -270,10 +284,13 @@ impl Node {
                 return Err(Refusal::NotAParty.into());
             }
         }
-        if home.arrangements().with(&me).filter(|row| row.is_open(today)).count() >= OPEN_MAX {
+        // What others propose is none of one's own until one agrees to it.
+        let own = |row: &&Arrangement| row.root().is_some_and(|root| root.by == me || root.accepted);
+        if home.arrangements().with(&me).filter(own).filter(|row| row.is_open(today)).count() >= OPEN_MAX {
             return Err(RecurringRefusal::Full { most: OPEN_MAX }.into());
         }
         self.require_here(&with)?;
+        self.require_not_blocked(&with)?;
         self.propose((with, helps), deal, None, draft)
     }
 
@@ -286,6 +303,7 @@ impl Node {
         }
         let draft = RecurringDraft { trial: None, ..draft };
         let (with, helps) = (row.other(&me), row.giver == me);
+        self.require_not_blocked(&with)?;
         self.propose((with, helps), row.deal, Some(row.in_force()), draft)
     }
 
@@ -302,6 +320,7 @@ impl Node {
         if row.ended.is_some() || !row.waiting().any(|(hash, _)| *hash == version) {
             return Err(stage().into());
         }
+        self.require_not_blocked(&row.other(&me))?;
         // Nobody signs what they cannot read.
         if self.words_of(&proposed.terms.words).is_none() {
             return Err(RecurringRefusal::WordsMissing.into());
@@ -311,6 +330,7 @@ impl Node {
         Ok(Done::Saved)
     }
 
+    /// Tells days, one entry for each of the terms by which they are.
     fn tell_days(&mut self, id: EntryHash, days: BTreeSet<Day>) -> Result<Done, NodeError> {
         let (me, row) = self.own_arrangement(&id)?;
         if row.giver != me {
@@ -327,59 +347,102 @@ impl Node {
         if left.iter().any(|day| row.ended.is_some_and(|(last, _)| last < *day)) {
             return Err(RecurringRefusal::WrongStage { stage: "over" }.into());
         }
-        let days = Days::of(left).ok_or(RecurringRefusal::NoDays)?;
-        self.write(Body::Recurring(RecurringAct::Did { version: row.in_force(), days }))?;
+        let mut by_terms: BTreeMap<EntryHash, BTreeSet<Day>> = BTreeMap::new();
+        for day in left {
+            by_terms.entry(row.version_for(day)).or_default().insert(day);
+        }
+        let sheets: Option<Vec<_>> =
+            by_terms.into_iter().map(|(version, days)| Some((version, Days::of(days)?))).collect();
+        let sheets = sheets.filter(|sheets| !sheets.is_empty()).ok_or(RecurringRefusal::NoDays)?;
+        for (version, days) in sheets {
+            self.write(Body::Recurring(RecurringAct::Did { version, days }))?;
+        }
         Ok(Done::Saved)
     }
 
-    /// Confirms days, one entry for each sheet that tells any of them, and pays what is owed with the last one.
+    /// Confirms days, one entry for each sheet that tells any of them, and pays what is owed with the last one, as far as it
+    /// can be paid now; the rest stays owed.
     fn confirm_days(&mut self, id: EntryHash, wanted: &BTreeSet<Day>) -> Result<Done, NodeError> {
         let (me, row) = self.own_arrangement(&id)?;
         if row.receiver != me {
             return Err(RecurringRefusal::OtherSide.into());
         }
-        let (mut after, mut confirms, mut counted) = (row.clone(), Vec::new(), row.counted());
-        for (sheet, told) in &row.sheets {
-            // A day that two sheets tell is confirmed on one of them.
-            let new = told.days.iter().filter(|day| wanted.contains(day) && !counted.contains_key(day));
-            let Some(days) = Days::of(new) else { continue };
-            counted.extend(days.iter().map(|day| (day, Points(0))));
+        let confirms = confirmations(&row, wanted);
+        let mut after = row.clone();
+        for (sheet, days) in &confirms {
             if let Some(sheet) = after.sheets.get_mut(sheet) {
-                sheet.confirmed |= days.mask << days.first.saturating_sub(told.days.first);
+                sheet.confirmed |= days.mask << days.first.saturating_sub(sheet.days.first);
             }
-            confirms.push(RecurringAct::Confirm { sheet: *sheet, days });
         }
-        let home = self.require_home()?;
-        let (_, signed) = home.paid_for_help(&row);
+        let (_, signed) = self.require_home()?.paid_for_help(&row);
         let owed = after.earned().saturating_sub(signed);
         if confirms.is_empty() && owed == 0 {
             return Err(RecurringRefusal::NoDays.into());
         }
-        let points = Points(u32::try_from(owed).unwrap_or(u32::MAX).min(Points::MAX.0));
+        let owed = Points(u32::try_from(owed).unwrap_or(u32::MAX).min(Points::MAX.0));
+        let points = self.can_sign(owed);
+        if confirms.is_empty() && points.0 == 0 {
+            self.check_payment(owed)?;
+        }
         let to = if points.0 > 0 {
             self.require_not_gone(&row.giver)?;
             Some(self.journal_of(&row.giver).ok_or(Refusal::PayeeUnknown)?)
         } else {
             None
         };
-        self.check_payment(points)?;
         let mut named = None;
-        for confirm in confirms {
-            named = Some(reason(&self.write(Body::Recurring(confirm))?));
+        for (sheet, days) in confirms {
+            named = Some(reason(&self.write(Body::Recurring(RecurringAct::Confirm { sheet, days }))?));
         }
         if let Some(to) = to {
-            // What was declined is paid again under the same name.
-            let named = named.or_else(|| self.free_reason(&row)).ok_or(RecurringRefusal::NoDays)?;
+            let named = match named.or_else(|| self.free_reason(&row)) {
+                Some(named) => named,
+                None => self.fresh_reason(&row)?,
+            };
             self.transfer(to, points, Some(named))?;
         }
         Ok(Done::Saved)
     }
 
-    /// Gives a name for a payment under which nothing stands.
+    /// Gives what this device could sign for now, at most so many points.
+    pub fn can_sign(&self, most: Points) -> Points {
+        let Some(home) = self.home() else { return Points(0) };
+        let charter = &home.roster().now().charter;
+        let Some(tip) = self.tip() else {
+            // As when a payment is checked: in a member's first journal the whole credit line is there.
+            let line = if self.opens_first_journal() { charter.credit_line } else { Points(0) };
+            return most.min(line).min(charter.quota);
+        };
+        let (quota, stamp) = (charter.quota, home.ledger().newest_stamp(&tip));
+        let fits = |points: u32| home.ledger().check_transfer(&tip, stamp.as_ref(), Points(points), quota).is_ok();
+        // Whatever fits, less does.
+        let (mut least, mut most) = (0, most.0.min(quota.0));
+        while least < most {
+            let middle = least + (most - least).div_ceil(2);
+            if fits(middle) {
+                least = middle;
+            } else {
+                most = middle - 1;
+            }
+        }
+        Points(least)
+    }
+
+    /// Gives a name for a payment under which nothing stands: what was declined is paid again under the same one.
     fn free_reason(&self, row: &Arrangement) -> Option<ReasonId> {
         let home = self.home()?;
         let paid = home.paid_for(&row.receiver, Direction::Out);
         home.arrangements().reasons_of(&row.id).find(|reason| !paid.contains_key(reason))
+    }
+
+    /// Confirms once more what was confirmed: the rest of what was paid in part needs a name of its own.
+    fn fresh_reason(&mut self, row: &Arrangement) -> Result<ReasonId, NodeError> {
+        let again = row.sheets.iter().find_map(|(sheet, told)| {
+            let confirmed = Days { mask: told.days.mask & told.confirmed, ..told.days };
+            Some(RecurringAct::Confirm { sheet: *sheet, days: Days::of(confirmed.iter())? })
+        });
+        let again = again.ok_or(RecurringRefusal::NoDays)?;
+        Ok(reason(&self.write(Body::Recurring(again))?))
     }
 
     fn pause_help(&mut self, id: EntryHash, from: Day, to: Day) -> Result<Done, NodeError> {
@@ -416,6 +479,17 @@ impl Node {
         let known = arrangement.sheets.values().all(|sheet| sheet.confirmed == 0 || agreed(&sheet.version));
         (known && arrangement.has_begun()).then_some(false)
     }
+}
+
+/// Gives those of the wanted days that can be confirmed, by the sheets on which they are.
+fn confirmations(row: &Arrangement, wanted: &BTreeSet<Day>) -> BTreeMap<EntryHash, Days> {
+    let mut by_sheet: BTreeMap<EntryHash, BTreeSet<Day>> = BTreeMap::new();
+    for (day, Told { sheet, .. }) in row.to_confirm() {
+        if wanted.contains(&day) {
+            by_sheet.entry(sheet).or_default().insert(day);
+        }
+    }
+    by_sheet.into_iter().filter_map(|(sheet, days)| Some((sheet, Days::of(days)?))).collect()
 }
 
 fn in_stage(row: &Arrangement, stages: &[RecurringStage]) -> Result<(), RecurringRefusal> {

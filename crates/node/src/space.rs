@@ -98,15 +98,17 @@ impl Node {
         if bookings.holder(&key, &slot).is_some() {
             return Err(Refusal::from(SpaceRefusal::SlotTaken).into());
         }
-        let open = |row: &&SpaceBooking| row.by == me && row.slot.ends_at > now && is_live(bookings.stage(row));
-        let mine: Vec<_> = bookings.of(&key).filter(open).collect();
-        if mine.iter().any(|row| row.slot.overlaps(&slot)) {
+        let to_come = |row: &&SpaceBooking| row.by == me && row.slot.ends_at > now;
+        let mine: Vec<_> = bookings.of(&key).filter(to_come).collect();
+        if mine.iter().any(|row| row.slot.overlaps(&slot) && is_live(bookings.stage(row))) {
             return Err(Refusal::AlreadyBooked.into());
         }
+        // What was lost or taken back counts, too: of whoever asks for more the owner's device says nothing any more.
         if mine.len() >= ASKED_MAX {
             return Err(Refusal::from(SpaceRefusal::AsksFull { most: ASKED_MAX }).into());
         }
         self.require_here(&key.0)?;
+        self.require_not_blocked(&key.0)?;
         let asked = self.write(Body::Space(SpaceAct::Ask { owner: key.0, listing: key.1, slot }))?;
         if key.0 == me {
             // One's own use of one's own space needs nobody else's word.
@@ -132,6 +134,7 @@ impl Node {
                 Err(Refusal::from(SpaceRefusal::SlotTaken).into())
             }
             SlotStage::Asked => {
+                self.require_not_blocked(&row.by)?;
                 self.write(Body::Space(SpaceAct::Grant { booking: row.entry }))?;
                 Ok(Done::Saved)
             }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kaifong_domain::recurring::{Arrangement, Day, PassKind, RecurringStage};
+use kaifong_domain::recurring::{Arrangement, Arrangements, Day, PassKind, RecurringStage, SignedRecurringAct};
 use kaifong_domain::{EntryHash, Instant, JournalId, MemberId, Points};
 use kaifong_ledger::{Direction, LineState};
 use kaifong_node::{Command, FamilyCommand, Home, Node, PassDraft, RecurringCommand, RecurringDraft};
+use kaifong_trust::entry::Body;
 
 use crate::device::Wish;
 use crate::dice::Dice as _;
@@ -44,7 +45,7 @@ fn waits_for(row: &Arrangement, me: &MemberId) -> bool {
         RecurringStage::Proposed => row.root().is_some_and(|root| root.by != *me),
         RecurringStage::Trial => !row.tried.contains(me),
         RecurringStage::Running | RecurringStage::Ending => {
-            row.giver == *me && row.sheets.is_empty() || row.receiver == *me && row.told().len() > row.counted().len()
+            row.giver == *me && row.sheets.is_empty() || row.receiver == *me && !row.to_confirm().is_empty()
         }
         RecurringStage::Declined => false,
     }
@@ -119,8 +120,7 @@ impl World {
         let found = self.nodes().next().and_then(|(_, _, node)| Some(checked(node.home()?, &honest)));
         let Some(Checked { days, points, broken }) = found else { return };
         (self.counts.help_days, self.counts.help_points) = (days, points);
-        // What a closed device has told or confirmed after its end is not counted.
-        if let Some(broken) = broken.filter(|_| !self.plan.changing) {
+        if let Some(broken) = broken {
             self.fail("I4", || broken);
         }
     }
@@ -132,12 +132,27 @@ struct Checked {
     broken: Option<String>,
 }
 
+/// All recurring help, with what devices that were closed since have told and confirmed: whoever took points for it may have
+/// done so before.
+fn ever(home: &Home) -> Arrangements {
+    let mut all = Arrangements::default();
+    for entry in home.journals().since(0) {
+        let value = entry.value();
+        let by = home.roster().owner_of_journal(&value.journal);
+        if let (Body::Recurring(act), Some(by)) = (&value.body, by) {
+            all.add(&SignedRecurringAct { by, entry: EntryHash(entry.hash()), at: value.at, act: *act });
+        }
+    }
+    all
+}
+
 fn checked(home: &Home, honest: &BTreeSet<MemberId>) -> Checked {
     let mut found = Checked { days: 0, points: 0, broken: None };
+    let ever = ever(home);
     let mut taken: BTreeMap<(EntryHash, JournalId), u64> = BTreeMap::new();
     let members = home.roster().members().map(|(id, _)| *id);
     for line in members.flat_map(|member| home.ledger().statement(&member)) {
-        let Some(row) = line.reason.and_then(|reason| home.arrangements().paid_by(&reason)) else { continue };
+        let Some(row) = line.reason.and_then(|reason| ever.paid_by(&reason)) else { continue };
         let payee = home.ledger().transfer(&line.entry).map(|transfer| transfer.payee);
         let counts = line.direction == Direction::Out && line.state == LineState::Accepted;
         if let Some(payee) = payee.filter(|_| counts && honest.contains(&row.giver)) {
@@ -145,7 +160,7 @@ fn checked(home: &Home, honest: &BTreeSet<MemberId>) -> Checked {
         }
     }
     for ((id, journal), points) in taken {
-        let earned = home.arrangements().get(&id).map_or(0, |row| row.earned());
+        let earned = ever.get(&id).map_or(0, Arrangement::earned);
         found.points += points;
         if points > earned {
             found.broken =

@@ -216,6 +216,14 @@ rows! {
         state: HelpDayState,
     }
 
+    /// One day that was told and waits for being confirmed.
+    HelpTold {
+        /// Which day.
+        day: u32,
+        /// What it costs, in points, by the terms by which it was told.
+        points: u32,
+    }
+
     /// Recurring help as one of the two sees it.
     Arrangement {
         /// The entry that proposed it first.
@@ -247,7 +255,7 @@ rows! {
         /// The days around today that are anything, ascending.
         days: Vec<HelpDay>,
         /// Days that were told and wait for being confirmed, ascending.
-        to_confirm: Vec<u32>,
+        to_confirm: Vec<HelpTold>,
         /// How often help was given, as both have confirmed.
         times: u64,
         /// The first and the last of these days.
@@ -260,6 +268,9 @@ rows! {
         paid: u64,
         /// What the one who is helped has still to sign for.
         owed: u64,
+        /// As the one who is helped: how many points this device could sign for now, of what is owed and of what it would be if
+        /// all were confirmed; the rest stays owed.
+        can_pay: u32,
     }
 
     /// Recurring help of one's own.

@@ -1,6 +1,6 @@
 //! What is lent: who has it, who waits for it, until when.
 
-use kaifong_domain::deal::{DAY_MS, DealAct};
+use kaifong_domain::deal::DealAct;
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
 use kaifong_domain::{Instant, MemberId};
 use kaifong_node::LoanCommand;
@@ -43,8 +43,8 @@ impl View<'_> {
             turns.push(self.turn_of(deal, state, Some(from), Some(until)));
             free_at = Some(until);
         }
-        for deal in board.line(&row.owner, &row.listing.id) {
-            let until = free_at.map(|from| from.saturating_add(length(deal)));
+        for deal in self.home.line_here(&row.owner, &row.listing.id, self.me, self.now) {
+            let until = free_at.map(|from| from.saturating_add(board.length_asked(deal)));
             turns.push(self.turn_of(deal, TurnState::Line, free_at, until));
             free_at = until;
         }
@@ -74,6 +74,19 @@ impl View<'_> {
         })
     }
 
+    /// Tells whether an answer is nobody's turn yet: somebody stands before it, the thing is not there, or who answered is not
+    /// here and lets the next one go first.
+    pub(super) fn waits_in_line(&self, row: &DealRow) -> bool {
+        let lends = || {
+            let listing = self.home.board().listing(&row.terms.owner, &row.terms.listing);
+            row.stage == Stage::Answered && listing.is_some_and(|row| row.listing.lends())
+        };
+        match self.line_place(row) {
+            Some(place) => place.ahead > 0 || place.about_at.is_some(),
+            None => !self.is_here(&row.answerer) && lends(),
+        }
+    }
+
     pub(super) fn behind(&self, row: &DealRow) -> Option<Behind> {
         let before = self.home.board().out_before(&row.id)?;
         let due_at = before.due_at.map(|due| due.0);
@@ -82,7 +95,7 @@ impl View<'_> {
 
     pub(super) fn in_line(&self, row: &DealRow) -> u32 {
         let lends = row.terms.is_loan() && row.giver == row.terms.owner && row.stage.is_live();
-        let line = || self.home.board().line(&row.terms.owner, &row.terms.listing).len();
+        let line = || self.home.line_here(&row.terms.owner, &row.terms.listing, self.me, self.now).len();
         if lends { u32::try_from(line()).unwrap_or(u32::MAX) } else { 0 }
     }
 
@@ -112,10 +125,4 @@ impl View<'_> {
 fn due(deal: &DealRow) -> u64 {
     let offered = deal.extension.offered.and_then(|days| deal.day(days));
     deal.due_at.max(offered).map_or(0, |due| due.0)
-}
-
-/// For how long somebody asks for a thing: a day at least.
-fn length(deal: &DealRow) -> u64 {
-    let asked = deal.terms.due_at.map_or(0, |due| due.0.saturating_sub(deal.answered_at.0));
-    asked.clamp(DAY_MS, 60 * DAY_MS)
 }

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use kaifong_domain::recurring::{self, Day, RecurringRefusal, RecurringStage, Version};
-use kaifong_domain::{EntryHash, MemberId, ReasonId, Refusal};
+use kaifong_domain::{EntryHash, MemberId, Points, ReasonId, Refusal};
 use kaifong_node::{Node, PassRow, VisitRow};
 
 use super::View;
 use crate::dto::{
-    Arrangement, Arrangements, HelpDay, HelpDayState, HelpPause, HelpTerms, HelpWords, PassChecked, PassNote,
+    Arrangement, Arrangements, HelpDay, HelpDayState, HelpPause, HelpTerms, HelpTold, HelpWords, PassChecked, PassNote,
     PassState, Passes, TickNote, VisitNote, Visits,
 };
 use crate::{ApiError, Hex};
@@ -33,7 +33,7 @@ impl View<'_> {
     pub(crate) fn arrangements(&self, node: &Node) -> Result<Arrangements, ApiError> {
         let me = self.require_me()?;
         let yesterday = self.today().saturating_sub(1);
-        let mut rows: Vec<_> = self.home.arrangements().with(&me).collect();
+        let mut rows: Vec<_> = self.home.arrangements().with(&me).filter(|row| !self.is_hidden(row)).collect();
         rows.sort_by_key(|row| (!row.is_open(yesterday), Reverse(row.root().map(|root| root.at)), row.id));
         // Whoever floods somebody with proposals is not shown at length.
         let mut proposed: BTreeMap<MemberId, usize> = BTreeMap::new();
@@ -54,51 +54,36 @@ impl View<'_> {
     /// `arrangement-unknown`, `not-yet-member`.
     pub(crate) fn arrangement(&self, node: &Node, id: &EntryHash) -> Result<Arrangement, ApiError> {
         let me = self.require_me()?;
-        let row = self.home.arrangements().of(id).filter(|row| row.is_party(&me));
+        let row = self.home.arrangements().of(id).filter(|row| row.is_party(&me) && !self.is_hidden(row));
         let row = row.and_then(|row| self.arrangement_row(node, me, row));
         row.ok_or_else(|| Refusal::from(RecurringRefusal::Unknown).into())
     }
 
+    /// Tells whether somebody has proposed it with whom one would have nothing to do, and nobody has agreed to it.
+    fn is_hidden(&self, row: &recurring::Arrangement) -> bool {
+        row.root().is_some_and(|root| !root.accepted && self.home.has_blocked(&root.by))
+    }
+
     fn arrangement_row(&self, node: &Node, me: MemberId, row: &recurring::Arrangement) -> Option<Arrangement> {
-        let terms = |(hash, version): (&EntryHash, &Version)| {
-            let words = node.words_of(&version.terms.words).map(|words| HelpWords {
-                what: words.what.clone(),
-                place: words.place.clone(),
-                from_min: words.from_min,
-                to_min: words.to_min,
-                note: words.note.clone(),
-            });
-            HelpTerms {
-                version: Hex(*hash),
-                mine: version.by == me,
-                at: version.at.0,
-                weekdays: version.terms.weekdays,
-                first: version.terms.first,
-                last: version.terms.last,
-                points: version.terms.points.0,
-                trial: version.terms.trial,
-                words,
-            }
-        };
+        let terms = |(hash, version): (&EntryHash, &Version)| help_terms(node, me, hash, version);
         let in_force = row.in_force();
         let (counted, told) = (row.counted(), row.told());
         let (paid, signed) = self.home.paid_for_help(row);
-        let mut pauses: Vec<HelpPause> = row
-            .pauses
-            .iter()
-            .filter(|(_, pause)| !pause.resumed)
-            .map(|(hash, pause)| HelpPause { pause: Hex(*hash), mine: pause.by == me, from: pause.from, to: pause.to })
-            .collect();
-        pauses.sort_by_key(|pause| (pause.from, pause.to, pause.pause));
         let state = |day: Day| match () {
             () if counted.contains_key(&day) => Some(HelpDayState::Confirmed),
             () if told.contains(&day) => Some(HelpDayState::Told),
             () if row.is_on(day) => Some(HelpDayState::On),
-            () if !row.terms()?.names(day) || !row.has_begun() || !row.is_open(day) => None,
+            () if !row.terms_for(day)?.names(day) || !row.has_begun() || !row.is_open(day) => None,
             () => Some(HelpDayState::Paused),
         };
         let around = self.today().saturating_sub(DAYS_BACK)..=self.today().saturating_add(DAYS_AHEAD);
-        let waiting = row.waiting().filter(|(hash, _)| **hash != in_force && row.stage() != RecurringStage::Ending);
+        let waiting = row.waiting().filter(|(hash, version)| {
+            **hash != in_force && row.stage() != RecurringStage::Ending && !self.home.has_blocked(&version.by)
+        });
+        let to_confirm = row.to_confirm();
+        let owed = row.earned().saturating_sub(signed);
+        let all = owed.saturating_add(to_confirm.values().map(|told| u64::from(told.points.0)).sum());
+        let all = Points(u32::try_from(all).unwrap_or(u32::MAX));
         Some(Arrangement {
             id: Hex(row.id),
             giver: self.person(row.giver),
@@ -110,17 +95,18 @@ impl View<'_> {
             waiting: waiting.map(terms).collect(),
             tried: row.tried.contains(&me),
             they_tried: row.tried.contains(&row.other(&me)),
-            pauses,
+            pauses: help_pauses(me, row),
             ended: row.ended.map(|(day, _)| day),
             ended_by: row.ended.map(|(_, by)| self.person(by)),
             days: around.filter_map(|day| Some(HelpDay { day, state: state(day)? })).collect(),
-            to_confirm: told.iter().filter(|day| !counted.contains_key(day)).copied().collect(),
+            to_confirm: to_confirm.iter().map(|(day, told)| HelpTold { day: *day, points: told.points.0 }).collect(),
             times: counted.len() as u64,
             since: counted.keys().next().copied(),
             until: counted.keys().next_back().copied(),
             earned: row.earned(),
             paid,
-            owed: row.earned().saturating_sub(signed),
+            owed,
+            can_pay: if row.receiver == me { node.can_sign(all).0 } else { 0 },
         })
     }
 
@@ -213,4 +199,35 @@ impl View<'_> {
             left: row.left.map(|at| at.0),
         }
     }
+}
+
+fn help_terms(node: &Node, me: MemberId, hash: &EntryHash, version: &Version) -> HelpTerms {
+    let words = node.words_of(&version.terms.words).map(|words| HelpWords {
+        what: words.what.clone(),
+        place: words.place.clone(),
+        from_min: words.from_min,
+        to_min: words.to_min,
+        note: words.note.clone(),
+    });
+    HelpTerms {
+        version: Hex(*hash),
+        mine: version.by == me,
+        at: version.at.0,
+        weekdays: version.terms.weekdays,
+        first: version.terms.first,
+        last: version.terms.last,
+        points: version.terms.points.0,
+        trial: version.terms.trial,
+        words,
+    }
+}
+
+/// Gives the pauses that were not taken back.
+fn help_pauses(me: MemberId, row: &recurring::Arrangement) -> Vec<HelpPause> {
+    let pauses = row.pauses.iter().filter(|(_, pause)| !pause.resumed);
+    let mut pauses: Vec<HelpPause> = pauses
+        .map(|(hash, pause)| HelpPause { pause: Hex(*hash), mine: pause.by == me, from: pause.from, to: pause.to })
+        .collect();
+    pauses.sort_by_key(|pause| (pause.from, pause.to, pause.pause));
+    pauses
 }

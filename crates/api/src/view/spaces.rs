@@ -40,7 +40,8 @@ impl View<'_> {
         let own = self.me == Some(row.owner);
         let seen = |one: &&space::SpaceBooking| {
             let mine = self.me == Some(one.by);
-            one.slot.ends_at.0 > since && (own || mine || bookings.stage(one) == SlotStage::Agreed)
+            let shown = own || mine || bookings.stage(one) == SlotStage::Agreed;
+            one.slot.ends_at.0 > since && shown && !self.is_slot_hushed(one)
         };
         let mut rows: Vec<SpaceBooking> =
             bookings.of(&row.key()).filter(seen).map(|one| self.space_booking(one)).collect();
@@ -48,6 +49,13 @@ impl View<'_> {
         let offered = row.listing.side == Side::Offer && row.listing.kind == Some(Kind::Space);
         let open = row.listing.closed_at.is_none() && self.home.is_for(&row.listing, self.place);
         Ok(SpaceCalendar { rows, can_ask: self.me.is_some() && offered && (own || open) })
+    }
+
+    /// Tells whether a slot is asked for by somebody with whom the owner who looks would have nothing to do: it is not shown, as if
+    /// nobody had asked.
+    fn is_slot_hushed(&self, row: &space::SpaceBooking) -> bool {
+        let blocked = self.me == Some(row.owner) && self.home.has_blocked(&row.by);
+        blocked && self.home.space_bookings().stage(row) == SlotStage::Asked
     }
 
     fn space_booking(&self, row: &space::SpaceBooking) -> SpaceBooking {
@@ -83,7 +91,7 @@ impl View<'_> {
         let asked_of_me = bookings.spaces().into_iter().filter(|key| key.0 == me);
         let asked_of_me = asked_of_me.flat_map(|key| bookings.of(&key)).filter(|row| row.by != me);
         for row in asked_of_me.chain(bookings.by(&me)) {
-            if row.slot.ends_at <= self.now {
+            if row.slot.ends_at <= self.now || self.is_slot_hushed(row) {
                 continue;
             }
             let soon = row.slot.starts_at.0.saturating_sub(SOON_MS) <= self.now.0;
@@ -205,7 +213,7 @@ impl View<'_> {
                     free.then_some(row)?
                 }
             };
-            let here = self.is_here(&from) && !self.is_gone(&of);
+            let here = self.is_here(&from) && !self.home.has_blocked(&from) && !self.is_gone(&of);
             here.then(|| Invitation { from: self.person(from), kind, of: Hex(of), id, title, starts_at })
         };
         let mut all = node.invitations();

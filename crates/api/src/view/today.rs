@@ -245,8 +245,7 @@ impl View<'_> {
             // What somebody else still has is not handed over yet.
             let elsewhere = step == Step::HandOver && board.out_before(&deal.id).is_some();
             // In line the first one's turn comes when the thing is there.
-            let in_line = step == Step::Agree
-                && self.line_place(deal).is_some_and(|place| place.ahead > 0 || place.about_at.is_some());
+            let in_line = step == Step::Agree && self.waits_in_line(deal);
             if !elsewhere && !in_line && (step != Step::Return || !early || other_waits) {
                 turns.push((step, deal.changed_at, deal));
             }

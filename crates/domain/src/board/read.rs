@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use super::Board;
-use super::course::Mark;
+use super::course::{Mark, Standing};
 use crate::activity::{Activity, ActivityKey};
 use crate::commons::Commons;
-use crate::deal::{DAY_MS, EXTENSION_DAYS_MAX};
 use crate::hall::Hall;
 use crate::record::Profile;
 use crate::rows::{DealRow, ListingRow, ReviewRow, Stage, Step, Winner};
@@ -63,10 +62,15 @@ impl Board {
         standings.filter_map(|(_, deal)| self.deals.get(deal))
     }
 
-    /// Counts the loans of one listing that have come back. They are facts that nothing undoes.
+    /// Counts the loans of one listing that have come back: as both say, or as who lends it says of what was lent out. They are
+    /// facts that nothing undoes.
     pub fn loans_returned(&self, owner: &MemberId, listing: &ListingId) -> u32 {
-        let back = self.deals_of(owner, listing).filter(|deal| deal.stage == Stage::Done && deal.terms.is_loan());
-        u32::try_from(back.count()).unwrap_or(u32::MAX)
+        let is_back = |deal: &&DealRow| match deal.stage {
+            Stage::Done => deal.terms.is_loan(),
+            Stage::OnLoan => deal.confirmed.giver,
+            _ => false,
+        };
+        u32::try_from(self.deals_of(owner, listing).filter(is_back).count()).unwrap_or(u32::MAX)
     }
 
     /// Tells whether a listing is a medical device that waits for being cleaned and checked.
@@ -183,8 +187,8 @@ impl Board {
         line
     }
 
-    /// Gives how many days an answer has waited in line until `now`, or will until the thing is back; 0 where the thing was
-    /// there all the time.
+    /// Gives how many days later an answer that has waited in line is to have the thing until, so that it has it as long as it asks
+    /// for from `now` on, or from when the thing is due; 0 where the thing was there all the time.
     pub fn days_waited(&self, row: &DealRow, now: Instant) -> u16 {
         let before = self.last_hold(&row.terms.owner, &row.terms.listing).and_then(|deal| self.deals.get(&deal));
         let Some(before) = before.filter(|_| row.terms.is_loan() && row.giver == row.terms.owner) else { return 0 };
@@ -193,15 +197,25 @@ impl Board {
             _ if before.changed_at >= row.answered_at => now,
             _ => return 0,
         };
-        let days = turn.0.saturating_sub(row.answered_at.0) / DAY_MS;
-        u16::try_from(days).unwrap_or(EXTENSION_DAYS_MAX).min(EXTENSION_DAYS_MAX)
+        self.days_later(row, turn)
     }
 
-    /// Gives the deal in which somebody still has the thing that was agreed to go to this one next.
+    /// Gives the loans in which somebody has a thing that its owner lends: more than one where devices of the owner that were
+    /// apart have each given it away.
+    pub fn out_of(&self, owner: &MemberId, listing: &ListingId) -> impl Iterator<Item = &DealRow> + use<'_> {
+        let standings = self.standings.get(&(*owner, *listing)).into_iter().flatten();
+        let out = standings.take_while(|(standing, _)| *standing == Standing::Out);
+        let out = out.filter_map(|(_, deal)| self.deals.get(deal));
+        out.filter(|row| row.is_out() && row.giver == row.terms.owner)
+    }
+
+    /// Gives the deal in which somebody still has the thing that was agreed to go to this one next: the one that it was agreed to
+    /// follow, else any other.
     pub fn out_before(&self, deal: &DealId) -> Option<&DealRow> {
         self.deals.get(deal).filter(|row| row.stage == Stage::Agreed)?;
-        let ((.., after), _) = self.places.get(deal)?.candidacy?;
-        self.deals.get(&after?).filter(|row| row.is_out())
+        let ((owner, listing, after), _) = self.places.get(deal)?.candidacy?;
+        let named = after.and_then(|after| self.deals.get(&after)).filter(|row| row.is_out());
+        named.or_else(|| self.out_of(&owner, &listing).find(|row| row.id != *deal))
     }
 
     /// Gives the deal that won the listing, when this one is [`Stage::Lost`].

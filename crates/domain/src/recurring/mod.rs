@@ -9,6 +9,7 @@
 //! |---|---|
 //! | has it begun? | the first version is accepted and, where it asks for a trial visit, both have said that it went well |
 //! | which terms hold? | from the first version on, the accepted one that comes after it; of two, the one with the smaller hash |
+//! | by which terms is a day? | of those, by the last one whose first day is not after it |
 //! | when does it end? | on the earliest day that either has said |
 //! | what is paused? | what either has said, unless they have taken it back |
 //! | which days count? | those of a sheet by who helps that the other has confirmed; each once, at the greatest price that both have signed for it |
@@ -16,6 +17,7 @@
 //! Days are counted as people at the place write them, so no clock and no zone is in it: a day is a number of days since
 //! 1970-01-01. A sheet has up to 62 of them, so a year and a half is some forty entries.
 
+mod all;
 mod pass;
 mod refusal;
 mod words;
@@ -27,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::fund::DAY_MAX;
 use crate::{DealId, EntryHash, Instant, MemberId, Points, ReasonId, Refusal};
 
+pub use all::Arrangements;
 pub use pass::{CHILD_CHARS_MAX, HOLDERS_MAX, PASS_NOTE_CHARS_MAX, Pass, PassKind};
 pub use refusal::RecurringRefusal;
 pub use words::{Commitment, HOURS_END_MAX, NOTE_CHARS_MAX, PLACE_CHARS_MAX, WHAT_CHARS_MAX, Words};
@@ -259,6 +262,15 @@ pub struct Sheet {
     pub confirmed: u64,
 }
 
+/// A day that was told and waits for being confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// What it costs, by the terms that its sheet names.
+    pub points: Points,
+    /// The sheet that tells it.
+    pub sheet: EntryHash,
+}
+
 /// Days without help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
@@ -339,22 +351,35 @@ impl Arrangement {
         self.versions.get(&self.id)
     }
 
-    /// Gives the version whose terms hold; the first one while none is accepted.
+    /// Gives the version whose terms hold, now or from their first day on; the first one while none is accepted.
     pub fn in_force(&self) -> EntryHash {
-        let (mut now, mut left) = (self.id, self.versions.len());
-        let next = |now: EntryHash| {
-            self.versions.iter().find(|(_, one)| one.accepted && one.after == Some(now)).map(|(hash, _)| *hash)
+        self.agreed().last().unwrap_or(self.id)
+    }
+
+    /// Gives the version by whose terms there is help on a day: of those that replaced each other, the last one whose first
+    /// day is not after it. New terms alter no day before they begin.
+    pub fn version_for(&self, day: Day) -> EntryHash {
+        let begins = |version: &EntryHash| self.versions.get(version).is_some_and(|one| one.terms.first <= day);
+        self.agreed().filter(begins).last().unwrap_or(self.id)
+    }
+
+    /// Gives the first version, the accepted one that replaces it, and so on.
+    fn agreed(&self) -> impl Iterator<Item = EntryHash> {
+        let next = move |now: &EntryHash| {
+            self.versions.iter().find(|(_, one)| one.accepted && one.after == Some(*now)).map(|(hash, _)| *hash)
         };
         // A version comes after one that was known before it, so there is no circle; the count is a second lock.
-        while let Some(after) = next(now).filter(|_| left > 0) {
-            (now, left) = (after, left - 1);
-        }
-        now
+        std::iter::successors(Some(self.id), next).take(self.versions.len().saturating_add(1))
     }
 
     /// Gives the terms that hold.
     pub fn terms(&self) -> Option<&RecurringTerms> {
         self.versions.get(&self.in_force()).map(|version| &version.terms)
+    }
+
+    /// Gives the terms by which there is help on a day.
+    pub fn terms_for(&self, day: Day) -> Option<&RecurringTerms> {
+        self.versions.get(&self.version_for(day)).map(|version| &version.terms)
     }
 
     /// Gives new terms that wait for somebody's agreement: the newest that replace those in force.
@@ -387,9 +412,9 @@ impl Arrangement {
         self.stage() != RecurringStage::Declined && self.ended.is_none_or(|(last, _)| day <= last)
     }
 
-    /// Tells whether there is help on a day, by the terms that hold.
+    /// Tells whether there is help on a day, by the terms of that day.
     pub fn is_on(&self, day: Day) -> bool {
-        let named = self.terms().is_some_and(|terms| terms.names(day));
+        let named = self.terms_for(day).is_some_and(|terms| terms.names(day));
         let paused = self.pauses.values().any(|pause| !pause.resumed && pause.from <= day && day <= pause.to);
         named && !paused && self.has_begun() && self.is_open(day)
     }
@@ -414,127 +439,23 @@ impl Arrangement {
         counted
     }
 
+    /// Gives the days that were told by terms that both have signed and that wait for being confirmed. Of one that several
+    /// sheets tell, the one that costs least is confirmed.
+    pub fn to_confirm(&self) -> BTreeMap<Day, Told> {
+        let (mut waiting, counted) = (BTreeMap::new(), self.counted());
+        for (sheet, row) in &self.sheets {
+            let Some(version) = self.versions.get(&row.version).filter(|version| version.accepted) else { continue };
+            let told = Told { points: version.terms.points, sheet: *sheet };
+            for day in row.days.iter().filter(|day| !counted.contains_key(day)) {
+                waiting.entry(day).and_modify(|least: &mut Told| *least = told.min(*least)).or_insert(told);
+            }
+        }
+        waiting
+    }
+
     /// Gives what all days that both have confirmed come to, in points.
     pub fn earned(&self) -> u64 {
         self.counted().values().map(|points| u64::from(points.0)).sum()
-    }
-}
-
-/// All arrangements of a building: a function of the set of acts that count.
-#[derive(Clone, Debug, Default)]
-pub struct Arrangements {
-    rows: BTreeMap<EntryHash, Arrangement>,
-    /// Which arrangement an entry belongs to that later ones can name.
-    of: BTreeMap<EntryHash, EntryHash>,
-    by: BTreeSet<(MemberId, EntryHash)>,
-    reasons: BTreeMap<ReasonId, EntryHash>,
-}
-
-impl Arrangements {
-    /// Adds one act and gives the arrangement that it is about. One that came before, or that its author may not do, changes
-    /// nothing. What an act rests on comes before it; entries see to that.
-    pub fn add(&mut self, act: &SignedRecurringAct) -> Option<EntryHash> {
-        let SignedRecurringAct { by, entry, at, act } = *act;
-        if let RecurringAct::Propose { with, helps, deal, after: None, terms } = act {
-            return self.open((by, with), (entry, at), (helps, deal), terms);
-        }
-        let named = *act.rests_on()?;
-        let id = *self.of.get(&named)?;
-        let row = self.rows.get_mut(&id).filter(|row| row.is_party(&by))?;
-        match act {
-            RecurringAct::Propose { after, terms, .. } => {
-                row.versions.get(&named)?;
-                row.versions.entry(entry).or_insert(Version { by, at, after, terms, accepted: false });
-                self.of.insert(entry, id);
-            }
-            RecurringAct::Accept { version } => {
-                row.versions.get_mut(&version).filter(|version| version.by != by)?.accepted = true;
-            }
-            RecurringAct::Tried { .. } => _ = row.tried.insert(by),
-            RecurringAct::Did { version, days } if by == row.giver => {
-                row.versions.get(&version)?;
-                row.sheets.entry(entry).or_insert(Sheet { version, days, confirmed: 0 });
-                self.of.insert(entry, id);
-            }
-            RecurringAct::Confirm { sheet, days } if by == row.receiver => {
-                let sheet = row.sheets.get_mut(&sheet).filter(|sheet| sheet.days.first <= days.first)?;
-                let ahead = days.first - sheet.days.first;
-                sheet.confirmed |= days.mask.checked_shl(ahead).unwrap_or(0) & sheet.days.mask;
-                self.reasons.insert(reason(&entry), id);
-            }
-            RecurringAct::Pause { from, to, .. } => {
-                row.pauses.entry(entry).or_insert(Pause { by, from, to, resumed: false });
-                self.of.insert(entry, id);
-            }
-            RecurringAct::Resume { pause } => {
-                row.pauses.get_mut(&pause).filter(|pause| pause.by == by)?.resumed = true;
-            }
-            RecurringAct::End { day, .. } => {
-                row.ended = Some(row.ended.map_or((day, by), |ended| ended.min((day, by))));
-            }
-            RecurringAct::Did { .. } | RecurringAct::Confirm { .. } => return None,
-        }
-        Some(id)
-    }
-
-    fn open(
-        &mut self,
-        (by, with): (MemberId, MemberId),
-        (id, at): (EntryHash, Instant),
-        (helps, deal): (bool, Option<DealId>),
-        terms: RecurringTerms,
-    ) -> Option<EntryHash> {
-        if by == with || self.rows.contains_key(&id) {
-            return None;
-        }
-        let (giver, receiver) = if helps { (by, with) } else { (with, by) };
-        let version = Version { by, at, after: None, terms, accepted: false };
-        let row = Arrangement {
-            id,
-            giver,
-            receiver,
-            deal,
-            versions: BTreeMap::from([(id, version)]),
-            tried: BTreeSet::new(),
-            sheets: BTreeMap::new(),
-            pauses: BTreeMap::new(),
-            ended: None,
-        };
-        self.rows.insert(id, row);
-        self.of.insert(id, id);
-        self.by.extend([(giver, id), (receiver, id)]);
-        Some(id)
-    }
-
-    /// Gives one arrangement.
-    pub fn get(&self, id: &EntryHash) -> Option<&Arrangement> {
-        self.rows.get(id)
-    }
-
-    /// Gives the arrangement that a version, a sheet or a pause belongs to.
-    pub fn of(&self, entry: &EntryHash) -> Option<&Arrangement> {
-        self.rows.get(self.of.get(entry)?)
-    }
-
-    /// Gives the arrangement that a payment with this reason pays for.
-    pub fn paid_by(&self, reason: &ReasonId) -> Option<&Arrangement> {
-        self.rows.get(self.reasons.get(reason)?)
-    }
-
-    /// Gives the names of payments for an arrangement: one for each confirmation.
-    pub fn reasons_of(&self, id: &EntryHash) -> impl Iterator<Item = ReasonId> {
-        self.reasons.iter().filter(move |(_, of)| *of == id).map(|(reason, _)| *reason)
-    }
-
-    /// Gives the arrangements of a member.
-    pub fn with(&self, member: &MemberId) -> impl Iterator<Item = &Arrangement> + use<'_> {
-        let range = (*member, EntryHash([0; 32]))..=(*member, EntryHash([0xFF; 32]));
-        self.by.range(range).filter_map(|(_, id)| self.rows.get(id))
-    }
-
-    /// Feeds every row: the same give the same digest.
-    pub fn digest(&self, hasher: &mut blake3::Hasher) {
-        crate::board::section(hasher, b"arrangements", self.rows.len(), self.rows.values());
     }
 }
 

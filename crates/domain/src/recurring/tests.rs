@@ -133,6 +133,46 @@ fn new_terms_hold_once_both_have_signed_them_and_what_was_done_keeps_its_price()
 }
 
 #[test]
+fn new_terms_alter_no_day_before_they_begin() {
+    let mut acts = begun();
+    let later = RecurringTerms { first: MONDAY + 7, ..terms(5, false) };
+    let renewed = RecurringAct::Propose { with: XIAO, helps: true, deal: None, after: Some(hash(1)), terms: later };
+    acts.extend([(LU, 20, renewed), (XIAO, 21, RecurringAct::Accept { version: hash(20) })]);
+    let all = world(&acts);
+    let row = all.get(&hash(1)).unwrap();
+    assert_eq!(row.in_force(), hash(20));
+    assert_eq!([0, 4, 7, 8].map(|day| row.version_for(MONDAY + day)), [hash(1), hash(1), hash(20), hash(20)]);
+    assert!(row.is_on(MONDAY + 4), "until then there is help by what stood before");
+    assert_eq!(row.terms_for(MONDAY + 4).map(|terms| terms.points), Some(Points(3)));
+    assert_eq!(row.version_for(MONDAY - 9), hash(1));
+    // What waits for being confirmed costs what its sheet says; of two sheets the one that costs least.
+    acts.extend([
+        (LU, 30, RecurringAct::Did { version: hash(20), days: days(&[4, 7]) }),
+        (LU, 31, RecurringAct::Did { version: hash(1), days: days(&[4]) }),
+    ]);
+    let all = world(&acts);
+    let row = all.get(&hash(1)).unwrap();
+    let told = |points, sheet| Told { points: Points(points), sheet: hash(sheet) };
+    assert_eq!(row.to_confirm(), BTreeMap::from([(MONDAY + 4, told(3, 31)), (MONDAY + 7, told(5, 30))]));
+}
+
+#[test]
+fn what_was_paid_with_a_closed_phone_is_known_and_alters_nothing() {
+    let act = |by, entry, act| SignedRecurringAct { by, entry: hash(entry), at: Instant(7), act };
+    let mut all = world(&begun());
+    let before = digest(&all);
+    // Her phone is closed before it told; his too, before he confirmed.
+    all.add_cut(&act(LU, 5, RecurringAct::Did { version: hash(1), days: days(&[0]) }));
+    all.add_cut(&act(XIAO, 6, RecurringAct::Confirm { sheet: hash(5), days: days(&[0]) }));
+    // What still counts may rest on what does not.
+    all.add(&act(XIAO, 7, RecurringAct::Confirm { sheet: hash(5), days: days(&[0]) }));
+    all.add_cut(&act(STRANGER, 8, RecurringAct::Confirm { sheet: hash(5), days: days(&[0]) }));
+    assert_eq!(digest(&all), before);
+    let paid = |entry| all.paid_by(&reason(&hash(entry))).map(|row| row.id);
+    assert_eq!([6, 7, 8].map(paid), [Some(hash(1)), Some(hash(1)), None]);
+}
+
+#[test]
 fn pauses_and_the_end_take_days_out_of_the_week_and_nothing_out_of_what_was_done() {
     let mut acts = begun();
     acts.extend([

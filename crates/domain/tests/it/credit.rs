@@ -80,6 +80,29 @@ fn a_thing_is_back_in_time_when_both_signed_it_and_the_first_of_them_by_the_agre
     }
 }
 
+/// Back on the day before it was due, entered late.
+fn back_on_thursday(deal: DealId) -> DealAct {
+    DealAct::Returned { deal, on: Some(from_friday(-24)), condition: None }
+}
+
+#[test]
+fn what_both_enter_late_counts_for_its_day_and_what_one_alone_enters_only_where_it_can_have_been() {
+    let late: [Signed; 2] = [(MA_LE, back_on_thursday, 30), (AUNT_XIAO, back_on_thursday, 31)];
+    let alone: [Signed; 2] = [(MA_LE, back_on_thursday, 30), (AUNT_XIAO, bring_back, 72)];
+    let table: [(&str, [i64; 2], [Signed; 2], bool); 5] = [
+        ("both, and one has confirmed the hand-over late", [-48, -20], late, true),
+        ("both, and both have confirmed it late", [-10, -9], late, true),
+        ("one alone, after the first word of the hand-over", [-48, -20], alone, true),
+        ("one alone, before any word of it", [-10, -9], alone, false),
+        ("both, of a day after it was due", [-48, -47], [(MA_LE, bring_back, 30), (AUNT_XIAO, bring_back, 31)], false),
+    ];
+    for (what, [hers, his], back, in_time) in table {
+        let handed: [Signed; 2] = [(AUNT_XIAO, hand_over, hers), (MA_LE, hand_over, his)];
+        let (acts, deal) = loan(&[handed, back].concat());
+        assert_eq!(board_of(&acts).returned_in_time(&deal), Some(in_time), "{what}");
+    }
+}
+
 #[test]
 fn what_is_late_or_called_off_leaves_no_trace_in_the_record() {
     let late: [Signed; 4] =

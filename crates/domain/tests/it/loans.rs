@@ -1,8 +1,8 @@
 //! A thing that is lent one after the other: the line, later days, and what is entered late.
 
-use kaifong_domain::deal::{Condition, DAY_MS, DealAct, EXTENSION_DAYS_MAX, LATE_DAYS_MAX, SignedAct};
+use kaifong_domain::deal::{Condition, DAY_MS, DealAct, EXTENSION_DAYS_MAX, LATE_DAYS_MAX, SignedAct, Terms};
 use kaifong_domain::rows::{ListingStage, Stage, Step};
-use kaifong_domain::{Board, DealId, Instant, Refusal};
+use kaifong_domain::{Board, DealId, EntryHash, Instant, JournalId, MemberId, Refusal};
 
 use crate::people::*;
 
@@ -168,4 +168,89 @@ fn what_was_forgotten_counts_for_the_day_on_which_it_happened() {
 
 fn by_bytes(by: kaifong_domain::MemberId) -> [u8; 16] {
     by.0
+}
+
+#[test]
+fn what_another_device_of_its_owner_has_given_away_is_not_handed_on_before_it_is_back() {
+    let mut phone = Device::new("phone");
+    let [first, second, third] =
+        [MA_LE, AUNT_HUANG, MASTER_WANG].map(|by| phone.answers(by, AUNT_XIAO, &tool_box()).unwrap());
+    let mut tablet = Device::new("tablet");
+    tablet.hears(&phone);
+    for (device, by, deal) in [(&mut phone, MA_LE, first), (&mut tablet, AUNT_HUANG, second)] {
+        device.agrees(AUNT_XIAO, deal).unwrap();
+        for by in [AUNT_XIAO, by] {
+            device.does(by, DealAct::HandOver { deal }).unwrap();
+        }
+    }
+    phone.hears(&tablet);
+    let out = |phone: &Device| phone.board.out_of(&AUNT_XIAO, &TOOL_BOX).map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(out(&phone).len(), 2, "both are facts");
+    let named = phone.board.last_hold(&AUNT_XIAO, &TOOL_BOX).unwrap();
+    let other = if named == first { second } else { first };
+    phone.agrees(AUNT_XIAO, third).unwrap();
+    phone.does(AUNT_XIAO, DealAct::Return { deal: named }).unwrap();
+    let hands = DealAct::HandOver { deal: third };
+    assert_eq!(phone.board.out_before(&third).map(|row| row.id), Some(other));
+    assert_eq!(phone.board.check(AUNT_XIAO, &hands), Err(Refusal::StillOut));
+    phone.does(AUNT_XIAO, DealAct::Return { deal: other }).unwrap();
+    phone.does(AUNT_XIAO, hands).unwrap();
+    assert!(out(&phone).is_empty(), "and it is out once she says that she has it");
+}
+
+/// Signs an act that claims this instant.
+fn signs(phone: &mut Device, by: MemberId, at: Instant, act: DealAct) -> DealId {
+    let seq = phone.acts.len() as u64;
+    let entry = EntryHash(*blake3::hash(format!("{seq} at {}", at.0).as_bytes()).as_bytes());
+    let journal = JournalId(*blake3::hash(&by_bytes(by)).as_bytes());
+    let signed = SignedAct { by, entry, journal, seq, at, act };
+    phone.board.add_act(signed);
+    phone.acts.push(signed);
+    signed.deal()
+}
+
+/// So many days after Friday.
+fn day(days: u64) -> Instant {
+    Instant(FRIDAY.0 + days * DAY_MS)
+}
+
+fn answers_until(phone: &mut Device, by: MemberId, at: Instant, due_at: Instant) -> DealId {
+    let terms = Terms { due_at: Some(due_at), ..terms(AUNT_XIAO, &tool_box()) };
+    signs(phone, by, at, DealAct::Answer { terms })
+}
+
+#[test]
+fn whoever_says_that_they_have_waited_for_long_gets_no_more_than_could_be_waited() {
+    let mut phone = Device::new("phone");
+    let first = answers_until(&mut phone, MA_LE, day(100), day(110));
+    let hold = phone.hold(first);
+    signs(&mut phone, AUNT_XIAO, day(100), DealAct::Agree { deal: first, hold });
+    for by in [AUNT_XIAO, MA_LE] {
+        signs(&mut phone, by, day(100), DealAct::HandOver { deal: first });
+    }
+    // Both ask for it until the 104th day; one claims to have asked before anybody had it.
+    let honest = answers_until(&mut phone, AUNT_HUANG, day(102), day(104));
+    let dated_back = answers_until(&mut phone, MASTER_WANG, day(1), day(104));
+    let given = |phone: &Device, deal: DealId| {
+        let row = phone.board.deal(&deal).unwrap();
+        (phone.board.length_asked(row) / DAY_MS, phone.board.days_waited(row, day(105)))
+    };
+    assert_eq!(given(&phone, honest), (2, 8), "for two days from the 110th on");
+    assert_eq!(given(&phone, dated_back), (4, 10), "for no longer than since it was given away");
+    // What nobody has is asked for at most for 60 days.
+    let mut tablet = Device::new("tablet");
+    let alone = answers_until(&mut tablet, MA_LE, day(1), day(100));
+    assert_eq!(given(&tablet, alone), (60, 0));
+
+    // He brings it ten days late, and she has it for two days all the same.
+    let hold = phone.hold(honest);
+    signs(&mut phone, AUNT_XIAO, day(105), DealAct::Agree { deal: honest, hold });
+    assert_eq!(phone.board.days_given(&honest, day(120)), 0, "it is not back");
+    signs(&mut phone, AUNT_XIAO, day(120), DealAct::Return { deal: first });
+    assert_eq!(phone.board.days_given(&honest, day(121)), 18, "from when it was back, not from when she came");
+    // What was there when it was asked for was not waited for.
+    let later = answers_until(&mut phone, STRANGER, day(121), day(123));
+    let hold = phone.hold(later);
+    signs(&mut phone, AUNT_XIAO, day(122), DealAct::Agree { deal: later, hold });
+    assert_eq!(phone.board.days_given(&later, day(125)), 0);
 }

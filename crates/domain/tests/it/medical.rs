@@ -84,3 +84,26 @@ fn the_owner_hands_it_over_once_it_is_checked_and_checks_it_again_after_it_is_ba
     phone.board.set_records(AUNT_XIAO, records("肖阿姨", vec![wheelchair(after(1))]));
     phone.does(AUNT_XIAO, hand_over(next)).unwrap();
 }
+
+#[test]
+fn what_is_back_by_its_owners_word_alone_is_checked_too_and_the_other_word_voids_no_check() {
+    let mut phone = Device::new("phone");
+    phone.board.set_records(AUNT_XIAO, records("肖阿姨", vec![wheelchair(after(0))]));
+    let first = phone.answers(MA_LE, AUNT_XIAO, &wheelchair(None)).unwrap();
+    phone.agrees(AUNT_XIAO, first).unwrap();
+    for by in [AUNT_XIAO, MA_LE] {
+        phone.does(by, DealAct::HandOver { deal: first }).unwrap();
+    }
+    let returned = |phone: &Device| phone.board.loans_returned(&AUNT_XIAO, &wheelchair(None).id);
+    assert_eq!(returned(&phone), 0);
+    phone.does(AUNT_XIAO, DealAct::Return { deal: first }).unwrap();
+    assert_eq!(returned(&phone), 1);
+    let next = phone.answers(MASTER_WANG, AUNT_XIAO, &wheelchair(None)).unwrap();
+    phone.agrees(AUNT_XIAO, next).unwrap();
+    let hands = DealAct::HandOver { deal: next };
+    assert_eq!(phone.board.check(AUNT_XIAO, &hands), Err(Refusal::CheckMissing));
+    phone.board.set_records(AUNT_XIAO, records("肖阿姨", vec![wheelchair(after(1))]));
+    phone.does(MA_LE, DealAct::Return { deal: first }).unwrap();
+    assert_eq!(returned(&phone), 1, "he says it of the same return");
+    phone.does(AUNT_XIAO, hands).unwrap();
+}

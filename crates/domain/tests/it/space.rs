@@ -210,3 +210,50 @@ fn whoever_asks_without_end_costs_the_owner_no_words() {
     bookings.add(&act(HALL, hash(7, 0), SpaceAct::Lose { booking: modest, to: won }));
     assert_eq!(bookings.next_to_lose(&KEY, Instant(0)), None);
 }
+
+#[test]
+fn whoever_asks_anew_after_each_word_costs_the_owner_no_more_of_them() {
+    let (mut bookings, mut words) = (SpaceBookings::default(), 0);
+    let (owner, listing) = KEY;
+    let won = hash(0, 0);
+    bookings.add(&act(NEIGHBOURS[0], won, SpaceAct::Ask { owner, listing, slot: slot(0, 2) }));
+    bookings.add(&act(HALL, hash(1, 0), SpaceAct::Grant { booking: won }));
+    for number in 1..60_u8 {
+        let booking = hash(0, number);
+        bookings.add(&act(NEIGHBOURS[2], booking, SpaceAct::Ask { owner, listing, slot: slot(0, 1) }));
+        while let Some((booking, to)) = bookings.next_to_lose(&KEY, Instant(0)) {
+            bookings.add(&act(HALL, hash(7, number), SpaceAct::Lose { booking, to }));
+            words += 1;
+        }
+        if number.is_multiple_of(2) {
+            bookings.add(&act(NEIGHBOURS[2], hash(3, number), SpaceAct::Cancel { booking }));
+        }
+    }
+    assert_eq!(words, ASKED_MAX);
+}
+
+#[test]
+fn until_the_owner_has_said_who_lost_a_third_ones_cancel_gives_an_hour_and_takes_another() {
+    let (owner, listing) = KEY;
+    let mut bookings = SpaceBookings::default();
+    for (number, from) in (0..).zip([0, 1, 2]) {
+        let booking = hash(0, number);
+        let by = NEIGHBOURS[usize::from(number)];
+        bookings.add(&act(by, booking, SpaceAct::Ask { owner, listing, slot: slot(from, 2) }));
+        bookings.add(&act(HALL, EntryHash([1 + number; 32]), SpaceAct::Grant { booking }));
+    }
+    let stages = |bookings: &SpaceBookings| {
+        [0, 1, 2].map(|number| bookings.stage(bookings.booking(&hash(0, number).into()).unwrap()))
+    };
+    assert_eq!(stages(&bookings), [SlotStage::Agreed, SlotStage::Lost, SlotStage::Agreed]);
+    let cancel = act(NEIGHBOURS[0], hash(3, 0), SpaceAct::Cancel { booking: hash(0, 0) });
+    let mut unsaid = bookings.clone();
+    unsaid.add(&cancel);
+    assert_eq!(stages(&unsaid), [SlotStage::Cancelled, SlotStage::Agreed, SlotStage::Lost]);
+    // Once the owner's device has said it, whoever has an hour keeps it.
+    let (booking, to) = bookings.next_to_lose(&KEY, Instant(0)).unwrap();
+    assert_eq!((booking, to), (hash(0, 1), hash(0, 0)));
+    bookings.add(&act(HALL, hash(7, 0), SpaceAct::Lose { booking, to }));
+    bookings.add(&cancel);
+    assert_eq!(stages(&bookings), [SlotStage::Cancelled, SlotStage::Lost, SlotStage::Agreed]);
+}

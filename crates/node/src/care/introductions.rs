@@ -38,7 +38,7 @@ pub enum IntroductionStage {
 }
 
 impl IntroductionStage {
-    /// Tells whether nothing comes of it any more, or all has.
+    /// Tells whether nothing comes of it any more, or all has; see also [`IntroductionRow::is_over`].
     pub fn is_over(self) -> bool {
         matches!(self, Self::Met | Self::Failed)
     }
@@ -64,6 +64,12 @@ pub struct IntroductionRow {
 }
 
 impl IntroductionRow {
+    /// Tells whether nothing comes of it any more for a member, or all has: who has said no is asked no more, while who
+    /// introduces may ask somebody else.
+    pub fn is_over(&self, me: &MemberId) -> bool {
+        self.stage.is_over() || (self.stage == IntroductionStage::Declined && self.whom == Some(*me))
+    }
+
     /// Gives whom a member has met by it.
     pub(super) fn met(&self, me: &MemberId) -> Option<MemberId> {
         match self.stage {
@@ -84,15 +90,15 @@ impl Talks {
     }
 
     /// Makes room for one more that a member asks for: an old one that is over goes.
-    fn room_for(&mut self, asker: &MemberId, batch: &mut kaifong_store::Batch) -> bool {
-        let of_one = |row: &IntroductionRow| row.asker == *asker && !row.stage.is_over();
+    fn room_for(&mut self, me: &MemberId, asker: &MemberId, batch: &mut kaifong_store::Batch) -> bool {
+        let of_one = |row: &IntroductionRow| row.asker == *asker && !row.is_over(me);
         if self.introductions.values().filter(|row| of_one(row)).count() >= OF_ONE_MAX {
             return false;
         }
         if self.introductions.len() < INTRODUCTIONS_MAX {
             return true;
         }
-        let over = self.introductions.iter().filter(|(_, row)| row.stage.is_over());
+        let over = self.introductions.iter().filter(|(_, row)| row.is_over(me));
         let Some(oldest) = over.min_by_key(|(id, row)| (row.at, **id)).map(|(id, _)| *id) else { return false };
         self.introductions.remove(&oldest);
         batch.delete(kaifong_store::Space::Private, [INTRODUCTION, &oldest.0].concat());
@@ -104,7 +110,8 @@ impl Node {
     /// The introductions that this member asks for, is asked for or makes, the last first.
     pub fn introductions(&self) -> Vec<(IntroductionId, &IntroductionRow)> {
         let mut rows: Vec<_> = self.talks.introductions.iter().map(|(id, row)| (*id, row)).collect();
-        rows.sort_by_key(|(id, row)| (row.stage.is_over(), std::cmp::Reverse(row.at), *id));
+        let over = |row: &IntroductionRow| self.me().map_or(row.stage.is_over(), |me| row.is_over(&me));
+        rows.sort_by_key(|(id, row)| (over(row), std::cmp::Reverse(row.at), *id));
         rows
     }
 
@@ -130,7 +137,7 @@ impl Node {
         }
         self.require_not_blocked(&introducer)?;
         self.has_room_for_two(&introducer)?;
-        if !self.talks.room_for(&me, &mut self.step.batch) {
+        if !self.talks.room_for(&me, &me, &mut self.step.batch) {
             return Err(CareRefusal::CareFull { most: OF_ONE_MAX }.into());
         }
         let mut id = [0; 16];
@@ -169,14 +176,26 @@ impl Node {
         self.tell(id, row.introducer, Introduces::Replies(yes));
         row.stage = if yes { IntroductionStage::Agreed } else { IntroductionStage::Declined };
         self.keep_introduction(id, row);
+        if yes {
+            // Another own device may have said so before, and the answer to that may wait.
+            self.read_letters_again();
+        }
         Ok(Done::Saved)
     }
 
+    /// Ends an introduction: as who introduces, or as who has asked for it.
     pub(super) fn fail_introduction(&mut self, id: IntroductionId) -> Result<Done, NodeError> {
         let me = self.require_me()?;
-        let mut row = self.own_introduction(&id, |row| row.introducer == me && !row.stage.is_over())?;
-        self.has_room_for_two(&row.asker)?;
-        self.tell(id, row.asker, Introduces::Fails);
+        let own = |row: &IntroductionRow| (row.introducer == me || row.asker == me) && !row.is_over(&me);
+        let mut row = self.own_introduction(&id, own)?;
+        let other = if row.asker == me { row.introducer } else { row.asker };
+        let asked = row.whom.filter(|_| row.introducer == me && row.stage == IntroductionStage::Proposed);
+        for to in asked.into_iter().chain([other]) {
+            self.has_room_for_two(&to)?;
+        }
+        for to in asked.into_iter().chain([other]) {
+            self.tell(id, to, Introduces::Fails);
+        }
         row.stage = IntroductionStage::Failed;
         self.keep_introduction(id, row);
         Ok(Done::Saved)
@@ -199,21 +218,25 @@ impl Node {
             Introduces::Proposes { asker, text } => self.read_proposes(post, id, to, asker, text),
             says => {
                 let Some(mut row) = self.talks.introductions.get(&id).cloned() else { return false };
-                if row.stage.is_over() {
+                if row.is_over(&me) {
                     return true;
+                }
+                let asked = row.whom == Some(me) && row.stage == IntroductionStage::Proposed;
+                if asked && matches!(says, Introduces::Meets { .. }) && post.sender == row.introducer {
+                    // Another own device has said yes, and its word is on its way.
+                    return false;
                 }
                 let before = row.clone();
                 match says {
                     Introduces::Replies(yes) => self.hear_reply(post, id, &mut row, yes),
                     Introduces::Meets { with } => self.hear_meeting(post, &mut row, with),
-                    _ if post.sender == row.introducer => row.stage = IntroductionStage::Failed,
-                    _ => {}
+                    _ => self.hear_failure(post, id, &mut row),
                 }
                 if row != before {
-                    let met = row.stage == IntroductionStage::Met;
+                    let again = matches!(row.stage, IntroductionStage::Met | IntroductionStage::Agreed);
                     self.keep_introduction(id, row);
-                    if met {
-                        // The other may have been quicker to say something.
+                    if again {
+                        // The other may have been quicker to say something, and who introduces to answer.
                         self.read_letters_again();
                     }
                 }
@@ -237,7 +260,7 @@ impl Node {
             return true;
         }
         // This device may not know yet that it introduces.
-        if !home.introduces(&to) || !self.talks.room_for(&post.sender, &mut self.step.batch) {
+        if !home.introduces(&to) || !self.talks.room_for(&post.me, &post.sender, &mut self.step.batch) {
             return false;
         }
         let (named, stage, at) = (whom.is_some(), IntroductionStage::Asked, post.at);
@@ -251,7 +274,7 @@ impl Node {
         if post.sender == post.me {
             // Another device of the one who introduces.
             let Some(mut row) = known else { return false };
-            if row.introducer == post.me && !row.stage.is_over() {
+            if row.introducer == post.me && !row.is_over(&post.me) {
                 (row.whom, row.stage) = (Some(to), IntroductionStage::Proposed);
                 self.keep_introduction(id, row);
             }
@@ -269,7 +292,7 @@ impl Node {
             self.tell(id, post.sender, Introduces::Replies(false));
             return true;
         }
-        if !self.talks.room_for(&asker, &mut self.step.batch) {
+        if !self.talks.room_for(&post.me, &asker, &mut self.step.batch) {
             return false;
         }
         let (whom, stage, at) = (Some(to), IntroductionStage::Proposed, post.at);
@@ -296,6 +319,19 @@ impl Node {
                 self.tell(id, row.asker, Introduces::Fails);
             }
         }
+    }
+
+    /// Who introduces ends it, and who has asked, whose word the one who introduces passes on.
+    fn hear_failure(&mut self, post: &Post, id: IntroductionId, row: &mut IntroductionRow) {
+        let asker = post.sender == row.asker && (post.me == row.asker || post.me == row.introducer);
+        if !asker && post.sender != row.introducer {
+            return;
+        }
+        let proposed = post.me == row.introducer && row.stage == IntroductionStage::Proposed;
+        if let Some(whom) = row.whom.filter(|_| asker && proposed) {
+            self.tell(id, whom, Introduces::Fails);
+        }
+        row.stage = IntroductionStage::Failed;
     }
 
     fn hear_meeting(&self, post: &Post, row: &mut IntroductionRow, with: MemberId) {

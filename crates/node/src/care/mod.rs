@@ -88,7 +88,7 @@ pub enum CareCommand {
         /// Yes or no.
         yes: bool,
     },
-    /// As the one who was asked: it does not work out.
+    /// As the one who was asked: it does not work out. As who has asked: it is not needed any more.
     FailIntroduction {
         /// Which introduction.
         id: IntroductionId,

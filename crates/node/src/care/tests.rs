@@ -265,6 +265,63 @@ fn nobody_is_introduced_by_a_word_that_the_introducer_has_not_said() {
 }
 
 #[test]
+fn who_said_yes_with_another_phone_has_met_whatever_comes_first() {
+    let (mut room, ticket) = Room::new();
+    room.buys("何姐的平板", 9);
+    room.links("何姐", "何姐的平板", &ticket);
+    room.meet("陈姨", "何姐");
+    let (introducer, whom, chen) = (room.member("李叔"), room.member("何姐"), room.member("陈姨"));
+    let ask = CareCommand::AskIntroduction { introducer, whom: Some(whom), text: "想认识一下".into() };
+    room.does("陈姨", care(ask)).unwrap();
+    let (id, _) = stands(&room, "李叔").unwrap();
+    room.does("李叔", care(CareCommand::Introduce { id, to: whom, text: "陈姨想认识你".into() })).unwrap();
+    let letter = |to, says| Letter::Care(CareLetter::Introduction { id, to, says });
+    let meets = letter(whom, Introduces::Meets { with: chen });
+    assert_eq!(stage(&room, "何姐的平板"), Some(IntroductionStage::Proposed));
+    assert!(!room.reads("何姐的平板", "李叔", &meets), "it waits for the yes");
+    assert!(room.reads("何姐的平板", "何姐", &letter(introducer, Introduces::Replies(true))));
+    assert_eq!(stage(&room, "何姐的平板"), Some(IntroductionStage::Agreed));
+    assert!(room.reads("何姐的平板", "李叔", &meets));
+    assert_eq!(stage(&room, "何姐的平板"), Some(IntroductionStage::Met));
+}
+
+#[test]
+fn who_asked_and_who_introduces_end_it_for_all_three() {
+    let (mut room, _) = Room::new();
+    room.meet("陈姨", "何姐");
+    let (introducer, whom) = (room.member("李叔"), room.member("何姐"));
+    for ends in ["陈姨", "李叔"] {
+        room.now += 1;
+        let ask = CareCommand::AskIntroduction { introducer, whom: None, text: "想认识一下".into() };
+        room.does("陈姨", care(ask)).unwrap();
+        let (id, _) = stands(&room, "李叔").unwrap();
+        room.does("李叔", care(CareCommand::Introduce { id, to: whom, text: "陈姨想认识你".into() })).unwrap();
+        let fail = || care(CareCommand::FailIntroduction { id });
+        assert_eq!(room.does("何姐", fail()), refused(CareRefusal::IntroductionUnknown.into()), "she says no");
+        room.does(ends, fail()).unwrap();
+        for name in ["陈姨", "李叔", "何姐"] {
+            let rows = room.phones[name].node.introductions();
+            let row = rows.iter().find(|(known, _)| *known == id).unwrap();
+            assert_eq!(row.1.stage, IntroductionStage::Failed, "{name}, ended by {ends}");
+        }
+    }
+}
+
+#[test]
+fn who_has_said_no_is_done_with_it() {
+    let (mut room, _) = Room::new();
+    room.meet("陈姨", "何姐");
+    let (introducer, whom) = (room.member("李叔"), room.member("何姐"));
+    let ask = CareCommand::AskIntroduction { introducer, whom: None, text: "想认识一下".into() };
+    room.does("陈姨", care(ask)).unwrap();
+    let (id, _) = stands(&room, "李叔").unwrap();
+    room.does("李叔", care(CareCommand::Introduce { id, to: whom, text: "陈姨想认识你".into() })).unwrap();
+    room.does("何姐", care(CareCommand::ReplyIntroduction { id, yes: false })).unwrap();
+    let over = |name: &str| room.phones[name].node.introductions()[0].1.is_over(&room.member(name));
+    assert_eq!(["何姐", "李叔", "陈姨"].map(over), [true, false, false], "李叔 may ask somebody else");
+}
+
+#[test]
 fn a_need_is_posted_for_another_by_who_has_an_office_and_many_give() {
     let (mut room, _) = Room::new();
     room.meet("陈姨", "何姐");

@@ -1,8 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use kaifong_domain::care::CareRefusal;
+
 use super::*;
+use crate::care::CareCommand;
 use crate::event::Command;
-use crate::room::{Room, offer, refused};
+use crate::room::{DAY_MS, Room, offer, refused};
 
 fn does(room: &mut Room, who: &'static str, command: CommonsCommand) -> Result<Done, NodeError> {
     room.does(who, Command::Commons(command))
@@ -14,6 +17,23 @@ fn founds(room: &mut Room, who: &'static str) -> GroupKey {
         panic!()
     };
     (room.member(who), id)
+}
+
+/// 何姐 has had 陈姨's cart and has brought it back.
+fn finishes_a_deal(room: &mut Room) {
+    let (_, deal) = room.borrows();
+    for (who, step) in [
+        ("陈姨", Command::HandOver { deal }),
+        ("何姐", Command::HandOver { deal }),
+        ("何姐", Command::Return { deal }),
+        ("陈姨", Command::Return { deal }),
+    ] {
+        room.does(who, step).unwrap();
+    }
+}
+
+fn invited(room: &Room, name: &str) -> Vec<InvitedTo> {
+    room.phones[name].node.invitations().into_iter().map(|(_, to, _)| to).collect()
 }
 
 fn no(why: CommonsRefusal) -> Result<Done, NodeError> {
@@ -51,15 +71,7 @@ fn after_a_finished_deal_one_invites_the_other_and_nobody_else_hears_of_it() {
     let he = room.member("何姐");
     let invite = CommonsCommand::Invite { member: he, to };
     assert_eq!(does(&mut room, "陈姨", invite.clone()), no(CommonsRefusal::NotAcquainted));
-    let (_, deal) = room.borrows();
-    for (who, step) in [
-        ("陈姨", Command::HandOver { deal }),
-        ("何姐", Command::HandOver { deal }),
-        ("何姐", Command::Return { deal }),
-        ("陈姨", Command::Return { deal }),
-    ] {
-        room.does(who, step).unwrap();
-    }
+    finishes_a_deal(&mut room);
     for _ in 0..2 {
         does(&mut room, "陈姨", invite.clone()).unwrap();
     }
@@ -76,14 +88,51 @@ fn after_a_finished_deal_one_invites_the_other_and_nobody_else_hears_of_it() {
 }
 
 #[test]
-fn one_neighbour_fills_only_their_own_part_of_the_invitations() {
+fn one_neighbour_fills_only_their_own_part_of_the_invitations_and_what_never_came_makes_room() {
     let (mut room, _) = Room::new();
-    let li = room.member("李叔");
+    finishes_a_deal(&mut room);
+    let chen = room.member("陈姨");
+    let to = |number| InvitedTo::Group { founder: chen, group: GroupId([number; 16]) };
     for number in 0..12 {
-        let to = InvitedTo::Group { founder: li, group: GroupId([number; 16]) };
-        room.reads("何姐", "李叔", &Letter::Invite { to });
+        assert!(room.reads("何姐", "陈姨", &Letter::Invite { to: to(number) }));
     }
-    assert_eq!(room.phones["何姐"].node.invitations().len(), INVITED_BY_ONE_MAX);
+    assert_eq!(invited(&room, "何姐").len(), INVITED_BY_ONE_MAX);
+    room.now += 8 * DAY_MS;
+    room.tick("何姐");
+    room.reads("何姐", "陈姨", &Letter::Invite { to: to(20) });
+    assert_eq!(invited(&room, "何姐"), [to(20)]);
+    // Whoever has finished no deal with one is not heard, as long as none is known.
+    assert!(!room.reads("何姐", "李叔", &Letter::Invite { to: to(21) }));
+    assert_eq!(invited(&room, "何姐"), [to(20)]);
+}
+
+#[test]
+fn what_can_be_followed_no_longer_makes_room() {
+    let (mut room, _) = Room::new();
+    finishes_a_deal(&mut room);
+    let key = founds(&mut room, "陈姨");
+    let to = InvitedTo::Group { founder: key.0, group: key.1 };
+    room.reads("何姐", "陈姨", &Letter::Invite { to });
+    assert_eq!(invited(&room, "何姐"), [to]);
+    does(&mut room, "何姐", CommonsCommand::Join { key }).unwrap();
+    let other = InvitedTo::Group { founder: key.0, group: GroupId([9; 16]) };
+    room.reads("何姐", "陈姨", &Letter::Invite { to: other });
+    assert_eq!(invited(&room, "何姐"), [other]);
+}
+
+#[test]
+fn who_is_blocked_invites_nobody_and_is_not_told() {
+    let (mut room, _) = Room::new();
+    finishes_a_deal(&mut room);
+    let key = founds(&mut room, "陈姨");
+    let to = InvitedTo::Group { founder: key.0, group: key.1 };
+    let (chen, he) = (room.member("陈姨"), room.member("何姐"));
+    room.does("何姐", Command::Care(CareCommand::Block { member: chen, blocked: true })).unwrap();
+    does(&mut room, "陈姨", CommonsCommand::Invite { member: he, to }).unwrap();
+    assert!(room.reads("何姐", "陈姨", &Letter::Invite { to }), "it is taken in");
+    assert!(invited(&room, "何姐").is_empty(), "and thrown away");
+    let back = CommonsCommand::Invite { member: chen, to };
+    assert_eq!(does(&mut room, "何姐", back), refused(CareRefusal::Blocked.into()));
 }
 
 // proves: B28 A11 B25

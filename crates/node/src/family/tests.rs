@@ -1,7 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use kaifong_domain::care::CareRefusal;
+
 use super::*;
+use crate::care::CareCommand;
 use crate::event::Command;
+use crate::letters::CARRIED_MAX;
 use crate::recurring::RecurringCommand;
 use crate::room::{DAY_MS, NOON, Room, refused};
 
@@ -143,7 +147,92 @@ fn a_visit_at_home_is_seen_by_the_host_and_by_one_of_the_family() {
         assert_eq!((row.came, row.left), (Some(at(1)), Some(Instant(at(1).0 + 60_000))), "{who}");
     }
     // The next visit begins without what was said of the one before.
+    let before = visit(&room, "何姐").plan.round;
     does(&mut room, "陈姨", FamilyCommand::PlanVisit { deal, from: at(5), until: at(6), watcher: None }).unwrap();
     let row = visit(&room, "何姐");
-    assert_eq!((row.plan.round, row.came, row.left), (2, None, None));
+    assert!(row.plan.round > before);
+    assert_eq!((row.came, row.left), (None, None));
+}
+
+#[test]
+fn of_two_plans_made_apart_the_same_one_stands_whichever_comes_first() {
+    let (mut room, _) = Room::new();
+    let (_, deal) = room.borrows();
+    let [chen, he, li] = ["陈姨", "何姐", "李叔"].map(|name| room.member(name));
+    let plan = |visitor, hour: u64| {
+        let (from, until) = (Instant(NOON + hour), Instant(NOON + hour + 9));
+        Letter::Family(FamilyLetter::Visit(VisitPlan { deal, round: 5, visitor, watcher: Some(li), from, until }))
+    };
+    let said = [("陈姨", plan(he, 1)), ("何姐", plan(chen, 2)), ("陈姨", plan(he, 3))];
+    let stands = |room: &mut Room, order: [usize; 3]| {
+        room.phones.get_mut("李叔").unwrap().node.family = Family::default();
+        for (by, letter) in order.map(|at| &said[at]) {
+            assert!(room.reads("李叔", by, letter));
+        }
+        *room.phones["李叔"].node.visits().next().unwrap()
+    };
+    let first = stands(&mut room, [0, 1, 2]);
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(stands(&mut room, order), first, "{order:?}");
+    }
+}
+
+#[test]
+fn a_revocation_for_which_there_is_no_room_is_sent_when_there_is() {
+    let (mut room, _) = Room::new();
+    room.meet("陈姨", "何姐");
+    let (id, li) = (gives(&mut room, PassKind::Collect), room.member("李叔"));
+    room.goes_off("陈姨");
+    let node = &mut room.phones.get_mut("陈姨").unwrap().node;
+    for _ in 0..CARRIED_MAX {
+        node.post_letter(&li, &Letter::Family(FamilyLetter::Revoke(PassId([9; 16]))));
+    }
+    assert!(!node.letters.has_room_for(1));
+    does(&mut room, "陈姨", FamilyCommand::RevokePass { pass: id }).unwrap();
+    let row = pass(&room, "陈姨").unwrap();
+    assert!(row.revoked && row.owed, "on the guardian's own phone it is revoked at once");
+    let node = &mut room.phones.get_mut("陈姨").unwrap().node;
+    for hash in node.letters.carried().collect::<Vec<_>>() {
+        node.letters.drop_envelope(hash, &mut node.step.batch);
+    }
+    // Anything about help is an occasion.
+    gives(&mut room, PassKind::Care);
+    let own = |room: &Room| room.phones["陈姨"].node.passes().find(|row| row.pass.id == id).cloned().unwrap();
+    assert!(own(&room).revoked && !own(&room).owed);
+    room.meet("陈姨", "何姐");
+    assert!(room.phones["何姐"].node.passes().any(|row| row.pass.id == id && row.revoked));
+}
+
+#[test]
+fn an_authorisation_that_was_stored_before_revocations_were_owed_is_read() {
+    let (room, _) = Room::new();
+    let PassDraft { kind, child, holders, place, note, weekdays, first, last } = draft(&room, PassKind::Care);
+    let pass = Pass { id: PassId([3; 16]), kind, child, holders, place, note, weekdays, first, last };
+    let guardian = room.member("陈姨");
+    for revoked in [false, true] {
+        let ticked = BTreeMap::from([(TODAY, Ticked { came: Some((Instant(5), guardian)), left: None })]);
+        let stored = kaifong_trust::encode(&(guardian, &pass, revoked, &ticked));
+        let row = PassRow { guardian, pass: pass.clone(), revoked, ticked, owed: revoked };
+        assert_eq!(stored_pass(&stored), Some(row.clone()));
+        assert_eq!(stored_pass(&kaifong_trust::encode(&row)), Some(row));
+    }
+}
+
+#[test]
+fn no_child_is_entrusted_to_whom_one_has_blocked_and_what_they_send_is_thrown_away() {
+    let (mut room, _) = Room::new();
+    let (_, deal) = room.borrows();
+    let he = room.member("何姐");
+    room.does("陈姨", Command::Care(CareCommand::Block { member: he, blocked: true })).unwrap();
+    let no = || refused(CareRefusal::Blocked.into());
+    let given = Box::new(draft(&room, PassKind::Collect));
+    assert_eq!(does(&mut room, "陈姨", FamilyCommand::GivePass(given)), no());
+    let (from, until) = (Instant(room.now + 1), Instant(room.now + 9));
+    let plan = || FamilyCommand::PlanVisit { deal, from, until, watcher: None };
+    assert_eq!(does(&mut room, "陈姨", plan()), no());
+    does(&mut room, "何姐", plan()).unwrap();
+    let given = Box::new(PassDraft { holders: vec![room.member("陈姨")], ..draft(&room, PassKind::Care) });
+    does(&mut room, "何姐", FamilyCommand::GivePass(given)).unwrap();
+    let node = &room.phones["陈姨"].node;
+    assert_eq!((node.visits().count(), node.passes().count()), (0, 0));
 }

@@ -4,6 +4,7 @@ use kaifong_domain::rows::Stage;
 use kaifong_domain::{DealId, Instant, Refusal};
 
 use super::LoanCommand;
+use crate::care::CareCommand;
 use crate::event::{Command, Done};
 use crate::room::{DAY_MS, NOON, Room, refused};
 
@@ -70,4 +71,51 @@ fn a_later_day_needs_somebody_who_asks_and_a_late_entry_a_day_that_can_have_been
     room.does("何姐", back(NOON + DAY_MS)).unwrap();
     room.does("陈姨", Command::Return { deal: first }).unwrap();
     assert_eq!(room.home("李叔").board().returned_at(&first), Some(Instant(NOON + DAY_MS)));
+}
+
+#[test]
+fn whoever_waited_behind_somebody_late_has_the_thing_as_long_as_they_asked_for_from_the_day_it_came() {
+    let (mut room, first, next) = lent();
+    room.now = NOON + DAY_MS;
+    room.does("陈姨", Command::Agree { deal: next }).unwrap();
+    // 何姐 brings it on the third day, and it is entered two days later.
+    room.now = NOON + 5 * DAY_MS;
+    let on = Some(Instant(NOON + 3 * DAY_MS));
+    room.does("陈姨", Command::Loan(LoanCommand::HandOver { deal: next, on })).unwrap();
+    let row = room.home("李叔").board().deal(&next).unwrap();
+    assert_eq!(row.extension.offered, Some(3), "two days from the third day on");
+    room.does("李叔", Command::HandOver { deal: next }).unwrap();
+    let row = room.home("何姐").board().deal(&next).unwrap();
+    assert_eq!((row.stage, row.due_at), (Stage::OnLoan, Some(Instant(NOON + 5 * DAY_MS))));
+    // The loan before ended on the day on which it went on.
+    room.does("何姐", Command::Return { deal: first }).unwrap();
+    assert_eq!(room.home("李叔").board().returned_at(&first), on);
+}
+
+#[test]
+fn whoever_is_blocked_lets_the_next_one_go_first_and_sees_the_line_as_it_is() {
+    let (mut room, ticket) = Room::new();
+    room.buys("王姐", 7);
+    room.joins("王姐", &ticket);
+    let (listing, first) = room.borrows();
+    let (owner, due_at) = (room.member("陈姨"), Some(Instant(NOON + 2 * DAY_MS)));
+    let [lis, wangs] = ["李叔", "王姐"].map(|name| {
+        room.meet("陈姨", name);
+        room.now += 1;
+        let answer = Command::Answer { owner, listing, points: None, due_at, counterpart: None };
+        let Done::Answered(deal) = room.does(name, answer).unwrap() else { panic!() };
+        deal
+    });
+    let line = |room: &Room, name: &str| -> Vec<DealId> {
+        let (me, now) = (Some(room.member(name)), Instant(room.now));
+        room.home(name).line_here(&owner, &listing, me, now).iter().map(|row| row.id).collect()
+    };
+    assert_eq!(line(&room, "陈姨"), [lis, wangs]);
+    let member = room.member("李叔");
+    room.does("陈姨", Command::Care(CareCommand::Block { member, blocked: true })).unwrap();
+    assert_eq!(line(&room, "陈姨"), [wangs]);
+    room.meet("李叔", "王姐");
+    assert_eq!(line(&room, "李叔"), [lis, wangs], "who is blocked is not told");
+    room.does("陈姨", Command::Loan(LoanCommand::PassOver { deal: first })).unwrap();
+    assert_eq!([lis, wangs].map(|deal| stage(&room, "陈姨", deal)), [Stage::Answered, Stage::Agreed]);
 }

@@ -1,6 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use kaifong_domain::Instant;
+use kaifong_domain::care::CareRefusal;
+
 use super::*;
+use crate::care::CareCommand;
 use crate::event::Command;
 use crate::room::{NOON, Room, refused};
 
@@ -175,4 +179,123 @@ fn either_pauses_and_ends_it_and_no_day_after_the_end_is_told() {
     confirm(&mut room, "陈姨", id, &[TODAY + 3]).unwrap();
     let stranger = RecurringCommand::End { arrangement: id, day: TODAY };
     assert_eq!(does(&mut room, "李叔", stranger), says(RecurringRefusal::Unknown));
+}
+
+/// Both sign other points, from a day on.
+fn renews(room: &mut Room, id: EntryHash, points: u32, first: Day) -> EntryHash {
+    let draft = Box::new(RecurringDraft { first, ..draft(points, false) });
+    let renew = RecurringCommand::Renew { arrangement: id, draft };
+    let Done::Proposed(version) = does(room, "陈姨", renew).unwrap() else { panic!() };
+    does(room, "何姐", RecurringCommand::Accept { version }).unwrap();
+    version
+}
+
+#[test]
+fn days_before_other_terms_begin_are_told_by_what_stood_before() {
+    let (mut room, _) = Room::new();
+    let id = begins(&mut room, 2);
+    room.now += 19 * DAY_MS;
+    let version = renews(&mut room, id, 5, TODAY + 19);
+    tell(&mut room, id, &[TODAY + 3, TODAY + 4, TODAY + 19]).unwrap();
+    let by: Vec<_> = row(&room, "陈姨", &id).to_confirm().into_values().map(|told| told.points.0).collect();
+    assert_eq!((by, row(&room, "陈姨", &id).sheets.len()), (vec![2, 2, 5], 2), "one sheet for each of the terms");
+    assert_eq!(row(&room, "陈姨", &id).version_for(TODAY + 19), version);
+    confirm(&mut room, "陈姨", id, &[TODAY + 3, TODAY + 4, TODAY + 19]).unwrap();
+    assert_eq!(balance(&room, "何姐", "何姐"), 9);
+    // Terms that begin later take nothing from the days until then.
+    renews(&mut room, id, 8, TODAY + 40);
+    assert!(row(&room, "何姐", &id).is_on(TODAY + 20));
+    room.now += 2 * DAY_MS;
+    tell(&mut room, id, &[TODAY + 20]).unwrap();
+    confirm(&mut room, "陈姨", id, &[TODAY + 20]).unwrap();
+    assert_eq!(balance(&room, "何姐", "何姐"), 14);
+}
+
+#[test]
+fn what_was_paid_with_a_phone_that_is_closed_then_is_not_paid_once_more() {
+    let (mut room, ticket) = Room::new();
+    let id = begins(&mut room, 2);
+    room.buys("平板", 5);
+    room.links("陈姨", "平板", &ticket);
+    room.now += 5 * DAY_MS;
+    let days = [TODAY, TODAY + 1];
+    tell(&mut room, id, &days).unwrap();
+    room.meet("平板", "何姐");
+    // The tablet does not hear what is confirmed with the phone.
+    room.goes_off("平板");
+    confirm(&mut room, "陈姨", id, &days).unwrap();
+    assert_eq!(balance(&room, "何姐", "何姐"), 4);
+    room.goes_off("陈姨");
+    let device = room.phones["陈姨"].node.device();
+    room.does("平板", Command::CloseDevice { device, disown: false }).unwrap();
+    room.meet("平板", "何姐");
+    let stands = row(&room, "何姐", &id);
+    assert_eq!((stands.earned(), room.home("何姐").paid_for_help(stands)), (0, (4, 4)));
+    confirm(&mut room, "平板", id, &days).unwrap();
+    assert_eq!((row(&room, "何姐", &id).earned(), balance(&room, "何姐", "何姐")), (4, 4));
+    assert_eq!(confirm(&mut room, "平板", id, &[]), says(RecurringRefusal::NoDays), "all is paid");
+}
+
+#[test]
+fn what_cannot_be_paid_now_stays_owed_and_the_days_are_confirmed() {
+    let (mut room, _) = Room::new();
+    let id = begins(&mut room, 40);
+    room.now += 5 * DAY_MS;
+    let days = [TODAY, TODAY + 1, TODAY + 2];
+    tell(&mut room, id, &days).unwrap();
+    confirm(&mut room, "陈姨", id, &days).unwrap();
+    assert_eq!(row(&room, "何姐", &id).earned(), 120);
+    assert!((1..120).contains(&balance(&room, "何姐", "何姐")), "as much as she may sign for");
+    let chen = room.member("陈姨");
+    assert_eq!(room.home("陈姨").help_to_end(&chen).count(), 1);
+    let beyond = confirm(&mut room, "陈姨", id, &[]);
+    assert!(matches!(beyond, Err(NodeError::Refused(Refusal::BeyondRights { .. } | Refusal::BeyondQuota { .. }))));
+    room.does("李叔", Command::Give { to: chen, points: Points(50) }).unwrap();
+    confirm(&mut room, "陈姨", id, &[]).unwrap();
+    assert_eq!(balance(&room, "何姐", "何姐"), 120);
+    assert_eq!(room.home("陈姨").help_to_end(&chen).count(), 0);
+}
+
+#[test]
+fn nobody_moves_out_at_once_while_days_wait_for_being_confirmed() {
+    let (mut room, _) = Room::new();
+    let id = begins(&mut room, 2);
+    tell(&mut room, id, &[TODAY]).unwrap();
+    for who in ["陈姨", "何姐"] {
+        let leave = Command::Leave { ends_at: Some(Instant(room.now)) };
+        assert_eq!(room.does(who, leave), refused(Refusal::StillOpen { deals: 1 }), "{who}");
+    }
+    confirm(&mut room, "陈姨", id, &[TODAY]).unwrap();
+    room.does("陈姨", Command::Leave { ends_at: Some(Instant(room.now)) }).unwrap();
+}
+
+#[test]
+fn what_others_propose_takes_no_place_of_ones_own() {
+    let (mut room, _) = Room::new();
+    room.meet("陈姨", "何姐");
+    for _ in 0..OPEN_MAX {
+        proposes(&mut room, 0, false);
+    }
+    let propose = |with| {
+        let draft = Box::new(draft(0, false));
+        RecurringCommand::Propose { with, helps: true, deal: None, draft }
+    };
+    let (li, chen) = (room.member("李叔"), room.member("陈姨"));
+    assert_eq!(does(&mut room, "何姐", propose(chen)), says(RecurringRefusal::Full { most: OPEN_MAX }));
+    does(&mut room, "陈姨", propose(li)).unwrap();
+}
+
+#[test]
+fn nothing_is_begun_with_whom_one_has_blocked_and_they_are_not_told() {
+    let (mut room, _) = Room::new();
+    room.meet("陈姨", "何姐");
+    let he = room.member("何姐");
+    room.does("陈姨", Command::Care(CareCommand::Block { member: he, blocked: true })).unwrap();
+    let id = proposes(&mut room, 0, false);
+    let commitment = row(&room, "陈姨", &id).root().unwrap().terms.words;
+    assert_eq!(room.phones["陈姨"].node.words_of(&commitment), None);
+    let no = || refused(CareRefusal::Blocked.into());
+    assert_eq!(does(&mut room, "陈姨", RecurringCommand::Accept { version: id }), no());
+    let propose = RecurringCommand::Propose { with: he, helps: true, deal: None, draft: Box::new(draft(0, false)) };
+    assert_eq!(does(&mut room, "陈姨", propose), no());
 }

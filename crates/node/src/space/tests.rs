@@ -1,9 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use kaifong_domain::care::CareRefusal;
 use kaifong_domain::sort::Form;
 use kaifong_domain::{Instant, MemberId};
 
 use super::*;
+use crate::care::CareCommand;
 use crate::event::{Command, Draft};
 use crate::room::{DAY_MS, NOON, Room, refused};
 
@@ -150,4 +152,21 @@ fn what_cannot_be_booked_is_refused() {
         asks(&mut room, "何姐", key, slot(from, 1));
     }
     assert_eq!(does(&mut room, "何姐", ask(slot(5, 1))), no(SpaceRefusal::AsksFull { most: ASKED_MAX }));
+}
+
+#[test]
+fn whoever_is_blocked_gets_no_space_and_is_not_told() {
+    let (mut room, _) = Room::new();
+    let (lis, hes) = (hall(&mut room, "李叔"), hall(&mut room, "何姐"));
+    let member = room.member("何姐");
+    room.does("李叔", Command::Care(CareCommand::Block { member, blocked: true })).unwrap();
+    let booking = asks(&mut room, "何姐", lis, slot(0, 2));
+    for at in ["李叔", "何姐"] {
+        assert_eq!(stage(&room, at, &booking), Some(SlotStage::Asked), "{at}");
+    }
+    let blocked = refused(CareRefusal::Blocked.into());
+    assert_eq!(does(&mut room, "李叔", SpaceCommand::Grant { booking }), blocked);
+    assert_eq!(does(&mut room, "李叔", SpaceCommand::Ask { key: hes, slot: slot(0, 2) }), blocked);
+    room.does("李叔", Command::Care(CareCommand::Block { member, blocked: false })).unwrap();
+    does(&mut room, "李叔", SpaceCommand::Grant { booking }).unwrap();
 }

@@ -36,8 +36,10 @@ export function answerOf<N extends QueryName>(name: N, args: Queries[N]['args'])
 }
 
 /** What a query says now. The old rows stay while it is asked again. */
-export interface Live<T> {
+export interface Live<T, A = unknown> {
   readonly value: T | undefined;
+  /** What the value answers: while a new question runs, or the connection is lost, the one before. */
+  readonly of: A | undefined;
   readonly error: Refusal | undefined;
   /** Whether nothing is known yet: true until the first answer or error. */
   readonly loading: boolean;
@@ -54,8 +56,9 @@ export interface Live<T> {
 export function live<N extends QueryName>(
   name: N,
   args: () => Queries[N]['args'] | undefined = () => ({}) as Queries[N]['args'],
-): Live<Queries[N]['result']> {
+): Live<Queries[N]['result'], Queries[N]['args']> {
   let value = $state.raw<Queries[N]['result']>();
+  let of = $state.raw<Queries[N]['args']>();
   let error = $state.raw<Refusal>();
   let loading = $state(true);
   let again = $state(0);
@@ -73,9 +76,11 @@ export function live<N extends QueryName>(
     const run = oneAtATime(async () => {
       if (over) return;
       try {
-        const answer = await answerOf(name, JSON.parse(asked));
+        const args = JSON.parse(asked) as Queries[N]['args'];
+        const answer = await answerOf(name, args);
         if (over) return;
         value = answer;
+        of = args;
         error = undefined;
       } catch (caught) {
         if (over) return;
@@ -99,6 +104,9 @@ export function live<N extends QueryName>(
   return {
     get value() {
       return value;
+    },
+    get of() {
+      return of;
     },
     get error() {
       return error;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fold::fold;
 use crate::index::{Index, Slot, saturation};
 use crate::lexicon::{LEXICON, Mention};
-use crate::meaning::{Meaning, MeaningKey, Memory, line};
+use crate::meaning::{Compared, Meaning, MeaningKey, Memory, line};
 use crate::sound::{Heard, Sound, typed};
 use crate::terms::{Analysis, Joined, Term, tokens};
 use crate::times::Times;
@@ -31,7 +31,7 @@ const NOTIFY_SCORE_MIN: f32 = 0.46;
 const THING_MAX: f32 = 1.5;
 
 /// How many texts are encoded at once: several share much of the work, and each waits for all.
-const ENCODED_AT_ONCE: usize = 8;
+const ENCODED_AT_ONCE: usize = 16;
 /// What is remembered takes this part of the time that encoding takes, or less.
 const REMEMBERED_FOR_ONE: usize = 64;
 
@@ -75,6 +75,8 @@ pub struct Matcher<Id> {
     by_id: BTreeMap<Id, Slot>,
     /// The texts that say something and whose meaning was not yet read.
     unread: BTreeSet<Slot>,
+    /// For each meaning that was read, one of the texts that have it.
+    read: BTreeMap<MeaningKey, Slot>,
 }
 
 /// One text as it was inserted.
@@ -106,6 +108,7 @@ impl<Id> Default for Matcher<Id> {
             free: Vec::new(),
             by_id: BTreeMap::new(),
             unread: BTreeSet::new(),
+            read: BTreeMap::new(),
         }
     }
 }
@@ -171,7 +174,10 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 let line = line(&entry.title, &entry.body);
                 let key = MeaningKey::of(&line);
                 match memory.recall(&key).as_deref().and_then(Meaning::from_bytes) {
-                    Some(meaning) => entry.meaning = Some((key, meaning)),
+                    Some(meaning) => {
+                        entry.meaning = Some((key, meaning));
+                        self.read.insert(key, slot);
+                    }
                     None => unknown.push((slot, key, line)),
                 }
             }
@@ -181,6 +187,7 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 memory.keep(*key, meaning.to_bytes());
                 if let Some(entry) = self.slots.get_mut(*slot as usize).and_then(Option::as_mut) {
                     entry.meaning = Some((*key, meaning));
+                    self.read.insert(*key, *slot);
                 }
             }
         }
@@ -203,6 +210,9 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let Some(slot) = self.by_id.remove(&id) else { return };
         if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) {
             self.unread.remove(&slot);
+            if let Some((key, _)) = entry.meaning.as_ref().filter(|(key, _)| self.read.get(key) == Some(&slot)) {
+                self.read.remove(key);
+            }
             self.index.remove(slot, entry.side, &Joined::new(entry.text()).analysis(entry.side));
             self.free.push(slot);
         }
@@ -211,13 +221,13 @@ impl<Id: Ord + Copy> Matcher<Id> {
     /// Returns the other side's texts that fit a text of `side` best, best first, at most `limit`.
     ///
     /// The text need not be inserted. What was not read with [`Matcher::read_some`] has its words, the things that it means
-    /// and what it states, and scores lower than it will when it was. Works both ways: a new offer finds open needs too, and a pair has one score
+    /// and what it states, and nobody is told of it unasked. Works both ways: a new offer finds open needs too, and a pair has one score
     /// whichever of the two was asked about, but for how rare its words are among the texts of each side.
     pub fn matches(&self, side: Side, text: Text<'_>, limit: usize) -> Vec<Match<Id>> {
         let joined = Joined::new(text);
         let analysis = joined.analysis(side);
         let times = Times::of(&joined.folded().text);
-        let asked = Asked { text, meaning: meaning(&analysis, text), times };
+        let asked = Asked { text, meaning: self.meaning(&analysis, text), times };
         let rated = self.evidence(side, &analysis).into_iter().zip(&self.slots);
         let found = rated.filter_map(|(evidence, entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
@@ -235,6 +245,17 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 Match { id: entry.id, score, notify, reasons: reasons(side, &asked, &joined, entry) }
             })
             .collect()
+    }
+
+    /// What a text means, when it says something. Encoded here only if it was not yet read.
+    fn meaning(&self, analysis: &Analysis, text: Text<'_>) -> Option<Compared> {
+        let line = analysis.says_something().then(|| line(text.title, text.body))?;
+        let slot = self.read.get(&MeaningKey::of(&line)).map(|slot| *slot as usize);
+        let read = slot.and_then(|slot| self.slots.get(slot)?.as_ref()?.meaning.as_ref());
+        match read {
+            Some((_, meaning)) => Some(meaning.compared()),
+            None => Meaning::of(&[&line]).pop().map(|meaning| meaning.compared()),
+        }
     }
 
     /// Adds up, for every slot, what the words and the things of a text have in common with it.
@@ -337,26 +358,22 @@ impl<Id: Ord + Copy> Matcher<Id> {
     }
 }
 
-/// What a text means, when it says something.
-fn meaning(analysis: &Analysis, text: Text<'_>) -> Option<Meaning> {
-    analysis.says_something().then(|| Meaning::of(&[&line(text.title, text.body)]).pop()).flatten()
-}
-
 /// A text that is asked about, read once.
 struct Asked<'a> {
     text: Text<'a>,
-    meaning: Option<Meaning>,
+    meaning: Option<Compared>,
     times: Times,
 }
 
 impl Asked<'_> {
-    /// Whether nothing speaks against telling somebody unasked: other days, or a need that gives rather than wants.
+    /// Whether nothing speaks against telling somebody unasked: a sense that was not read, other days, or a need that gives
+    /// rather than wants.
     fn may_be_told_of<Id>(&self, side: Side, entry: &Entry<Id>) -> bool {
         let need = match side {
             Side::Need => self.text,
             Side::Offer => entry.text(),
         };
-        !self.times.clash(&entry.times) && !gives(need)
+        entry.meaning.is_some() && !self.times.clash(&entry.times) && !gives(need)
     }
 }
 

@@ -138,16 +138,32 @@ impl Meaning {
         is_one.then(|| Self { length: length(&numbers), numbers, commonness })
     }
 
+    /// Makes it ready to be compared with many others.
+    pub(crate) fn compared(&self) -> Compared {
+        let numbers = self.numbers.iter().map(|number| i16::from(*number)).collect();
+        Compared { numbers, length: self.length, commonness: self.commonness }
+    }
+}
+
+/// One meaning that many are compared with. Its numbers have sixteen bits: those a processor multiplies and adds up eight
+/// at a time.
+pub(crate) struct Compared {
+    numbers: Box<[i16]>,
+    length: f32,
+    commonness: f32,
+}
+
+impl Compared {
     /// How near both are to anything at all, together.
-    pub(crate) fn commonness(&self, other: &Self) -> f32 {
+    pub(crate) fn commonness(&self, other: &Meaning) -> f32 {
         self.commonness + other.commonness
     }
 
     /// How near two meanings are: the cosine of the angle between them, about 0 for texts that have nothing in common.
-    pub(crate) fn nearness(&self, other: &Self) -> f32 {
-        // Sixteen-bit numbers: what a processor multiplies and adds up eight at a time.
-        let products = self.numbers.iter().zip(&other.numbers).map(|(a, b)| i32::from(i16::from(*a) * i16::from(*b)));
-        products.sum::<i32>() as f32 / (self.length * other.length)
+    pub(crate) fn nearness(&self, other: &Meaning) -> f32 {
+        let products = self.numbers.iter().zip(&other.numbers);
+        let sum: i32 = products.map(|(mine, theirs)| i32::from(*mine) * i32::from(i16::from(*theirs))).sum();
+        sum as f32 / (self.length * other.length)
     }
 }
 
@@ -177,7 +193,7 @@ mod tests {
     }
 
     fn nearness(a: &str, b: &str) -> f32 {
-        meaning(a, "").nearness(&meaning(b, ""))
+        meaning(a, "").compared().nearness(&meaning(b, ""))
     }
 
     #[test]

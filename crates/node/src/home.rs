@@ -14,7 +14,7 @@ use kaifong_domain::dispute::{Disputes, Voice};
 use kaifong_domain::fund::Fund;
 use kaifong_domain::shop::Shops;
 use kaifong_domain::slip::Slips;
-use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
+use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
 use kaifong_replica::{Delivery, ForkProof, Owners, Verdict};
 use kaifong_store::{Batch, Space, Store, StoreError};

@@ -15,8 +15,8 @@ use crate::event::{Effect, Tag};
 use crate::home::Home;
 use crate::node::Node;
 
-/// How many listings are read for their meaning between two looks at the requests: some milliseconds.
-const READ_AT_ONCE: usize = 8;
+/// How many listings are read for their meaning between two looks at the requests: ten or twenty milliseconds.
+const READ_AT_ONCE: usize = 16;
 /// How many are read while somebody waits for what fits: a tenth of a second. More are answered without their sense.
 const READ_WHEN_ASKED: usize = 64;
 /// How many meanings are written at once, of some five hundred bytes each.
@@ -178,7 +178,7 @@ impl Node {
         if fits.indexed != Indexed::All {
             fits.index_next(listings_max, &home.board);
         } else if !fits.matcher.is_read() {
-            fits.read_some(READ_AT_ONCE.min(listings_max), &*self.store);
+            fits.read_some(READ_AT_ONCE, &*self.store);
             if fits.is_read() && std::mem::take(&mut fits.answered_early) {
                 self.step.effects.push(Effect::Changed([Tag::Listings].into()));
             }

@@ -163,9 +163,11 @@ fn what_was_not_read_is_found_by_its_words_and_things() {
     let by_sense = "三十多岁还是不敢下水，想学会浮起来";
     assert!(!matcher.is_read());
     assert_eq!(ids(&matcher, "厨房的灯太高换不了"), ["铝合金人字梯"]);
+    assert!(!matcher.matches(Side::Need, text("想借铝合金人字梯"), 1)[0].notify, "nobody is told of what was not read");
     assert!(ids(&matcher, by_sense).is_empty());
     matcher.read_some(usize::MAX, &mut ());
     assert!(matcher.is_read());
+    assert!(matcher.matches(Side::Need, text("想借铝合金人字梯"), 1)[0].notify);
     assert_eq!(ids(&matcher, by_sense)[0], "教游泳，成人也教");
 }
 

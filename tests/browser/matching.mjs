@@ -4,7 +4,7 @@ import { Household, browser, keeps, page, story } from './street.mjs';
 
 const DAY_MS = 86_400_000;
 const NEED = '水龙头漏水';
-const OFFER = '通渠，修管道';
+const OFFER = '通渠换阀芯';
 const LADDER = '铝合金梯子，两米';
 
 await story(async (tell) => {

@@ -100,7 +100,8 @@ pub fn search(bench: &Bench) -> Result<Row> {
         ladders.push(timed(|| hits = matcher.search(query, BEST)));
         // Every other ladder may stand before it, and nothing else.
         let title = |id| listings.iter().find(|listing| listing.id == id).map_or("", |listing| listing.title.as_str());
-        let is_found = hits.iter().any(|hit| hit.id == looked_for) || hits.iter().all(|hit| title(hit.id).contains('梯'));
+        let is_found =
+            hits.iter().any(|hit| hit.id == looked_for) || hits.iter().all(|hit| title(hit.id).contains('梯'));
         ensure!(!hits.is_empty() && is_found, "{query} finds no ladder");
     }
     ours.extend(&ladders);

@@ -23,7 +23,8 @@ fn has_time(phone: &mut Phone) -> bool {
     loop {
         let more = phone.node.get_ready_some(8);
         let step = phone.node.take();
-        told |= step.effects.iter().any(|effect| matches!(effect, Effect::Changed(tags) if tags.contains(&Tag::Listings)));
+        told |=
+            step.effects.iter().any(|effect| matches!(effect, Effect::Changed(tags) if tags.contains(&Tag::Listings)));
         phone.store.commit(step.batch).unwrap();
         if !more {
             assert!(phone.node.is_ready());

@@ -1,11 +1,12 @@
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
+
+use std::sync::Arc;
 
 use kaifong_domain::Instant;
 use kaifong_store::MemoryStore;
 use kaifong_trust::DeviceKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use std::sync::Arc;
 
 use super::*;
 use crate::node::Past;
@@ -104,7 +105,7 @@ fn who_asks_before_everything_was_read_is_answered_and_told_when_it_was() {
     let home = phone.node.home_mut().unwrap();
     assert!(!home.is_read());
     let asked = Text { title: "想借人字梯", ..Text::default() };
-    assert_eq!(home.matcher().matches(kaifong_domain::record::Side::Need, asked, 100).len(), titles.len());
+    assert!(home.matcher().matches(kaifong_domain::record::Side::Need, asked, 100).len() >= READ_WHEN_ASKED);
     assert!(has_time(&mut phone), "the page asks again");
     assert!(phone.node.home().unwrap().is_read());
     // Whoever asks now has everything, and need not be told.

@@ -20,12 +20,14 @@ use tracing_subscriber::util::SubscriberInitExt;
 use world::World;
 
 /// The rows, in the order in which they run: small ones first.
-const ROWS: [&str; 10] = [
+const ROWS: [&str; 12] = [
     "gate",
     "ledger_fold_1m",
     "ledger_entry",
     "ledger_memory",
+    "index_build",
     "search_50k",
+    "match_50k",
     "cold_start",
     "screen_50k",
     "live_latency",
@@ -74,7 +76,9 @@ impl Bench {
             "ledger_fold_1m" => rows::ledger::fold(self),
             "ledger_entry" => rows::ledger::entry(self),
             "ledger_memory" => rows::ledger::memory(self),
-            "search_50k" => rows::search::run(self),
+            "index_build" => rows::search::build(self),
+            "search_50k" => rows::search::search(self),
+            "match_50k" => rows::search::matching(self),
             "cold_start" => rows::cold_start::run(self),
             "screen_50k" => rows::screen::run(self),
             "live_latency" => runtime()?.block_on(rows::live::run(self)),

@@ -42,6 +42,12 @@ fn a_tool_box_is_borrowed_a_tap_mended_and_a_drill_that_was_promised_twice_goes_
     play("toolbox.mjs");
 }
 
+// proves: A3 A13 A15 B21
+#[test]
+fn a_need_and_an_offer_without_a_common_word_meet_and_a_ladder_is_found_however_it_is_typed() {
+    play("matching.mjs");
+}
+
 #[test]
 fn a_page_left_open_for_days_is_right_whatever_happened_meanwhile() {
     play("days.mjs");

@@ -1,13 +1,14 @@
-//! Times the index with 50,000 listings: `cargo run --release --example bench`.
+//! Times the index with 50,000 listings, or as many as are named: `cargo run --release --example bench -- 2000`.
 //!
 //! The listings are drawn from the lexicon's own names and situations, so that things meant are as common as in life,
 //! with rarer characters strewn between. One seed: every run times the same work.
 
+use std::collections::HashMap;
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use kaifong_matching::{Kind, Matcher, Side, Text};
+use kaifong_matching::{Kind, Matcher, MeaningKey, Memory, Side, Text};
 
 const LISTINGS: u32 = 50_000;
 const QUESTIONS: usize = 500;
@@ -42,6 +43,20 @@ fn written(draw: &mut Draw, words: &[&str]) -> (String, String) {
     (phrase(1), phrase(2))
 }
 
+/// Keeps meanings in memory, as a device keeps them in its store.
+#[derive(Default)]
+struct Kept(HashMap<MeaningKey, Vec<u8>>);
+
+impl Memory for Kept {
+    fn recall(&self, key: &MeaningKey) -> Option<Vec<u8>> {
+        self.0.get(key).cloned()
+    }
+
+    fn keep(&mut self, key: MeaningKey, meaning: Vec<u8>) {
+        self.0.insert(key, meaning);
+    }
+}
+
 fn report(out: &mut dyn Write, name: &str, mut times: Vec<Duration>) -> io::Result<()> {
     times.sort_unstable();
     let at = |percent: usize| {
@@ -58,7 +73,8 @@ fn main() -> io::Result<()> {
         .collect();
     let kinds = [Kind::Item, Kind::Knowledge, Kind::Skill, Kind::Time, Kind::Space];
     let mut draw = Draw(1);
-    let listings: Vec<_> = (0..LISTINGS).map(|_| written(&mut draw, &words)).collect();
+    let count: u32 = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(LISTINGS);
+    let listings: Vec<_> = (0..count).map(|_| written(&mut draw, &words)).collect();
     let questions: Vec<_> = (0..QUESTIONS).map(|_| written(&mut draw, &words)).collect();
     let out = &mut io::stdout().lock();
 
@@ -70,10 +86,19 @@ fn main() -> io::Result<()> {
         let side = if id % 4 == 0 { Side::Need } else { Side::Offer };
         matcher.insert(id, side, Text { kind: kind(id as usize), title, body, block: None });
     }
-    writeln!(out, "index_build: {:.2?} for {LISTINGS} listings", start.elapsed())?;
+    writeln!(out, "index_build: {:.2?} for {count} listings", start.elapsed())?;
+    let (mut kept, start) = (Kept::default(), Instant::now());
+    matcher.read_some(usize::MAX, &mut kept);
+    let each = start.elapsed() / count.max(1);
+    writeln!(out, "meanings read: {:.2?}, {each:.2?} each", start.elapsed())?;
+    let mut again = Matcher::new();
+    for (id, (title, body)) in (0_u32..).zip(&listings) {
+        again.insert(id, Side::Need, Text { kind: None, title, body, block: None });
+    }
     let start = Instant::now();
-    matcher.read_some(usize::MAX);
-    writeln!(out, "meanings read: {:.2?}", start.elapsed())?;
+    again.read_some(usize::MAX, &mut kept);
+    writeln!(out, "meanings remembered: {:.2?}", start.elapsed())?;
+    drop(again);
 
     let timed = |work: &dyn Fn(usize, &(String, String))| -> Vec<Duration> {
         let time = |(number, question)| {
@@ -86,7 +111,17 @@ fn main() -> io::Result<()> {
     let matched = timed(&|number, (title, body)| {
         black_box(matcher.matches(Side::Need, Text { kind: kind(number), title, body, block: None }, 10));
     });
-    report(out, "match_50k", matched)?;
+    report(out, "match_50k, new texts", matched)?;
+    // Texts that are in the index, as whoever looks at a listing asks.
+    let matched = (0..QUESTIONS).map(|number| {
+        let at = number * listings.len() / QUESTIONS;
+        let (side, start) = (if at % 4 == 0 { Side::Need } else { Side::Offer }, Instant::now());
+        if let Some((title, body)) = listings.get(at) {
+            black_box(matcher.matches(side, Text { kind: kind(at), title, body, block: None }, 10));
+        }
+        start.elapsed()
+    });
+    report(out, "match_50k, texts of the index", matched.collect())?;
     let searched = timed(&|number, _| {
         black_box(matcher.search(words.get(number * 7 % words.len()).copied().unwrap_or_default(), 20));
     });

@@ -73,7 +73,7 @@ pub fn evaluate(world: &Path, out: &mut dyn Write) -> io::Result<Summary> {
     for offer in &offers {
         matcher.insert(offer.id.as_str(), Side::Offer, offer.text());
     }
-    matcher.read_some(usize::MAX);
+    matcher.read_some(usize::MAX, &mut ());
     let mut summary = Summary { offers: offers.len(), needs: needs.len(), ..Summary::default() };
     for need in &needs {
         for (rank, found) in (1..).zip(matcher.matches(Side::Need, need.text(), RANK_MAX)) {

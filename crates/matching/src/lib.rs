@@ -23,6 +23,7 @@ mod times;
 pub use fold::fold;
 pub use kaifong_domain::record::{Kind, Side};
 pub use matcher::Matcher;
+pub use meaning::{MeaningKey, Memory};
 
 /// Holds what a person wrote about one offer or need.
 #[derive(Debug, Clone, Copy, Default)]

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fold::fold;
 use crate::index::{Index, Slot, saturation};
 use crate::lexicon::{LEXICON, Mention};
-use crate::meaning::Meaning;
+use crate::meaning::{Compared, Meaning, MeaningKey, Memory, line};
 use crate::sound::{Heard, Sound, typed};
 use crate::terms::{Analysis, Joined, Term, tokens};
 use crate::times::Times;
@@ -29,6 +29,11 @@ const NOTIFY_RANK_MAX: usize = 3;
 const NOTIFY_SCORE_MIN: f32 = 0.46;
 /// The surest thing that both mean counts at most so much.
 const THING_MAX: f32 = 1.5;
+
+/// How many texts are encoded at once: several share much of the work, and each waits for all.
+const ENCODED_AT_ONCE: usize = 16;
+/// What is remembered takes this part of the time that encoding takes, or less.
+const REMEMBERED_FOR_ONE: usize = 64;
 
 /// How much each kind of evidence tells, in logits: fitted on two judged worlds (docs/decisions/0035-matching.md).
 mod weigh {
@@ -68,8 +73,10 @@ pub struct Matcher<Id> {
     slots: Vec<Option<Entry<Id>>>,
     free: Vec<Slot>,
     by_id: BTreeMap<Id, Slot>,
-    /// The texts whose meaning was not yet read.
+    /// The texts that say something and whose meaning was not yet read.
     unread: BTreeSet<Slot>,
+    /// For each meaning that was read, one of the texts that have it.
+    read: BTreeMap<MeaningKey, Slot>,
 }
 
 /// One text as it was inserted.
@@ -82,7 +89,7 @@ struct Entry<Id> {
     body: Box<str>,
     block: Option<Box<str>>,
     /// `None` while it was not read, and of what says nothing.
-    meaning: Option<Meaning>,
+    meaning: Option<(MeaningKey, Meaning)>,
     times: Times,
     sound: Sound,
 }
@@ -90,10 +97,6 @@ struct Entry<Id> {
 impl<Id> Entry<Id> {
     fn text(&self) -> Text<'_> {
         Text { kind: self.kind, title: &self.title, body: &self.body, block: self.block.as_deref() }
-    }
-
-    fn read(&self) -> Option<Meaning> {
-        meaning(&Joined::new(self.text()).analysis(self.side), self.text())
     }
 }
 
@@ -105,6 +108,7 @@ impl<Id> Default for Matcher<Id> {
             free: Vec::new(),
             by_id: BTreeMap::new(),
             unread: BTreeSet::new(),
+            read: BTreeMap::new(),
         }
     }
 }
@@ -149,22 +153,51 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 sound: Sound::of(&fold(text.title)),
             });
         }
-        self.unread.insert(slot);
+        if analysis.says_something() {
+            self.unread.insert(slot);
+        }
         self.by_id.insert(id, slot);
     }
 
-    /// Reads the meaning of at most so many more texts; tells whether some are left.
+    /// Reads the meaning of more texts, at most `texts_max` of which `memory` does not remember; tells whether some are left.
     ///
-    /// Reading takes milliseconds for each, and inserting microseconds. Whoever has time reads ahead; what was not read
-    /// is read anew by every [`Matcher::matches`]. Search needs none of it.
-    pub fn read_some(&mut self, texts_max: usize) -> bool {
-        for _ in 0..texts_max {
-            let Some(slot) = self.unread.pop_first() else { break };
-            if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) {
-                entry.meaning = entry.read();
+    /// Encoding a text takes about a millisecond, remembering and inserting one some microseconds. Whoever has time reads
+    /// ahead: what was not read is matched by words, things and what is stated alone. Search needs none of it.
+    pub fn read_some(&mut self, texts_max: usize, memory: &mut dyn Memory) -> bool {
+        let (mut left, mut looked_at) = (texts_max, texts_max.saturating_mul(REMEMBERED_FOR_ONE));
+        while left > 0 && looked_at > 0 && !self.unread.is_empty() {
+            let mut unknown = Vec::new();
+            while unknown.len() < left.min(ENCODED_AT_ONCE) && looked_at > 0 {
+                let Some(slot) = self.unread.pop_first() else { break };
+                looked_at -= 1;
+                let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { continue };
+                let line = line(&entry.title, &entry.body);
+                let key = MeaningKey::of(&line);
+                match memory.recall(&key).as_deref().and_then(Meaning::from_bytes) {
+                    Some(meaning) => {
+                        entry.meaning = Some((key, meaning));
+                        self.read.insert(key, slot);
+                    }
+                    None => unknown.push((slot, key, line)),
+                }
+            }
+            left -= unknown.len();
+            let lines: Vec<&str> = unknown.iter().map(|(_, _, line)| line.as_str()).collect();
+            for (meaning, (slot, key, _)) in Meaning::of(&lines).into_iter().zip(&unknown) {
+                memory.keep(*key, meaning.to_bytes());
+                if let Some(entry) = self.slots.get_mut(*slot as usize).and_then(Option::as_mut) {
+                    entry.meaning = Some((*key, meaning));
+                    self.read.insert(*key, *slot);
+                }
             }
         }
         !self.unread.is_empty()
+    }
+
+    /// Gives the keys of the meanings that were read whose first byte is `first`: what a memory has beyond them can go.
+    pub fn meanings_from(&self, first: u8) -> BTreeSet<MeaningKey> {
+        let keys = self.slots.iter().flatten().filter_map(|entry| Some(entry.meaning.as_ref()?.0));
+        keys.filter(|key| key.0.first() == Some(&first)).collect()
     }
 
     /// Returns whether the meaning of every text was read.
@@ -177,6 +210,9 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let Some(slot) = self.by_id.remove(&id) else { return };
         if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) {
             self.unread.remove(&slot);
+            if let Some((key, _)) = entry.meaning.as_ref().filter(|(key, _)| self.read.get(key) == Some(&slot)) {
+                self.read.remove(key);
+            }
             self.index.remove(slot, entry.side, &Joined::new(entry.text()).analysis(entry.side));
             self.free.push(slot);
         }
@@ -184,19 +220,18 @@ impl<Id: Ord + Copy> Matcher<Id> {
 
     /// Returns the other side's texts that fit a text of `side` best, best first, at most `limit`.
     ///
-    /// The text need not be inserted. Works both ways: a new offer finds open needs too, and a pair has one score
+    /// The text need not be inserted. What was not read with [`Matcher::read_some`] has its words, the things that it means
+    /// and what it states, and nobody is told of it unasked. Works both ways: a new offer finds open needs too, and a pair has one score
     /// whichever of the two was asked about, but for how rare its words are among the texts of each side.
     pub fn matches(&self, side: Side, text: Text<'_>, limit: usize) -> Vec<Match<Id>> {
         let joined = Joined::new(text);
         let analysis = joined.analysis(side);
         let times = Times::of(&joined.folded().text);
-        let asked = Asked { text, meaning: meaning(&analysis, text), times };
-        let rated = self.evidence(side, &analysis).into_iter().zip(0..).zip(&self.slots);
-        let found = rated.filter_map(|((evidence, slot), entry)| {
+        let asked = Asked { text, meaning: self.meaning(&analysis, text), times };
+        let rated = self.evidence(side, &analysis).into_iter().zip(&self.slots);
+        let found = rated.filter_map(|(evidence, entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
-            let read = self.unread.contains(&slot).then(|| entry.read()).flatten();
-            let pair = Pair::new(&asked, evidence, entry, read.as_ref().or(entry.meaning.as_ref()));
-            let score = pair.score();
+            let score = Pair::new(&asked, evidence, entry).score();
             (score >= SCORE_MIN).then_some((score, entry))
         });
         let told = |rank: usize, score: f32, entry: &Entry<Id>| {
@@ -210,6 +245,17 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 Match { id: entry.id, score, notify, reasons: reasons(side, &asked, &joined, entry) }
             })
             .collect()
+    }
+
+    /// What a text means, when it says something. Encoded here only if it was not yet read.
+    fn meaning(&self, analysis: &Analysis, text: Text<'_>) -> Option<Compared> {
+        let line = analysis.says_something().then(|| line(text.title, text.body))?;
+        let slot = self.read.get(&MeaningKey::of(&line)).map(|slot| *slot as usize);
+        let read = slot.and_then(|slot| self.slots.get(slot)?.as_ref()?.meaning.as_ref());
+        match read {
+            Some((_, meaning)) => Some(meaning.compared()),
+            None => Meaning::of(&[&line]).pop().map(|meaning| meaning.compared()),
+        }
     }
 
     /// Adds up, for every slot, what the words and the things of a text have in common with it.
@@ -312,26 +358,22 @@ impl<Id: Ord + Copy> Matcher<Id> {
     }
 }
 
-/// What a text means, when it says something.
-fn meaning(analysis: &Analysis, text: Text<'_>) -> Option<Meaning> {
-    analysis.says_something().then(|| Meaning::of(text.title, text.body)).flatten()
-}
-
 /// A text that is asked about, read once.
 struct Asked<'a> {
     text: Text<'a>,
-    meaning: Option<Meaning>,
+    meaning: Option<Compared>,
     times: Times,
 }
 
 impl Asked<'_> {
-    /// Whether nothing speaks against telling somebody unasked: other days, or a need that gives rather than wants.
+    /// Whether nothing speaks against telling somebody unasked: a sense that was not read, other days, or a need that gives
+    /// rather than wants.
     fn may_be_told_of<Id>(&self, side: Side, entry: &Entry<Id>) -> bool {
         let need = match side {
             Side::Need => self.text,
             Side::Offer => entry.text(),
         };
-        !self.times.clash(&entry.times) && !gives(need)
+        entry.meaning.is_some() && !self.times.clash(&entry.times) && !gives(need)
     }
 }
 
@@ -361,8 +403,8 @@ struct Pair {
 }
 
 impl Pair {
-    fn new<Id>(asked: &Asked<'_>, evidence: Evidence, entry: &Entry<Id>, meaning: Option<&Meaning>) -> Self {
-        let meanings = asked.meaning.as_ref().zip(meaning);
+    fn new<Id>(asked: &Asked<'_>, evidence: Evidence, entry: &Entry<Id>) -> Self {
+        let meanings = asked.meaning.as_ref().zip(entry.meaning.as_ref().map(|(_, meaning)| meaning));
         Self {
             evidence,
             nearness: meanings.map_or(0.0, |(mine, theirs)| mine.nearness(theirs)).max(0.0),

@@ -12,12 +12,10 @@ use kaifong_domain::deal::SignedAct;
 use kaifong_domain::desk::Desks;
 use kaifong_domain::dispute::{Disputes, Voice};
 use kaifong_domain::fund::Fund;
-use kaifong_domain::rows::ListingRow;
 use kaifong_domain::shop::Shops;
 use kaifong_domain::slip::Slips;
-use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, ListingId, MemberId};
+use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, MemberId};
 use kaifong_ledger::{Ledger, Rights};
-use kaifong_matching::Matcher;
 use kaifong_replica::{Delivery, ForkProof, Owners, Verdict};
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_trust::entry::{Body, Entry, Genesis, MemberKind, Role, Transfer};
@@ -26,6 +24,7 @@ use kaifong_trust::{Distrust, Journals, Roster, Signed, Verified};
 
 use crate::documents::{DocumentError, Documents};
 use crate::event::{Tag, Tags};
+use crate::matches::Fits;
 
 /// The roster as the ledger and the gate ask it.
 pub(crate) struct Eyes<'a>(pub(crate) &'a Roster);
@@ -71,25 +70,6 @@ pub(crate) struct Arrival {
     pub(crate) waiting: bool,
 }
 
-/// How many listings are read for their meaning at once: some milliseconds.
-const READ_AT_ONCE: usize = 4;
-
-/// How far the index of needs and offers has come, in the order of the board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Indexed {
-    UpTo(Option<(MemberId, ListingId)>),
-    All,
-}
-
-impl Indexed {
-    fn covers(self, key: &(MemberId, ListingId)) -> bool {
-        match self {
-            Self::All => true,
-            Self::UpTo(last) => last.is_some_and(|last| *key <= last),
-        }
-    }
-}
-
 /// One building on one device.
 pub struct Home {
     pub(crate) genesis: Verified<Genesis>,
@@ -121,9 +101,8 @@ pub struct Home {
     pub(crate) care: Care,
     /// With whom the member whose device this is would have nothing to do. Theirs alone, and no part of what neighbours share.
     pub(crate) blocked: BTreeSet<MemberId>,
-    matcher: Matcher<(MemberId, ListingId)>,
-    /// The last listing that the index knows; `None` when it knows none, the whole board at the end.
-    indexed: Indexed,
+    /// What fits what. Made anew after each start.
+    pub(crate) fits: Fits,
     next_place: u64,
     /// By which turn of what counts the board is up to date.
     turn: u64,
@@ -155,8 +134,7 @@ impl Home {
             desks: Desks::default(),
             care: Care::default(),
             blocked: BTreeSet::new(),
-            matcher: Matcher::new(),
-            indexed: Indexed::UpTo(None),
+            fits: Fits::default(),
             next_place: 0,
             turn: 0,
             genesis,
@@ -258,44 +236,6 @@ impl Home {
         self.desks.digest(&mut hasher);
         self.care.digest(&mut hasher);
         *hasher.finalize().as_bytes()
-    }
-
-    /// Gives the index of needs and offers. What [`Home::index_some`] has not come to yet is done here.
-    pub fn matcher(&mut self) -> &Matcher<(MemberId, ListingId)> {
-        self.index_next(usize::MAX);
-        self.matcher.read_some(usize::MAX);
-        &self.matcher
-    }
-
-    /// Gives the index for search alone, which need not wait until every listing's meaning was read.
-    pub fn searcher(&mut self) -> &Matcher<(MemberId, ListingId)> {
-        self.index_next(usize::MAX);
-        &self.matcher
-    }
-
-    /// Whether every listing of the board is in the index, and read.
-    pub fn is_indexed(&self) -> bool {
-        self.indexed == Indexed::All && self.matcher.is_read()
-    }
-
-    /// Brings at most so many more listings of the board into the index; tells whether some are left. After a start a
-    /// device does this while nobody wants anything from it, so that the first search need not wait for the whole.
-    pub fn index_some(&mut self, listings_max: usize) -> bool {
-        if self.indexed == Indexed::All {
-            self.matcher.read_some(READ_AT_ONCE.min(listings_max));
-        } else {
-            self.index_next(listings_max);
-        }
-        !self.is_indexed()
-    }
-
-    fn index_next(&mut self, listings_max: usize) {
-        let Indexed::UpTo(last) = self.indexed else { return };
-        let next: Vec<_> = self.board.listings_after(last).take(listings_max).map(ListingRow::key).collect();
-        for (owner, listing) in &next {
-            crate::matches::index(&mut self.matcher, &self.board, *owner, *listing);
-        }
-        self.indexed = if next.len() < listings_max { Indexed::All } else { Indexed::UpTo(next.last().copied()) };
     }
 
     /// Takes an entry in: verified by its signature, admitted by the journals, then folded into everything.
@@ -540,9 +480,7 @@ impl Home {
     }
 
     fn rows_changed(&mut self, changed: &kaifong_domain::Changed, arrival: &mut Arrival) {
-        for key in changed.listings.iter().filter(|key| self.indexed.covers(key)) {
-            crate::matches::index(&mut self.matcher, &self.board, key.0, key.1);
-        }
+        self.fits.listings_changed(&changed.listings, &self.board);
         let touched = [
             (Tag::Listings, changed.listings.is_empty()),
             (Tag::Deals, changed.deals.is_empty()),

@@ -220,12 +220,15 @@ struct Loop {
     marks: Batch,
     /// The store did not open again, and the node knows nothing: nobody is shown it, and every command tries anew.
     shut: bool,
+    /// A write was not kept: nothing is written any more that nobody asked for, so that a full disk is not tried again and
+    /// again.
+    hurt: bool,
 }
 
 impl Loop {
     fn new(node: Node, keeper: Keeper, net: Option<Net>, changes: broadcast::Sender<Tags>) -> Self {
         let (waiting, marks) = (BTreeMap::new(), Batch::new());
-        Self { node, keeper, net, changes, waiting, wake: None, marks, shut: false }
+        Self { node, keeper, net, changes, waiting, wake: None, marks, shut: false, hurt: false }
     }
 
     fn run(mut self, mut inbox: mpsc::Receiver<Request>, runtime: &tokio::runtime::Handle) {
@@ -287,7 +290,7 @@ impl Loop {
         inbox: &mut mpsc::Receiver<Request>,
         runtime: &tokio::runtime::Handle,
     ) -> ControlFlow<Option<Stopped>, Option<Request>> {
-        let mut quiet = self.unindexed().then_some(QUIET);
+        let mut quiet = (!self.hurt && !self.node.is_ready()).then_some(QUIET);
         loop {
             let due = self.wake.map(|at| Duration::from_millis(at.0.saturating_sub(now().0)));
             let wait = due.into_iter().chain(quiet).min();
@@ -306,15 +309,12 @@ impl Loop {
                 }
                 // Nobody has wanted anything for a while: the index grows, piece by piece, until somebody does.
                 Err(()) => {
-                    let more = self.node.home_mut().is_some_and(|home| home.index_some(INDEXED_AT_ONCE));
-                    quiet = more.then_some(Duration::ZERO);
+                    let more = self.node.get_ready_some(INDEXED_AT_ONCE);
+                    self.finish_step();
+                    quiet = (more && !self.hurt).then_some(Duration::ZERO);
                 }
             }
         }
-    }
-
-    fn unindexed(&mut self) -> bool {
-        self.node.home_mut().is_some_and(|home| !home.is_indexed())
     }
 
     fn is_due(&self) -> bool {
@@ -405,6 +405,7 @@ impl Loop {
     }
 
     fn start_again(&mut self, error: &StoreError, effects: Vec<Effect>) {
+        self.hurt = true;
         for effect in effects {
             if let Effect::Reply { id, .. } = effect
                 && let Some(reply) = self.waiting.remove(&id)

@@ -23,11 +23,13 @@ pub enum Space {
     Rows = 6,
     /// Keys and opened letters: what never leaves this device.
     Private = 7,
+    /// What was worked out once and can be worked out again: what listings mean.
+    Meanings = 8,
 }
 
 impl Space {
     /// Lists all spaces in the order of their numbers.
-    pub const ALL: [Space; 8] = [
+    pub const ALL: [Space; 9] = [
         Space::Meta,
         Space::Documents,
         Space::Journals,
@@ -36,6 +38,7 @@ impl Space {
         Space::Envelopes,
         Space::Rows,
         Space::Private,
+        Space::Meanings,
     ];
 
     /// Puts the space's byte before the key: the key as the one tree knows it.

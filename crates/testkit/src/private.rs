@@ -114,6 +114,9 @@ impl World {
         let parties = |deal: &DealId| home.board().deal(deal).map(|row| [row.giver, row.receiver]);
         let to = match command {
             Command::Recurring(RecurringCommand::Propose { with, .. }) => Some([*with; 2]),
+            Command::Recurring(RecurringCommand::Renew { arrangement, .. }) => {
+                home.arrangements().get(arrangement).map(|row| [row.giver, row.receiver])
+            }
             Command::OfferPhone { deal, .. } | Command::Care(CareCommand::Say { thread: Thread::Deal(deal), .. }) => {
                 parties(deal)
             }

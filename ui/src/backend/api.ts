@@ -2617,6 +2617,11 @@ export interface Matches {
   listing: Listing;
   /** What fits, best first. */
   rows: Match[];
+  /**
+   * Whether the sense of every listing was read. Until then, what is alike in sense alone is missing; a change of
+   * listings tells when it is there.
+   */
+  all_read: boolean;
 }
 
 /** Whose other side to look for. */

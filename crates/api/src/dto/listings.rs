@@ -149,6 +149,9 @@ rows! {
         listing: Listing,
         /// What fits, best first.
         rows: Vec<Match>,
+        /// Whether the sense of every listing was read. Until then, what is alike in sense alone is missing; a change of
+        /// listings tells when it is there.
+        all_read: bool,
     }
 
     /// One listing of the other side that fits.

@@ -146,18 +146,19 @@ pub(crate) fn fits(
         (row.owner, row.listing.clone())
     };
     let looks = (node.me(), node.own_place());
+    node.read_for_matches();
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
     let found = ask(home, looks, owner, &asked, limit);
     let view = View::by(home, looks.0, looks.1);
     let rows = found.into_iter().filter_map(|found| view.fit(found)).take(limit).collect();
     let listing = view.listing(view.find(Some(owner), id)?);
-    Ok(Matches { listing, rows })
+    Ok(Matches { listing, rows, all_read: home.is_read() })
 }
 
 /// What the matcher says of one listing.
 pub(super) type Fit = kaifong_node::matching::Match<(MemberId, ListingId)>;
 
-/// Asks the matcher; what is the owner's own is left out.
+/// Asks the matcher, after [`Node::read_for_matches`]; what is the owner's own is left out.
 pub(super) fn ask(
     home: &mut Home,
     looks: (Option<MemberId>, Option<PlaceId>),
@@ -188,7 +189,7 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
     // With one side only, the other's hits are not to push this one's out.
     let asked = if args.side.is_some() { limit.saturating_mul(4) } else { limit };
-    let hits = home.searcher().search(&args.text, asked);
+    let hits = home.matcher().search(&args.text, asked);
     let view = View::by(home, me, place);
     let rows = hits.into_iter().filter_map(|hit| {
         let row = home.board().listing(&hit.id.0, &hit.id.1).filter(|row| view.is_shown(row))?;

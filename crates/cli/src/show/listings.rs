@@ -57,7 +57,10 @@ pub(crate) fn found(found: &Found) -> String {
 
 /// Shows what fits, and why.
 pub(crate) fn matches(matches: &Matches) -> String {
-    let head = format!("{}：{}", matches.listing.side.word(), matches.listing.title);
+    let mut head = format!("{}：{}", matches.listing.side.word(), matches.listing.title);
+    if !matches.all_read {
+        head.push_str("\n还没把大家写的都细读一遍，意思相近的可能还没找到；过一会儿再看");
+    }
     if matches.rows.is_empty() {
         return format!("{head}\n还没有合适的；有了会在「今天」里告诉你");
     }

@@ -12,6 +12,7 @@ fn offers<'a>(offers: &[&'a str]) -> Matcher<&'a str> {
     for offer in offers {
         matcher.insert(*offer, Side::Offer, text(offer));
     }
+    matcher.read_some(usize::MAX, &mut ());
     matcher
 }
 
@@ -62,6 +63,7 @@ fn the_ticked_kind_comes_first_and_another_is_still_shown() {
     let mut matcher = Matcher::new();
     matcher.insert(1, Side::Offer, Text { kind: Some(Kind::Skill), ..text("修自行车") });
     matcher.insert(2, Side::Offer, Text { kind: Some(Kind::Item), ..text("借自行车") });
+    matcher.read_some(usize::MAX, &mut ());
     let need = Text { kind: Some(Kind::Item), ..text("自行车") };
     assert_eq!(matcher.matches(Side::Need, need, 5).iter().map(|found| found.id).collect::<Vec<_>>(), [2, 1]);
 }
@@ -150,6 +152,77 @@ fn what_no_word_says_is_found_by_its_sense() {
 }
 
 #[test]
+fn what_was_not_read_is_found_by_its_words_and_things() {
+    let mut matcher = Matcher::new();
+    for offer in ["教游泳，成人也教", "铝合金人字梯", "冰箱一台"] {
+        matcher.insert(offer, Side::Offer, text(offer));
+    }
+    let ids = |matcher: &Matcher<&'static str>, need: &str| -> Vec<&str> {
+        matcher.matches(Side::Need, text(need), 5).into_iter().map(|found| found.id).collect()
+    };
+    let by_sense = "三十多岁还是不敢下水，想学会浮起来";
+    assert!(!matcher.is_read());
+    assert_eq!(ids(&matcher, "厨房的灯太高换不了"), ["铝合金人字梯"]);
+    assert!(!matcher.matches(Side::Need, text("想借铝合金人字梯"), 1)[0].notify, "nobody is told of what was not read");
+    assert!(ids(&matcher, by_sense).is_empty());
+    matcher.read_some(usize::MAX, &mut ());
+    assert!(matcher.is_read());
+    assert!(matcher.matches(Side::Need, text("想借铝合金人字梯"), 1)[0].notify);
+    assert_eq!(ids(&matcher, by_sense)[0], "教游泳，成人也教");
+}
+
+/// What a device keeps.
+#[derive(Default)]
+struct Shelf {
+    kept: BTreeMap<MeaningKey, Vec<u8>>,
+    written: usize,
+}
+
+impl Memory for Shelf {
+    fn recall(&self, key: &MeaningKey) -> Option<Vec<u8>> {
+        self.kept.get(key).cloned()
+    }
+
+    fn keep(&mut self, key: MeaningKey, meaning: Vec<u8>) {
+        self.written += 1;
+        self.kept.insert(key, meaning);
+    }
+}
+
+#[test]
+fn each_text_is_encoded_once_and_bad_bytes_are_made_anew() {
+    let start = |shelf: &mut Shelf| {
+        let mut matcher = Matcher::new();
+        for (id, offer) in (0..).zip(["教游泳", "铝合金人字梯", "冰箱一台", "，"]) {
+            matcher.insert(id, Side::Offer, text(offer));
+        }
+        while matcher.read_some(1, shelf) {}
+        matcher.matches(Side::Need, text("想学会浮起来"), 5)
+    };
+    let mut shelf = Shelf::default();
+    let found = start(&mut shelf);
+    assert_eq!(shelf.written, 3);
+    assert_eq!(start(&mut shelf), found);
+    assert_eq!(shelf.written, 3);
+    shelf.kept.values_mut().take(2).for_each(|meaning| meaning.truncate(100));
+    assert_eq!(start(&mut shelf), found);
+    assert_eq!(shelf.written, 5);
+}
+
+#[test]
+fn what_no_text_means_any_more_can_be_forgotten() {
+    let mut shelf = Shelf::default();
+    let mut matcher = Matcher::new();
+    matcher.insert(1, Side::Offer, text("教游泳"));
+    matcher.insert(2, Side::Offer, text("铝合金人字梯"));
+    matcher.read_some(usize::MAX, &mut shelf);
+    matcher.remove(2);
+    let used: Vec<_> = (0..=u8::MAX).flat_map(|first| matcher.meanings_from(first)).collect();
+    assert_eq!(used, [MeaningKey::of(&line("教游泳", ""))]);
+    assert_eq!(shelf.kept.len(), 2);
+}
+
+#[test]
 fn a_time_that_both_name_is_a_reason() {
     let shelf = offers(&["修自行车 / 周末"]);
     let reasons = &shelf.matches(Side::Need, text("自行车要修 / 周末在家"), 1)[0].reasons;
@@ -233,8 +306,9 @@ proptest! {
         for (id, (side, written)) in kept.iter().rev() {
             anew.insert(*id, *side, text(written));
         }
-        // Reading ahead changes no answer.
-        anew.read_some(2);
+        // In whatever portions.
+        while anew.read_some(2, &mut ()) {}
+        matcher.read_some(usize::MAX, &mut ());
         prop_assert_eq!(matcher.len(), kept.len());
         prop_assert_eq!(matcher.index.shape(), anew.index.shape());
         prop_assert_eq!(answers(&matcher, &query), answers(&anew, &query));
@@ -247,6 +321,7 @@ proptest! {
             for ((side, written), id) in texts {
                 matcher.insert(*id, *side, text(written));
             }
+            matcher.read_some(usize::MAX, &mut ());
             matcher
         };
         prop_assert_eq!(answers(&build(&texts.0), &query), answers(&build(&texts.1), &query));
@@ -257,6 +332,9 @@ proptest! {
         let (mut offers, mut needs) = (Matcher::new(), Matcher::new());
         offers.insert(1, Side::Offer, text(&offer));
         needs.insert(1, Side::Need, text(&need));
+        for matcher in [&mut offers, &mut needs] {
+            matcher.read_some(usize::MAX, &mut ());
+        }
         let there = offers.matches(Side::Need, text(&need), 1);
         let back = needs.matches(Side::Offer, text(&offer), 1);
         prop_assert_eq!(there.len(), back.len());
@@ -269,6 +347,7 @@ proptest! {
     fn any_text_is_borne_and_every_match_has_reasons(offer in any::<String>(), need in any::<String>(), body in any::<String>()) {
         let mut matcher = Matcher::new();
         matcher.insert(1, Side::Offer, Text { title: &offer, body: &need, kind: Some(Kind::Item), block: Some(&body) });
+        matcher.read_some(usize::MAX, &mut ());
         let (found, _, hits) = answers(&matcher, &need);
         for found in &found {
             prop_assert!((0.0..=1.0).contains(&found.score));

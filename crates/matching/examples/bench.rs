@@ -115,7 +115,7 @@ fn main() -> io::Result<()> {
     // Texts that are in the index, as whoever looks at a listing asks.
     let matched = (0..QUESTIONS).map(|number| {
         let at = number * listings.len() / QUESTIONS;
-        let (side, start) = (if at % 4 == 0 { Side::Need } else { Side::Offer }, Instant::now());
+        let (side, start) = (if at.is_multiple_of(4) { Side::Need } else { Side::Offer }, Instant::now());
         if let Some((title, body)) = listings.get(at) {
             black_box(matcher.matches(side, Text { kind: kind(at), title, body, block: None }, 10));
         }

@@ -12,6 +12,7 @@ use kaifong_domain::deal::SignedAct;
 use kaifong_domain::desk::Desks;
 use kaifong_domain::dispute::{Disputes, Voice};
 use kaifong_domain::fund::Fund;
+use kaifong_domain::rows::ListingRow;
 use kaifong_domain::shop::Shops;
 use kaifong_domain::slip::Slips;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, MemberId};

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use kaifong_domain::Instant;
+use kaifong_domain::record::{Kind, Profile, Side};
+use kaifong_matching::Reason;
 use kaifong_store::MemoryStore;
 use kaifong_trust::DeviceKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use super::*;
+use crate::event::Command;
 use crate::node::Past;
-use crate::room::{Phone, Room, offer};
+use crate::room::{Phone, Room, named, offer};
 
 const SEED_OF_LI: u8 = 1;
 
@@ -111,4 +114,24 @@ fn who_asks_before_everything_was_read_is_answered_and_told_when_it_was() {
     // Whoever asks now has everything, and need not be told.
     phone.node.read_for_matches();
     assert!(!has_time(&mut phone));
+}
+
+#[test]
+fn a_listing_stands_in_the_index_with_the_block_that_its_owner_shows_today() {
+    let (mut room, _) = Room::new();
+    room.does("陈姨", offer("手推车")).unwrap();
+    let is_of_block = |room: &mut Room| {
+        let node = &mut room.phones.get_mut("李叔").unwrap().node;
+        node.read_for_matches();
+        let home = node.home_mut().unwrap();
+        let need = Text { kind: Some(Kind::Item), title: "借手推车", body: "", block: Some("3栋") };
+        let found = home.matcher().matches(Side::Need, need, 5);
+        assert_eq!(found.len(), 1);
+        found.iter().any(|one| one.reasons.contains(&Reason::SameBlock))
+    };
+    assert!(!is_of_block(&mut room));
+    for (block, same) in [("3栋", true), ("5栋", false), ("3栋", true), ("", false)] {
+        room.does("陈姨", Command::SetProfile(Profile { block: block.into(), ..named("陈姨") })).unwrap();
+        assert_eq!(is_of_block(&mut room), same, "{block}");
+    }
 }

@@ -101,6 +101,7 @@ fn listing(id: u8, title: String) -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     }
 }

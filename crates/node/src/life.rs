@@ -19,6 +19,7 @@ use kaifong_trust::life::Whereabouts;
 use crate::activity::ActivityCommand;
 use crate::care::CareCommand;
 use crate::commons::CommonsCommand;
+use crate::kept::KeptCommand;
 use crate::event::{Command, Done, NodeError};
 use crate::hall::HallCommand;
 use crate::home::Home;
@@ -58,6 +59,7 @@ impl Node {
                 | Command::NameStaff { .. }
                 | Command::Post(_)
                 | Command::Edit { .. }
+                | Command::Kept(KeptCommand::Own { .. } | KeptCommand::Found { .. })
                 | Command::Answer { .. }
                 | Command::Agree { .. }
                 | Command::Mark { .. }

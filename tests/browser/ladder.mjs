@@ -33,7 +33,7 @@ await story(async (tell) => {
   // He posts it, and names with whom he has bought it.
   for (const key of Object.keys(who)) await li.wait('member', { member: who[key] }, '/person/name', names[key][0]);
   await at(owners, li, '/post?side=offer');
-  await owners.getByRole('textbox', { name: '我能帮什么' }).fill('人字梯，两米');
+  await owners.getByRole('textbox', { name: '我能帮什么' }).fill('两米人字梯');
   await owners.getByRole('button', { name: /大家合买的/ }).click();
   await owners.getByRole('checkbox', { name: '502 陈姨' }).check();
   await owners.getByLabel('找街坊', { exact: false }).fill('林');
@@ -44,7 +44,7 @@ await story(async (tell) => {
   await press(owners, '盖章，贴出去');
   await owners.getByText('还没盖章').first().waitFor();
   const listing = new URL(owners.url()).pathname.split('/').pop();
-  const here = (key) => homes[key].wait('listing', { listing }, '/listing/title', '人字梯，两米');
+  const here = (key) => homes[key].wait('listing', { listing }, '/listing/title', '两米人字梯');
   for (const key of Object.keys(who)) await here(key);
   const owner = (await li.query('me')).person.member;
   const owned = async (home) => (await home.query('listing', { listing, owner })).listing.owners.filter((one) => one.share === 'owns').map((one) => one.who.name).sort();
@@ -56,7 +56,7 @@ await story(async (tell) => {
   await at(hers, chen, '/');
   await hers.getByText('合买的东西等你盖章').waitFor();
   await keeps(hers, 'asked whether it is hers, too');
-  await hers.getByRole('link', { name: /人字梯，两米/ }).filter({ visible: true }).first().click();
+  await hers.getByRole('link', { name: /两米人字梯/ }).filter({ visible: true }).first().click();
   await hers.getByText('401 李叔 说这是和你合买的').waitFor();
   await keeps(hers, 'what it means to own it together');
   await press(hers, '盖章，是我们合买的');
@@ -72,7 +72,7 @@ await story(async (tell) => {
   await press(lins, '盖章，是我们合买的');
   await lins.getByText('借它不用积分', { exact: false }).waitFor();
   for (const home of Object.values(homes)) for (const key of ['chen', 'lin']) await home.wait('listing', { listing, owner }, `/listing/owners/${place(key)}/share`, 'owns');
-  const words = { listing, side: 'offer', kind: 'item', mode: 'share', title: '人字梯，两米', points: 10, shelf: 'A 架 3 层' };
+  const words = { listing, side: 'offer', kind: 'item', mode: 'share', title: '两米人字梯', points: 10, shelf: 'A 架 3 层' };
   const dropped = await li.do('edit_listing', { ...words, owners: [who.lin] }).then(() => undefined, (error) => String(error.stderr));
   if (!dropped?.includes('owner-stands')) throw new Error(`an owner was dropped: ${dropped}`);
   await li.do('edit_listing', { ...words, owners: [who.chen, who.lin] });
@@ -136,7 +136,7 @@ await story(async (tell) => {
   await he.wait('deal', { deal: first }, '/deal/due_at', before + 3 * DAY_MS);
   await at(hers, chen, '/deal/loans');
   await hers.getByText('我借的').waitFor();
-  await hers.getByText('人字梯，两米').waitFor();
+  await hers.getByText('两米人字梯').waitFor();
   await keeps(hers, 'what she has borrowed, by day');
   tell('extended: both have signed three days more, and everybody in line reads it');
 
@@ -240,7 +240,7 @@ await story(async (tell) => {
   // She owns it no longer, by her own word.
   await at(hers, chen, `/share/${listing}`);
   await press(hers, '退出合买');
-  await hers.getByText('不再是「人字梯，两米」的合买人？').waitFor();
+  await hers.getByText('不再是「两米人字梯」的合买人？').waitFor();
   await keeps(hers, 'owning it no longer');
   await hers.getByRole('dialog').getByRole('button', { name: '退出合买', exact: true }).click();
   await at(owners, li, `/share/${listing}`);

@@ -289,8 +289,21 @@ async fn question(road: &mut Road, command: Command, out: Out) -> Result<(), Api
 }
 
 async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out) -> Result<(), ApiError> {
-    let crate::args::PostArgs { kind, mode, task, title, body, points, audience, form, topic, category, behalf, with, shelf } =
-        args;
+    let crate::args::PostArgs {
+        kind,
+        mode,
+        task,
+        title,
+        body,
+        points,
+        audience,
+        form,
+        topic,
+        category,
+        behalf,
+        with,
+        shelf,
+    } = args;
     let mut owners = Vec::new();
     for typed in with {
         owners.push(road.id(IdKind::Member, &typed).await?);

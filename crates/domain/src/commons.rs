@@ -441,7 +441,8 @@ mod tests {
         let shares = |commons: &Commons, owners: &[MemberId]| commons.shares(CHEN, &ladder(owners)).collect::<Vec<_>>();
         assert_eq!(shares(&commons, &[LIU, HE, CHEN]), [(LIU, Share::Asked), (HE, Share::Asked)]);
         for (left_at, share) in [(None, Share::Owns), (Some(Instant(3)), Share::Not), (None, Share::Owns)] {
-            let (_, touched) = commons.set_records(LIU, &mut Records { owned: vec![said(left_at)], ..Records::default() });
+            let (_, touched) =
+                commons.set_records(LIU, &mut Records { owned: vec![said(left_at)], ..Records::default() });
             assert_eq!(touched, [(CHEN, ladder(&[]).id)].into());
             assert_eq!(shares(&commons, &[LIU, HE]), [(LIU, share), (HE, Share::Asked)]);
         }

@@ -106,7 +106,9 @@ impl Node {
         let me = self.require_me()?;
         let Kept { owners, shelf } = &draft.kept;
         let lends = draft.mode == Some(Mode::Share);
-        if !owners.is_empty() && !lends || (!owners.is_empty() || shelf.is_some()) && !lies_somewhere(draft.side, draft.kind) {
+        if !owners.is_empty() && !lends
+            || (!owners.is_empty() || shelf.is_some()) && !lies_somewhere(draft.side, draft.kind)
+        {
             return Err(Refusal::from(CommonsRefusal::NotKept).into());
         }
         draft.kept.check()?;
@@ -122,7 +124,8 @@ impl Node {
         let shares = self.require_home()?.board().commons().shares(me, old);
         let standing: Vec<MemberId> = shares.filter(|(_, share)| *share == Share::Owns).map(|(one, _)| one).collect();
         let dropped = standing.into_iter().filter(|one| !owners.contains(one));
-        if dropped.into_iter().any(|one| !matches!(self.require_here(&one), Err(NodeError::Refused(Refusal::HasLeft)))) {
+        if dropped.into_iter().any(|one| !matches!(self.require_here(&one), Err(NodeError::Refused(Refusal::HasLeft))))
+        {
             return Err(Refusal::from(CommonsRefusal::OwnerStands).into());
         }
         Ok(())

@@ -327,7 +327,8 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf, kept } = draft;
+    let Draft { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf, kept } =
+        draft;
     let shelf = kept.shelf.map(|shelf| shelf.trim().to_owned());
     let (title, behalf) = (title.trim().to_owned(), behalf.map(|name| name.trim().to_owned()));
     let (closed_at, checked) = (None, None);

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use kaifong_domain::kept::Kept;
 use kaifong_domain::care::Aside;
 use kaifong_domain::fund::{DAY_MAX, Purpose, TIMES_MAX};
+use kaifong_domain::kept::Kept;
 use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;

@@ -60,7 +60,8 @@ impl View<'_> {
     pub(super) fn named_in(&self, me: MemberId) -> Vec<&ListingRow> {
         let names = |row: &&ListingRow| row.listing.closed_at.is_none() && row.listing.kept.owners.contains(&me);
         let asks = |row: &&ListingRow| {
-            self.home.board().commons().share_of(row.owner, &row.listing, &me) == Some(Share::Asked) && self.is_shown(row)
+            self.home.board().commons().share_of(row.owner, &row.listing, &me) == Some(Share::Asked)
+                && self.is_shown(row)
         };
         let mut rows: Vec<_> = self.home.board().listings().filter(names).filter(asks).collect();
         rows.sort_by_key(|row| (row.listing.posted_at, row.key()));

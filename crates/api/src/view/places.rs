@@ -43,7 +43,11 @@ impl View<'_> {
     pub(super) fn audience(&self, owner: MemberId, listing: &Listing) -> Option<Audience> {
         let place = listing.audience?;
         let name = self.map().place(&place).map(|place| place.name());
-        Some(Audience { place: place.0, name, includes_me: self.home.is_for(listing, self.place) || self.co_owns(owner, listing) })
+        Some(Audience {
+            place: place.0,
+            name,
+            includes_me: self.home.is_for(listing, self.place) || self.co_owns(owner, listing),
+        })
     }
 
     pub(super) fn request_place(&self, residence: &Residence) -> RequestPlace {

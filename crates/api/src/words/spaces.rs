@@ -81,7 +81,17 @@ mod tests {
         let asks = AsksFull { most: 20 };
         let of_spaces =
             [SlotLength, SlotPast, SlotTaken, NotASpace, BookingUnknown, BookingOver { stage: "lost" }, asks];
-        let of_groups = [GroupUnknown, OwnGroup, NotInGroup, ResourceUnknown, TooMany { most: 20 }, NotAcquainted, NotNamed, OwnerStands, NotKept];
+        let of_groups = [
+            GroupUnknown,
+            OwnGroup,
+            NotInGroup,
+            ResourceUnknown,
+            TooMany { most: 20 },
+            NotAcquainted,
+            NotNamed,
+            OwnerStands,
+            NotKept,
+        ];
         let codes = SpaceRefusal::CODES.iter().chain(&CommonsRefusal::CODES);
         let all = of_spaces.into_iter().map(Refusal::from).chain(of_groups.into_iter().map(Refusal::from));
         assert_eq!(SpaceRefusal::CODES.len() + CommonsRefusal::CODES.len(), 16);

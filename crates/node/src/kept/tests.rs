@@ -131,7 +131,10 @@ fn what_was_found_is_said_by_who_keeps_it_and_read_everywhere() {
         let seen = room.home(at).board().commons().seen(&key).unwrap().clone();
         assert_eq!((seen.at, seen.by.as_str()), (Instant(NOON), "小陈"), "{at}");
     }
-    assert_eq!(room.does("陈姨", found(&[], "小陈")), refused(Refusal::OutOfRange { field: "found", least: 1, most: 500 }));
+    assert_eq!(
+        room.does("陈姨", found(&[], "小陈")),
+        refused(Refusal::OutOfRange { field: "found", least: 1, most: 500 })
+    );
     assert_eq!(room.does("陈姨", found(&[key.1], " ")), refused(Refusal::TextEmpty { field: "finder" }));
     assert_eq!(room.does("李叔", found(&[key.1], "李叔")), refused(Refusal::ListingNotYours));
     assert_eq!(room.does("陈姨", found(&[ListingId([9; 16])], "小陈")), refused(Refusal::ListingUnknown));

@@ -140,7 +140,9 @@ fn what_no_page_could_show_stands_in_no_document() {
     assert_eq!(refused("what", Scalar::Text("offer skill lecture")), ValueFault::Refused(Refusal::FormMismatch));
     assert_eq!(refused("founder", Scalar::Bytes(&[0; 15])), ValueFault::Type);
     assert_eq!(refused("of_group", Scalar::Bytes(&[0; 16])), ValueFault::Type);
-    for field in ["founded_at", "group_closed_at", "joined_at", "quit_at", "outside_at", "category_at", "owned_at", "counted_at"] {
+    for field in
+        ["founded_at", "group_closed_at", "joined_at", "quit_at", "outside_at", "category_at", "owned_at", "counted_at"]
+    {
         assert!(matches!(refused(field, Scalar::Number(1 << 54)), ValueFault::Refused(Refusal::OutOfRange { .. })));
     }
 }

@@ -291,6 +291,7 @@ pub fn listing(dice: &mut Dice, at: Instant) -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     }
 }

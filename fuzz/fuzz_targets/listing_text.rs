@@ -74,6 +74,7 @@ fn checked(u: &mut Unstructured<'_>, title: &str, body: &str) {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     };
     if listing.check().is_ok() {

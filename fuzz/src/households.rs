@@ -100,6 +100,7 @@ pub fn draft(title: &str) -> Draft {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValu
 use kaifong_domain::care::{Aside, CareRecord, Closing, Drive, Pledge, Receipt, Thanks};
 use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
 use kaifong_domain::place::{PlaceId};
+use kaifong_domain::kept::{Kept, Owning, Stocktake};
 use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side, Task};
 use kaifong_domain::staff::Staff;
 use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId, ThanksId};
@@ -15,7 +16,7 @@ use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
 use kaifong_domain::commons::{AddedCategory, Group, Joining, Resource};
 use kaifong_domain::shop::Good;
 use kaifong_domain::sort::{Category, Form, Topic};
-use kaifong_domain::{CategoryId, GroupId, ResourceId};
+use kaifong_domain::{CategoryId, GroupId, ResourceId, StocktakeId};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};
 use kaifong_trust::{DeviceKey, Signed};
@@ -101,6 +102,7 @@ fn listing(id: u8, title: String) -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     }
 }
@@ -122,6 +124,9 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             let added = Category::Added(CategoryId([below(u, 3) as u8; 16]));
             listing.category = *pick(u, &[None, Some(Category::Given(8)), Some(added)]).unwrap_or(&None);
             listing.behalf = if chance(u, 4) { Some(text(u)) } else { None };
+            let owners = (0..below(u, 14)).map(|_| MemberId([below(u, 20) as u8; 16])).collect();
+            let shelf = if chance(u, 3) { Some(text(u)) } else { None };
+            listing.kept = if chance(u, 3) { Kept::of(owners, shelf) } else { Kept::default() };
             listing.points = if chance(u, 3) { Some(Points(u.arbitrary().unwrap_or(0))) } else { None };
             listing.aside = match below(u, 4) {
                 0 => Some(Aside::OnBehalf(text(u))),
@@ -170,10 +175,18 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
     }
 }
 
-/// A group, that somebody is in one, a resource outside of the building, or a category.
+/// A group, that somebody is in one, that they own something, what was found, a resource outside of the building, or a category.
 fn commons(u: &mut Unstructured<'_>) -> Edit {
     let (id, at, over) = ([below(u, 3) as u8; 16], Instant(number(u)), maybe_at(u));
-    match below(u, 4) {
+    match below(u, 6) {
+        4 => {
+            let keeper = MemberId([below(u, 4) as u8; 16]);
+            Edit::PutOwning(Owning { listing: ListingId(id), keeper, at, left_at: over })
+        }
+        5 => {
+            let found = (0..below(u, 12) as u8).map(|n| ListingId([n; 16])).collect();
+            Edit::PutStocktake(Stocktake { id: StocktakeId(id), at, by: text(u), found })
+        }
         0 => {
             let (name, about, meets, venue) = (text(u), text(u), text(u), text(u));
             Edit::PutGroup(Group { id: GroupId(id), name, about, meets, venue, founded_at: at, closed_at: over })

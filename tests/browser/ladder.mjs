@@ -1,6 +1,8 @@
-// One ladder and a queue of four: while one household has it, four stand in line, on their pages and on a calendar. It is kept three
-// days longer because its owner says yes; one gives the place up, one does not come and is passed over, and it goes straight from
-// the first to the next. It comes back damaged, entered for the day before. On every device one household has it at a time.
+// One ladder that three households have bought together, and a queue of four. Its keeper names the two others, and each of them
+// presses the own seal before anybody sees them as owners; one of them borrows it first, for no points. While she has it, four
+// stand in line, on their pages and on a calendar, another owner among them. It is kept three days longer because its keeper says
+// yes; one gives the place up, one does not come and is passed over, and it goes straight from the first to the next. It comes
+// back damaged, entered for the day before. On every device one household has it at a time, until all four have had it.
 import { Household, browser, keeps, page, story } from './street.mjs';
 
 const DAY_MS = 86_400_000;
@@ -20,23 +22,6 @@ await story(async (tell) => {
     await li.do('approve', { device: rows[0].device });
     who[key] = (await homes[key].wait('me', {}, '/person/name', name)).person.member;
   }
-  const { listing } = await li.do('post', { side: 'offer', kind: 'item', mode: 'share', title: '人字梯，两米', points: 0 });
-  const here = (key) => homes[key].wait('listing', { listing }, '/listing/title', '人字梯，两米');
-  for (const key of Object.keys(who)) await here(key);
-  const owner = (await li.query('me')).person.member;
-  const asks = async (home, days) => {
-    const { deal } = await home.do('answer', { owner, listing, due_at: Date.now() + days * DAY_MS });
-    await li.wait('deal', { deal }, '/deal/stage', 'answered');
-    return deal;
-  };
-  const first = await asks(chen, 3);
-  await li.do('agree', { deal: first });
-  await chen.wait('deal', { deal: first }, '/deal/stage', 'agreed');
-  for (const home of [li, chen]) await home.do('hand_over', { deal: first });
-  await he.wait('deal', { deal: first }, '/deal/stage', 'on-loan');
-  const second = await asks(wang, 2);
-  await he.wait('deal', { deal: second }, '/deal/stage', 'answered');
-
   const there = await browser();
   const [owners, hers, next] = [await page(there, { size: 360 }), await page(there, { size: 360, elder: true }), await page(there, { size: 360 })];
   await owners.goto(links.li);
@@ -44,6 +29,70 @@ await story(async (tell) => {
   await next.goto(links.he);
   const at = (seen, home, path) => seen.goto(`http://127.0.0.1:${home.port}${path}`);
   const press = (seen, name) => seen.getByRole('button', { name, exact: true }).filter({ visible: true }).first().click();
+
+  // He posts it, and names with whom he has bought it.
+  for (const key of Object.keys(who)) await li.wait('member', { member: who[key] }, '/person/name', names[key][0]);
+  await at(owners, li, '/post?side=offer');
+  await owners.getByRole('textbox', { name: '我能帮什么' }).fill('两米人字梯');
+  await owners.getByRole('button', { name: /大家合买的/ }).click();
+  await owners.getByRole('checkbox', { name: '502 陈姨' }).check();
+  await owners.getByLabel('找街坊', { exact: false }).fill('林');
+  await owners.getByRole('checkbox', { name: '302 林叔' }).check();
+  await keeps(owners, 'naming with whom it was bought');
+  await owners.getByRole('button', { name: /放在哪里/ }).click();
+  await owners.getByLabel('放在哪里，好找').fill('A 架 3 层');
+  await press(owners, '盖章，贴出去');
+  await owners.getByText('还没盖章').first().waitFor();
+  const listing = new URL(owners.url()).pathname.split('/').pop();
+  const here = (key) => homes[key].wait('listing', { listing }, '/listing/title', '两米人字梯');
+  for (const key of Object.keys(who)) await here(key);
+  const owner = (await li.query('me')).person.member;
+  const owned = async (home) => (await home.query('listing', { listing, owner })).listing.owners.filter((one) => one.share === 'owns').map((one) => one.who.name).sort();
+  if ((await owned(wang)).length > 0) throw new Error('somebody owns it by the word of another');
+
+  // Each of the two finds it in Today and presses the own seal.
+  const lins = await page(there, { size: 768 });
+  await lins.goto(links.lin);
+  await at(hers, chen, '/');
+  await hers.getByText('合买的东西等你盖章').waitFor();
+  await keeps(hers, 'asked whether it is hers, too');
+  await hers.getByRole('link', { name: /两米人字梯/ }).filter({ visible: true }).first().click();
+  await hers.getByText('401 李叔 说这是和你合买的').waitFor();
+  await keeps(hers, 'what it means to own it together');
+  await press(hers, '盖章，是我们合买的');
+  await hers.getByText('合买人，本人盖过章').waitFor();
+  const place = (key) => [who.chen, who.lin].sort().indexOf(who[key]);
+  await wang.wait('listing', { listing, owner }, `/listing/owners/${place('chen')}/share`, 'owns');
+  if (String(await owned(wang)) !== '陈姨') throw new Error(`one seal makes these owners: ${await owned(wang)}`);
+  await at(owners, li, `/share/${listing}`);
+  await owners.getByText('合买：401 李叔、502 陈姨', { exact: true }).waitFor();
+  await owners.getByText('还没盖章').waitFor();
+  await keeps(owners, 'one owner has not said so yet');
+  await at(lins, lin, `/share/${listing}`);
+  await press(lins, '盖章，是我们合买的');
+  await lins.getByText('借它不用积分', { exact: false }).waitFor();
+  for (const home of Object.values(homes)) for (const key of ['chen', 'lin']) await home.wait('listing', { listing, owner }, `/listing/owners/${place(key)}/share`, 'owns');
+  const words = { listing, side: 'offer', kind: 'item', mode: 'share', title: '两米人字梯', points: 10, shelf: 'A 架 3 层' };
+  const dropped = await li.do('edit_listing', { ...words, owners: [who.lin] }).then(() => undefined, (error) => String(error.stderr));
+  if (!dropped?.includes('owner-stands')) throw new Error(`an owner was dropped: ${dropped}`);
+  await li.do('edit_listing', { ...words, owners: [who.chen, who.lin] });
+  await lin.wait('listing', { listing, owner }, '/listing/points', 10);
+  await chen.wait('listing', { listing, owner }, '/listing/points', 10);
+  for (const key of ['wang', 'he', 'ma']) await homes[key].wait('listing', { listing, owner }, '/listing/points', 10);
+  tell('bought together: three own it, each by their own seal, and nobody is dropped');
+  const asks = async (home, days) => {
+    const { deal } = await home.do('answer', { owner, listing, due_at: Date.now() + days * DAY_MS });
+    await li.wait('deal', { deal }, '/deal/stage', 'answered');
+    return deal;
+  };
+  const first = await asks(chen, 3);
+  if ((await chen.query('deal', { deal: first })).deal.points !== 0) throw new Error('who owns it, too, pays for it');
+  await li.do('agree', { deal: first });
+  await chen.wait('deal', { deal: first }, '/deal/stage', 'agreed');
+  for (const home of [li, chen]) await home.do('hand_over', { deal: first });
+  await he.wait('deal', { deal: first }, '/deal/stage', 'on-loan');
+  const second = await asks(wang, 2);
+  await he.wait('deal', { deal: second }, '/deal/stage', 'answered');
 
   // Who wants what somebody has stands in line, and sees when about the turn comes.
   await at(next, he, `/share/${listing}`);
@@ -65,8 +114,6 @@ await story(async (tell) => {
   tell('in line: four households, each with one place, and the last one sees three before it');
 
   // The last one gives the place up.
-  const lins = await page(there, { size: 768 });
-  await lins.goto(links.lin);
   await at(lins, lin, `/deal/${fifth}`);
   await lins.getByText('排着队，前面还有 3 户').first().waitFor();
   await press(lins, '不排了，让出位置');
@@ -89,7 +136,7 @@ await story(async (tell) => {
   await he.wait('deal', { deal: first }, '/deal/due_at', before + 3 * DAY_MS);
   await at(hers, chen, '/deal/loans');
   await hers.getByText('我借的').waitFor();
-  await hers.getByText('人字梯，两米').waitFor();
+  await hers.getByText('两米人字梯').waitFor();
   await keeps(hers, 'what she has borrowed, by day');
   tell('extended: both have signed three days more, and everybody in line reads it');
 
@@ -160,6 +207,47 @@ await story(async (tell) => {
   await owners.getByRole('button', { name: /步/ }).first().click();
   await owners.getByText('后来补记', { exact: false }).waitFor();
   await keeps(owners, 'entered late');
+
+  // The two who gave up their place stand in line once more, an owner behind a neighbour, and get it one after the other.
+  await li.do('return', { deal: fourth });
+  await ma.wait('deal', { deal: fourth }, '/deal/stage', 'done');
+  const sixth = await asks(wang, 2);
+  const seventh = await asks(lin, 2);
+  await lin.wait('deal', { deal: seventh }, '/deal/line/ahead', 1);
+  for (const [home, deal] of [[wang, sixth], [lin, seventh]]) {
+    await li.do('agree', { deal });
+    await home.wait('deal', { deal }, '/deal/stage', 'agreed');
+    await li.do('hand_over', { deal });
+    await home.wait('deal', { deal }, '/deal/giver_confirmed', true);
+    await home.do('hand_over', { deal });
+    await li.wait('deal', { deal }, '/deal/stage', 'on-loan');
+    for (const one of Object.values(homes)) {
+      await one.wait('deal', { deal }, '/deal/stage', 'on-loan');
+      const { rows } = await one.query('deals', { all: true, listing });
+      const out = rows.filter((row) => row.stage === 'on-loan' && !row.giver_confirmed);
+      if (out.length !== 1 || out[0].id !== deal) throw new Error(`${one.name} sees it with ${out.length} households`);
+    }
+    await home.do('return', { deal });
+    await li.wait('deal', { deal }, '/deal/receiver_confirmed', true);
+    await li.do('return', { deal });
+    await home.wait('deal', { deal }, '/deal/stage', 'done');
+  }
+  const paid = await Promise.all([third, fourth, sixth, seventh].map(async (deal) => (await li.query('deal', { deal })).deal));
+  if (paid.some((deal) => deal.stage !== 'done')) throw new Error(`not all four have had it: ${paid.map((deal) => deal.stage)}`);
+  if (String(paid.map((deal) => deal.points)) !== '10,10,10,0') throw new Error(`points: ${paid.map((deal) => deal.points)}`);
+  tell('one after the other: four who stood in line have had it, and who owns it, too, paid nothing');
+
+  // She owns it no longer, by her own word.
+  await at(hers, chen, `/share/${listing}`);
+  await press(hers, '退出合买');
+  await hers.getByText('不再是「两米人字梯」的合买人？').waitFor();
+  await keeps(hers, 'owning it no longer');
+  await hers.getByRole('dialog').getByRole('button', { name: '退出合买', exact: true }).click();
+  await at(owners, li, `/share/${listing}`);
+  await owners.getByText('合买：401 李叔、302 林叔', { exact: true }).waitFor();
+  await ma.wait('listing', { listing, owner }, '/listing/owners/0/who/name', '林叔');
+  if (String(await owned(ma)) !== '林叔') throw new Error(`who has left owns it: ${await owned(ma)}`);
+  tell('left: who owned it, too, has said that they do no longer');
   const audits = await Promise.all(Object.values(homes).map((home) => home.query('audit')));
   if (audits.some(({ ok }) => !ok)) throw new Error(`an audit finds: ${JSON.stringify(audits)}`);
   tell('damaged and late: what is entered later says so');

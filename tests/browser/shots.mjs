@@ -7,7 +7,7 @@ import { Household, browser, catalogues, findings, page, story } from './street.
 const out = process.env['KAIFONG_SHOTS'] ?? join(import.meta.dirname, '../../target/shots');
 const only = process.env['ONLY'] ?? '';
 /** Pages that are printed too, and what the sheet of paper is called. */
-const PAPER_OF = { invited: 'poster', 'slip-print': 'slips', 'card-once': 'card', 'council-sheet': 'council-sheet', 'child-card': 'child-card' };
+const PAPER_OF = { invited: 'poster', 'slip-print': 'slips', 'card-once': 'card', 'council-sheet': 'council-sheet', 'child-card': 'child-card', 'kept-labels': 'labels' };
 const variants = {
   '360-light': { size: 360 },
   '360-dark': { size: 360, theme: 'dark' },
@@ -126,6 +126,14 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await li.do('mark_guest', { activity: lesson, member, mark: 'came' });
   await chen.wait('activity', { host: owner, activity: lesson }, '/activity/booking/due', true);
   await li.wait('activity', { host: member, activity: chess }, '/activity/taken', 1);
+  // A ladder that several have bought together: one has said so, one has not.
+  const common = await post(li, { side: 'offer', kind: 'item', mode: 'share', title: '伸缩梯，四米，三家合买', body: '两个人抬，别一个人上房顶。', points: 5, shelf: 'A 架 3 层', owners: [member, works.member] });
+  await post(li, { side: 'offer', kind: 'item', mode: 'share', title: '折叠餐桌和六把椅子，请客的时候用，用完擦干净再还', body: '', shelf: 'B 架' });
+  const found = [common];
+  await Promise.all([seen(chen, common), seen(firm, common)]);
+  await firm.do('step_on_owning', { listing: common, owner, step: 'own' });
+  await Promise.all([li, chen].map((who) => who.wait('member', { member: works.member }, '/person/member', works.member)));
+  await li.do('count_things', { found, by: '小陈' });
   // A drill that is lent out: whoever has it would keep it longer, and somebody waits.
   const drill = await post(li, { side: 'offer', kind: 'item', mode: 'share', title: '冲击钻，带一盒钻头', body: '', points: 0 });
   await Promise.all([seen(chen, drill), seen(firm, drill)]);
@@ -162,7 +170,7 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await chen.wait('resources', {}, '/rows/1/name', '社区卫生站');
   const regular = await recurringOf(li, chen, owner, member);
   const care = await careOf(li, chen, firm, owner, member, helped, lent);
-  return { regular, care, hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  return { common, regular, care, hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
 }
 
 /** A conversation, a need for somebody who is not named, thanks on the wall, things that come together, somebody to be introduced. */
@@ -456,6 +464,14 @@ await story(async (tell) => {
     'me-erase': [chen, '/me/erase'],
     'me-family': [li, '/me/family'],
     'neighbour-mark': [li, `/neighbours/${at.member}`, (seen) => press(seen, 'life_mark_do').then(() => opened(seen))],
+    'kept-owners': [li, `/share/${at.common}`, (seen) => seen.getByText(said('kept_asked')).first().waitFor()],
+    'kept-asked': [chen, `/share/${at.common}`, (seen) => seen.getByText(said('kept_ask_yes')).first().waitFor()],
+    'kept-owner': [firm, `/share/${at.common}`, (seen) => seen.getByText(said('kept_leave')).first().waitFor()],
+    'kept-today': [chen, '/', (seen) => seen.getByText(said('kept_today')).first().waitFor()],
+    'kept-pick': [li, '/post?side=offer', (seen) => seen.getByRole('textbox').first().fill('人字梯，周末可以借').then(() => press(seen, 'kept_together')).then(() => seen.getByRole('checkbox').first().waitFor())],
+    'kept-shelf': [li, '/me/shelf', (seen) => seen.getByText(said('shelf_count')).first().waitFor()],
+    'kept-count': [li, '/me/shelf/count', (seen) => seen.getByRole('checkbox').first().check()],
+    'kept-labels': [li, '/me/shelf/labels', (seen) => seen.locator('.leaf li').first().waitFor()],
     'post-skill': [li, '/post?side=offer&kind=skill'],
     'me-device': [li, '/me/device'],
     'me-lock': [li, '/me', (seen) => press(seen, 'lock_set').then(() => opened(seen))],

@@ -175,10 +175,16 @@ fn two_who_differ_about_points_pay_nothing_until_a_mediator_or_they_themselves_s
     play("dispute.mjs");
 }
 
-// proves: A30
+// proves: F8 A30
 #[test]
-fn a_ladder_with_a_queue_of_four_is_extended_passed_on_and_never_with_two_at_once() {
+fn a_ladder_that_three_bought_together_goes_through_a_queue_of_four_and_is_never_with_two_at_once() {
     play("ladder.mjs");
+}
+
+// proves: A10 A31
+#[test]
+fn a_shelf_is_searched_labelled_and_counted_with_nobody_in_reach() {
+    play("shelf.mjs");
 }
 
 // proves: B23

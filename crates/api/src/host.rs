@@ -96,6 +96,7 @@ impl Host for NodeHost {
         set_kin(args: KinArgs) => Command::SetKin { member: args.member.0, wishes: args.wishes };
         close_listing(args: ListingArgs) => Command::CloseListing { listing: args.listing.0 };
         check_device(args: CheckArgs) => Command::CheckDevice { listing: args.listing.0, by: args.by };
+        count_things(args: CountArgs) => Command::Kept(view::counted(args));
         agree(args: DealArgs) => Command::Agree { deal: args.deal.0 };
         call_off(args: DealArgs) => Command::CallOff { deal: args.deal.0 };
         hand_over(args: DealArgs) => Command::HandOver { deal: args.deal.0 };
@@ -153,6 +154,7 @@ impl Host for NodeHost {
         listings(args: ListingsArgs) -> Listings = |view| view.listings(&args);
         listing(args: ListingArgs) -> ListingDetail = |view| view.listing_detail(args.owner.map(|owner| owner.0), &args.listing.0);
         space(args: SpaceArgs) -> SpaceCalendar = |view| view.space(args.owner.map(|owner| owner.0), &args.listing.0, args.since);
+        shelf(_: NoArgs) -> Shelf = |view| view.shelf();
         groups(_: NoArgs) -> Groups = |view| Ok(view.groups());
         group(args: GroupArgs) -> GroupDetail = |view| view.group_detail(&(args.founder.0, args.group.0));
         resources(_: NoArgs) -> Resources = |view| Ok(view.resources());
@@ -185,6 +187,7 @@ impl Host for NodeHost {
         announce_activity(AnnounceArgs) -> Announced = announce;
         step_on_activity(ActivityStepArgs) -> Saved = step;
         mark_guest(MarkGuestArgs) -> Saved = mark_one;
+        step_on_owning(OwningArgs) -> Saved = owning_stepped;
         ask_space(AskSpaceArgs) -> AskedSpace = space_asked;
         step_on_space(SpaceStepArgs) -> Saved = space_stepped;
         found_group(FoundGroupArgs) -> GroupFounded = group_founded;
@@ -306,6 +309,8 @@ impl Host for NodeHost {
             topic,
             category,
             behalf,
+            owners,
+            shelf,
         } = args;
         let draft = draft(PostArgs {
             side,
@@ -322,6 +327,8 @@ impl Host for NodeHost {
             topic,
             category,
             behalf,
+            owners,
+            shelf,
         })?;
         self.save(Command::Edit { listing: listing.0, draft }).await
     }

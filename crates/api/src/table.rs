@@ -235,6 +235,10 @@ api_table! {
         close_listing(ListingArgs) -> Saved;
         /// Records that an own medical device was cleaned and checked.
         check_device(CheckArgs) -> Saved;
+        /// Says that one owns a thing together with its keeper, who has named one, or that one does not.
+        step_on_owning(OwningArgs) -> Saved;
+        /// Says which of one's own things were found where they lie.
+        count_things(CountArgs) -> Saved;
         /// Answers a listing: 我可以帮助你, or 我想要.
         answer(AnswerArgs) -> Answered;
         /// Accepts an answer to one's own listing.
@@ -423,6 +427,8 @@ api_table! {
         offers(ListingsArgs) -> Listings [Listings Deals Members];
         /// Shows one listing.
         listing(ListingArgs) -> ListingDetail [Listings Deals Members];
+        /// Lists one's own things with where they lie, when they were last found, and who has them.
+        shelf(NoArgs) -> Shelf [Listings Deals Members];
         /// Tells what fits a listing, and why.
         matches(MatchesArgs) -> Matches [Listings Deals Members];
         /// Searches offers and needs that can still be answered.

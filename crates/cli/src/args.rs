@@ -519,6 +519,12 @@ pub(crate) struct PostArgs {
     /// 替谁登记，按本人愿意的叫法；组织活动的人和志愿者才能用
     #[arg(long = "for")]
     pub(crate) behalf: Option<String>,
+    /// 合买：还有谁是主人，可以写几次；本人确认了才算
+    #[arg(long, value_name = "MEMBER")]
+    pub(crate) with: Vec<String>,
+    /// 放在哪里，最多 30 个字，比如「A 架 3 层」
+    #[arg(long)]
+    pub(crate) shelf: Option<String>,
 }
 
 /// A deal.

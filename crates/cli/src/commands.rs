@@ -289,7 +289,25 @@ async fn question(road: &mut Road, command: Command, out: Out) -> Result<(), Api
 }
 
 async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out) -> Result<(), ApiError> {
-    let crate::args::PostArgs { kind, mode, task, title, body, points, audience, form, topic, category, behalf } = args;
+    let crate::args::PostArgs {
+        kind,
+        mode,
+        task,
+        title,
+        body,
+        points,
+        audience,
+        form,
+        topic,
+        category,
+        behalf,
+        with,
+        shelf,
+    } = args;
+    let mut owners = Vec::new();
+    for typed in with {
+        owners.push(road.id(IdKind::Member, &typed).await?);
+    }
     let (on_behalf, discreet) = (None, false);
     let draft = PostArgs {
         side,
@@ -306,6 +324,8 @@ async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out
         topic,
         category,
         behalf,
+        owners,
+        shelf,
     };
     out.tell(&road.ask(rows::post, draft).await?, |posted| show::posted(posted, &title))
 }

@@ -2,17 +2,18 @@
 //! the categories that it has added.
 //!
 //! A [`Group`] stands in its founder's document; being in it is a record of each member's own ([`Joining`]), so neither can put
-//! the other anywhere. A group that is closed or unknown has no members. [`Resource`] and [`AddedCategory`] stand in the
+//! the other anywhere. So it is with what is owned together ([`Owning`]). A group that is closed or unknown has no members. [`Resource`] and [`AddedCategory`] stand in the
 //! document of whoever entered them; they are shown while that member is one who may enter them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::record::{NAME_CHARS_MAX, Records};
+use crate::kept::{Owning, Seen, Share, Stocktake};
+use crate::record::{Listing, NAME_CHARS_MAX, Records};
 use crate::sort::CLASSES;
-use crate::{CategoryId, GroupId, Instant, MemberId, Refusal, ResourceId, text};
+use crate::{CategoryId, GroupId, Instant, ListingId, MemberId, Refusal, ResourceId, StocktakeId, text};
 
 /// The most characters of what a group is about, or of what a resource is for.
 pub const SAYS_CHARS_MAX: usize = 300;
@@ -162,12 +163,30 @@ pub enum CommonsRefusal {
     /// One invites neighbours with whom one has finished a deal.
     #[error("one invites those with whom one has finished a deal")]
     NotAcquainted,
+    /// A thing is owned together by those whom its keeper names.
+    #[error("you are not named as an owner of this")]
+    NotNamed,
+    /// Whoever has said that they own it ends that by their own word.
+    #[error("they have said that they own it, too; they end that themselves")]
+    OwnerStands,
+    /// Only a thing that is lent is owned together; only a thing that is offered lies somewhere.
+    #[error("only a thing that is offered lies somewhere, and only one that is lent is owned together")]
+    NotKept,
 }
 
 impl CommonsRefusal {
     /// The codes of all, in the order of their declaration.
-    pub const CODES: [&'static str; 6] =
-        ["group-unknown", "own-group", "not-in-group", "resource-unknown", "too-many", "not-acquainted"];
+    pub const CODES: [&'static str; 9] = [
+        "group-unknown",
+        "own-group",
+        "not-in-group",
+        "resource-unknown",
+        "too-many",
+        "not-acquainted",
+        "not-named",
+        "owner-stands",
+        "not-kept",
+    ];
 
     /// Gives the closed code.
     pub fn code(&self) -> &'static str {
@@ -178,6 +197,9 @@ impl CommonsRefusal {
             Self::ResourceUnknown => "resource-unknown",
             Self::TooMany { .. } => "too-many",
             Self::NotAcquainted => "not-acquainted",
+            Self::NotNamed => "not-named",
+            Self::OwnerStands => "owner-stands",
+            Self::NotKept => "not-kept",
         }
     }
 }
@@ -188,13 +210,23 @@ pub struct Commons {
     groups: BTreeMap<GroupKey, Group>,
     /// Who is in a group, by group and member.
     joined: BTreeMap<(GroupKey, MemberId), Joining>,
+    /// Who says to own a thing together with its keeper, by keeper, thing and member.
+    owned: BTreeMap<((MemberId, ListingId), MemberId), Owning>,
+    stocktakes: BTreeMap<(MemberId, StocktakeId), Stocktake>,
+    /// When things were last found, by keeper and thing: follows from the stocktakes.
+    seen: BTreeMap<(MemberId, ListingId), Seen>,
     resources: BTreeMap<(MemberId, ResourceId), Resource>,
     categories: BTreeMap<(MemberId, CategoryId), AddedCategory>,
 }
 
 impl Commons {
-    /// Puts what one member says in the place of what they said before; tells whether anything is different.
-    pub(crate) fn set_records(&mut self, member: MemberId, records: &mut Records) -> bool {
+    /// Puts what one member says in the place of what they said before; tells whether anything is different, and of which
+    /// things they now say something else about owning or finding them.
+    pub(crate) fn set_records(
+        &mut self,
+        member: MemberId,
+        records: &mut Records,
+    ) -> (bool, BTreeSet<(MemberId, ListingId)>) {
         let groups = std::mem::take(&mut records.groups).into_iter().map(|one| ((member, one.id), one));
         let joined = std::mem::take(&mut records.joined).into_iter();
         let joined = joined.map(|one| (((one.founder, one.group), member), one));
@@ -206,7 +238,38 @@ impl Commons {
             replace(&mut self.resources, resources, |key| key.0 == member),
             replace(&mut self.categories, categories, |key| key.0 == member),
         ];
-        changed.contains(&true)
+        let said = |owned: &BTreeMap<_, Owning>| -> BTreeMap<(MemberId, ListingId), Owning> {
+            let theirs = owned.iter().filter(|((_, by), _): &(&((MemberId, ListingId), MemberId), _)| *by == member);
+            theirs.map(|((key, _), one)| (*key, one.clone())).collect()
+        };
+        let before = said(&self.owned);
+        let owned = std::mem::take(&mut records.owned).into_iter();
+        replace(&mut self.owned, owned.map(|one| (((one.keeper, one.listing), member), one)), |key| key.1 == member);
+        let now = said(&self.owned);
+        let touched = before.keys().chain(now.keys()).filter(|key| before.get(key) != now.get(key));
+        let mut touched: BTreeSet<_> = touched.copied().collect();
+        let stocktakes = std::mem::take(&mut records.stocktakes).into_iter().map(|one| ((member, one.id), one));
+        if replace(&mut self.stocktakes, stocktakes, |key| key.0 == member) {
+            touched.extend(self.see(member));
+        }
+        (changed.contains(&true), touched)
+    }
+
+    /// Finds anew when the things of a keeper were last found; gives those for which it is otherwise now.
+    fn see(&mut self, keeper: MemberId) -> Vec<(MemberId, ListingId)> {
+        let range = (keeper, StocktakeId([0; 16]))..=(keeper, StocktakeId([0xFF; 16]));
+        let mut all: Vec<_> = self.stocktakes.range(range).map(|(_, one)| one).collect();
+        all.sort_by_key(|one| (one.at, one.id));
+        let mut now = BTreeMap::new();
+        for one in all {
+            let seen = |id: &ListingId| ((keeper, *id), Seen { at: one.at, stocktake: one.id, by: one.by.clone() });
+            now.extend(one.found.iter().map(seen));
+        }
+        let range = (keeper, ListingId([0; 16]))..=(keeper, ListingId([0xFF; 16]));
+        let before: BTreeMap<_, _> = self.seen.range(range).map(|(key, seen)| (*key, seen.clone())).collect();
+        let keys: BTreeSet<_> = before.keys().chain(now.keys()).copied().collect();
+        replace(&mut self.seen, now.clone().into_iter(), |key| key.0 == keeper);
+        keys.into_iter().filter(|key| before.get(key) != now.get(key)).collect()
     }
 
     /// Gives every group with its key, in order of founder and id.
@@ -244,6 +307,45 @@ impl Commons {
         self.joined.iter().filter(theirs).map(|((key, _), _)| key)
     }
 
+    /// Gives those whom a thing's keeper names as its owners, the keeper not among them, and how they stand to it.
+    pub fn shares(&self, keeper: MemberId, listing: &Listing) -> impl Iterator<Item = (MemberId, Share)> {
+        let key = (keeper, listing.id);
+        let named = listing.kept.owners.iter().filter(move |one| listing.lends() && **one != keeper);
+        named.map(move |one| match self.owned.get(&(key, *one)) {
+            None => (*one, Share::Asked),
+            Some(said) if said.left_at.is_none() => (*one, Share::Owns),
+            Some(_) => (*one, Share::Not),
+        })
+    }
+
+    /// Tells how a member stands to a thing; `None` for its keeper and for whoever is not named.
+    pub fn share_of(&self, keeper: MemberId, listing: &Listing, member: &MemberId) -> Option<Share> {
+        self.shares(keeper, listing).find(|(one, _)| one == member).map(|(_, share)| share)
+    }
+
+    /// Gives what a member has said of owning a thing.
+    pub fn owning(&self, key: &(MemberId, ListingId), member: &MemberId) -> Option<&Owning> {
+        self.owned.get(&(*key, *member))
+    }
+
+    /// Gives what a member says to own of others, in order of keeper and thing.
+    pub fn owned_by(&self, member: &MemberId) -> impl Iterator<Item = &Owning> + use<'_> {
+        let member = *member;
+        let theirs = self.owned.iter().filter(move |(key, one)| key.1 == member && one.left_at.is_none());
+        theirs.map(|(_, one)| one)
+    }
+
+    /// Tells when a thing was last found, if it was.
+    pub fn seen(&self, key: &(MemberId, ListingId)) -> Option<&Seen> {
+        self.seen.get(key)
+    }
+
+    /// Gives the stocktakes of a keeper, in order of id.
+    pub fn stocktakes_of(&self, keeper: &MemberId) -> impl Iterator<Item = &Stocktake> + use<'_> {
+        let range = (*keeper, StocktakeId([0; 16]))..=(*keeper, StocktakeId([0xFF; 16]));
+        self.stocktakes.range(range).map(|(_, one)| one)
+    }
+
     /// Gives every resource with who entered it.
     pub fn resources(&self) -> impl Iterator<Item = (&(MemberId, ResourceId), &Resource)> {
         self.resources.iter()
@@ -268,6 +370,8 @@ impl Commons {
     pub(crate) fn digest(&self, hasher: &mut blake3::Hasher) {
         crate::board::section(hasher, b"groups", self.groups.len(), self.groups.iter());
         crate::board::section(hasher, b"joined", self.joined.len(), self.joined.iter());
+        crate::board::section(hasher, b"owned", self.owned.len(), self.owned.iter());
+        crate::board::section(hasher, b"stocktakes", self.stocktakes.len(), self.stocktakes.iter());
         crate::board::section(hasher, b"resources", self.resources.len(), self.resources.iter());
         crate::board::section(hasher, b"categories", self.categories.len(), self.categories.iter());
     }
@@ -315,14 +419,64 @@ mod tests {
                     0 => Records { groups: vec![chess()], ..Records::default() },
                     _ => Records { joined: vec![joined(None)], ..Records::default() },
                 };
-                assert!(commons.set_records(if step == 0 { CHEN } else { LIU }, &mut said));
+                assert!(commons.set_records(if step == 0 { CHEN } else { LIU }, &mut said).0);
             }
             assert_eq!(commons.members(&key).collect::<Vec<_>>(), [LIU]);
             assert!(commons.is_in(&key, &CHEN) && commons.is_in(&key, &LIU));
             let mut left = Records { joined: vec![joined(Some(Instant(3)))], ..Records::default() };
-            assert!(commons.set_records(LIU, &mut left));
+            assert!(commons.set_records(LIU, &mut left).0);
             assert_eq!((commons.members(&key).count(), commons.is_in(&key, &LIU)), (0, false));
         }
+    }
+
+    #[test]
+    fn a_thing_is_owned_by_whom_its_keeper_names_and_who_says_so_whichever_comes_first() {
+        const HE: MemberId = MemberId([3; 16]);
+        let ladder = |owners: &[MemberId]| Listing {
+            kept: crate::kept::Kept::of(owners.to_vec(), None),
+            ..crate::record::tests::ladder()
+        };
+        let said = |left_at| Owning { listing: ladder(&[]).id, keeper: CHEN, at: Instant(2), left_at };
+        let mut commons = Commons::default();
+        let shares = |commons: &Commons, owners: &[MemberId]| commons.shares(CHEN, &ladder(owners)).collect::<Vec<_>>();
+        assert_eq!(shares(&commons, &[LIU, HE, CHEN]), [(LIU, Share::Asked), (HE, Share::Asked)]);
+        for (left_at, share) in [(None, Share::Owns), (Some(Instant(3)), Share::Not), (None, Share::Owns)] {
+            let (_, touched) =
+                commons.set_records(LIU, &mut Records { owned: vec![said(left_at)], ..Records::default() });
+            assert_eq!(touched, [(CHEN, ladder(&[]).id)].into());
+            assert_eq!(shares(&commons, &[LIU, HE]), [(LIU, share), (HE, Share::Asked)]);
+        }
+        // Who is not named, or no longer, owns nothing by saying so.
+        assert_eq!(shares(&commons, &[HE]), [(HE, Share::Asked)]);
+        assert_eq!(commons.share_of(CHEN, &ladder(&[HE]), &LIU), None);
+        assert_eq!(commons.share_of(HE, &ladder(&[LIU]), &LIU), Some(Share::Asked), "it stands in another document");
+        let given = Listing { mode: Some(crate::record::Mode::Donate), ..ladder(&[LIU]) };
+        assert_eq!(commons.shares(CHEN, &given).count(), 0, "what is given away is nobody's in common");
+        assert_eq!(commons.owned_by(&LIU).count(), 1);
+    }
+
+    #[test]
+    fn a_thing_was_last_found_at_the_newest_stocktake_that_names_it() {
+        let (ladder, drill) = (ListingId([1; 16]), ListingId([2; 16]));
+        let stocktake = |id, at, by: &str, found: &[ListingId]| {
+            let (id, at) = (StocktakeId([id; 16]), Instant(at));
+            Stocktake { id, at, by: by.into(), found: found.to_vec() }
+        };
+        let first = stocktake(2, 10, "何姨", &[ladder, drill]);
+        let second = stocktake(1, 20, "小陈", &[ladder]);
+        let mut commons = Commons::default();
+        let says = |commons: &mut Commons, stocktakes: &[&Stocktake]| {
+            let stocktakes = stocktakes.iter().map(|one| (*one).clone()).collect();
+            commons.set_records(CHEN, &mut Records { stocktakes, ..Records::default() }).1
+        };
+        let seen = |commons: &Commons, id| commons.seen(&(CHEN, id)).map(|seen| (seen.at.0, seen.by.clone()));
+        assert_eq!(says(&mut commons, &[&second]), [(CHEN, ladder)].into());
+        assert_eq!(says(&mut commons, &[&second, &first]), [(CHEN, drill)].into());
+        assert_eq!(seen(&commons, ladder), Some((20, "小陈".into())));
+        assert_eq!(seen(&commons, drill), Some((10, "何姨".into())));
+        assert_eq!(commons.stocktakes_of(&CHEN).count(), 2);
+        assert_eq!(says(&mut commons, &[]).len(), 2, "what was erased was not found");
+        assert_eq!((seen(&commons, ladder), seen(&commons, drill)), (None, None));
     }
 
     #[test]

@@ -160,6 +160,10 @@ id!(
     IntroductionId, 16
 );
 id!(
+    /// A stocktake, in the document of whoever keeps the things.
+    StocktakeId, 16
+);
+id!(
     /// A note of thanks, drawn at random.
     ThanksId, 16
 );

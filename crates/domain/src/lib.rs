@@ -11,6 +11,7 @@
 //! * [`credit`]: what signed entries say of a member.
 //! * [`activity`]: what somebody invites neighbours to, who has a place there, who came.
 //! * [`care`]: conversations by name, needs posted for another, donation drives, thanks.
+//! * [`kept`]: who owns a thing together, where it lies, when it was last found.
 //! * [`recurring`]: help on the same days of every week: its terms, its days, its end.
 //! * [`charter`]: the building's numbers.
 //! * [`fund`]: the community fund: its rates, its budgets, what a grant is for.
@@ -34,6 +35,7 @@ pub mod dispute;
 pub mod fund;
 pub mod hall;
 mod ids;
+pub mod kept;
 pub mod place;
 pub mod record;
 pub mod recurring;
@@ -51,7 +53,7 @@ pub use credit::Credit;
 pub use ids::{
     ActivityId, BookingId, BuildingId, CategoryId, ComplaintId, DealId, DeviceId, DriveId, EntryHash, GoodId, GroupId,
     IntroductionId, InviteId, JournalId, JudgementId, ListingId, MatterId, MemberId, NotAnId, OrderId, PassId,
-    PledgeId, QuestionId, ReasonId, ResourceId, ResponseId, StaffId, ThanksId,
+    PledgeId, QuestionId, ReasonId, ResourceId, ResponseId, StaffId, StocktakeId, ThanksId,
 };
 pub use refusal::Refusal;
 

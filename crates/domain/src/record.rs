@@ -1,7 +1,7 @@
 //! What a member says in their own document.
 //!
 //! A document is a flat map: `listing:<id>`, `review:<id>`, `invite:<id>`, `reply:<id>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>`, `good:<id>`, `group:<id>`, `joined:<group>`, `outside:<id>`, `added:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` and `staff:<id>` hold one map of scalars each, `profile`
+//! `event:<id>`, `good:<id>`, `group:<id>`, `joined:<group>`, `owned:<listing>`, `count:<id>`, `outside:<id>`, `added:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` and `staff:<id>` hold one map of scalars each, `profile`
 //! fields stand at the root. Flat, because two devices of one member that each create a nested map while apart would
 //! hide one another's records; a record's key is random and made by one device only.
 
@@ -12,6 +12,7 @@ use crate::care::{Aside, CareRecord, CareRecords};
 use crate::commons::{AddedCategory, Group, Joining, Resource};
 use crate::deal::Hold;
 use crate::hall::{Judgement, Matter, Response};
+use crate::kept::{Kept, Owning, Stocktake};
 use crate::place::PlaceId;
 use crate::shop::Good;
 use crate::sort::{self, Category, Form, Topic};
@@ -161,6 +162,8 @@ pub struct Listing {
     pub behalf: Option<String>,
     /// What kind of volunteering it is; only of time.
     pub task: Option<Task>,
+    /// Who owns it together and where it lies; of things that are offered.
+    pub kept: Kept,
 }
 
 /// What a member shows of themselves.
@@ -244,6 +247,10 @@ pub struct Records {
     pub groups: Vec<Group>,
     /// Which groups one is in, in order of group.
     pub joined: Vec<Joining>,
+    /// Which things of others one owns together with them, in order of listing.
+    pub owned: Vec<Owning>,
+    /// What was found where one keeps things, in order of id.
+    pub stocktakes: Vec<Stocktake>,
     /// Resources outside of the building, in order of id.
     pub resources: Vec<Resource>,
     /// Categories added to the tree, in order of id.
@@ -283,6 +290,10 @@ pub enum Edit {
     PutGroup(Group),
     /// Joins a group or leaves it.
     PutJoining(Joining),
+    /// Says that one owns a thing together with its keeper, or does not.
+    PutOwning(Owning),
+    /// Says what was found where one keeps things.
+    PutStocktake(Stocktake),
     /// Lists a resource outside of the building, or says it anew.
     PutResource(Resource),
     /// Adds a category to the tree, or takes it out again.
@@ -293,7 +304,8 @@ impl Listing {
     /// Checks what the listing says by itself; the same for one's own and for a foreign one.
     ///
     /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, a form or topic that does not
-    /// fit, a task that does not fit, the points, what is particular about it, who checked it, for whom it is.
+    /// fit, a task that does not fit, the points, what is particular about it, who checked it, for whom
+    /// it is, what is said of it as a thing.
     pub fn check(&self) -> Result<(), Refusal> {
         text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
         text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
@@ -315,7 +327,8 @@ impl Listing {
         check_points(self.points.unwrap_or_default())?;
         self.aside.as_ref().map_or(Ok(()), |aside| aside.check(self.side, self.kind))?;
         self.checked.as_ref().map_or(Ok(()), Check::check)?;
-        self.behalf.as_ref().map_or(Ok(()), |name| text::line("behalf", name, NAME_CHARS_MAX, false))
+        self.behalf.as_ref().map_or(Ok(()), |name| text::line("behalf", name, NAME_CHARS_MAX, false))?;
+        self.kept.check()
     }
 
     /// Gives how an agreed deal is to hold this listing: a need and a thing serve one deal at a time, after the deal
@@ -415,7 +428,8 @@ impl Edit {
             Self::PutGood(good) => good.check(),
             Self::PutCare(record) => record.check(),
             Self::PutGroup(group) => group.check(),
-            Self::PutJoining(_) => Ok(()),
+            Self::PutJoining(_) | Self::PutOwning(_) => Ok(()),
+            Self::PutStocktake(stocktake) => stocktake.check(),
             Self::PutResource(resource) => resource.check(),
             Self::PutCategory(category) => category.check(),
         }
@@ -428,4 +442,33 @@ pub(crate) fn check_points(points: Points) -> Result<(), Refusal> {
         return Err(Refusal::OutOfRange { field: "points", least: 0, most: Points::MAX.0.into() });
     }
     Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A ladder that is lent.
+    pub(crate) fn ladder() -> Listing {
+        Listing {
+            id: ListingId([1; 16]),
+            side: Side::Offer,
+            kind: Some(Kind::Item),
+            mode: Some(Mode::Share),
+            title: "人字梯".into(),
+            body: String::new(),
+            points: None,
+            posted_at: Instant(1),
+            closed_at: None,
+            audience: None,
+            checked: None,
+            aside: None,
+            form: None,
+            topic: None,
+            category: None,
+            behalf: None,
+            task: None,
+            kept: Kept::default(),
+        }
+    }
 }

@@ -31,6 +31,7 @@ use crate::council::EpochDraft;
 use crate::dispute::DisputeCommand;
 use crate::fund::FundCommand;
 use crate::hall::HallCommand;
+use crate::kept::KeptCommand;
 use crate::loans::LoanCommand;
 use crate::recurring::RecurringCommand;
 use crate::shop::ShopCommand;
@@ -413,6 +414,8 @@ pub enum Command {
         /// Who cleaned and checked it.
         by: String,
     },
+    /// Says that one owns a thing together with its keeper, or which things were found where they lie.
+    Kept(KeptCommand),
     /// 我可以帮助你 (to a need) or 我想要 (to an offer); answered by [`Done::Answered`].
     Answer {
         /// Whose listing.

@@ -22,6 +22,7 @@ use crate::commons::CommonsCommand;
 use crate::event::{Command, Done, NodeError};
 use crate::hall::HallCommand;
 use crate::home::Home;
+use crate::kept::KeptCommand;
 use crate::links::{PARCEL_BYTES, Standing};
 use crate::node::Node;
 use crate::places::{PRIVATE_BLOCK, PRIVATE_PLACE};
@@ -58,6 +59,7 @@ impl Node {
                 | Command::NameStaff { .. }
                 | Command::Post(_)
                 | Command::Edit { .. }
+                | Command::Kept(KeptCommand::Own { .. } | KeptCommand::Found { .. })
                 | Command::Answer { .. }
                 | Command::Agree { .. }
                 | Command::Mark { .. }

@@ -555,6 +555,7 @@ impl Node {
             Command::Agree { deal } => self.agree(deal),
             Command::CallOff { deal } => self.act(kaifong_domain::deal::DealAct::CallOff { deal }),
             Command::HandOver { deal } => self.hand_over(deal, None),
+            Command::Kept(command) => self.kept_command(command),
             Command::Loan(command) => self.loan_command(command),
             Command::Return { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Return { deal }),
             Command::Done { deal } => self.confirm(deal, kaifong_domain::deal::DealAct::Done { deal }),

@@ -249,6 +249,7 @@ pub(crate) fn offer(title: &str) -> Command {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     })
 }
 

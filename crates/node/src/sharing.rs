@@ -1,6 +1,7 @@
 //! Commands about listings, deals, reviews and points.
 
 use kaifong_domain::deal::{DealAct, Direction, Terms};
+use kaifong_domain::kept::Kept;
 use kaifong_domain::record::{Check, Edit, Kind, Listing, Profile, Reply, Review, Side};
 use kaifong_domain::rows::DealRow;
 use kaifong_domain::staff::{STAFF_MAX, Staff};
@@ -58,6 +59,7 @@ impl Node {
         self.check_place(draft.audience)?;
         self.check_aside(&draft)?;
         self.check_sort(&draft, None)?;
+        self.check_kept(&draft, None)?;
         let listing = listing(id, draft, self.now);
         listing.check()?;
         self.edit(&Edit::PutListing(listing))?;
@@ -70,6 +72,7 @@ impl Node {
         self.check_place(draft.audience.filter(|_| draft.audience != old.audience))?;
         self.check_aside(&draft)?;
         self.check_sort(&draft, Some(&old))?;
+        self.check_kept(&draft, Some(&old))?;
         let new = Listing { closed_at: old.closed_at, checked: old.checked, ..listing(id, draft, old.posted_at) };
         new.check()?;
         self.edit(&Edit::PutListing(new))?;
@@ -132,14 +135,17 @@ impl Node {
     ) -> Result<Done, NodeError> {
         let me = self.require_me()?;
         let place = self.own_place();
+        let row = self.require_home()?.board.listing(&owner, &id).cloned().ok_or(Refusal::ListingUnknown)?;
+        // What is one's own, too, costs nothing unless one says so, wherever one lives.
+        let co_owns = self.co_owns(owner, &row.listing);
         let home = self.require_home()?;
-        let row = home.board.listing(&owner, &id).ok_or(Refusal::ListingUnknown)?;
-        let for_me = home.is_for(&row.listing, place);
+        let for_me = co_owns || home.is_for(&row.listing, place);
         let direction = match row.listing.side {
             Side::Offer => Direction::OwnerGives,
             Side::Need => Direction::AnswererGives,
         };
-        let points = points.or(row.listing.points).unwrap_or_default();
+        let asked = row.listing.points.filter(|_| !co_owns);
+        let points = points.or(asked).unwrap_or_default();
         let terms = Terms { listing: id, owner, direction, points, due_at, counterpart };
         let act = DealAct::Answer { terms };
         home.board.check(me, &act)?;
@@ -321,7 +327,9 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf } = draft;
+    let Draft { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf, kept } =
+        draft;
+    let shelf = kept.shelf.map(|shelf| shelf.trim().to_owned());
     let (title, behalf) = (title.trim().to_owned(), behalf.map(|name| name.trim().to_owned()));
     let (closed_at, checked) = (None, None);
     Listing {
@@ -342,5 +350,6 @@ fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
         category,
         behalf,
         task,
+        kept: Kept::of(kept.owners, shelf),
     }
 }

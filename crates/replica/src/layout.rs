@@ -2,7 +2,7 @@
 //!
 //! The root holds `profile.name`, `profile.block`, `profile.about` and `profile.place`, and one map for each record under
 //! `listing:<id>`, `review:<deal>`, `invite:<id>`, `reply:<deal>`, `matter:<id>`, `judged:<id>`, `answer:<id>`,
-//! `event:<id>`, `good:<id>`, `group:<id>`, `joined:<group>`, `outside:<id>`, `added:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
+//! `event:<id>`, `good:<id>`, `group:<id>`, `joined:<group>`, `owned:<listing>`, `count:<id>`, `outside:<id>`, `added:<id>`, `thanks:<id>`, `drive:<id>`, `pledge:<id>`, `came:<id>` or, of an organisation, `staff:<device>`. Nothing is deeper. A record is made whole by one change: its map
 //! and every field that must not be missing. Later changes set single fields, so a title that one device mends and a
 //! closing that another device adds both stay.
 //!
@@ -10,8 +10,8 @@
 //! share`, `offer knowledge lecture law`; so are the parts of a check, `2 1760000000000 何姨`. So whatever two devices of one member write while apart, what Automerge merges is again a record that
 //! [`Listing::check`] accepts, and the projection leaves nothing out.
 //!
-//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews, replies, joinings and staff are
-//! the exception (their keys are the deal, the group, and the first half of the device's): if two devices of one member review one
+//! A record's id is random and drawn by one device, so two devices never make one map twice. Reviews, replies, joinings, owning and staff are
+//! the exception (their keys are the deal, the group, the listing, and the first half of the device's): if two devices of one member review one
 //! deal while apart, Automerge shows the map with the greater operation id everywhere, whole, and the other stays hidden.
 //! A hostile owner can do the same to any of their own records, with the same outcome.
 //!
@@ -36,6 +36,7 @@ use kaifong_domain::{
     Refusal, ResponseId, StaffId, ThanksId,
 };
 
+pub(crate) use checking::{Scalar, ValueFault};
 pub(crate) use commons::CommonsField;
 pub(crate) use plan::Plan;
 pub(crate) use reading::records;
@@ -66,6 +67,8 @@ pub(crate) enum RecordKind {
     Receipt,
     Group,
     Joining,
+    Owning,
+    Stocktake,
     Resource,
     Category,
 }
@@ -94,6 +97,8 @@ pub(crate) enum Field {
     ListingChecked,
     ListingCategory,
     ListingBehalf,
+    ListingOwners,
+    ListingShelf,
     ReviewStars,
     ReviewText,
     ReviewAt,
@@ -150,55 +155,27 @@ pub(crate) enum Field {
     ReceiptOf,
     ReceiptCount,
     ReceiptAt,
-    /// Of a group, a joining, a resource or a category.
+    /// Of a group, a joining, what is owned together, a stocktake, a resource or a category.
     Commons(CommonsField),
-}
-
-/// A scalar as the gate sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scalar<'a> {
-    Text(&'a str),
-    Number(u64),
-    Bytes(&'a [u8]),
-    /// Of a type that stands nowhere.
-    Other,
-}
-
-/// Why a value may not stand in a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ValueFault {
-    /// It is not of the field's type.
-    Type,
-    /// It is of the type, and the domain refuses it.
-    Refused(Refusal),
-}
-
-impl From<Refusal> for ValueFault {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl Scalar<'_> {
-    /// Gives how many bytes the value has in a column.
-    pub(crate) fn size_bytes(&self) -> u64 {
-        match self {
-            Self::Text(text) => text.len() as u64,
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Number(number) => u64::from((u64::BITS - number.leading_zeros()).max(1).div_ceil(7)),
-            Self::Other => 0,
-        }
-    }
 }
 
 impl RecordKind {
     /// Tells whether nothing of such a record is altered once it was made, but that a matter or thanks are taken back, an
     /// activity is called off and a drive closed.
     pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::Matter | Self::Judgement | Self::Response | Self::Activity | Self::Thanks | Self::Drive)
+        matches!(
+            self,
+            Self::Matter
+                | Self::Judgement
+                | Self::Response
+                | Self::Activity
+                | Self::Thanks
+                | Self::Drive
+                | Self::Stocktake
+        )
     }
 
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 20] = [
         Self::Listing,
         Self::Review,
         Self::Invite,
@@ -215,6 +192,8 @@ impl RecordKind {
         Self::Receipt,
         Self::Group,
         Self::Joining,
+        Self::Owning,
+        Self::Stocktake,
         Self::Resource,
         Self::Category,
     ];
@@ -237,6 +216,8 @@ impl RecordKind {
             Self::Receipt => "came:",
             Self::Group => "group:",
             Self::Joining => "joined:",
+            Self::Owning => "owned:",
+            Self::Stocktake => "count:",
             Self::Resource => "outside:",
             Self::Category => "added:",
         }
@@ -256,6 +237,8 @@ impl RecordKind {
                 Field::ListingChecked,
                 Field::ListingCategory,
                 Field::ListingBehalf,
+                Field::ListingOwners,
+                Field::ListingShelf,
             ],
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
@@ -302,6 +285,8 @@ impl RecordKind {
             Self::Receipt => &[Field::ReceiptOf, Field::ReceiptCount, Field::ReceiptAt],
             Self::Group => commons::GROUP,
             Self::Joining => commons::JOINING,
+            Self::Owning => commons::OWNING,
+            Self::Stocktake => commons::STOCKTAKE,
             Self::Resource => commons::RESOURCE,
             Self::Category => commons::CATEGORY,
         }
@@ -340,6 +325,8 @@ impl Field {
             "checked" => Self::ListingChecked,
             "category" => Self::ListingCategory,
             "behalf" => Self::ListingBehalf,
+            "owners" => Self::ListingOwners,
+            "shelf" => Self::ListingShelf,
             "stars" => Self::ReviewStars,
             "text" => Self::ReviewText,
             "at" => Self::ReviewAt,
@@ -413,7 +400,9 @@ impl Field {
             | Self::ListingAudience
             | Self::ListingChecked
             | Self::ListingCategory
-            | Self::ListingBehalf => Some(RecordKind::Listing),
+            | Self::ListingBehalf
+            | Self::ListingOwners
+            | Self::ListingShelf => Some(RecordKind::Listing),
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
             Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
@@ -471,6 +460,8 @@ impl Field {
             Self::ListingChecked => "checked",
             Self::ListingCategory => "category",
             Self::ListingBehalf => "behalf",
+            Self::ListingOwners => "owners",
+            Self::ListingShelf => "shelf",
             Self::ReviewStars => "stars",
             Self::ReviewText => "text",
             Self::ReviewAt => "at",
@@ -542,6 +533,8 @@ impl Field {
                 | Self::ListingChecked
                 | Self::ListingCategory
                 | Self::ListingBehalf
+                | Self::ListingOwners
+                | Self::ListingShelf
                 | Self::InviteWithdrawnAt
                 | Self::MatterTo
                 | Self::MatterNear
@@ -580,6 +573,13 @@ impl Field {
 fn two_ids(bytes: &[u8; 32]) -> Option<([u8; 16], [u8; 16])> {
     let (asker, matter) = bytes.split_at_checked(16)?;
     Some((asker.try_into().ok()?, matter.try_into().ok()?))
+}
+
+/// Reads ids that stand one after the other, each greater than the one before; none is not spelled so.
+fn ids_from(bytes: &[u8]) -> Option<Vec<[u8; 16]>> {
+    let (ids, rest) = bytes.as_chunks::<16>();
+    let ascending = ids.windows(2).all(|two| matches!(two, [one, next] if one < next));
+    (rest.is_empty() && !ids.is_empty() && ascending).then(|| ids.to_vec())
 }
 
 #[cfg(test)]

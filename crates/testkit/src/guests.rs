@@ -53,6 +53,7 @@ pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -
             topic: None,
             category: None,
             behalf: None,
+            kept: Default::default(),
         }),
     };
     (Wish::Said("does something about a space or a group"), command)

@@ -448,6 +448,7 @@ fn draft(dice: &mut Dicer) -> Draft {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     }
 }
 

@@ -813,7 +813,15 @@ export interface CloseDriveArgs {
   report?: string;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'task-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'form-mismatch' | 'category-unknown' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'slot-length' | 'slot-past' | 'slot-taken' | 'not-a-space' | 'slot-unknown' | 'slot-over' | 'slots-full' | 'group-unknown' | 'own-group' | 'not-in-group' | 'resource-unknown' | 'too-many' | 'not-acquainted' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'arrangement-unknown' | 'arrangement-stage' | 'own-proposal' | 'words-missing' | 'other-side' | 'day-ahead' | 'no-days' | 'arrangements-full' | 'pass-unknown' | 'pass-code-wrong' | 'pass-over' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+/** Somebody whom the keeper of a thing names as its owner. */
+export interface CoOwner {
+  /** What they have said of it themselves. */
+  share: ShareState;
+  /** Who. */
+  who: Person;
+}
+
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'task-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'form-mismatch' | 'category-unknown' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'slot-length' | 'slot-past' | 'slot-taken' | 'not-a-space' | 'slot-unknown' | 'slot-over' | 'slots-full' | 'group-unknown' | 'own-group' | 'not-in-group' | 'resource-unknown' | 'too-many' | 'not-acquainted' | 'not-named' | 'owner-stands' | 'not-kept' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'arrangement-unknown' | 'arrangement-stage' | 'own-proposal' | 'words-missing' | 'other-side' | 'day-ahead' | 'no-days' | 'arrangements-full' | 'pass-unknown' | 'pass-code-wrong' | 'pass-over' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -898,6 +906,14 @@ export interface Council {
   stands: Person[];
   /** Who leads first. */
   turn?: Person | null;
+}
+
+/** Which of one's own things were found where they lie. */
+export interface CountArgs {
+  /** Who looked, 1 to 30 characters. */
+  by: string;
+  /** Which listings, 1 to 500. */
+  found: ListingId[];
 }
 
 /** What signed facts say of a member. */
@@ -1281,8 +1297,12 @@ export interface EditArgs {
   mode?: Mode | null;
   /** For whom it is posted, without a name, where it is somebody else's need. */
   on_behalf?: string | null;
+  /** 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves. */
+  owners?: MemberId[];
   /** What it costs or brings; left to the two if not told. */
   points?: number | null;
+  /** Where it lies, 1 to 30 characters; of things. */
+  shelf?: string | null;
   /** Offer or need. */
   side: Side;
   /** What kind of volunteering time goes into. */
@@ -2420,16 +2440,24 @@ export interface Listing {
   mine: boolean;
   /** How a thing changes hands. */
   mode?: Mode | null;
+  /** What one has said of owning it oneself; `null` for who is not named. */
+  my_share?: ShareState | null;
   /** 代发: for whom it is posted, who is not named. */
   on_behalf?: string | null;
   /** Whose it is, and who of an organisation wrote it. */
   owner: Person;
+  /** 合买: who owns it beside its owner here, who keeps it and gives turns with it. */
+  owners?: CoOwner[];
   /** What it costs or brings; `null` leaves it to the two. */
   points?: number | null;
   /** When it was posted. */
   posted_at: number;
   /** Whether its owner is known to be one who may post for others. */
   proxy_known?: boolean;
+  /** When it was last found there, in its owner's words. */
+  seen?: SeenNote | null;
+  /** Where it lies. */
+  shelf?: string | null;
   /** Offer or need. */
   side: Side;
   /** Where it stands. */
@@ -3178,6 +3206,19 @@ export interface OwnPoints {
   total: number;
 }
 
+/** What one says of owning a thing together with its keeper. */
+export interface OwningArgs {
+  /** Which listing. */
+  listing: ListingId;
+  /** In whose document it stands; looked up if not told. */
+  owner?: MemberId | null;
+  /** What. */
+  step: OwningStep;
+}
+
+/** What one says of owning a thing together with its keeper. */
+export type OwningStep = 'own' | 'disown';
+
 /** One signed entry that was verified. */
 export interface Paper {
   /** When, as that device claims. */
@@ -3432,8 +3473,12 @@ export interface PostArgs {
   mode?: Mode | null;
   /** For whom it is posted, without a name, where it is somebody else's need. */
   on_behalf?: string | null;
+  /** 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves. */
+  owners?: MemberId[];
   /** What it costs or brings; left to the two if not told. */
   points?: number | null;
+  /** Where it lies, 1 to 30 characters; of things. */
+  shelf?: string | null;
   /** Offer or need. */
   side: Side;
   /** What kind of volunteering time goes into. */
@@ -4078,6 +4123,14 @@ export interface SeatRow {
   votes: boolean;
 }
 
+/** That a thing was found. */
+export interface SeenNote {
+  /** When, as its keeper's device claims. */
+  at: number;
+  /** Who looked. */
+  by: string;
+}
+
 /** How screens are to be locked. */
 export interface SetLockArgs {
   /** After how many untouched minutes a screen is locked, 1 to 240; 0: only when told to, and at each start. */
@@ -4087,6 +4140,9 @@ export interface SetLockArgs {
   /** The PIN that is set, if there is one; programs need not tell it. */
   pin?: string | null;
 }
+
+/** How somebody who is named as an owner stands to a thing. */
+export type ShareState = 'owns' | 'asked' | 'not';
 
 /** What stands on paper; it is shown once, and kept by nobody. */
 export interface Sheet {
@@ -4122,6 +4178,28 @@ export interface SheetPaper {
   number: number;
   /** Whose sheet it is. */
   person: Person;
+}
+
+/** One's own things that are offered, in order of where they lie, then of title; no more than 500. */
+export interface Shelf {
+  /** How many were found then. */
+  found: number;
+  /** When things were last looked for. */
+  last?: SeenNote | null;
+  /** The things. */
+  rows: ShelfRow[];
+}
+
+/** One of them. */
+export interface ShelfRow {
+  /** Its short code: the first eight digits of its id. */
+  code: string;
+  /** When it is to be back. */
+  due_at?: number | null;
+  /** The thing. */
+  listing: Listing;
+  /** Who has it on loan. */
+  out?: Person | null;
 }
 
 /** One message that a report shows. */
@@ -4517,6 +4595,8 @@ export interface Today {
   matters: Matter[];
   /** How many there are. */
   matters_total: number;
+  /** Things whose keepers name one as an owner, and of which one has said nothing: at most three. */
+  named?: Listing[];
   /** What neighbours posted since, the newest first, at most ten. */
   news: Listing[];
   /** How many they posted. */
@@ -4897,6 +4977,10 @@ export interface Commands {
   close_listing: { args: ListingArgs; result: Saved };
   /** Records that an own medical device was cleaned and checked. */
   check_device: { args: CheckArgs; result: Saved };
+  /** Says that one owns a thing together with its keeper, who has named one, or that one does not. */
+  step_on_owning: { args: OwningArgs; result: Saved };
+  /** Says which of one's own things were found where they lie. */
+  count_things: { args: CountArgs; result: Saved };
   /** Answers a listing: 我可以帮助你, or 我想要. */
   answer: { args: AnswerArgs; result: Answered };
   /** Accepts an answer to one's own listing. */
@@ -5125,6 +5209,8 @@ export interface Queries {
   offers: { args: ListingsArgs; result: Listings };
   /** Shows one listing. */
   listing: { args: ListingArgs; result: ListingDetail };
+  /** Lists one's own things with where they lie, when they were last found, and who has them. */
+  shelf: { args: NoArgs; result: Shelf };
   /** Tells what fits a listing, and why. */
   matches: { args: MatchesArgs; result: Matches };
   /** Searches offers and needs that can still be answered. */
@@ -5264,6 +5350,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   needs: ['listings', 'deals', 'members'],
   offers: ['listings', 'deals', 'members'],
   listing: ['listings', 'deals', 'members'],
+  shelf: ['listings', 'deals', 'members'],
   matches: ['listings', 'deals', 'members'],
   search: ['listings', 'deals', 'members'],
   deals: ['deals', 'listings', 'members'],
@@ -5481,6 +5568,9 @@ export const codes: readonly Code[] = [
   'resource-unknown',
   'too-many',
   'not-acquainted',
+  'not-named',
+  'owner-stands',
+  'not-kept',
   'aside-mismatch',
   'says-too-much',
   'not-a-proxy',

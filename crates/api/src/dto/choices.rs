@@ -80,11 +80,13 @@ macro_rules! mirrors {
 }
 
 mod hall;
+mod kept;
 mod points;
 mod recurring;
 mod spaces;
 
 pub use hall::*;
+pub use kept::*;
 pub use points::*;
 pub use recurring::*;
 pub use spaces::*;

@@ -356,6 +356,9 @@ rows! {
         /// Invitations of neighbours: at most three.
         #[serde(default)]
         invitations: Vec<Invitation>,
+        /// Things whose keepers name one as an owner, and of which one has said nothing: at most three.
+        #[serde(default)]
+        named: Vec<Listing>,
     }
 
     /// Something that fits one's own listing.

@@ -51,6 +51,12 @@ args! {
         /// For whom it is entered, 1 to 30 characters; for organisers and volunteers.
         #[serde(default)]
         behalf: Option<String>,
+        /// 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves.
+        #[serde(default)]
+        owners: Vec<Hex<MemberId>>,
+        /// Where it lies, 1 to 30 characters; of things.
+        #[serde(default)]
+        shelf: Option<String>,
     }
 
     /// The new words of an own listing; all of them are replaced.
@@ -97,6 +103,12 @@ args! {
         /// For whom it is entered, 1 to 30 characters; for organisers and volunteers.
         #[serde(default)]
         behalf: Option<String>,
+        /// 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves.
+        #[serde(default)]
+        owners: Vec<Hex<MemberId>>,
+        /// Where it lies, 1 to 30 characters; of things.
+        #[serde(default)]
+        shelf: Option<String>,
     }
 
     /// Which listings to show, the newest first.

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::args::args;
 use super::building::rows;
-use super::{Audience, Deal, Form, Hand, Kind, ListingStage, Mode, Person, Side, Task, Topic, TurnState, Word};
+use super::{
+    Audience, CoOwner, Deal, Form, Hand, Kind, ListingStage, Mode, Person, SeenNote, ShareState, Side, Task, Topic,
+    TurnState, Word,
+};
 use crate::Hex;
 use kaifong_domain::{DealId, ListingId};
 
@@ -84,6 +87,18 @@ rows! {
         /// For whom it was entered, by who may do so.
         #[serde(default)]
         behalf: Option<String>,
+        /// 合买: who owns it beside its owner here, who keeps it and gives turns with it.
+        #[serde(default)]
+        owners: Vec<CoOwner>,
+        /// What one has said of owning it oneself; `null` for who is not named.
+        #[serde(default)]
+        my_share: Option<ShareState>,
+        /// Where it lies.
+        #[serde(default)]
+        shelf: Option<String>,
+        /// When it was last found there, in its owner's words.
+        #[serde(default)]
+        seen: Option<SeenNote>,
         /// The newest check of a medical device, in its owner's words.
         checked: Option<Checked>,
         /// Whether it is a medical device that waits for being cleaned and checked.

@@ -234,6 +234,8 @@ fn open_listings(node: &Node) -> Result<Vec<Draft>, ApiError> {
         // What the old building's organisers have added stands in its documents.
         category: listing.category.filter(|one| matches!(one, kaifong_domain::sort::Category::Given(_))),
         behalf: None,
+        // Those who own it, too, are others there, and say so anew.
+        kept: kaifong_domain::kept::Kept::of(Vec::new(), listing.kept.shelf.clone()),
     };
     Ok(open.map(|row| draft(&row.listing)).collect())
 }

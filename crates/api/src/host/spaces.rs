@@ -1,4 +1,4 @@
-//! What is told of spaces, groups and invitations, as the node takes it.
+//! What is told of things in common, spaces, groups and invitations, as the node takes it.
 
 use kaifong_domain::space::Slot;
 use kaifong_domain::{ActivityId, GroupId, Instant, Refusal, sort};
@@ -9,7 +9,7 @@ use super::NodeHost;
 use super::told::strange;
 use crate::dto::{
     AddCategoryArgs, AskSpaceArgs, AskedSpace, FoundGroupArgs, GroupFounded, GroupStep, GroupStepArgs,
-    InviteNeighbourArgs, InvitedKind, Saved, SpaceStep, SpaceStepArgs,
+    InviteNeighbourArgs, InvitedKind, OwningArgs, Saved, SpaceStep, SpaceStepArgs,
 };
 use crate::{ApiError, Hex};
 
@@ -33,6 +33,11 @@ impl NodeHost {
             SpaceStep::Cancel => SpaceCommand::Cancel { booking },
         }))
         .await
+    }
+
+    pub(super) async fn owning_stepped(&self, args: OwningArgs) -> Result<Saved, ApiError> {
+        let command = self.view(move |view| view.owning(&args)).await?;
+        self.save(Command::Kept(command)).await
     }
 
     pub(super) async fn group_founded(&self, args: FoundGroupArgs) -> Result<GroupFounded, ApiError> {

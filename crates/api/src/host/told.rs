@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use kaifong_domain::care::Aside;
 use kaifong_domain::fund::{DAY_MAX, Purpose, TIMES_MAX};
+use kaifong_domain::kept::Kept;
 use kaifong_domain::{Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_node::register_of_units::Register;
 use kaifong_node::store::StoreError;
@@ -111,6 +112,8 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
         topic,
         category,
         behalf,
+        owners,
+        shelf,
     } = args;
     let aside = on_behalf.map(|of| Aside::OnBehalf(of.trim().to_owned())).or(discreet.then_some(Aside::Discreet));
     Ok(Draft {
@@ -127,6 +130,7 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
         topic: topic.map(Into::into),
         category: category.map(|category| category.parse()).transpose()?,
         behalf,
+        kept: Kept::of(owners.into_iter().map(|owner| owner.0).collect(), shelf),
     })
 }
 

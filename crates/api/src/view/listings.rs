@@ -191,12 +191,22 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
     let asked = if args.side.is_some() { limit.saturating_mul(4) } else { limit };
     let hits = home.matcher().search(&args.text, asked);
     let view = View::by(home, me, place);
-    let rows = hits.into_iter().filter_map(|hit| {
+    // Who asks for a shelf is shown what lies there, before what only sounds like it.
+    let sought = kaifong_node::matching::fold(args.text.trim());
+    let lies = |row: &&ListingRow| {
+        let shelf = row.listing.kept.shelf.as_deref();
+        is_open(row.stage) && shelf.is_some_and(|shelf| kaifong_node::matching::fold(shelf).contains(&sought))
+    };
+    let shelf = home.board().listings().filter(|_| !sought.is_empty()).filter(lies).filter(|row| view.is_shown(row));
+    let mut lying: Vec<_> = shelf.take(limit).map(|row| Hit { listing: view.listing(row), score: 1.0 }).collect();
+    lying.retain(|hit| args.side.is_none_or(|side| side == hit.listing.side));
+    let known: Vec<_> = lying.iter().map(|hit| (hit.listing.owner.member.0, hit.listing.id.0)).collect();
+    let rows = hits.into_iter().filter(|hit| !known.contains(&hit.id)).filter_map(|hit| {
         let row = home.board().listing(&hit.id.0, &hit.id.1).filter(|row| view.is_shown(row))?;
         let listing = view.listing(row);
         args.side.is_none_or(|side| side == listing.side).then_some(Hit { listing, score: hit.score })
     });
-    Ok(Found { rows: rows.take(limit).collect() })
+    Ok(Found { rows: lying.into_iter().chain(rows).take(limit).collect() })
 }
 
 impl View<'_> {
@@ -256,7 +266,7 @@ fn word_of(listing: &kaifong_domain::record::Listing) -> Option<Word> {
 
 fn says(row: &ListingRow, folded: &str) -> bool {
     let says = |text: &str| kaifong_node::matching::fold(text).contains(folded);
-    says(&row.listing.title) || says(&row.listing.body)
+    says(&row.listing.title) || says(&row.listing.body) || row.listing.kept.shelf.as_deref().is_some_and(says)
 }
 
 /// Writes a cursor: it holds the place itself, so that it stays good when the row is gone.

@@ -12,6 +12,7 @@ mod flows;
 mod fund;
 mod hall;
 mod joining;
+mod kept;
 mod life;
 mod listings;
 mod loans;
@@ -48,6 +49,7 @@ pub(crate) use deals::deal_detail;
 pub(crate) use devices::devices;
 pub(crate) use fund::{fund, openings_read, rated, require_treasurer};
 pub(crate) use joining::{application, invites, register, requests};
+pub(crate) use kept::counted;
 pub(crate) use life::leaving;
 pub(crate) use listings::{fits, found};
 pub(crate) use loans::loan_step;
@@ -135,7 +137,7 @@ impl<'a> View<'a> {
             proxy_known: listing.is_on_behalf() && self.home.posts_for_others(&row.owner),
             discreet: listing.is_discreet(),
             points: listing.points.map(|points| points.0),
-            audience: self.audience(listing),
+            audience: self.audience(row.owner, listing),
             loan: listing.is_loan(),
             posted_at: listing.posted_at.0,
             closed_at: listing.closed_at.map(|at| at.0),
@@ -147,6 +149,10 @@ impl<'a> View<'a> {
             behalf: listing.behalf.clone().filter(|_| {
                 listing.side == kaifong_domain::record::Side::Offer && self.home.may_enter_for_others(&row.owner)
             }),
+            owners: self.co_owners(row),
+            my_share: self.my_share(row),
+            shelf: listing.kept.shelf.clone(),
+            seen: self.seen(row),
             checked: listing.checked.as_ref().map(|check| Checked { at: check.at.0, by: check.by.clone() }),
             check_due: self.home.board().lacks_check(&row.owner, &listing.id),
             stage: self.stage_shown(row).into(),

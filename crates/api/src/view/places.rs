@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kaifong_domain::MemberId;
 use kaifong_domain::place::{Dwelling, PlaceId, PlaceMap};
 use kaifong_domain::record::Listing;
 use kaifong_node::trust::envelope::Residence;
@@ -38,10 +39,15 @@ impl View<'_> {
         (name.unwrap_or(written), place)
     }
 
-    pub(super) fn audience(&self, listing: &Listing) -> Option<Audience> {
+    /// Tells for whom a listing is; what one owns, too, is for oneself wherever one lives.
+    pub(super) fn audience(&self, owner: MemberId, listing: &Listing) -> Option<Audience> {
         let place = listing.audience?;
         let name = self.map().place(&place).map(|place| place.name());
-        Some(Audience { place: place.0, name, includes_me: self.home.is_for(listing, self.place) })
+        Some(Audience {
+            place: place.0,
+            name,
+            includes_me: self.home.is_for(listing, self.place) || self.co_owns(owner, listing),
+        })
     }
 
     pub(super) fn request_place(&self, residence: &Residence) -> RequestPlace {

@@ -22,6 +22,7 @@ const ACTIVITIES_MAX: usize = 3;
 const SLIPS_MAX: usize = 3;
 const SLOTS_MAX: usize = 3;
 const INVITATIONS_MAX: usize = 3;
+const NAMED_MAX: usize = 3;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 /// How long before its hour it is told that a thing is to be back today: things are due in the evening.
 const DAWN_MS: u64 = 12 * 3600 * 1000;
@@ -56,6 +57,7 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     slots.truncate(SLOTS_MAX);
     let mut invitations = view.invitations(node);
     invitations.truncate(INVITATIONS_MAX);
+    let named = view.named_in(me).into_iter().take(NAMED_MAX).map(|row| view.listing(row)).collect();
     let matches = best_matches(node, me)?;
     Ok(Today {
         turns,
@@ -74,6 +76,7 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
         slots,
         slots_total,
         invitations,
+        named,
     })
 }
 
@@ -146,6 +149,11 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
             key: Key::of(NoticeKind::Turn, &[&asker.0, &id.0, what, &since]),
             place: format!("/hall/{asker}/{id}"),
         }
+    }));
+    things.extend(view.named_in(me).into_iter().map(|row| Thing {
+        kind: NoticeKind::Turn,
+        key: Key::of(NoticeKind::Turn, &[b"owns", &row.owner.0, &row.listing.id.0]),
+        place: format!("/share/{}", row.listing.id),
     }));
     things.extend(view.activities_for(me).iter().filter_map(activity_thing));
     things.extend(view.places_given(me).map(|row| Thing {

@@ -52,6 +52,10 @@ pub(super) fn field_word(field: &str) -> Option<&'static str> {
         "unit" => "单位",
         "note" => "附的话",
         "behalf" => "替谁发",
+        "owners" => "合买人的数目",
+        "shelf" => "放在哪里",
+        "finder" => "谁盘点的",
+        "found" => "找到的件数",
         _ => return None,
     })
 }

@@ -32,6 +32,9 @@ pub(super) fn commons(refusal: &CommonsRefusal) -> String {
         ResourceUnknown => "这里没有你登记的这一处",
         TooMany { most } => return format!("最多 {most} 个，已经有这么多了"),
         NotAcquainted => "一起办妥过一件事，才好邀请",
+        NotNamed => "这件东西没有写你是合买人",
+        OwnerStands => "有一位已经确认是合买人，要由本人退出",
+        NotKept => "只有拿出来的物品能写放在哪里，只有共享的物品能合买",
     };
     plain.to_owned()
 }
@@ -71,15 +74,27 @@ mod tests {
 
     #[test]
     fn every_refusal_of_spaces_and_groups_has_its_code_and_a_sentence() {
-        use CommonsRefusal::{GroupUnknown, NotAcquainted, NotInGroup, OwnGroup, ResourceUnknown, TooMany};
+        use CommonsRefusal::{
+            GroupUnknown, NotAcquainted, NotInGroup, NotKept, NotNamed, OwnGroup, OwnerStands, ResourceUnknown, TooMany,
+        };
         use SpaceRefusal::*;
         let asks = AsksFull { most: 20 };
         let of_spaces =
             [SlotLength, SlotPast, SlotTaken, NotASpace, BookingUnknown, BookingOver { stage: "lost" }, asks];
-        let of_groups = [GroupUnknown, OwnGroup, NotInGroup, ResourceUnknown, TooMany { most: 20 }, NotAcquainted];
+        let of_groups = [
+            GroupUnknown,
+            OwnGroup,
+            NotInGroup,
+            ResourceUnknown,
+            TooMany { most: 20 },
+            NotAcquainted,
+            NotNamed,
+            OwnerStands,
+            NotKept,
+        ];
         let codes = SpaceRefusal::CODES.iter().chain(&CommonsRefusal::CODES);
         let all = of_spaces.into_iter().map(Refusal::from).chain(of_groups.into_iter().map(Refusal::from));
-        assert_eq!(SpaceRefusal::CODES.len() + CommonsRefusal::CODES.len(), 13);
+        assert_eq!(SpaceRefusal::CODES.len() + CommonsRefusal::CODES.len(), 16);
         for (refused, code) in all.zip(codes) {
             assert_eq!(refused.code(), *code);
             let error = ApiError::from(refused);

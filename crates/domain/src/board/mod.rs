@@ -170,8 +170,9 @@ impl Board {
     /// The records are shown as they are: that they pass their own checks is for the gate. Invitations are not on the
     /// board.
     pub fn set_records(&mut self, member: MemberId, mut records: Records) -> Changed {
-        let commons = self.commons.set_records(member, &mut records);
+        let (commons, things) = self.commons.set_records(member, &mut records);
         let mut changed = Changed { commons, ..Changed::default() };
+        changed.listings.extend(things.into_iter().filter(|key| self.listings.contains_key(key)));
         if self.profiles.get(&member) != Some(&records.profile) {
             self.profiles.insert(member, records.profile);
             changed.profiles.insert(member);

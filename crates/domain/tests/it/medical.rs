@@ -24,6 +24,7 @@ fn wheelchair(checked: Option<Check>) -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     }
 }

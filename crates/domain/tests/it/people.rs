@@ -34,6 +34,7 @@ pub(crate) fn listing(id: ListingId, side: Side, kind: Option<Kind>, mode: Optio
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     }
 }

@@ -429,6 +429,7 @@ fn helps_he(room: &mut Room, who: &'static str) -> DealId {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");

@@ -339,6 +339,7 @@ fn a_need_is_posted_for_another_by_who_has_an_office_and_many_give() {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     });
     assert_eq!(room.does("何姐", need.clone()), refused(CareRefusal::NotAProxy.into()));
     let Done::Posted(listing) = room.does("李叔", need).unwrap() else { panic!() };
@@ -377,6 +378,7 @@ fn what_is_private_is_not_reviewed_and_says_its_name_only() {
             topic: None,
             category: None,
             behalf: None,
+            kept: Default::default(),
         })
     };
     assert_eq!(room.does("陈姨", private("睡不着可以聊聊")), refused(CareRefusal::SaysTooMuch.into()));

@@ -35,6 +35,7 @@ fn helps() -> (Room, DealId) {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");

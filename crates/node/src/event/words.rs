@@ -2,6 +2,7 @@
 
 use kaifong_domain::Points;
 use kaifong_domain::care::Aside;
+use kaifong_domain::kept::Kept;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Kind, Mode, Profile, Side, Task};
 use kaifong_domain::sort::{Category, Form, Topic};
@@ -62,4 +63,6 @@ pub struct Draft {
     pub category: Option<Category>,
     /// For whom something is offered, by who may enter that.
     pub behalf: Option<String>,
+    /// Who owns it together, and where it lies; of things.
+    pub kept: Kept,
 }

@@ -32,6 +32,7 @@ fn hall(room: &mut Room, who: &'static str) -> SpaceKey {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     };
     let Done::Posted(listing) = room.does(who, Command::Post(draft)).unwrap() else { panic!() };
     (room.member(who), listing)

@@ -37,6 +37,7 @@ fn offer(title: &str) -> Command {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     })
 }
 

@@ -96,6 +96,7 @@ fn need(title: &str) -> Draft {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     }
 }
 

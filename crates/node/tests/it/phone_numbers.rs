@@ -49,6 +49,7 @@ async fn agreed(li: &Handle, chen: &Handle, chen_id: MemberId) -> DealId {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     };
     let Done::Posted(listing) = chen.command(Command::Post(need)).await.unwrap() else { panic!() };
     until(li, "the need", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;

@@ -36,6 +36,7 @@ async fn post(device: &Handle, title: &str) -> ListingId {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     };
     let Done::Posted(listing) = device.command(Command::Post(draft)).await.unwrap() else { panic!() };
     listing

@@ -32,6 +32,7 @@ fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
     }
 }
 

@@ -1,8 +1,46 @@
 //! Whether a value may stand in a field: the domain is asked, with an otherwise faultless record.
 
+use kaifong_domain::kept::Kept;
 use kaifong_domain::sort::Category;
 
 use super::*;
+
+/// A scalar as the gate sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar<'a> {
+    Text(&'a str),
+    Number(u64),
+    Bytes(&'a [u8]),
+    /// Of a type that stands nowhere.
+    Other,
+}
+
+/// Why a value may not stand in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ValueFault {
+    /// It is not of the field's type.
+    Type,
+    /// It is of the type, and the domain refuses it.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for ValueFault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Scalar<'_> {
+    /// Gives how many bytes the value has in a column.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Number(number) => u64::from((u64::BITS - number.leading_zeros()).max(1).div_ceil(7)),
+            Self::Other => 0,
+        }
+    }
+}
 
 impl Field {
     /// Checks a value by putting it into an otherwise faultless record and asking the domain.
@@ -26,6 +64,11 @@ impl Field {
             (Self::ListingBehalf, Scalar::Text(s)) => {
                 Listing { behalf: Some(s.into()), ..faultless_listing() }.check()?;
             }
+            (Self::ListingOwners, Scalar::Bytes(bytes)) => {
+                let owners = ids_from(bytes).ok_or(ValueFault::Type)?.into_iter().map(MemberId).collect();
+                Kept { owners, shelf: None }.check()?;
+            }
+            (Self::ListingShelf, Scalar::Text(s)) => Kept { shelf: Some(s.into()), ..Kept::default() }.check()?,
             (Self::ReviewStars, Scalar::Number(n)) => {
                 Review { stars: u8::try_from(n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;
             }
@@ -155,6 +198,7 @@ pub(super) fn faultless_listing() -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     }
 }

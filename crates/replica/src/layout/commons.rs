@@ -1,13 +1,14 @@
-//! The fields of what a neighbourhood has beside offers and needs: groups and who is in them, resources outside of the building,
-//! categories that were added.
+//! The fields of what a neighbourhood has beside offers and needs: groups and who is in them, what is owned together, stocktakes,
+//! resources outside of the building, categories that were added.
 
 use automerge::ScalarValue;
 use kaifong_domain::commons::{AddedCategory, Group, Joining, Resource};
+use kaifong_domain::kept::{Owning, Stocktake};
 use kaifong_domain::sort::{class_name, class_of};
-use kaifong_domain::{CategoryId, GroupId, Instant, MemberId, Refusal, ResourceId};
+use kaifong_domain::{CategoryId, GroupId, Instant, ListingId, MemberId, Refusal, ResourceId, StocktakeId};
 
 use super::reading::Fields;
-use super::{Field, INSTANT_MAX, Plan, RecordKey, RecordKind, Scalar, ValueFault};
+use super::{Field, INSTANT_MAX, Plan, RecordKey, RecordKind, Scalar, ValueFault, ids_from};
 
 /// One place for a scalar of such a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,12 @@ pub(crate) enum CommonsField {
     JoiningFounder,
     JoiningAt,
     JoiningLeftAt,
+    OwningKeeper,
+    OwningAt,
+    OwningLeftAt,
+    StocktakeBy,
+    StocktakeFound,
+    StocktakeAt,
     ResourceName,
     ResourceAbout,
     ResourceContact,
@@ -45,6 +52,10 @@ pub(super) const GROUP: &[Field] = &[
 ];
 pub(super) const JOINING: &[Field] =
     &[Field::Commons(JoiningFounder), Field::Commons(JoiningAt), Field::Commons(JoiningLeftAt)];
+pub(super) const OWNING: &[Field] =
+    &[Field::Commons(OwningKeeper), Field::Commons(OwningAt), Field::Commons(OwningLeftAt)];
+pub(super) const STOCKTAKE: &[Field] =
+    &[Field::Commons(StocktakeBy), Field::Commons(StocktakeFound), Field::Commons(StocktakeAt)];
 pub(super) const RESOURCE: &[Field] = &[
     Field::Commons(ResourceName),
     Field::Commons(ResourceAbout),
@@ -57,7 +68,7 @@ pub(super) const RESOURCE: &[Field] = &[
 pub(super) const CATEGORY: &[Field] =
     &[Field::Commons(CategorySays), Field::Commons(CategoryPutAt), Field::Commons(CategoryOverAt)];
 
-const KEYS: [(&str, CommonsField); 19] = [
+const KEYS: [(&str, CommonsField); 25] = [
     ("group", GroupName),
     ("group_about", GroupAbout),
     ("group_meets", GroupMeets),
@@ -67,6 +78,12 @@ const KEYS: [(&str, CommonsField); 19] = [
     ("founder", JoiningFounder),
     ("joined_at", JoiningAt),
     ("quit_at", JoiningLeftAt),
+    ("keeper", OwningKeeper),
+    ("owned_at", OwningAt),
+    ("disowned_at", OwningLeftAt),
+    ("counted_by", StocktakeBy),
+    ("counted", StocktakeFound),
+    ("counted_at", StocktakeAt),
     ("outside", ResourceName),
     ("outside_about", ResourceAbout),
     ("outside_contact", ResourceContact),
@@ -92,6 +109,8 @@ impl CommonsField {
         match self {
             GroupName | GroupAbout | GroupMeets | GroupVenue | GroupFoundedAt | GroupClosedAt => RecordKind::Group,
             JoiningFounder | JoiningAt | JoiningLeftAt => RecordKind::Joining,
+            OwningKeeper | OwningAt | OwningLeftAt => RecordKind::Owning,
+            StocktakeBy | StocktakeFound | StocktakeAt => RecordKind::Stocktake,
             ResourceName | ResourceAbout | ResourceContact | ResourceHours | ResourceMinutes | ResourcePutAt
             | ResourceOverAt => RecordKind::Resource,
             CategorySays | CategoryPutAt | CategoryOverAt => RecordKind::Category,
@@ -99,7 +118,7 @@ impl CommonsField {
     }
 
     pub(super) fn is_optional(self) -> bool {
-        matches!(self, GroupClosedAt | JoiningLeftAt | ResourceMinutes | ResourceOverAt | CategoryOverAt)
+        matches!(self, GroupClosedAt | JoiningLeftAt | OwningLeftAt | ResourceMinutes | ResourceOverAt | CategoryOverAt)
     }
 
     /// Checks a value by putting it into an otherwise faultless record and asking the domain.
@@ -122,10 +141,15 @@ impl CommonsField {
                 let (id, put_at) = (CategoryId([0; 16]), Instant(0));
                 AddedCategory { id, class, name, put_at, withdrawn_at: None }.check()?;
             }
-            (JoiningFounder, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
+            (StocktakeBy, Scalar::Text(s)) => Stocktake { by: s.into(), ..faultless_stocktake() }.check()?,
+            (StocktakeFound, Scalar::Bytes(bytes)) => {
+                let found = ids_from(bytes).ok_or(ValueFault::Type)?.into_iter().map(ListingId).collect();
+                Stocktake { found, ..faultless_stocktake() }.check()?;
+            }
+            (JoiningFounder | OwningKeeper, Scalar::Bytes(bytes)) if bytes.len() == 16 => (),
             (
-                GroupFoundedAt | GroupClosedAt | JoiningAt | JoiningLeftAt | ResourcePutAt | ResourceOverAt
-                | CategoryPutAt | CategoryOverAt,
+                GroupFoundedAt | GroupClosedAt | JoiningAt | JoiningLeftAt | OwningAt | OwningLeftAt | StocktakeAt
+                | ResourcePutAt | ResourceOverAt | CategoryPutAt | CategoryOverAt,
                 Scalar::Number(n),
             ) => {
                 if n > INSTANT_MAX {
@@ -190,6 +214,36 @@ pub(super) fn joining(joining: &Joining) -> Plan {
     )
 }
 
+/// Writes ids one after the other, as they stand in order; nothing for none.
+pub(super) fn ids<'a>(ids: impl Iterator<Item = &'a [u8; 16]>) -> Option<ScalarValue> {
+    let bytes: Vec<u8> = ids.flatten().copied().collect();
+    (!bytes.is_empty()).then_some(ScalarValue::Bytes(bytes))
+}
+
+pub(super) fn owning(owning: &Owning) -> Plan {
+    plan(
+        RecordKind::Owning,
+        owning.listing.0,
+        vec![
+            (OwningKeeper, Some(ScalarValue::Bytes(owning.keeper.0.to_vec()))),
+            (OwningAt, at(owning.at)),
+            (OwningLeftAt, owning.left_at.and_then(at)),
+        ],
+    )
+}
+
+pub(super) fn stocktake(stocktake: &Stocktake) -> Plan {
+    plan(
+        RecordKind::Stocktake,
+        stocktake.id.0,
+        vec![
+            (StocktakeBy, text(&stocktake.by)),
+            (StocktakeFound, ids(stocktake.found.iter().map(|listing| &listing.0))),
+            (StocktakeAt, at(stocktake.at)),
+        ],
+    )
+}
+
 pub(super) fn resource(resource: &Resource) -> Plan {
     plan(
         RecordKind::Resource,
@@ -240,6 +294,24 @@ impl Fields {
         })
     }
 
+    pub(super) fn owning(&self, id: [u8; 16]) -> Option<Owning> {
+        Some(Owning {
+            listing: ListingId(id),
+            keeper: MemberId(self.bytes(Field::Commons(OwningKeeper))?),
+            at: self.instant(Field::Commons(OwningAt))?,
+            left_at: self.instant(Field::Commons(OwningLeftAt)),
+        })
+    }
+
+    pub(super) fn stocktake(&self, id: [u8; 16]) -> Option<Stocktake> {
+        Some(Stocktake {
+            id: StocktakeId(id),
+            at: self.instant(Field::Commons(StocktakeAt))?,
+            by: self.text(Field::Commons(StocktakeBy))?,
+            found: self.ids(Field::Commons(StocktakeFound))?.into_iter().map(ListingId).collect(),
+        })
+    }
+
     pub(super) fn resource(&self, id: [u8; 16]) -> Option<Resource> {
         Some(Resource {
             id: ResourceId(id),
@@ -269,6 +341,11 @@ fn faultless_group() -> Group {
     let (about, meets, venue) = Default::default();
     let (id, founded_at) = (GroupId([0; 16]), Instant(0));
     Group { id, name: String::from("x"), about, meets, venue, founded_at, closed_at: None }
+}
+
+fn faultless_stocktake() -> Stocktake {
+    let (id, found) = (StocktakeId([0; 16]), vec![ListingId([0; 16])]);
+    Stocktake { id, at: Instant(0), by: String::from("x"), found }
 }
 
 fn faultless_resource() -> Resource {

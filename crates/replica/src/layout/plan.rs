@@ -48,6 +48,8 @@ impl Plan {
                     (Field::ListingChecked, listing.checked.as_ref().and_then(|check| text(&checked_text(check)))),
                     (Field::ListingCategory, listing.category.and_then(|category| text(&category.to_string()))),
                     (Field::ListingBehalf, listing.behalf.as_ref().and_then(|behalf| text(behalf))),
+                    (Field::ListingOwners, super::commons::ids(listing.kept.owners.iter().map(|owner| &owner.0))),
+                    (Field::ListingShelf, listing.kept.shelf.as_ref().and_then(|shelf| text(shelf))),
                 ],
             },
             Edit::PutReview(review) => Self {
@@ -173,6 +175,8 @@ impl Plan {
             },
             Edit::PutGroup(group) => super::commons::group(group),
             Edit::PutJoining(joining) => super::commons::joining(joining),
+            Edit::PutOwning(owning) => super::commons::owning(owning),
+            Edit::PutStocktake(stocktake) => super::commons::stocktake(stocktake),
             Edit::PutResource(resource) => super::commons::resource(resource),
             Edit::PutCategory(category) => super::commons::category(category),
         }

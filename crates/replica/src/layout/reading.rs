@@ -4,6 +4,7 @@ use automerge::{Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, ScalarVal
 use kaifong_domain::activity::Activity;
 use kaifong_domain::care::{Drive, Pledge, Receipt, Thanks};
 use kaifong_domain::hall::{Judgement, Matter, Response};
+use kaifong_domain::kept::Kept;
 use kaifong_domain::place::PlaceId;
 use kaifong_domain::record::{Invite, Listing, Records, Reply, Review};
 use kaifong_domain::shop::Good;
@@ -59,6 +60,8 @@ pub(crate) fn records(doc: &Automerge) -> Records {
                     RecordKind::Receipt => records.care.receipts.extend(fields.receipt(key.id)),
                     RecordKind::Group => records.groups.extend(fields.group(key.id)),
                     RecordKind::Joining => records.joined.extend(fields.joining(key.id)),
+                    RecordKind::Owning => records.owned.extend(fields.owning(key.id)),
+                    RecordKind::Stocktake => records.stocktakes.extend(fields.stocktake(key.id)),
                     RecordKind::Resource => records.resources.extend(fields.resource(key.id)),
                     RecordKind::Category => records.categories.extend(fields.category(key.id)),
                 }
@@ -84,6 +87,8 @@ pub(crate) fn records(doc: &Automerge) -> Records {
     records.care.receipts.sort_by_key(|receipt| receipt.id);
     records.groups.sort_by_key(|group| group.id);
     records.joined.sort_by_key(|joining| joining.group);
+    records.owned.sort_by_key(|owning| owning.listing);
+    records.stocktakes.sort_by_key(|stocktake| stocktake.id);
     records.resources.sort_by_key(|resource| resource.id);
     records.categories.sort_by_key(|category| category.id);
     if !records.staff.is_empty() {
@@ -110,6 +115,8 @@ impl RecordKey {
             RecordKind::Category => Some(Written::Category(CategoryId(self.id))),
             RecordKind::Invite
             | RecordKind::Joining
+            | RecordKind::Owning
+            | RecordKind::Stocktake
             | RecordKind::Thanks
             | RecordKind::Drive
             | RecordKind::Pledge
@@ -171,6 +178,14 @@ impl Fields {
         })
     }
 
+    /// Gives the ids that stand one after the other.
+    pub(super) fn ids(&self, wanted: Field) -> Option<Vec<[u8; 16]>> {
+        self.values.iter().find_map(|(field, value)| match value {
+            ScalarValue::Bytes(bytes) if *field == wanted => super::ids_from(bytes),
+            _ => None,
+        })
+    }
+
     pub(super) fn instant(&self, wanted: Field) -> Option<Instant> {
         self.number(wanted).map(Instant)
     }
@@ -194,6 +209,10 @@ impl Fields {
             topic,
             category: self.text(Field::ListingCategory).and_then(|text| text.parse().ok()),
             behalf: self.text(Field::ListingBehalf),
+            kept: Kept {
+                owners: self.ids(Field::ListingOwners).unwrap_or_default().into_iter().map(MemberId).collect(),
+                shelf: self.text(Field::ListingShelf),
+            },
             task,
         })
     }

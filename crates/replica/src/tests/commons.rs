@@ -1,9 +1,10 @@
 //! Groups, joinings, resources outside and added categories stand in a document, and pass the gate of a neighbour.
 
 use kaifong_domain::commons::{AddedCategory, Group, Joining, Resource};
+use kaifong_domain::kept::{Kept, Owning, Stocktake};
 use kaifong_domain::record::Edit;
 use kaifong_domain::sort::{Category, Form, Topic};
-use kaifong_domain::{CategoryId, GroupId, MemberId, Refusal, ResourceId};
+use kaifong_domain::{CategoryId, GroupId, ListingId, MemberId, Refusal, ResourceId, StocktakeId};
 
 use super::*;
 use crate::layout::{Field, Scalar, ValueFault};
@@ -72,12 +73,63 @@ fn what_a_neighbourhood_has_is_read_on_another_replica_as_it_was_written() {
 }
 
 #[test]
+fn what_is_owned_together_and_was_found_is_read_on_another_replica_as_it_was_written() {
+    let (mut document, mut other) = (empty(), empty());
+    let kept = Kept::of(vec![MemberId([9; 16]), MemberId([3; 16])], Some("A 架 3 层".into()));
+    let ladder = Listing { kept, ..listing(5, "人字梯") };
+    let owning = Owning { listing: ListingId([7; 16]), keeper: MemberId([9; 16]), at: Instant(6), left_at: None };
+    let found = vec![ListingId([5; 16]), ListingId([6; 16])];
+    let count = Stocktake { id: StocktakeId([4; 16]), at: Instant(7), by: "何姨".into(), found };
+    for one in [
+        Edit::PutListing(ladder.clone()),
+        Edit::PutOwning(owning.clone()),
+        Edit::PutStocktake(count.clone()),
+        Edit::PutOwning(Owning { left_at: Some(Instant(8)), ..owning.clone() }),
+    ] {
+        let delivery = edit(&mut document, &phone(), &one);
+        take(&mut other, &delivery);
+    }
+    let said = other.records();
+    assert_eq!(said, document.records());
+    assert_eq!((said.listings, said.stocktakes), (vec![ladder.clone()], vec![count]));
+    assert_eq!(said.owned, [Owning { left_at: Some(Instant(8)), ..owning }]);
+
+    // Where it lies is changed at one device, who owns it at another: both stay.
+    let mut apart = other.clone();
+    let moved = Kept { shelf: Some("B 架".into()), ..ladder.kept.clone() };
+    let mine = Kept { owners: Vec::new(), ..ladder.kept.clone() };
+    edit(&mut document, &phone(), &Edit::PutListing(Listing { kept: moved, ..ladder.clone() }));
+    edit(&mut apart, &tablet(), &Edit::PutListing(Listing { kept: mine, ..ladder.clone() }));
+    meet(&mut document, &mut apart);
+    let both = Listing { kept: Kept::of(Vec::new(), Some("B 架".into())), ..ladder };
+    assert_eq!((document.records().listings, apart.records().listings), (vec![both.clone()], vec![both]));
+    assert!(document.audit(&Register).is_ok());
+}
+
+#[test]
+fn ids_stand_in_order_each_once_and_so_many_at_most() {
+    let refused = |field: &str, bytes: &[u8]| Field::parse(field).unwrap().check(Scalar::Bytes(bytes)).unwrap_err();
+    let ids = |count: u16| (0..count).flat_map(|n| [[0; 14].as_slice(), &n.to_be_bytes()].concat()).collect::<Vec<_>>();
+    let backwards = [[2; 16], [1; 16]].concat();
+    for (field, most) in [("owners", 11_u16), ("counted", 500)] {
+        for odd in [&[][..], &[0; 15], &[0; 17], &[0; 32], &backwards] {
+            assert_eq!(refused(field, odd), ValueFault::Type, "{field} {odd:?}");
+        }
+        assert!(Field::parse(field).unwrap().check(Scalar::Bytes(&ids(most))).is_ok());
+        assert!(matches!(refused(field, &ids(most + 1)), ValueFault::Refused(Refusal::OutOfRange { .. })));
+    }
+    assert_eq!(refused("keeper", &[0; 15]), ValueFault::Type);
+}
+
+#[test]
 fn what_no_page_could_show_stands_in_no_document() {
     let refused = |field: &str, value: Scalar<'_>| Field::parse(field).unwrap().check(value).unwrap_err();
     let empty = |field| ValueFault::Refused(Refusal::TextEmpty { field });
     assert_eq!(refused("group", Scalar::Text(" ")), empty("name"));
     assert_eq!(refused("outside_about", Scalar::Text("")), empty("about"));
     assert_eq!(refused("behalf", Scalar::Text("")), empty("behalf"));
+    assert_eq!(refused("shelf", Scalar::Text(" ")), empty("shelf"));
+    assert_eq!(refused("counted_by", Scalar::Text("")), empty("finder"));
     assert_eq!(refused("category_says", Scalar::Text("leisure ")), empty("name"));
     for odd in ["", "leisure", "nowhere 渔具"] {
         assert_eq!(refused("category_says", Scalar::Text(odd)), ValueFault::Type, "{odd:?}");
@@ -88,7 +140,9 @@ fn what_no_page_could_show_stands_in_no_document() {
     assert_eq!(refused("what", Scalar::Text("offer skill lecture")), ValueFault::Refused(Refusal::FormMismatch));
     assert_eq!(refused("founder", Scalar::Bytes(&[0; 15])), ValueFault::Type);
     assert_eq!(refused("of_group", Scalar::Bytes(&[0; 16])), ValueFault::Type);
-    for field in ["founded_at", "group_closed_at", "joined_at", "quit_at", "outside_at", "category_at"] {
+    for field in
+        ["founded_at", "group_closed_at", "joined_at", "quit_at", "outside_at", "category_at", "owned_at", "counted_at"]
+    {
         assert!(matches!(refused(field, Scalar::Number(1 << 54)), ValueFault::Refused(Refusal::OutOfRange { .. })));
     }
 }

@@ -94,6 +94,7 @@ pub(crate) fn listing(id: u8, title: &str) -> Listing {
         topic: None,
         category: None,
         behalf: None,
+        kept: Default::default(),
         task: None,
     }
 }

@@ -297,6 +297,8 @@ export interface ApproveArgs {
 
 /** Recurring help as one of the two sees it. */
 export interface Arrangement {
+  /** As the one who is helped: how many points this device could sign for now, of what is owed and of what it would be if all were confirmed; the rest stays owed. */
+  can_pay: number;
   /** The days around today that are anything, ascending. */
   days: HelpDay[];
   /** The deal that it came of. */
@@ -332,7 +334,7 @@ export interface Arrangement {
   /** How often help was given, as both have confirmed. */
   times: number;
   /** Days that were told and wait for being confirmed, ascending. */
-  to_confirm: number[];
+  to_confirm: HelpTold[];
   /** Whether oneself has said that the trial visit went well. */
   tried: boolean;
   /** The last of these days. */
@@ -1978,6 +1980,14 @@ export interface HelpTerms {
   words?: HelpWords | null;
 }
 
+/** One day that was told and waits for being confirmed. */
+export interface HelpTold {
+  /** Which day. */
+  day: number;
+  /** What it costs, in points, by the terms by which it was told. */
+  points: number;
+}
+
 /** What only the two know of recurring help. */
 export interface HelpWords {
   /** From when on, in minutes since the beginning of the day. */
@@ -2641,15 +2651,12 @@ export interface Match {
 
 /** What fits a listing. */
 export interface Matches {
+  /** Whether the sense of every listing was read. Until then, what is alike in sense alone is missing; a change of listings tells when it is there. */
+  all_read: boolean;
   /** The listing. */
   listing: Listing;
   /** What fits, best first. */
   rows: Match[];
-  /**
-   * Whether the sense of every listing was read. Until then, what is alike in sense alone is missing; a change of
-   * listings tells when it is there.
-   */
-  all_read: boolean;
 }
 
 /** Whose other side to look for. */

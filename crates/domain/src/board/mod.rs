@@ -139,7 +139,8 @@ impl Changed {
     /// Tells whether no row is another.
     pub fn is_empty(&self) -> bool {
         let shared = self.listings.is_empty() && self.deals.is_empty() && self.reviews_about.is_empty();
-        shared && self.profiles.is_empty() && self.matters.is_empty() && self.activities.is_empty()
+        let said = self.profiles.is_empty() && self.matters.is_empty() && self.activities.is_empty();
+        shared && said && !self.commons
     }
 
     /// Takes in what another change has touched.
@@ -150,6 +151,7 @@ impl Changed {
         self.profiles.extend(other.profiles);
         self.matters.extend(other.matters);
         self.activities.extend(other.activities);
+        self.commons |= other.commons;
     }
 }
 

@@ -51,7 +51,7 @@ pub enum FamilyLetter {
 pub struct VisitPlan {
     /// The deal.
     pub deal: DealId,
-    /// Which of the host's plans for it, from 1; a later one replaces an earlier one, however they arrive.
+    /// Which of the host's plans for it: greater than those that the device knew and than its clock's milliseconds; the greatest stands, however they arrive.
     pub round: u64,
     /// Who comes.
     pub visitor: MemberId,

@@ -74,13 +74,29 @@ impl World {
             // Nobody draws a map in these buildings.
             | ApplicationState::PickPlace => true,
         };
-        if patient {
-            return;
+        if !patient {
+            self.looks_for_the_building(device);
         }
+    }
+
+    /// Has whoever is still looking with a code that they have mistyped type it again, as people do sooner or later.
+    pub(crate) fn types_again(&mut self, device: usize) {
+        let state = self.devices.get(device).and_then(|at| at.node.as_ref()).map(kaifong_node::Node::application_state);
+        if state == Some(ApplicationState::Searching) && self.mistyped.contains(&device) {
+            self.looks_for_the_building(device);
+        }
+    }
+
+    fn looks_for_the_building(&mut self, device: usize) {
         let Some(poster) = self.dice.pick(&self.posters).cloned() else { return };
         let Some(person) = self.plan.people.get(self.devices.get(device).map_or(0, |at| at.owner)) else { return };
         let (name, desk, further) = (person.name, person.desk, device >= self.plan.people.len());
-        let wrong = self.dice.chance(60);
+        let wrong = self.busy && self.dice.chance(60);
+        if wrong {
+            self.mistyped.insert(device);
+        } else {
+            self.mistyped.remove(&device);
+        }
         let code = if wrong { Code::generate(&mut self.dice) } else { poster.ticket.code.clone() };
         let way = if self.dice.chance(600) { Way::Ticket(Ticket { code, ..poster.ticket }) } else { Way::Code(code) };
         if further {

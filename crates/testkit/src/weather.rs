@@ -206,6 +206,7 @@ impl World {
             }
         }
         self.tell(|_| "— the network heals, everybody is awake —".into());
+        (0..self.devices.len()).for_each(|device| self.types_again(device));
     }
 
     /// Gives the ends of one device's connections: whom it talks to, and through what.

@@ -75,6 +75,8 @@ pub(crate) struct World {
     pub(crate) papers: BTreeMap<usize, SheetSecret>,
     /// The sheets with which people would come back, by owner.
     pub(crate) sheets: BTreeMap<usize, SheetSecret>,
+    /// The devices whose last code was mistyped.
+    pub(crate) mistyped: BTreeSet<usize>,
     /// Who has written to whom what is for the two of them alone: a person, and a member that another one was then.
     pub(crate) letters: BTreeSet<(usize, MemberId)>,
     /// The members that each person has been: people move out, lose their phones and come back as another one.
@@ -124,6 +126,7 @@ impl World {
             posters: Vec::new(),
             papers: BTreeMap::new(),
             sheets: BTreeMap::new(),
+            mistyped: BTreeSet::new(),
             letters: BTreeSet::new(),
             members: BTreeSet::new(),
             overheard: Vec::new(),

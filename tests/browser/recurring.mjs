@@ -205,8 +205,8 @@ await story(async (tell) => {
     const told = around.filter((one) => one.state === 'on' && one.day <= today()).map((one) => one.day);
     if (days < 90 && told.length > 35) throw new Error('the pause was not kept');
     await lu.do('step_on_help', { arrangement, step: 'tell', days: told });
-    const { to_confirm } = await fang.wait('arrangement', { arrangement }, `/to_confirm/${told.length - 1}`, told.at(-1));
-    await fang.do('step_on_help', { arrangement, step: 'confirm', days: to_confirm });
+    const { to_confirm } = await fang.wait('arrangement', { arrangement }, `/to_confirm/${told.length - 1}/day`, told.at(-1));
+    await fang.do('step_on_help', { arrangement, step: 'confirm', days: to_confirm.map(({ day }) => day) });
   }
   const { times } = await fang.query('arrangement', { arrangement });
   await lu.wait('arrangement', { arrangement }, '/times', times);

@@ -210,7 +210,7 @@ async function recurringOf(li, chen, owner, member) {
   for (const who of [li, chen]) await who.do('step_on_help', { arrangement: going, step: 'tried' });
   await li.wait('arrangement', { arrangement: going }, '/stage', 'running');
   await li.do('step_on_help', { arrangement: going, step: 'tell', days: [20, 19, 18, 17, 16].map((back) => today - back) });
-  await chen.wait('arrangement', { arrangement: going }, '/to_confirm/4', today - 16);
+  await chen.wait('arrangement', { arrangement: going }, '/to_confirm/4/day', today - 16);
   await chen.do('step_on_help', { arrangement: going, step: 'confirm', days: [20, 19, 18].map((back) => today - back) });
   await chen.do('step_on_help', { arrangement: going, step: 'pause', from: today - 5, to: today + 3 });
   const { version: asked } = await chen.do('propose_help', { with: owner, weekdays: 36, first: today + 1, from_min: 600, to_min: 660, what: '陪去社区医院换药', place: '社区医院一楼', trial: today + 1 });

@@ -7,7 +7,7 @@ use kaifong_tests::repo;
 use crate::none;
 
 /// Files that read what others have written, each with the fuzz target that gets there.
-const PARSERS: [(&str, &str); 37] = [
+const PARSERS: [(&str, &str); 38] = [
     ("crates/api/src/dto/choices.rs", "local_request"),
     ("crates/api/src/dto/homes.rs", "local_request"),
     ("crates/api/src/export/check.rs", "export_file"),
@@ -19,6 +19,7 @@ const PARSERS: [(&str, &str); 37] = [
     ("crates/cli/src/commands.rs", "local_request"),
     ("crates/domain/src/ids.rs", "ticket_and_code"),
     ("crates/domain/src/slip.rs", "ticket_and_code"),
+    ("crates/domain/src/sort.rs", "gate_delivery"),
     ("crates/domain/src/text.rs", "listing_text"),
     ("crates/matching/src/fold.rs", "listing_text"),
     ("crates/node/src/links.rs", "node_frames"),
@@ -49,11 +50,12 @@ const PARSERS: [(&str, &str); 37] = [
 
 /// Files that read only what this device has written itself, its store, its own documents on a copy, and the labelled worlds
 /// that matching is measured on.
-const OWN: [&str; 17] = [
+const OWN: [&str; 18] = [
     "crates/api/src/http/door.rs",
     "crates/api/src/notices/kept.rs",
     "crates/matching/src/eval.rs",
     "crates/node/src/books.rs",
+    "crates/node/src/commons.rs",
     "crates/node/src/confided.rs",
     "crates/node/src/deciding.rs",
     "crates/node/src/documents.rs",

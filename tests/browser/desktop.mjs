@@ -102,6 +102,8 @@ export class AppWindow {
       async () => {
         const element = await this.driver.executeScript(lookFor, role, name.source);
         if (!element || !(await element.isEnabled())) return false;
+        // The driver leaves the page where it is; a person scrolls to what is below.
+        await this.driver.executeScript("arguments[0].scrollIntoView({ block: 'nearest' })", element);
         await element.click();
         return true;
       },

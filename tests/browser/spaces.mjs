@@ -79,6 +79,8 @@ await story(async (tell) => {
   await press(hes, '物品');
   await hes.locator('button[aria-haspopup=dialog]').filter({ visible: true }).click();
   await hes.getByRole('dialog').getByLabel('类目').selectOption({ label: '渔具' });
+  // The list behind the sheet is another one by then.
+  await hes.locator('a.listing', { hasText: '两根钓鱼竿' }).waitFor();
   await keeps(hes, 'filters');
   await hes.getByRole('dialog').getByRole('button', { name: /^看这/ }).click();
   await hes.getByRole('link', { name: /两根钓鱼竿/ }).waitFor();

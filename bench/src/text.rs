@@ -274,25 +274,13 @@ pub fn listing(dice: &mut Dice, at: Instant) -> Listing {
         Side::Offer => format!("{}{what}{}", rare(dice, 2), dice.pick(HOW)),
         Side::Need => format!("{}{what}", dice.pick(ASK)),
     };
+    let id = ListingId(dice.id());
     Listing {
-        id: ListingId(dice.id()),
-        side,
         kind: Some(kind),
         mode,
-        title,
         body: sentence(dice),
         points: (dice.below(3) > 0).then(|| Points(u32::try_from(dice.below(40)).unwrap_or(1) + 1)),
-        posted_at: at,
-        closed_at: None,
-        audience: None,
-        checked: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-        task: None,
+        ..Listing::of(id, side, title, at)
     }
 }
 

@@ -5,11 +5,12 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeS, Serializable};
-use kaifong_domain::place::{Dwelling, PlaceId, PlaceMap};
 use kaifong_domain::care::Thread;
-use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, IntroductionId, MemberId, QuestionId};
+use kaifong_domain::place::{Dwelling, PlaceId, PlaceMap};
 use kaifong_domain::recurring::{Pass, PassKind, Words};
-use kaifong_domain::{BuildingId, ComplaintId, DealId, DeviceId, Instant, MemberId, PassId, QuestionId};
+use kaifong_domain::{
+    BuildingId, ComplaintId, DealId, DeviceId, Instant, IntroductionId, MemberId, PassId, QuestionId,
+};
 use kaifong_fuzz::street::{DEVICES, key};
 use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number, open, pick, run, text};
 use kaifong_trust::care::{CareLetter, Introduces, Said};

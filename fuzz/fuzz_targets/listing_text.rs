@@ -58,24 +58,10 @@ fn written(u: &mut Unstructured<'_>) -> String {
 
 fn checked(u: &mut Unstructured<'_>, title: &str, body: &str) {
     let listing = Listing {
-        id: ListingId([1; 16]),
-        side: record::Side::Offer,
         kind: Some(record::Kind::Skill),
-        mode: None,
-        title: title.into(),
         body: body.into(),
         points: Some(Points(u.arbitrary().unwrap_or(0))),
-        posted_at: Instant(1),
-        closed_at: None,
-        audience: None,
-        checked: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-        task: None,
+        ..Listing::of(ListingId([1; 16]), record::Side::Offer, title, Instant(1))
     };
     if listing.check().is_ok() {
         assert!(!title.trim().is_empty() && title.chars().count() <= record::TITLE_CHARS_MAX);

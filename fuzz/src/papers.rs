@@ -86,24 +86,10 @@ pub fn forked() -> &'static (Document, Vec<Delivery>) {
 
 fn listing(id: u8, title: String) -> Listing {
     Listing {
-        id: ListingId([id; 16]),
-        side: Side::Offer,
         kind: Some(Kind::Item),
         mode: Some(Mode::Share),
-        title,
-        body: String::new(),
         points: Some(Points(5)),
-        posted_at: Instant(1_700_000_000_000),
-        closed_at: None,
-        audience: None,
-        checked: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-        task: None,
+        ..Listing::of(ListingId([id; 16]), Side::Offer, title, Instant(1_700_000_000_000))
     }
 }
 

@@ -153,7 +153,8 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await li.wait('deal', { deal: drilled }, '/deal/my_step', 'extend');
   const hall = await post(li, { side: 'offer', kind: 'space', form: 'culture', title: '二楼活动室', body: '八张凳子，一张长桌' });
   await seen(chen, hall);
-  const soon = Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 3_600_000;
+  // Tomorrow by day: whatever hour it is now, both fall on one day.
+  const soon = new Date(Date.now() + 86_400_000).setHours(14, 0, 0, 0);
   const slot = (from) => ({ listing: hall, starts_at: soon + from * 3_600_000, ends_at: soon + (from + 2) * 3_600_000, purpose: 'culture', people: 6 });
   const first = (await chen.do('ask_space', slot(0))).booking;
   await li.wait('space', { listing: hall }, '/rows/0/id', first);
@@ -483,7 +484,7 @@ await story(async (tell) => {
     'hall-judge': [chen, `/hall/${at.member}/${at.lift}`],
     'hall-not-yet': [chen, `/hall/${at.member}/${at.lift}`, (seen) => press(seen, 'hall_not_yet').then(() => opened(seen))],
     'hall-own': [li, `/hall/${at.owner}/${at.own}`],
-    'space-times': [chen, `/share/${at.hall}/times?owner=${at.owner}`, (seen) => seen.getByRole('listitem').first().waitFor()],
+    'space-times': [chen, `/share/${at.hall}/times?owner=${at.owner}`, (seen) => seen.locator('.week button').nth(1).click().then(() => seen.locator('.slots li').nth(1).waitFor())],
     'space-ask': [chen, `/share/${at.hall}/times?owner=${at.owner}`, (seen) => press(seen, 'slot_ask').then(() => opened(seen))],
     groups: [chen, '/activities/groups'],
     'group-new': [chen, '/activities/groups/new'],

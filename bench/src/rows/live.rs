@@ -86,13 +86,11 @@ async fn ours(bench: &Bench) -> Result<Vec<f64>> {
 async fn post(poster: &Handle, reader: &Handle, n: u64) -> Result<f64> {
     let said = text::listing(&mut Dice::new(SEED ^ 77, n), NOW);
     let draft = Draft {
-        side: said.side,
         kind: said.kind,
         mode: said.mode,
-        title: said.title,
         body: said.body,
         points: said.points,
-        audience: None,
+        ..Draft::of(said.side, said.title)
     };
     let mut changes = reader.changes();
     let begun = Clock::now();

@@ -208,10 +208,12 @@ impl CommonsRefusal {
 #[derive(Clone, Debug, Default)]
 pub struct Commons {
     groups: BTreeMap<GroupKey, Group>,
-    /// Who is in a group, by group and member.
-    joined: BTreeMap<(GroupKey, MemberId), Joining>,
-    /// Who says to own a thing together with its keeper, by keeper, thing and member.
-    owned: BTreeMap<((MemberId, ListingId), MemberId), Owning>,
+    /// Who is in a group, by member and group.
+    joined: BTreeMap<(MemberId, GroupKey), Joining>,
+    /// Who is in it, by group and member: follows from what they say.
+    in_group: BTreeSet<(GroupKey, MemberId)>,
+    /// Who says to own a thing together with its keeper, by member, keeper and thing.
+    owned: BTreeMap<(MemberId, (MemberId, ListingId)), Owning>,
     stocktakes: BTreeMap<(MemberId, StocktakeId), Stocktake>,
     /// When things were last found, by keeper and thing: follows from the stocktakes.
     seen: BTreeMap<(MemberId, ListingId), Seen>,
@@ -227,49 +229,43 @@ impl Commons {
         member: MemberId,
         records: &mut Records,
     ) -> (bool, BTreeSet<(MemberId, ListingId)>) {
-        let groups = std::mem::take(&mut records.groups).into_iter().map(|one| ((member, one.id), one));
-        let joined = std::mem::take(&mut records.joined).into_iter();
-        let joined = joined.map(|one| (((one.founder, one.group), member), one));
-        let resources = std::mem::take(&mut records.resources).into_iter().map(|one| ((member, one.id), one));
-        let categories = std::mem::take(&mut records.categories).into_iter().map(|one| ((member, one.id), one));
+        let take = std::mem::take;
+        let groups = take(&mut records.groups).into_iter().map(|one| (one.id, one));
+        let joined = take(&mut records.joined).into_iter().map(|one| ((one.founder, one.group), one));
+        let resources = take(&mut records.resources).into_iter().map(|one| (one.id, one));
+        let categories = take(&mut records.categories).into_iter().map(|one| (one.id, one));
+        let owned = take(&mut records.owned).into_iter().map(|one| ((one.keeper, one.listing), one));
+        let stocktakes = take(&mut records.stocktakes).into_iter().map(|one| (one.id, one));
+        let moved = replace(&mut self.joined, member, joined);
+        for key in &moved {
+            match self.joined.get(&(member, *key)) {
+                Some(one) if one.left_at.is_none() => self.in_group.insert((*key, member)),
+                _ => self.in_group.remove(&(*key, member)),
+            };
+        }
         let changed = [
-            replace(&mut self.groups, groups, |key| key.0 == member),
-            replace(&mut self.joined, joined, |key| key.1 == member),
-            replace(&mut self.resources, resources, |key| key.0 == member),
-            replace(&mut self.categories, categories, |key| key.0 == member),
+            !replace(&mut self.groups, member, groups).is_empty(),
+            !moved.is_empty(),
+            !replace(&mut self.resources, member, resources).is_empty(),
+            !replace(&mut self.categories, member, categories).is_empty(),
         ];
-        let said = |owned: &BTreeMap<_, Owning>| -> BTreeMap<(MemberId, ListingId), Owning> {
-            let theirs = owned.iter().filter(|((_, by), _): &(&((MemberId, ListingId), MemberId), _)| *by == member);
-            theirs.map(|((key, _), one)| (*key, one.clone())).collect()
-        };
-        let before = said(&self.owned);
-        let owned = std::mem::take(&mut records.owned).into_iter();
-        replace(&mut self.owned, owned.map(|one| (((one.keeper, one.listing), member), one)), |key| key.1 == member);
-        let now = said(&self.owned);
-        let touched = before.keys().chain(now.keys()).filter(|key| before.get(key) != now.get(key));
-        let mut touched: BTreeSet<_> = touched.copied().collect();
-        let stocktakes = std::mem::take(&mut records.stocktakes).into_iter().map(|one| ((member, one.id), one));
-        if replace(&mut self.stocktakes, stocktakes, |key| key.0 == member) {
+        let mut touched = replace(&mut self.owned, member, owned);
+        if !replace(&mut self.stocktakes, member, stocktakes).is_empty() {
             touched.extend(self.see(member));
         }
         (changed.contains(&true), touched)
     }
 
     /// Finds anew when the things of a keeper were last found; gives those for which it is otherwise now.
-    fn see(&mut self, keeper: MemberId) -> Vec<(MemberId, ListingId)> {
-        let range = (keeper, StocktakeId([0; 16]))..=(keeper, StocktakeId([0xFF; 16]));
-        let mut all: Vec<_> = self.stocktakes.range(range).map(|(_, one)| one).collect();
+    fn see(&mut self, keeper: MemberId) -> impl Iterator<Item = (MemberId, ListingId)> + use<> {
+        let mut all: Vec<_> = of(&self.stocktakes, keeper).map(|(_, one)| one).collect();
         all.sort_by_key(|one| (one.at, one.id));
         let mut now = BTreeMap::new();
         for one in all {
-            let seen = |id: &ListingId| ((keeper, *id), Seen { at: one.at, stocktake: one.id, by: one.by.clone() });
+            let seen = |id: &ListingId| (*id, Seen { at: one.at, stocktake: one.id, by: one.by.clone() });
             now.extend(one.found.iter().map(seen));
         }
-        let range = (keeper, ListingId([0; 16]))..=(keeper, ListingId([0xFF; 16]));
-        let before: BTreeMap<_, _> = self.seen.range(range).map(|(key, seen)| (*key, seen.clone())).collect();
-        let keys: BTreeSet<_> = before.keys().chain(now.keys()).copied().collect();
-        replace(&mut self.seen, now.clone().into_iter(), |key| key.0 == keeper);
-        keys.into_iter().filter(|key| before.get(key) != now.get(key)).collect()
+        replace(&mut self.seen, keeper, now.into_iter()).into_iter().map(move |id| (keeper, id))
     }
 
     /// Gives every group with its key, in order of founder and id.
@@ -285,33 +281,30 @@ impl Commons {
     /// Gives who is in a group by their own word, the founder not counted, in order of member.
     pub fn members(&self, key: &GroupKey) -> impl Iterator<Item = MemberId> + use<'_> {
         let key = *key;
-        let range = (key, MemberId([0; 16]))..=(key, MemberId([0xFF; 16]));
-        let in_it = self.joined.range(range).filter(|(_, one)| one.left_at.is_none());
-        in_it.map(|((_, member), _)| *member).filter(move |member| *member != key.0)
+        let in_it = self.in_group.range((key, MemberId::LEAST)..).take_while(move |(group, _)| *group == key);
+        in_it.map(|(_, member)| *member).filter(move |member| *member != key.0)
     }
 
     /// Gives what a member has said of being in a group.
     pub fn joining(&self, key: &GroupKey, member: &MemberId) -> Option<&Joining> {
-        self.joined.get(&(*key, *member))
+        self.joined.get(&(*member, *key))
     }
 
     /// Tells whether a member is in a group: who has founded it is.
     pub fn is_in(&self, key: &GroupKey, member: &MemberId) -> bool {
-        key.0 == *member || self.joining(key, member).is_some_and(|one| one.left_at.is_none())
+        key.0 == *member || self.in_group.contains(&(*key, *member))
     }
 
     /// Gives the groups that a member says to be in.
     pub fn joined_by(&self, member: &MemberId) -> impl Iterator<Item = &GroupKey> + use<'_> {
-        let member = *member;
-        let theirs = move |((_, by), one): &(&(GroupKey, MemberId), &Joining)| *by == member && one.left_at.is_none();
-        self.joined.iter().filter(theirs).map(|((key, _), _)| key)
+        of(&self.joined, *member).filter(|(_, one)| one.left_at.is_none()).map(|(key, _)| key)
     }
 
     /// Gives those whom a thing's keeper names as its owners, the keeper not among them, and how they stand to it.
     pub fn shares(&self, keeper: MemberId, listing: &Listing) -> impl Iterator<Item = (MemberId, Share)> {
         let key = (keeper, listing.id);
         let named = listing.kept.owners.iter().filter(move |one| listing.lends() && **one != keeper);
-        named.map(move |one| match self.owned.get(&(key, *one)) {
+        named.map(move |one| match self.owned.get(&(*one, key)) {
             None => (*one, Share::Asked),
             Some(said) if said.left_at.is_none() => (*one, Share::Owns),
             Some(_) => (*one, Share::Not),
@@ -325,14 +318,12 @@ impl Commons {
 
     /// Gives what a member has said of owning a thing.
     pub fn owning(&self, key: &(MemberId, ListingId), member: &MemberId) -> Option<&Owning> {
-        self.owned.get(&(*key, *member))
+        self.owned.get(&(*member, *key))
     }
 
     /// Gives what a member says to own of others, in order of keeper and thing.
     pub fn owned_by(&self, member: &MemberId) -> impl Iterator<Item = &Owning> + use<'_> {
-        let member = *member;
-        let theirs = self.owned.iter().filter(move |(key, one)| key.1 == member && one.left_at.is_none());
-        theirs.map(|(_, one)| one)
+        of(&self.owned, *member).map(|(_, one)| one).filter(|one| one.left_at.is_none())
     }
 
     /// Tells when a thing was last found, if it was.
@@ -342,8 +333,7 @@ impl Commons {
 
     /// Gives the stocktakes of a keeper, in order of id.
     pub fn stocktakes_of(&self, keeper: &MemberId) -> impl Iterator<Item = &Stocktake> + use<'_> {
-        let range = (*keeper, StocktakeId([0; 16]))..=(*keeper, StocktakeId([0xFF; 16]));
-        self.stocktakes.range(range).map(|(_, one)| one)
+        of(&self.stocktakes, *keeper).map(|(_, one)| one)
     }
 
     /// Gives every resource with who entered it.
@@ -377,22 +367,48 @@ impl Commons {
     }
 }
 
-fn replace<K: Ord + Copy, V: PartialEq>(
-    rows: &mut BTreeMap<K, V>,
+/// A key than which none is smaller: where the rows of one member begin.
+trait Least: Ord + Copy {
+    const LEAST: Self;
+}
+
+macro_rules! least {
+    ($($id:ident)*) => {
+        $(impl Least for $id {
+            const LEAST: Self = Self([0; Self::LEN]);
+        })*
+    };
+}
+
+least!(CategoryId GroupId ListingId MemberId ResourceId StocktakeId);
+
+impl<A: Least, B: Least> Least for (A, B) {
+    const LEAST: Self = (A::LEAST, B::LEAST);
+}
+
+/// Gives what one member says, in order.
+fn of<K: Least, V>(rows: &BTreeMap<(MemberId, K), V>, member: MemberId) -> impl Iterator<Item = (&K, &V)> {
+    let after = rows.range((member, K::LEAST)..);
+    after.take_while(move |((by, _), _)| *by == member).map(|((_, key), row)| (key, row))
+}
+
+/// Puts what one member says now in the place of what they said before; gives what is otherwise now.
+fn replace<K: Least, V: PartialEq>(
+    rows: &mut BTreeMap<(MemberId, K), V>,
+    member: MemberId,
     now: impl Iterator<Item = (K, V)>,
-    theirs: impl Fn(&K) -> bool,
-) -> bool {
+) -> BTreeSet<K> {
     let now: BTreeMap<K, V> = now.collect();
-    let gone: Vec<K> = rows.keys().filter(|key| theirs(key) && !now.contains_key(key)).copied().collect();
-    let mut changed = !gone.is_empty();
-    gone.iter().for_each(|key| _ = rows.remove(key));
+    let gone = of(rows, member).map(|(key, _)| *key).filter(|key| !now.contains_key(key));
+    let mut touched: BTreeSet<K> = gone.collect();
+    touched.iter().for_each(|key| _ = rows.remove(&(member, *key)));
     for (key, row) in now {
-        if rows.get(&key) != Some(&row) {
-            rows.insert(key, row);
-            changed = true;
+        if rows.get(&(member, key)) != Some(&row) {
+            rows.insert((member, key), row);
+            touched.insert(key);
         }
     }
-    changed
+    touched
 }
 
 #[cfg(test)]

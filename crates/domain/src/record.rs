@@ -301,6 +301,30 @@ pub enum Edit {
 }
 
 impl Listing {
+    /// A listing with a title alone: open, of no kind, for everybody, for nothing.
+    pub fn of(id: ListingId, side: Side, title: impl Into<String>, posted_at: Instant) -> Self {
+        Self {
+            id,
+            side,
+            kind: None,
+            mode: None,
+            task: None,
+            title: title.into(),
+            body: String::new(),
+            points: None,
+            posted_at,
+            closed_at: None,
+            audience: None,
+            checked: None,
+            aside: None,
+            form: None,
+            topic: None,
+            category: None,
+            behalf: None,
+            kept: Kept::default(),
+        }
+    }
+
     /// Checks what the listing says by itself; the same for one's own and for a foreign one.
     ///
     /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, a form or topic that does not
@@ -451,24 +475,9 @@ pub(crate) mod tests {
     /// A ladder that is lent.
     pub(crate) fn ladder() -> Listing {
         Listing {
-            id: ListingId([1; 16]),
-            side: Side::Offer,
             kind: Some(Kind::Item),
             mode: Some(Mode::Share),
-            title: "人字梯".into(),
-            body: String::new(),
-            points: None,
-            posted_at: Instant(1),
-            closed_at: None,
-            audience: None,
-            checked: None,
-            aside: None,
-            form: None,
-            topic: None,
-            category: None,
-            behalf: None,
-            task: None,
-            kept: Kept::default(),
+            ..Listing::of(ListingId([1; 16]), Side::Offer, "人字梯", Instant(1))
         }
     }
 }

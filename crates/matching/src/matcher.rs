@@ -224,6 +224,17 @@ impl<Id: Ord + Copy> Matcher<Id> {
     /// and what it states, and nobody is told of it unasked. Works both ways: a new offer finds open needs too, and a pair has one score
     /// whichever of the two was asked about, but for how rare its words are among the texts of each side.
     pub fn matches(&self, side: Side, text: Text<'_>, limit: usize) -> Vec<Match<Id>> {
+        self.matches_among(side, text, limit, |_| true)
+    }
+
+    /// As [`Matcher::matches`], among the texts that `is_asked` takes: the others neither count nor push anything out.
+    pub fn matches_among(
+        &self,
+        side: Side,
+        text: Text<'_>,
+        limit: usize,
+        is_asked: impl Fn(&Id) -> bool,
+    ) -> Vec<Match<Id>> {
         let joined = Joined::new(text);
         let analysis = joined.analysis(side);
         let times = Times::of(&joined.folded().text);
@@ -232,7 +243,7 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let found = rated.filter_map(|(evidence, entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
             let score = Pair::new(&asked, evidence, entry).score();
-            (score >= SCORE_MIN).then_some((score, entry))
+            (score >= SCORE_MIN && is_asked(&entry.id)).then_some((score, entry))
         });
         let told = |rank: usize, score: f32, entry: &Entry<Id>| {
             rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN && asked.may_be_told_of(side, entry)
@@ -290,6 +301,11 @@ impl<Id: Ord + Copy> Matcher<Id> {
     /// character among right ones, and another name for the same thing. Latin letters may be pinyin of a title, whole or
     /// by initials: `tizi` and `tz` find 梯子.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit<Id>> {
+        self.search_among(query, limit, |_, _| true)
+    }
+
+    /// As [`Matcher::search`], among the texts that `is_asked` takes.
+    pub fn search_among(&self, query: &str, limit: usize, is_asked: impl Fn(&Id, Side) -> bool) -> Vec<Hit<Id>> {
         let joined = Joined::new(Text { title: query, ..Text::default() });
         let folded = joined.folded();
         let mut wanted: BTreeMap<Term, f32> = BTreeMap::new();
@@ -349,7 +365,8 @@ impl<Id: Ord + Copy> Matcher<Id> {
             });
             let share = if *sum > 0.0 { (sum / whole).max(heard) } else { heard };
             // A whole query found once scores one half, found in a title and again more: order is kept up to 1.
-            Some((share / (share + 1.0), entry)).filter(|(score, _)| *score >= SEARCH_SCORE_MIN)
+            let score = share / (share + 1.0);
+            (score >= SEARCH_SCORE_MIN && is_asked(&entry.id, entry.side)).then_some((score, entry))
         });
         best(found.collect(), limit)
             .into_iter()

@@ -361,24 +361,19 @@ mod tests {
     /// A row in which every record has all that it can say.
     fn full() -> Row {
         let listing = Listing {
-            id: ListingId([1; 16]),
-            side: Side::Offer,
             kind: Some(Kind::Medical),
             mode: Some(Mode::Share),
-            title: "轮椅".into(),
             body: "坐垫是新的".into(),
             points: Some(Points(5)),
-            posted_at: Instant(1),
             closed_at: Some(Instant(2)),
             audience: Some(PlaceId(3)),
             checked: Some(Check { loans: 1, at: Instant(4), by: "梁叔".into() }),
             aside: Some(Aside::OnBehalf("一位老人".into())),
-            form: None,
-            topic: None,
             category: Some(Category::Given(14)),
             behalf: Some("三楼的奶奶".into()),
             task: Some(Task::ElderHelp),
             kept: Kept::of(vec![MemberId([9; 16])], Some("A 架 3 层".into())),
+            ..Listing::of(ListingId([1; 16]), Side::Offer, "轮椅", Instant(1))
         };
         let profile =
             Profile { name: "陈姨".into(), block: "3栋".into(), about: "会理发".into(), place: Some(PlaceId(9)) };

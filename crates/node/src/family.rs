@@ -142,7 +142,7 @@ impl Family {
         let mut family = Self::default();
         family.load_words(store)?;
         store.visit(Space::Private, PASSES, &mut |_, bytes| {
-            if let Some(row) = stored_pass(bytes) {
+            if let Ok(row) = postcard::from_bytes::<PassRow>(bytes) {
                 family.passes.insert((row.guardian, row.pass.id), row);
             }
         })?;
@@ -452,17 +452,6 @@ impl Node {
         }
         true
     }
-}
-
-/// Reads an authorisation as it was stored; before there was anything owed of it, that was not told.
-fn stored_pass(bytes: &[u8]) -> Option<PassRow> {
-    type Before = (MemberId, Pass, bool, BTreeMap<Day, Ticked>);
-    if let Ok(row) = postcard::from_bytes::<PassRow>(bytes) {
-        return Some(row);
-    }
-    let (guardian, pass, revoked, ticked) = postcard::from_bytes::<Before>(bytes).ok()?;
-    // Whether everybody was told is not known, and telling it twice changes nothing.
-    Some(PassRow { guardian, pass, revoked, ticked, owed: revoked })
 }
 
 fn pass_key(row: &PassRow) -> Vec<u8> {

@@ -379,39 +379,23 @@ impl Node {
             Ok(Letter::Refused { reason }) => self.read_refusal(&sender, reason),
             Ok(Letter::Kin { with, round, wishes }) => {
                 let read = self.read_kin(envelope, with, round, wishes);
-                if read {
-                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
-                }
-                return read;
+                return self.done_with(envelope, read);
             }
             Ok(Letter::Care(letter)) => {
                 let read = self.read_care(envelope, letter);
-                if read {
-                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
-                }
-                return read;
+                return self.done_with(envelope, read);
             }
             Ok(Letter::Invite { to }) => {
                 let read = self.read_invitation(&sender, to);
-                if read {
-                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
-                }
-                return read;
+                return self.done_with(envelope, read);
             }
             Ok(Letter::Family(letter)) => {
                 let read = self.read_family(envelope, letter);
-                if read {
-                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
-                }
-                return read;
+                return self.done_with(envelope, read);
             }
             Ok(Letter::Phone(letter)) => {
                 let read = self.read_phone_letter(envelope, letter);
-                if read {
-                    // Nobody needs to carry it any longer, this device least of all.
-                    self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
-                }
-                return read;
+                return self.done_with(envelope, read);
             }
             Ok(Letter::Question { id, text }) => self.read_question(&sender, id, text),
             Ok(Letter::Answer { id, text }) => return self.read_answer(&sender, id, text),
@@ -422,6 +406,14 @@ impl Node {
             Err(why) => tracing::warn!(%why, "a letter could not be read"),
         }
         true
+    }
+
+    /// Drops a letter that was read: nobody needs to carry it any longer, this device least of all.
+    fn done_with(&mut self, envelope: &Verified<Envelope>, read: bool) -> bool {
+        if read {
+            self.letters.drop_envelope(envelope.hash(), &mut self.step.batch);
+        }
+        read
     }
 
     /// Seals a letter and sends it on its way: at once to who is there, and with whoever carries it.

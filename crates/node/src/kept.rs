@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaifong_domain::commons::CommonsRefusal;
 use kaifong_domain::kept::{FOUND_MAX, Kept, OWNED_MAX, Owning, Share, Stocktake};
 use kaifong_domain::record::{Edit, Kind, Listing, Mode, Side};
-use kaifong_domain::{ListingId, MemberId, Refusal, StocktakeId};
+use kaifong_domain::{Instant, ListingId, MemberId, Refusal, StocktakeId};
 use rand_core::Rng;
 
 use crate::event::{Done, Draft, NodeError};
@@ -54,7 +54,12 @@ impl Node {
         if share == Share::Owns {
             return Ok(Done::Saved);
         }
-        if commons.owned_by(&me).count() >= OWNED_MAX {
+        // One record stands for one id: a listing that somebody made with the id of another must not push its record out.
+        if commons.owned_by(&me).any(|one| one.listing == key.1 && one.keeper != key.0) {
+            return Err(Refusal::from(CommonsRefusal::NotNamed).into());
+        }
+        let lives = |keeper: &MemberId| home.board().profile(keeper).is_some();
+        if commons.owned_by(&me).filter(|one| lives(&one.keeper)).count() >= OWNED_MAX {
             return Err(Refusal::from(CommonsRefusal::TooMany { most: OWNED_MAX }).into());
         }
         self.edit(&Edit::PutOwning(Owning { listing: key.1, keeper: key.0, at, left_at: None }))?;
@@ -67,6 +72,9 @@ impl Node {
         let home = self.require_home()?;
         let (board, commons) = (home.board(), home.board().commons());
         let before = commons.owning(&key, &me).cloned();
+        if before.is_none() && commons.owned_by(&me).any(|one| one.listing == key.1) {
+            return Err(Refusal::from(CommonsRefusal::NotNamed).into());
+        }
         let named = || commons.share_of(key.0, &board.listing(&key.0, &key.1)?.listing, &me);
         let owning = match before {
             Some(before) if before.left_at.is_some() => return Ok(Done::Saved),
@@ -79,9 +87,12 @@ impl Node {
     }
 
     fn found_things(&mut self, listings: Vec<ListingId>, by: &str) -> Result<Done, NodeError> {
-        let (me, at) = (self.require_me()?, self.now);
+        let (me, now) = (self.require_me()?, self.now);
         let found: BTreeSet<ListingId> = listings.into_iter().collect();
         let board = self.require_home()?.board();
+        // A clock that was ahead once must not hide what is counted after it was put right.
+        let newest = board.commons().stocktakes_of(&me).map(|one| one.at).max();
+        let at = newest.map_or(now, |newest| now.max(Instant(newest.0.saturating_add(1))));
         // The refusal of too many comes before each is looked at.
         for id in found.iter().take(FOUND_MAX) {
             match board.listing(&me, id) {

@@ -1,8 +1,9 @@
 //! Commands about what is lent: handing over and giving back, later days, and the line of those who wait.
 
 use kaifong_domain::deal::{Condition, DAY_MS, DealAct, EXTENSION_DAYS_MAX};
+use kaifong_domain::kept::Share;
 use kaifong_domain::rows::DealRow;
-use kaifong_domain::{DealId, Instant, ListingId, MemberId, Refusal};
+use kaifong_domain::{DealId, Instant, ListingId, MemberId, Points, Refusal};
 use kaifong_trust::entry::Body;
 
 use crate::event::{Done, NodeError};
@@ -182,7 +183,8 @@ impl Node {
         self.act(DealAct::KeepDay { deal, days })
     }
 
-    /// Calls off the deal of whoever does not come for the thing, and agrees with the next in line, if there is somebody.
+    /// Calls off the deal of whoever does not come for the thing, and agrees with the next in line, if there is somebody. An answer
+    /// that names fewer points than the thing asks for is for its owner to look at, unless who wrote it owns the thing, too.
     pub(crate) fn pass_over(&mut self, deal: DealId) -> Result<Done, NodeError> {
         let (me, now) = (self.require_me()?, self.now);
         let row = self.require_home()?.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
@@ -191,8 +193,15 @@ impl Node {
             return Err(Refusal::NotYourStep.into());
         }
         self.act(DealAct::CallOff { deal })?;
-        let line = self.require_home()?.line_here(&owner, &listing, Some(me), now);
-        let next = line.first().map(|next| next.id);
+        let home = self.require_home()?;
+        let line = home.line_here(&owner, &listing, Some(me), now);
+        let lent = home.board().listing(&owner, &listing).map(|row| &row.listing);
+        let asked = lent.and_then(|lent| lent.points).unwrap_or(Points(0));
+        let owns = |one: &MemberId| {
+            lent.is_some_and(|lent| home.board().commons().share_of(owner, lent, one) == Some(Share::Owns))
+        };
+        let seen = |next: &&&DealRow| next.terms.points >= asked || owns(&next.answerer);
+        let next = line.first().filter(seen).map(|next| next.id);
         match next.map(|next| self.agree(next)) {
             // What is taken down is promised to nobody any more; who did not come is passed over all the same.
             None | Some(Err(NodeError::Refused(_))) => Ok(Done::Saved),

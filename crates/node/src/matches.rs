@@ -71,7 +71,7 @@ impl Fits {
         }
     }
 
-    /// In while somebody may still answer it, out otherwise.
+    /// In while somebody may still answer it, out otherwise. Somebody who erases everything wants its sense gone, too.
     fn bring_up_to_date(&mut self, key: &Key, board: &Board) {
         let row = board.listing(&key.0, &key.1);
         match row.filter(|row| matches!(row.stage, ListingStage::Open | ListingStage::Answered)) {
@@ -79,7 +79,12 @@ impl Fits {
                 let block = board.profile(&key.0).map(|profile| profile.block.as_str());
                 self.matcher.insert(*key, row.listing.side, text(&row.listing, block));
             }
-            None => self.matcher.remove(*key),
+            None => {
+                self.matcher.remove(*key);
+                if row.is_none() {
+                    self.gone_through = Some(0);
+                }
+            }
         }
     }
 
@@ -146,10 +151,14 @@ impl Memory for Kept<'_> {
 }
 
 impl Home {
-    /// Gives the index of needs and offers, all of which are in it. [`Node::read_for_matches`] comes before asking it what
-    /// fits; a search needs no more than this.
-    pub fn matcher(&mut self) -> &Matcher<(MemberId, ListingId)> {
+    /// Brings all needs and offers into the index.
+    pub fn index_listings(&mut self) {
         self.fits.index_next(usize::MAX, &self.board);
+    }
+
+    /// Gives the index. A search comes after [`Home::index_listings`], the question what fits after
+    /// [`Node::read_for_matches`].
+    pub fn matcher(&self) -> &Matcher<(MemberId, ListingId)> {
         &self.fits.matcher
     }
 

@@ -157,9 +157,9 @@ impl Node {
             me: None,
             told: None,
         };
-        node.me = node.own_device().map(|device| device.member);
         node.show_blocks();
         node.take_up_pen()?;
+        node.me = node.writes_for().or_else(|| node.own_device().map(|device| device.member));
         // What a crash kept this device from settling is settled with the first event.
         if let Some(home) = &node.home {
             node.arrival.journals = home.journals.journals().map(|journal| journal.id).collect();
@@ -364,6 +364,14 @@ impl Node {
         self.me.is_some()
     }
 
+    /// Gives whom this device writes for already: whose its own journal is, while the word that it was opened on counts. Of
+    /// two members whose it could be, a new start thereby takes the one that it was before.
+    fn writes_for(&self) -> Option<MemberId> {
+        let home = self.home.as_ref().filter(|home| !home.roster().is_shut(&self.key.id()))?;
+        let own = home.journals.journal(&self.own_journal()?)?;
+        home.journals.counts(&own.opened_by).then_some(own.member)
+    }
+
     /// Gives this device's own membership: by a certificate or by what it has opened a journal on, or else by the link of
     /// the one member whose device it wants to be. Anybody can link a stranger's device; that alone makes nobody theirs.
     fn own_device(&self) -> Option<Device> {
@@ -381,7 +389,8 @@ impl Node {
     }
 
     /// Lets go of the member whose device this one was, once it is closed: nothing more is signed for them. What was begun
-    /// stays, and a new word gives a new journal. So it does when that word came together with the end of the one before.
+    /// stays, and a new word gives a new journal, for whomever it names. So it does when that word came together with the
+    /// end of the one before.
     pub(crate) fn look_for_own_closing(&mut self) {
         let Some(home) = self.home.as_ref().filter(|_| self.me.is_some()) else { return };
         let shut = home.roster().is_shut(&self.key.id());
@@ -392,14 +401,11 @@ impl Node {
             !home.journals.counts(&own.opened_by) && given.is_some_and(|basis| basis != own.open.basis)
         });
         if shut || void {
-            self.me = self.me.filter(|_| !shut);
+            self.me = None;
             self.pen = None;
             self.actor = None;
             self.mark_doubt();
             self.arrival.tags.extend([Tag::Application, Tag::Members]);
-            if self.me.is_some() {
-                self.write_or_say(Self::speak_for_oneself);
-            }
         }
     }
 

@@ -235,22 +235,7 @@ pub(crate) fn named(name: &str) -> Profile {
 
 pub(crate) fn offer(title: &str) -> Command {
     let (kind, mode) = (Some(Kind::Item), Some(kaifong_domain::record::Mode::Share));
-    Command::Post(Draft {
-        side: Side::Offer,
-        kind,
-        mode,
-        task: None,
-        title: title.into(),
-        body: String::new(),
-        points: None,
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    })
+    Command::Post(Draft { kind, mode, ..Draft::of(Side::Offer, title) })
 }
 
 pub(crate) fn refused(why: Refusal) -> Result<Done, NodeError> {

@@ -31,7 +31,6 @@ impl Node {
     /// Settles until nothing is left to do.
     pub(crate) fn settle(&mut self) {
         self.look_for_own_closing();
-        self.apply_again();
         self.drop_erased();
         if self.look_for_own_certificate() {
             // Who was certified before has said who they are.
@@ -46,6 +45,7 @@ impl Node {
             let met: Vec<_> = self.links.iter().filter(|(_, link)| waits(link)).map(|(id, _)| *id).collect();
             met.into_iter().for_each(|connection| self.reconcile(connection));
         }
+        self.apply_again();
         let newly: BTreeSet<_> = self
             .arrival
             .entries

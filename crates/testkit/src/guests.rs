@@ -40,20 +40,9 @@ pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -
             Command::Commons(CommonsCommand::Found { name: "棋友会".into(), about, meets, venue })
         }
         _ => Command::Post(Draft {
-            side: Side::Offer,
             kind: Some(Kind::Space),
-            mode: None,
-            task: None,
-            title: "活动室".into(),
-            body: String::new(),
-            points: None,
-            audience: None,
-            aside: None,
             form: Some(Form::Culture),
-            topic: None,
-            category: None,
-            behalf: None,
-            kept: Default::default(),
+            ..Draft::of(Side::Offer, "活动室")
         }),
     };
     (Wish::Said("does something about a space or a group"), command)

@@ -450,22 +450,7 @@ fn draft(dice: &mut Dicer) -> Draft {
     };
     let title = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
     let points = dice.chance(800).then(|| Points(dice.between(0, 40) as u32));
-    Draft {
-        side,
-        kind: Some(kind),
-        mode,
-        task: None,
-        title,
-        body: String::new(),
-        points,
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    }
+    Draft { kind: Some(kind), mode, points, ..Draft::of(side, title) }
 }
 
 fn answer(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> Option<(Wish, Command)> {

@@ -117,11 +117,9 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
     } = args;
     let aside = on_behalf.map(|of| Aside::OnBehalf(of.trim().to_owned())).or(discreet.then_some(Aside::Discreet));
     Ok(Draft {
-        side: side.into(),
         kind: kind.map(Into::into),
         mode: mode.map(Into::into),
         task: task.map(Into::into),
-        title,
         body,
         points: points.map(Points),
         audience: view::place(audience),
@@ -131,6 +129,7 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
         category: category.map(|category| category.parse()).transpose()?,
         behalf,
         kept: Kept::of(owners.into_iter().map(|owner| owner.0).collect(), shelf),
+        ..Draft::of(side.into(), title)
     })
 }
 

@@ -17,9 +17,13 @@ const PAGE_ROWS_MAX: u32 = 200;
 const MATCHES: u32 = 10;
 const MATCHES_MAX: u32 = 50;
 const HITS: u32 = 20;
-/// How many of the best fits may be for others before fewer are found than asked for.
-const FOR_OTHERS_MAX: usize = 64;
+/// Of a shelf's name at least so many characters are typed before it is looked for.
+const SHELF_CHARS_MIN: usize = 2;
+/// What lies there counts as much as a text that has the whole query once.
+const SHELF_SCORE: f32 = 0.5;
 
+/// A listing among all of the building.
+type Key = (MemberId, ListingId);
 /// Where a row stands in the list: the newest first.
 type Place = (Reverse<u64>, ListingId, MemberId);
 
@@ -147,20 +151,21 @@ pub(crate) fn fits(
     };
     let looks = (node.me(), node.own_place());
     node.read_for_matches();
-    let home = node.home_mut().ok_or_else(ApiError::no_building)?;
+    let home = node.home().ok_or_else(ApiError::no_building)?;
     let found = ask(home, looks, owner, &asked, limit);
     let view = View::by(home, looks.0, looks.1);
-    let rows = found.into_iter().filter_map(|found| view.fit(found)).take(limit).collect();
+    let rows = found.into_iter().filter_map(|found| view.fit(found)).collect();
     let listing = view.listing(view.find(Some(owner), id)?);
     Ok(Matches { listing, rows, all_read: home.is_read() })
 }
 
 /// What the matcher says of one listing.
-pub(super) type Fit = kaifong_node::matching::Match<(MemberId, ListingId)>;
+pub(super) type Fit = kaifong_node::matching::Match<Key>;
 
-/// Asks the matcher, after [`Node::read_for_matches`]; what is the owner's own is left out.
+/// Asks the matcher, after [`Node::read_for_matches`]. What is the owner's own, for others or not shown neither counts nor
+/// pushes out what fits.
 pub(super) fn ask(
-    home: &mut Home,
+    home: &Home,
     looks: (Option<MemberId>, Option<PlaceId>),
     owner: MemberId,
     asked: &kaifong_domain::record::Listing,
@@ -168,15 +173,13 @@ pub(super) fn ask(
 ) -> Vec<Fit> {
     let block = home.board().profile(&owner).map(|profile| profile.block.clone());
     let text = matches::text(asked, block.as_deref());
-    // Some of the best may be the owner's own, or for others: they are not to push out what fits.
-    let found = home.matcher().matches(asked.side, text, limit.saturating_mul(2).saturating_add(FOR_OTHERS_MAX));
-    let for_each_other = |found: &Fit| {
-        let (whose, id) = found.id;
-        home.board()
-            .listing(&whose, &id)
-            .is_some_and(|row| home.are_for_each_other(looks, (asked, owner), (&row.listing, whose)))
-    };
-    found.into_iter().filter(|found| found.id.0 != owner && for_each_other(found)).collect()
+    let view = View::by(home, looks.0, looks.1);
+    home.matcher().matches_among(asked.side, text, limit, |(whose, id)| {
+        *whose != owner
+            && home.board().listing(whose, id).is_some_and(|row| {
+                view.is_shown(row) && home.are_for_each_other(looks, (asked, owner), (&row.listing, *whose))
+            })
+    })
 }
 
 /// Searches what can still be answered.
@@ -187,26 +190,33 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
     let limit = page(args.limit, HITS, PAGE_ROWS_MAX)?;
     let (me, place) = (node.me(), node.own_place());
     let home = node.home_mut().ok_or_else(ApiError::no_building)?;
-    // With one side only, the other's hits are not to push this one's out.
-    let asked = if args.side.is_some() { limit.saturating_mul(4) } else { limit };
-    let hits = home.matcher().search(&args.text, asked);
+    home.index_listings();
     let view = View::by(home, me, place);
-    // Who asks for a shelf is shown what lies there, before what only sounds like it.
+    let board = home.board();
+    let is_asked =
+        |row: &ListingRow| view.is_shown(row) && args.side.is_none_or(|side| side == Side::from(row.listing.side));
+    let of_words = home
+        .matcher()
+        .search_among(&args.text, limit, |(owner, id), _| board.listing(owner, id).is_some_and(|row| is_asked(row)));
+    let mut found: Vec<(f32, Key)> = of_words.iter().map(|hit| (hit.score, hit.id)).collect();
+    // What lies on the shelf that was asked for counts as much as a query that a text has once. It comes after such texts, and
+    // leaves half of the page to them, whatever its owner calls the shelf.
     let sought = kaifong_node::matching::fold(args.text.trim());
-    let lies = |row: &&ListingRow| {
-        let shelf = row.listing.kept.shelf.as_deref();
-        is_open(row.stage) && shelf.is_some_and(|shelf| kaifong_node::matching::fold(shelf).contains(&sought))
-    };
-    let shelf = home.board().listings().filter(|_| !sought.is_empty()).filter(lies).filter(|row| view.is_shown(row));
-    let mut lying: Vec<_> = shelf.take(limit).map(|row| Hit { listing: view.listing(row), score: 1.0 }).collect();
-    lying.retain(|hit| args.side.is_none_or(|side| side == hit.listing.side));
-    let known: Vec<_> = lying.iter().map(|hit| (hit.listing.owner.member.0, hit.listing.id.0)).collect();
-    let rows = hits.into_iter().filter(|hit| !known.contains(&hit.id)).filter_map(|hit| {
-        let row = home.board().listing(&hit.id.0, &hit.id.1).filter(|row| view.is_shown(row))?;
-        let listing = view.listing(row);
-        args.side.is_none_or(|side| side == listing.side).then_some(Hit { listing, score: hit.score })
-    });
-    Ok(Found { rows: lying.into_iter().chain(rows).take(limit).collect() })
+    if sought.chars().count() >= SHELF_CHARS_MIN {
+        let lies = |row: &&ListingRow| {
+            let shelf = row.listing.kept.shelf.as_deref();
+            shelf.is_some_and(|shelf| kaifong_node::matching::fold(shelf).starts_with(&sought))
+        };
+        let is_new = |row: &&ListingRow| is_open(row.stage) && !of_words.iter().any(|hit| hit.id == row.key());
+        let lying = board.listings().filter(lies).filter(is_new).filter(|row| is_asked(row)).take(limit.div_ceil(2));
+        found.extend(lying.map(|row| (SHELF_SCORE, row.key())));
+        found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    }
+    let rows = found
+        .into_iter()
+        .take(limit)
+        .filter_map(|(score, (owner, id))| Some(Hit { listing: view.listing(board.listing(&owner, &id)?), score }));
+    Ok(Found { rows: rows.collect() })
 }
 
 impl View<'_> {
@@ -216,7 +226,7 @@ impl View<'_> {
     }
 
     pub(super) fn fit(&self, found: Fit) -> Option<Match> {
-        let row = self.home.board().listing(&found.id.0, &found.id.1).filter(|row| self.is_shown(row))?;
+        let row = self.home.board().listing(&found.id.0, &found.id.1)?;
         let reasons: Vec<Reason> = found.reasons.into_iter().map(Into::into).collect();
         Some(Match {
             listing: self.listing(row),

@@ -285,24 +285,21 @@ impl View<'_> {
 fn good_fits(node: &mut Node, me: MemberId) -> Result<Vec<(ListingId, Fit)>, ApiError> {
     let place = node.own_place();
     node.read_for_matches();
-    let home = node.home_mut().ok_or_else(ApiError::no_building)?;
+    let home = node.home().ok_or_else(ApiError::no_building)?;
+    let view = View::by(home, Some(me), place);
     // Who is away or has gone is matched with nobody.
-    if !View::by(home, Some(me), place).is_here(&me) {
+    if !view.is_here(&me) {
         return Ok(Vec::new());
     }
-    let mine = home.board().listings_of(&me).filter(|row| is_open(row.stage));
-    let mine: Vec<_> = mine.map(|row| row.listing.clone()).collect();
-    let mut fits = Vec::new();
-    for listing in mine {
-        fits.extend(ask(home, (Some(me), place), me, &listing, MATCHES_MAX).into_iter().map(|fit| (listing.id, fit)));
-    }
-    let view = View::by(home, Some(me), place);
-    let board = view.home.board();
-    fits.retain(|(id, fit)| {
-        let both = board.listing(&me, id).zip(board.listing(&fit.id.0, &fit.id.1));
-        fit.notify && both.is_some_and(|(mine, theirs)| view.is_shown(theirs) && !view.under_way(mine, theirs))
+    let board = home.board();
+    let mine = board.listings_of(&me).filter(|row| is_open(row.stage));
+    let fits = mine.flat_map(|row| {
+        let fits = ask(home, (Some(me), place), me, &row.listing, MATCHES_MAX);
+        fits.into_iter().filter(|fit| fit.notify).map(move |fit| (row, fit))
     });
-    Ok(fits)
+    let new = fits
+        .filter(|(mine, fit)| board.listing(&fit.id.0, &fit.id.1).is_some_and(|theirs| !view.under_way(mine, theirs)));
+    Ok(new.map(|(row, fit)| (row.listing.id, fit)).collect())
 }
 
 /// The best match of each of one's open listings, of those good enough to be told unasked.

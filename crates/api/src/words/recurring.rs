@@ -21,7 +21,6 @@ pub(super) fn refusal(refusal: &RecurringRefusal) -> String {
         NoDays => "这些天没有要记的",
         Full { most } => return format!("最多同时有 {most} 份"),
         PassUnknown => "这里没有这张授权",
-        PassCodeWrong => "没有对得上的授权",
         PassOver { stage: "revoked" } => "这张授权已经收回了",
         PassOver { stage: "to-come" } => "这张授权还没开始",
         PassOver { stage: "past" } => "这张授权已经过了最后一天",
@@ -35,7 +34,6 @@ pub(super) fn hint(refusal: &RecurringRefusal) -> Option<&'static str> {
     Some(match refusal {
         WordsMissing => "等两家的设备碰上面；急的话，请对方重新提一次",
         Full { .. } => "先结束几份不用的",
-        PassCodeWrong => "看清八个字母数字再试；对不上，就不要交人",
         PassOver { .. } => "不要交人，先给家长打电话",
         _ => return None,
     })
@@ -88,7 +86,6 @@ mod tests {
             NoDays,
             Full { most: 20 },
             PassUnknown,
-            PassCodeWrong,
             PassOver { stage: "revoked" },
         ];
         assert_eq!(all.each_ref().map(RecurringRefusal::code), RecurringRefusal::CODES);

@@ -38,9 +38,6 @@ pub enum RecurringRefusal {
     /// No such authorisation is known here.
     #[error("no such authorisation is known here")]
     PassUnknown,
-    /// No authorisation that this member has given has this code.
-    #[error("no authorisation of yours has this code")]
-    PassCodeWrong,
     /// The authorisation was revoked, or its days are past.
     #[error("this authorisation is {stage}")]
     PassOver {
@@ -51,7 +48,7 @@ pub enum RecurringRefusal {
 
 impl RecurringRefusal {
     /// The codes of all, in the order of their declaration.
-    pub const CODES: [&'static str; 11] = [
+    pub const CODES: [&'static str; 10] = [
         "arrangement-unknown",
         "arrangement-stage",
         "own-proposal",
@@ -61,7 +58,6 @@ impl RecurringRefusal {
         "no-days",
         "arrangements-full",
         "pass-unknown",
-        "pass-code-wrong",
         "pass-over",
     ];
 
@@ -77,7 +73,6 @@ impl RecurringRefusal {
             Self::NoDays => "no-days",
             Self::Full { .. } => "arrangements-full",
             Self::PassUnknown => "pass-unknown",
-            Self::PassCodeWrong => "pass-code-wrong",
             Self::PassOver { .. } => "pass-over",
         }
     }

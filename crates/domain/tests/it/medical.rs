@@ -8,24 +8,11 @@ use crate::people::*;
 
 fn wheelchair(checked: Option<Check>) -> Listing {
     Listing {
-        id: ListingId([7; 16]),
-        side: Side::Offer,
         kind: Some(Kind::Medical),
         mode: Some(Mode::Share),
-        title: String::from("轮椅"),
-        body: String::new(),
         points: Some(Points(0)),
-        posted_at: Instant(1),
-        closed_at: None,
-        audience: None,
         checked,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-        task: None,
+        ..Listing::of(ListingId([7; 16]), Side::Offer, "轮椅", Instant(1))
     }
 }
 

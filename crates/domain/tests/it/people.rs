@@ -17,26 +17,7 @@ pub(crate) const BOOKS: ListingId = ListingId([14; 16]);
 pub(crate) const FRIDAY: Instant = Instant(1_700_000_000_000);
 
 pub(crate) fn listing(id: ListingId, side: Side, kind: Option<Kind>, mode: Option<Mode>, title: &str) -> Listing {
-    Listing {
-        id,
-        side,
-        kind,
-        mode,
-        title: title.into(),
-        body: String::new(),
-        points: None,
-        posted_at: Instant(1),
-        closed_at: None,
-        audience: None,
-        checked: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-        task: None,
-    }
+    Listing { kind, mode, ..Listing::of(id, side, title, Instant(1)) }
 }
 
 pub(crate) fn tool_box() -> Listing {

@@ -415,22 +415,7 @@ fn pays_into(room: &mut Room, to: JournalId, deal: DealId) {
 
 /// Somebody helps 何姐 for 6 points and says that it is done; she has not said so yet.
 fn helps_he(room: &mut Room, who: &'static str) -> DealId {
-    let need = Draft {
-        side: Side::Need,
-        kind: Some(Kind::Skill),
-        mode: None,
-        task: None,
-        title: "水龙头滴水".into(),
-        body: String::new(),
-        points: Some(Points(6)),
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    };
+    let need = Draft { kind: Some(Kind::Skill), points: Some(Points(6)), ..Draft::of(Side::Need, "水龙头滴水") };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");
     let answer = Command::Answer { owner, listing, points: None, due_at: None, counterpart: None };

@@ -326,20 +326,9 @@ fn a_need_is_posted_for_another_by_who_has_an_office_and_many_give() {
     let (mut room, _) = Room::new();
     room.meet("陈姨", "何姐");
     let need = Command::Post(Draft {
-        side: Side::Need,
         kind: Some(Kind::Item),
-        mode: None,
-        task: None,
-        title: "冬天的棉被".into(),
-        body: String::new(),
-        points: None,
-        audience: None,
         aside: Some(kaifong_domain::care::Aside::OnBehalf("一位独居老人".into())),
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
+        ..Draft::of(Side::Need, "冬天的棉被")
     });
     assert_eq!(room.does("何姐", need.clone()), refused(CareRefusal::NotAProxy.into()));
     let Done::Posted(listing) = room.does("李叔", need).unwrap() else { panic!() };
@@ -365,20 +354,10 @@ fn what_is_private_is_not_reviewed_and_says_its_name_only() {
     room.meet("陈姨", "何姐");
     let private = |body: &str| {
         Command::Post(Draft {
-            side: Side::Offer,
             kind: Some(Kind::Skill),
-            mode: None,
-            task: None,
-            title: "咨询".into(),
             body: body.into(),
-            points: None,
-            audience: None,
             aside: Some(kaifong_domain::care::Aside::Discreet),
-            form: None,
-            topic: None,
-            category: None,
-            behalf: None,
-            kept: Default::default(),
+            ..Draft::of(Side::Offer, "咨询")
         })
     };
     assert_eq!(room.does("陈姨", private("睡不着可以聊聊")), refused(CareRefusal::SaysTooMuch.into()));

@@ -21,22 +21,7 @@ fn helps() -> (Room, DealId) {
     }
     let roles = Some(BTreeSet::from([(room.member("王伯"), Role::Mediator)]));
     room.does("李叔", Command::DraftEpoch(EpochDraft { roles, ..EpochDraft::default() })).unwrap();
-    let need = Draft {
-        side: Side::Need,
-        kind: Some(Kind::Skill),
-        mode: None,
-        task: None,
-        title: "水龙头滴水".into(),
-        body: String::new(),
-        points: Some(Points(20)),
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    };
+    let need = Draft { kind: Some(Kind::Skill), points: Some(Points(20)), ..Draft::of(Side::Need, "水龙头滴水") };
     let Done::Posted(listing) = room.does("何姐", Command::Post(need)).unwrap() else { panic!() };
     let owner = room.member("何姐");
     let answer = Command::Answer { owner, listing, points: None, due_at: None, counterpart: None };

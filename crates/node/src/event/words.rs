@@ -66,3 +66,14 @@ pub struct Draft {
     /// Who owns it together, and where it lies; of things.
     pub kept: Kept,
 }
+
+impl Draft {
+    /// A draft with a title alone: of no kind, for everybody, for nothing.
+    pub fn of(side: Side, title: impl Into<String>) -> Self {
+        let (title, body) = (title.into(), String::new());
+        let kept = Kept::default();
+        let (kind, mode, task, points, audience, aside) = (None, None, None, None, None, None);
+        let (form, topic, category, behalf) = (None, None, None, None);
+        Self { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf, kept }
+    }
+}

@@ -204,21 +204,6 @@ fn a_revocation_for_which_there_is_no_room_is_sent_when_there_is() {
 }
 
 #[test]
-fn an_authorisation_that_was_stored_before_revocations_were_owed_is_read() {
-    let (room, _) = Room::new();
-    let PassDraft { kind, child, holders, place, note, weekdays, first, last } = draft(&room, PassKind::Care);
-    let pass = Pass { id: PassId([3; 16]), kind, child, holders, place, note, weekdays, first, last };
-    let guardian = room.member("陈姨");
-    for revoked in [false, true] {
-        let ticked = BTreeMap::from([(TODAY, Ticked { came: Some((Instant(5), guardian)), left: None })]);
-        let stored = kaifong_trust::encode(&(guardian, &pass, revoked, &ticked));
-        let row = PassRow { guardian, pass: pass.clone(), revoked, ticked, owed: revoked };
-        assert_eq!(stored_pass(&stored), Some(row.clone()));
-        assert_eq!(stored_pass(&kaifong_trust::encode(&row)), Some(row));
-    }
-}
-
-#[test]
 fn no_child_is_entrusted_to_whom_one_has_blocked_and_what_they_send_is_thrown_away() {
     let (mut room, _) = Room::new();
     let (_, deal) = room.borrows();

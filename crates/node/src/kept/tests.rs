@@ -96,6 +96,25 @@ fn who_owns_a_thing_borrows_it_for_nothing_and_stands_in_line_like_everybody() {
     assert_eq!(hold, Hold::Once { after: None });
 }
 
+// proves: F8
+#[test]
+fn who_copies_a_listing_with_its_id_pushes_nobodys_word_out() {
+    let (mut room, key, _) = bought();
+    room.does("何姐", Command::Kept(KeptCommand::Own { key })).unwrap();
+    room.meet("陈姨", "李叔");
+    let mut copied = room.home("李叔").board().listing(&key.0, &key.1).unwrap().listing.clone();
+    copied.kept = Kept::of(vec![room.member("何姐")], None);
+    room.phones.get_mut("李叔").unwrap().node.edit(&Edit::PutListing(copied)).unwrap();
+    room.tick("李叔");
+    room.meet("李叔", "何姐");
+    let copy = (room.member("李叔"), key.1);
+    assert_eq!(share(&room, "何姐", &copy, "何姐"), Share::Asked);
+    for command in [KeptCommand::Own { key: copy }, KeptCommand::Disown { key: copy }] {
+        assert_eq!(room.does("何姐", Command::Kept(command)), no(CommonsRefusal::NotNamed));
+    }
+    assert_eq!(share(&room, "何姐", &key, "何姐"), Share::Owns);
+}
+
 // proves: F8 A10
 #[test]
 fn only_a_thing_that_is_lent_is_owned_together_and_only_a_thing_lies_somewhere() {
@@ -138,4 +157,11 @@ fn what_was_found_is_said_by_who_keeps_it_and_read_everywhere() {
     assert_eq!(room.does("陈姨", found(&[key.1], " ")), refused(Refusal::TextEmpty { field: "finder" }));
     assert_eq!(room.does("李叔", found(&[key.1], "李叔")), refused(Refusal::ListingNotYours));
     assert_eq!(room.does("陈姨", found(&[ListingId([9; 16])], "小陈")), refused(Refusal::ListingUnknown));
+    // A clock that was ahead when somebody looked hides nothing that is found after it was put right.
+    room.now = NOON + DAY_MS;
+    room.does("陈姨", found(&[key.1], "小陈")).unwrap();
+    room.now = NOON + 1;
+    room.does("陈姨", found(&[key.1], "阿明")).unwrap();
+    let seen = room.home("陈姨").board().commons().seen(&key).unwrap();
+    assert_eq!((seen.at, seen.by.as_str()), (Instant(NOON + DAY_MS + 1), "阿明"));
 }

@@ -1,12 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+use kaifong_domain::kept::Kept;
 use kaifong_domain::rows::Stage;
-use kaifong_domain::{DealId, Instant, Refusal};
+use kaifong_domain::{DealId, Instant, Points, Refusal};
 
 use super::LoanCommand;
 use crate::care::CareCommand;
-use crate::event::{Command, Done};
-use crate::room::{DAY_MS, NOON, Room, refused};
+use crate::event::{Command, Done, Draft};
+use crate::kept::KeptCommand;
+use crate::room::{DAY_MS, NOON, Room, offer, refused};
 
 fn stage(room: &Room, name: &str, deal: DealId) -> Stage {
     room.home(name).board().deal(&deal).unwrap().stage
@@ -52,6 +54,36 @@ fn whoever_does_not_come_is_passed_over_and_nobody_else_passes_anybody_over() {
     assert_eq!(room.does("李叔", pass(next)), refused(Refusal::NotYourStep));
     room.does("陈姨", pass(next)).unwrap();
     assert_eq!(stage(&room, "李叔", next), Stage::CalledOff);
+}
+
+// proves: F8
+#[test]
+fn whoever_offers_less_than_the_thing_asks_for_is_not_agreed_with_unseen_unless_it_is_theirs_too() {
+    for owns in [false, true] {
+        let (mut room, _) = Room::new();
+        room.meet("陈姨", "何姐");
+        let Command::Post(draft) = offer("人字梯") else { panic!() };
+        let kept = Kept::of(if owns { vec![room.member("何姐")] } else { Vec::new() }, None);
+        let draft = Draft { kept, points: Some(Points(3)), ..draft };
+        let Done::Posted(listing) = room.does("陈姨", Command::Post(draft)).unwrap() else { panic!() };
+        let key = (room.member("陈姨"), listing);
+        if owns {
+            room.does("何姐", Command::Kept(KeptCommand::Own { key })).unwrap();
+        }
+        let mut asks = |room: &mut Room, name, points| {
+            room.now += 1;
+            let due_at = Some(Instant(NOON + DAY_MS));
+            let answer = Command::Answer { owner: key.0, listing, points, due_at, counterpart: None };
+            let Done::Answered(deal) = room.does(name, answer).unwrap() else { panic!() };
+            deal
+        };
+        let first = asks(&mut room, "李叔", None);
+        let second = asks(&mut room, "何姐", Some(Points(0)));
+        room.does("陈姨", Command::Agree { deal: first }).unwrap();
+        room.does("陈姨", Command::Loan(LoanCommand::PassOver { deal: first })).unwrap();
+        let wanted = if owns { Stage::Agreed } else { Stage::Answered };
+        assert_eq!([first, second].map(|deal| stage(&room, "陈姨", deal)), [Stage::CalledOff, wanted]);
+    }
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn who_asks_before_everything_was_read_is_answered_and_told_when_it_was() {
     }
     let mut phone = room.phones.remove("李叔").unwrap();
     phone.node.read_for_matches();
-    let home = phone.node.home_mut().unwrap();
+    let home = phone.node.home().unwrap();
     assert!(!home.is_read());
     let asked = Text { title: "想借人字梯", ..Text::default() };
     assert!(home.matcher().matches(kaifong_domain::record::Side::Need, asked, 100).len() >= READ_WHEN_ASKED);
@@ -123,7 +123,7 @@ fn a_listing_stands_in_the_index_with_the_block_that_its_owner_shows_today() {
     let is_of_block = |room: &mut Room| {
         let node = &mut room.phones.get_mut("李叔").unwrap().node;
         node.read_for_matches();
-        let home = node.home_mut().unwrap();
+        let home = node.home().unwrap();
         let need = Text { kind: Some(Kind::Item), title: "借手推车", body: "", block: Some("3栋") };
         let found = home.matcher().matches(Side::Need, need, 5);
         assert_eq!(found.len(), 1);

@@ -18,22 +18,8 @@ fn slot(from: u64, hours: u64) -> Slot {
 }
 
 fn hall(room: &mut Room, who: &'static str) -> SpaceKey {
-    let draft = Draft {
-        side: Side::Offer,
-        kind: Some(Kind::Space),
-        mode: None,
-        task: None,
-        title: "二楼活动室".into(),
-        body: String::new(),
-        points: None,
-        audience: None,
-        aside: None,
-        form: Some(Form::Culture),
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    };
+    let draft =
+        Draft { kind: Some(Kind::Space), form: Some(Form::Culture), ..Draft::of(Side::Offer, "二楼活动室") };
     let Done::Posted(listing) = room.does(who, Command::Post(draft)).unwrap() else { panic!() };
     (room.member(who), listing)
 }

@@ -23,22 +23,7 @@ async fn meets(one: &Handle, other: &Handle) {
 
 fn offer(title: &str) -> Command {
     let (title, kind, points) = (title.into(), Some(Kind::Skill), Some(Points(5)));
-    Command::Post(Draft {
-        side: Side::Offer,
-        kind,
-        mode: None,
-        task: None,
-        title,
-        body: String::new(),
-        points,
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    })
+    Command::Post(Draft { kind, points, ..Draft::of(Side::Offer, title) })
 }
 
 /// 李叔 founds; 陈姨 is his neighbour.

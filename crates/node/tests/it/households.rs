@@ -82,22 +82,7 @@ fn holds(folder: &Path, words: &str) -> bool {
 }
 
 fn need(title: &str) -> Draft {
-    Draft {
-        side: Side::Need,
-        kind: Some(Kind::Skill),
-        mode: None,
-        task: None,
-        title: title.into(),
-        body: String::new(),
-        points: Some(Points(6)),
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    }
+    Draft { kind: Some(Kind::Skill), points: Some(Points(6)), ..Draft::of(Side::Need, title) }
 }
 
 #[tokio::test(flavor = "multi_thread")]

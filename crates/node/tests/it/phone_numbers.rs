@@ -35,22 +35,8 @@ async fn street(li: &Handle, chen: &Handle, wang: &Handle) -> MemberId {
 
 /// 李叔 helps 陈姨 with her tap: agreed, and known to both.
 async fn agreed(li: &Handle, chen: &Handle, chen_id: MemberId) -> DealId {
-    let need = Draft {
-        side: Side::Need,
-        kind: Some(Kind::Skill),
-        mode: None,
-        task: None,
-        title: "厨房水龙头滴水".into(),
-        body: String::new(),
-        points: Some(Points(0)),
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    };
+    let need =
+        Draft { kind: Some(Kind::Skill), points: Some(Points(0)), ..Draft::of(Side::Need, "厨房水龙头滴水") };
     let Done::Posted(listing) = chen.command(Command::Post(need)).await.unwrap() else { panic!() };
     until(li, "the need", move |node| node.home()?.board().find_listing(&listing).map(|_| ())).await;
     let answer = Command::Answer { owner: chen_id, listing, points: None, due_at: None, counterpart: None };

@@ -22,22 +22,7 @@ async fn who(device: &Handle, firm: MemberId, at: DeviceId) -> Option<(String, S
 
 async fn post(device: &Handle, title: &str) -> ListingId {
     let (title, kind) = (title.into(), Some(Kind::Skill));
-    let draft = Draft {
-        side: Side::Offer,
-        kind,
-        mode: None,
-        task: None,
-        title,
-        body: String::new(),
-        points: None,
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    };
+    let draft = Draft { kind, ..Draft::of(Side::Offer, title) };
     let Done::Posted(listing) = device.command(Command::Post(draft)).await.unwrap() else { panic!() };
     listing
 }

@@ -18,22 +18,7 @@ use kaifong_trust::{DeviceKey, PublicPage, Signed};
 use crate::house::{application, invite, open, open_without_network, profile, projection, same, until};
 
 fn draft(side: Side, kind: Kind, mode: Option<Mode>, title: &str, points: u32) -> Draft {
-    Draft {
-        side,
-        kind: Some(kind),
-        mode,
-        task: None,
-        title: title.into(),
-        body: String::new(),
-        points: Some(Points(points)),
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    }
+    Draft { kind: Some(kind), mode, points: Some(Points(points)), ..Draft::of(side, title) }
 }
 
 /// Founds the building, and gives an invitation to it.

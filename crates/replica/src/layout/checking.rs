@@ -181,26 +181,7 @@ fn faultless_profile() -> Profile {
 }
 
 pub(super) fn faultless_listing() -> Listing {
-    Listing {
-        id: ListingId([0; 16]),
-        side: Side::Need,
-        kind: None,
-        mode: None,
-        title: String::from("x"),
-        body: String::new(),
-        points: None,
-        posted_at: Instant(0),
-        closed_at: None,
-        audience: None,
-        checked: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-        task: None,
-    }
+    Listing::of(ListingId([0; 16]), Side::Need, "x", Instant(0))
 }
 
 fn faultless_drive() -> Drive {

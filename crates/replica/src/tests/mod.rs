@@ -78,24 +78,11 @@ pub(crate) fn empty() -> Document {
 
 pub(crate) fn listing(id: u8, title: &str) -> Listing {
     Listing {
-        id: ListingId([id; 16]),
-        side: Side::Offer,
         kind: Some(Kind::Item),
         mode: Some(Mode::Share),
-        title: title.into(),
         body: String::from("周末想装几个架子,借一下电钻,用完当天还。"),
         points: Some(Points(5)),
-        posted_at: Instant(1_700_000_000_000),
-        closed_at: None,
-        audience: None,
-        checked: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-        task: None,
+        ..Listing::of(ListingId([id; 16]), Side::Offer, title, Instant(1_700_000_000_000))
     }
 }
 

@@ -218,7 +218,6 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'no-days': m.error_no_days,
   'arrangements-full': m.error_arrangements_full,
   'pass-unknown': m.error_pass_unknown,
-  'pass-code-wrong': m.error_pass_code_wrong,
   'pass-over': m.error_pass_over,
   'kind-missing': m.error_kind_missing,
   'listing-unknown': m.error_listing_unknown,

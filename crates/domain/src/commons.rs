@@ -229,13 +229,12 @@ impl Commons {
         member: MemberId,
         records: &mut Records,
     ) -> (bool, BTreeSet<(MemberId, ListingId)>) {
-        let take = std::mem::take;
-        let groups = take(&mut records.groups).into_iter().map(|one| (one.id, one));
-        let joined = take(&mut records.joined).into_iter().map(|one| ((one.founder, one.group), one));
-        let resources = take(&mut records.resources).into_iter().map(|one| (one.id, one));
-        let categories = take(&mut records.categories).into_iter().map(|one| (one.id, one));
-        let owned = take(&mut records.owned).into_iter().map(|one| ((one.keeper, one.listing), one));
-        let stocktakes = take(&mut records.stocktakes).into_iter().map(|one| (one.id, one));
+        let groups = std::mem::take(&mut records.groups).into_iter().map(|one| (one.id, one));
+        let joined = std::mem::take(&mut records.joined).into_iter().map(|one| ((one.founder, one.group), one));
+        let resources = std::mem::take(&mut records.resources).into_iter().map(|one| (one.id, one));
+        let categories = std::mem::take(&mut records.categories).into_iter().map(|one| (one.id, one));
+        let owned = std::mem::take(&mut records.owned).into_iter().map(|one| ((one.keeper, one.listing), one));
+        let stocktakes = std::mem::take(&mut records.stocktakes).into_iter().map(|one| (one.id, one));
         let moved = replace(&mut self.joined, member, joined);
         for key in &moved {
             match self.joined.get(&(member, *key)) {

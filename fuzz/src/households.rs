@@ -86,22 +86,7 @@ fn images() -> &'static [Image] {
 
 /// What somebody posts.
 pub fn draft(title: &str) -> Draft {
-    Draft {
-        side: Side::Offer,
-        kind: Some(Kind::Skill),
-        mode: None,
-        task: None,
-        title: title.into(),
-        body: String::new(),
-        points: None,
-        audience: None,
-        aside: None,
-        form: None,
-        topic: None,
-        category: None,
-        behalf: None,
-        kept: Default::default(),
-    }
+    Draft { kind: Some(Kind::Skill), ..Draft::of(Side::Offer, title) }
 }
 
 impl House {

@@ -113,6 +113,7 @@ pub fn edit(u: &mut Unstructured<'_>) -> Edit {
             let owners = (0..below(u, 14)).map(|_| MemberId([below(u, 20) as u8; 16])).collect();
             let shelf = if chance(u, 3) { Some(text(u)) } else { None };
             listing.kept = if chance(u, 3) { Kept::of(owners, shelf) } else { Kept::default() };
+            listing.places = if chance(u, 4) { Some(below(u, 120) as u16) } else { None };
             listing.points = if chance(u, 3) { Some(Points(u.arbitrary().unwrap_or(0))) } else { None };
             listing.aside = match below(u, 4) {
                 0 => Some(Aside::OnBehalf(text(u))),

@@ -311,6 +311,7 @@ impl Host for NodeHost {
             behalf,
             owners,
             shelf,
+            places,
         } = args;
         let draft = draft(PostArgs {
             side,
@@ -329,6 +330,7 @@ impl Host for NodeHost {
             behalf,
             owners,
             shelf,
+            places,
         })?;
         self.save(Command::Edit { listing: listing.0, draft }).await
     }

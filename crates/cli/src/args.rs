@@ -525,6 +525,9 @@ pub(crate) struct PostArgs {
     /// 放在哪里，最多 30 个字，比如「A 架 3 层」
     #[arg(long)]
     pub(crate) shelf: Option<String>,
+    /// 同时能帮几家，1 到 100；只有技能、知识和时间才说
+    #[arg(long)]
+    pub(crate) places: Option<u16>,
 }
 
 /// A deal.

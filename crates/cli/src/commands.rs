@@ -303,6 +303,7 @@ async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out
         behalf,
         with,
         shelf,
+        places,
     } = args;
     let mut owners = Vec::new();
     for typed in with {
@@ -326,6 +327,7 @@ async fn post(road: &mut Road, side: Side, args: crate::args::PostArgs, out: Out
         behalf,
         owners,
         shelf,
+        places,
     };
     out.tell(&road.ask(rows::post, draft).await?, |posted| show::posted(posted, &title))
 }

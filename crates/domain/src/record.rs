@@ -23,6 +23,8 @@ use crate::{DealId, Instant, InviteId, ListingId, Points, Refusal, text};
 pub const TITLE_CHARS_MAX: usize = 60;
 /// The most characters of a listing's body.
 pub const BODY_CHARS_MAX: usize = 2_000;
+/// The most neighbours who have an offer of skill, knowledge or time at a time.
+pub const PLACES_MAX: u16 = 100;
 /// The most characters of a name.
 pub const NAME_CHARS_MAX: usize = 30;
 /// The most characters of the place where a member lives.
@@ -164,6 +166,8 @@ pub struct Listing {
     pub task: Option<Task>,
     /// Who owns it together and where it lies; of things that are offered.
     pub kept: Kept,
+    /// How many neighbours can have it at a time, 1 to [`PLACES_MAX`]; of skills, knowledge and time that are offered.
+    pub places: Option<u16>,
 }
 
 /// What a member shows of themselves.
@@ -322,6 +326,7 @@ impl Listing {
             category: None,
             behalf: None,
             kept: Kept::default(),
+            places: None,
         }
     }
 
@@ -329,7 +334,7 @@ impl Listing {
     ///
     /// Refuses the first of: the title, the body, a missing kind, a mode that does not fit, a form or topic that does not
     /// fit, a task that does not fit, the points, what is particular about it, who checked it, for whom
-    /// it is, what is said of it as a thing.
+    /// it is, what is said of it as a thing, how many places it has.
     pub fn check(&self) -> Result<(), Refusal> {
         text::line("title", &self.title, TITLE_CHARS_MAX, false)?;
         text::prose("body", &self.body, BODY_CHARS_MAX, true)?;
@@ -352,7 +357,19 @@ impl Listing {
         self.aside.as_ref().map_or(Ok(()), |aside| aside.check(self.side, self.kind))?;
         self.checked.as_ref().map_or(Ok(()), Check::check)?;
         self.behalf.as_ref().map_or(Ok(()), |name| text::line("behalf", name, NAME_CHARS_MAX, false))?;
-        self.kept.check()
+        self.kept.check()?;
+        match self.places {
+            Some(places) if !(1..=PLACES_MAX).contains(&places) => {
+                Err(Refusal::OutOfRange { field: "places", least: 1, most: PLACES_MAX.into() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives how many neighbours can have it at a time, where that was said of something that serves many.
+    pub fn places(&self) -> Option<u16> {
+        let counted = matches!(self.kind, Some(Kind::Skill | Kind::Knowledge | Kind::Time));
+        self.places.filter(|_| self.side == Side::Offer && counted)
     }
 
     /// Gives how an agreed deal is to hold this listing: a need and a thing serve one deal at a time, after the deal

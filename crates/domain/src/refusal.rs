@@ -82,6 +82,12 @@ pub enum Refusal {
     /// Somebody else's answer was agreed.
     #[error("this listing is already agreed with somebody else")]
     ListingTaken,
+    /// As many have this offer as its owner said.
+    #[error("all places of this offer are taken")]
+    PlacesFull,
+    /// Only an offer of skill, knowledge or time has places.
+    #[error("only an offer of skill, knowledge or time has places")]
+    PlacesMismatch,
     /// Only a listing of a thing to share can become a loan, and a loan needs a due time.
     #[error("a due time belongs to a loan of a shared item, and such a loan needs one")]
     DueMismatch,

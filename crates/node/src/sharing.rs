@@ -79,7 +79,7 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    /// Refuses a category that does not stand in the tree, and an entry for somebody else by who may not make it; what the
+    /// Refuses a category that does not stand in the tree, places of what has none, and an entry for somebody else by who may not make it; what the
     /// listing says already may stay.
     fn check_sort(&mut self, draft: &Draft, old: Option<&Listing>) -> Result<(), NodeError> {
         let me = self.require_me()?;
@@ -87,6 +87,10 @@ impl Node {
         let new_category = draft.category.filter(|one| old.and_then(|old| old.category) != Some(*one));
         if new_category.is_some_and(|one| !home.has_category(&one)) {
             return Err(Refusal::CategoryUnknown.into());
+        }
+        let counted = matches!(draft.kind, Some(Kind::Skill | Kind::Knowledge | Kind::Time));
+        if draft.places.is_some() && !(counted && draft.side == Side::Offer) {
+            return Err(Refusal::PlacesMismatch.into());
         }
         // A need of somebody else is posted by proxy.
         if draft.behalf.is_some() && draft.side == Side::Need {
@@ -327,8 +331,23 @@ impl Node {
 }
 
 fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
-    let Draft { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf, kept } =
-        draft;
+    let Draft {
+        side,
+        kind,
+        mode,
+        task,
+        title,
+        body,
+        points,
+        audience,
+        aside,
+        form,
+        topic,
+        category,
+        behalf,
+        kept,
+        places,
+    } = draft;
     let shelf = kept.shelf.map(|shelf| shelf.trim().to_owned());
     let (title, behalf) = (title.trim().to_owned(), behalf.map(|name| name.trim().to_owned()));
     let (closed_at, checked) = (None, None);
@@ -351,5 +370,6 @@ fn listing(id: ListingId, draft: Draft, posted_at: Instant) -> Listing {
         behalf,
         task,
         kept: Kept::of(kept.owners, shelf),
+        places,
     }
 }

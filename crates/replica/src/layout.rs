@@ -99,6 +99,7 @@ pub(crate) enum Field {
     ListingBehalf,
     ListingOwners,
     ListingShelf,
+    ListingPlaces,
     ReviewStars,
     ReviewText,
     ReviewAt,
@@ -239,6 +240,7 @@ impl RecordKind {
                 Field::ListingBehalf,
                 Field::ListingOwners,
                 Field::ListingShelf,
+                Field::ListingPlaces,
             ],
             Self::Review => &[Field::ReviewStars, Field::ReviewText, Field::ReviewAt],
             Self::Invite => &[Field::InviteKey, Field::InviteExpiresAt, Field::InviteWithdrawnAt],
@@ -327,6 +329,7 @@ impl Field {
             "behalf" => Self::ListingBehalf,
             "owners" => Self::ListingOwners,
             "shelf" => Self::ListingShelf,
+            "places" => Self::ListingPlaces,
             "stars" => Self::ReviewStars,
             "text" => Self::ReviewText,
             "at" => Self::ReviewAt,
@@ -402,7 +405,8 @@ impl Field {
             | Self::ListingCategory
             | Self::ListingBehalf
             | Self::ListingOwners
-            | Self::ListingShelf => Some(RecordKind::Listing),
+            | Self::ListingShelf
+            | Self::ListingPlaces => Some(RecordKind::Listing),
             Self::ReviewStars | Self::ReviewText | Self::ReviewAt => Some(RecordKind::Review),
             Self::InviteKey | Self::InviteExpiresAt | Self::InviteWithdrawnAt => Some(RecordKind::Invite),
             Self::ReplyWords | Self::ReplySaidAt => Some(RecordKind::Reply),
@@ -462,6 +466,7 @@ impl Field {
             Self::ListingBehalf => "behalf",
             Self::ListingOwners => "owners",
             Self::ListingShelf => "shelf",
+            Self::ListingPlaces => "places",
             Self::ReviewStars => "stars",
             Self::ReviewText => "text",
             Self::ReviewAt => "at",
@@ -535,6 +540,7 @@ impl Field {
                 | Self::ListingBehalf
                 | Self::ListingOwners
                 | Self::ListingShelf
+                | Self::ListingPlaces
                 | Self::InviteWithdrawnAt
                 | Self::MatterTo
                 | Self::MatterNear

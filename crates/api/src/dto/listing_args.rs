@@ -57,6 +57,9 @@ args! {
         /// Where it lies, 1 to 30 characters; of things.
         #[serde(default)]
         shelf: Option<String>,
+        /// How many neighbours can have it at a time, 1 to 100; of skills, knowledge and time that are offered.
+        #[serde(default)]
+        places: Option<u16>,
     }
 
     /// The new words of an own listing; all of them are replaced.
@@ -109,6 +112,9 @@ args! {
         /// Where it lies, 1 to 30 characters; of things.
         #[serde(default)]
         shelf: Option<String>,
+        /// How many neighbours can have it at a time, 1 to 100; of skills, knowledge and time that are offered.
+        #[serde(default)]
+        places: Option<u16>,
     }
 
     /// Which listings to show, the newest first.

@@ -96,6 +96,12 @@ rows! {
         /// Where it lies.
         #[serde(default)]
         shelf: Option<String>,
+        /// How many neighbours can have it at a time, where its owner said so.
+        #[serde(default)]
+        places: Option<u16>,
+        /// How many of these places are free.
+        #[serde(default)]
+        places_left: Option<u16>,
         /// When it was last found there, in its owner's words.
         #[serde(default)]
         seen: Option<SeenNote>,

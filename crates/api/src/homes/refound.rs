@@ -236,6 +236,7 @@ fn open_listings(node: &Node) -> Result<Vec<Draft>, ApiError> {
         behalf: None,
         // Those who own it, too, are others there, and say so anew.
         kept: kaifong_domain::kept::Kept::of(Vec::new(), listing.kept.shelf.clone()),
+        places: listing.places,
     };
     Ok(open.map(|row| draft(&row.listing)).collect())
 }

@@ -114,6 +114,7 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
         behalf,
         owners,
         shelf,
+        places,
     } = args;
     let aside = on_behalf.map(|of| Aside::OnBehalf(of.trim().to_owned())).or(discreet.then_some(Aside::Discreet));
     Ok(Draft {
@@ -129,6 +130,7 @@ pub(super) fn draft(args: PostArgs) -> Result<Draft, ApiError> {
         category: category.map(|category| category.parse()).transpose()?,
         behalf,
         kept: Kept::of(owners.into_iter().map(|owner| owner.0).collect(), shelf),
+        places,
         ..Draft::of(side.into(), title)
     })
 }

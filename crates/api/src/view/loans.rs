@@ -87,6 +87,13 @@ impl View<'_> {
         }
     }
 
+    /// Tells whether all places of what a deal is about are taken.
+    pub(super) fn waits_for_a_place(&self, row: &DealRow) -> bool {
+        let board = self.home.board();
+        let listing = board.listing(&row.terms.owner, &row.terms.listing);
+        row.stage == Stage::Answered && listing.and_then(|row| board.places_left(row)) == Some(0)
+    }
+
     pub(super) fn behind(&self, row: &DealRow) -> Option<Behind> {
         let before = self.home.board().out_before(&row.id)?;
         let due_at = before.due_at.map(|due| due.0);

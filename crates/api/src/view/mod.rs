@@ -152,6 +152,8 @@ impl<'a> View<'a> {
             owners: self.co_owners(row),
             my_share: self.my_share(row),
             shelf: listing.kept.shelf.clone(),
+            places: listing.places(),
+            places_left: self.home.board().places_left(row),
             seen: self.seen(row),
             checked: listing.checked.as_ref().map(|check| Checked { at: check.at.0, by: check.by.clone() }),
             check_due: self.home.board().lacks_check(&row.owner, &listing.id),

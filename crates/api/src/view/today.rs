@@ -252,8 +252,8 @@ impl View<'_> {
             let other_waits = deal.confirmed.giver || deal.confirmed.receiver;
             // What somebody else still has is not handed over yet.
             let elsewhere = step == Step::HandOver && board.out_before(&deal.id).is_some();
-            // In line the first one's turn comes when the thing is there.
-            let in_line = step == Step::Agree && self.waits_in_line(deal);
+            // In line the first one's turn comes when the thing is there, or a place is free.
+            let in_line = step == Step::Agree && (self.waits_in_line(deal) || self.waits_for_a_place(deal));
             if !elsewhere && !in_line && (step != Step::Return || !early || other_waits) {
                 turns.push((step, deal.changed_at, deal));
             }

@@ -29,6 +29,8 @@ fn all() -> Vec<Refusal> {
         NotMedical,
         AlreadyAnswered,
         ListingTaken,
+        PlacesFull,
+        PlacesMismatch,
         DueMismatch,
         DirectionMismatch,
         DealUnknown,

@@ -96,7 +96,19 @@ impl Board {
         if row.stage == ListingStage::Closed {
             return Err(Refusal::ListingClosed);
         }
+        if self.places_left(row) == Some(0) {
+            return Err(Refusal::PlacesFull);
+        }
         if self.can_follow(row) { Ok(()) } else { check_free(row.stage) }
+    }
+
+    /// Gives how many more neighbours can have an offer that counts its places: each that was agreed and is not done yet takes
+    /// one. Where two devices of its owner agreed while apart, more may have it than it has places.
+    pub fn places_left(&self, row: &ListingRow) -> Option<u16> {
+        let places = row.listing.places()?;
+        let deals = self.deals_of(&row.owner, &row.listing.id);
+        let taken = deals.filter(|deal| deal.terms.owner == row.owner && deal.stage == Stage::Agreed).count();
+        Some(places.saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX)))
     }
 
     /// Tells whether a thing that is lent out, and agreed with nobody else yet, can be agreed with who has it next.

@@ -21,6 +21,8 @@ impl Refusal {
             Self::NotMedical => "not-medical",
             Self::AlreadyAnswered => "already-answered",
             Self::ListingTaken => "listing-taken",
+            Self::PlacesFull => "places-full",
+            Self::PlacesMismatch => "places-mismatch",
             Self::DueMismatch => "due-mismatch",
             Self::DirectionMismatch => "direction-mismatch",
             Self::DealUnknown => "deal-unknown",

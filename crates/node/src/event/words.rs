@@ -65,6 +65,8 @@ pub struct Draft {
     pub behalf: Option<String>,
     /// Who owns it together, and where it lies; of things.
     pub kept: Kept,
+    /// How many can have it at a time; of skills, knowledge and time.
+    pub places: Option<u16>,
 }
 
 impl Draft {
@@ -73,7 +75,23 @@ impl Draft {
         let (title, body) = (title.into(), String::new());
         let kept = Kept::default();
         let (kind, mode, task, points, audience, aside) = (None, None, None, None, None, None);
-        let (form, topic, category, behalf) = (None, None, None, None);
-        Self { side, kind, mode, task, title, body, points, audience, aside, form, topic, category, behalf, kept }
+        let (form, topic, category, behalf, places) = (None, None, None, None, None);
+        Self {
+            side,
+            kind,
+            mode,
+            task,
+            title,
+            body,
+            points,
+            audience,
+            aside,
+            form,
+            topic,
+            category,
+            behalf,
+            kept,
+            places,
+        }
     }
 }

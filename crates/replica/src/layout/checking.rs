@@ -68,6 +68,10 @@ impl Field {
                 let owners = ids_from(bytes).ok_or(ValueFault::Type)?.into_iter().map(MemberId).collect();
                 Kept { owners, shelf: None }.check()?;
             }
+            (Self::ListingPlaces, Scalar::Number(n)) => {
+                let places = Some(u16::try_from(n).unwrap_or(u16::MAX));
+                Listing { places, ..faultless_listing() }.check()?;
+            }
             (Self::ListingShelf, Scalar::Text(s)) => Kept { shelf: Some(s.into()), ..Kept::default() }.check()?,
             (Self::ReviewStars, Scalar::Number(n)) => {
                 Review { stars: u8::try_from(n).unwrap_or(u8::MAX), ..faultless_review() }.check()?;

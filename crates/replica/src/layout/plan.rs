@@ -50,6 +50,7 @@ impl Plan {
                     (Field::ListingBehalf, listing.behalf.as_ref().and_then(|behalf| text(behalf))),
                     (Field::ListingOwners, super::commons::ids(listing.kept.owners.iter().map(|owner| &owner.0))),
                     (Field::ListingShelf, listing.kept.shelf.as_ref().and_then(|shelf| text(shelf))),
+                    (Field::ListingPlaces, listing.places.and_then(|places| number(places.into()))),
                 ],
             },
             Edit::PutReview(review) => Self {

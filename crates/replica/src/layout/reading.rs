@@ -213,6 +213,7 @@ impl Fields {
                 owners: self.ids(Field::ListingOwners).unwrap_or_default().into_iter().map(MemberId).collect(),
                 shelf: self.text(Field::ListingShelf),
             },
+            places: self.number(Field::ListingPlaces).and_then(|n| u16::try_from(n).ok()),
             task,
         })
     }

@@ -76,7 +76,7 @@ fn what_a_neighbourhood_has_is_read_on_another_replica_as_it_was_written() {
 fn what_is_owned_together_and_was_found_is_read_on_another_replica_as_it_was_written() {
     let (mut document, mut other) = (empty(), empty());
     let kept = Kept::of(vec![MemberId([9; 16]), MemberId([3; 16])], Some("A 架 3 层".into()));
-    let ladder = Listing { kept, ..listing(5, "人字梯") };
+    let ladder = Listing { kept, places: Some(4), ..listing(5, "人字梯") };
     let owning = Owning { listing: ListingId([7; 16]), keeper: MemberId([9; 16]), at: Instant(6), left_at: None };
     let found = vec![ListingId([5; 16]), ListingId([6; 16])];
     let count = Stocktake { id: StocktakeId([4; 16]), at: Instant(7), by: "何姨".into(), found };
@@ -130,6 +130,10 @@ fn what_no_page_could_show_stands_in_no_document() {
     assert_eq!(refused("behalf", Scalar::Text("")), empty("behalf"));
     assert_eq!(refused("shelf", Scalar::Text(" ")), empty("shelf"));
     assert_eq!(refused("counted_by", Scalar::Text("")), empty("finder"));
+    for odd in [0, 101, u64::MAX] {
+        let out = Refusal::OutOfRange { field: "places", least: 1, most: 100 };
+        assert_eq!(refused("places", Scalar::Number(odd)), ValueFault::Refused(out));
+    }
     assert_eq!(refused("category_says", Scalar::Text("leisure ")), empty("name"));
     for odd in ["", "leisure", "nowhere 渔具"] {
         assert_eq!(refused("category_says", Scalar::Text(odd)), ValueFault::Type, "{odd:?}");

@@ -61,6 +61,16 @@ export function isThing(kind: Kind | null | undefined): boolean {
   return kind === 'item' || kind === 'medical';
 }
 
+/** Tells whether an offer of this kind can count its places. */
+export function hasPlaces(kind: Kind | null | undefined): boolean {
+  return kind === 'skill' || kind === 'knowledge' || kind === 'time';
+}
+
+/** "还有 2 个名额". */
+export function placesWord(left: number): string {
+  return left === 0 ? m.places_full() : m.places_left({ n: left });
+}
+
 export const modes: readonly Mode[] = ['share', 'donate', 'swap', 'charity-sale'];
 
 export function modeWord(mode: Mode): string {
@@ -228,6 +238,8 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   'not-medical': m.error_not_medical,
   'already-answered': m.error_already_answered,
   'listing-taken': m.error_listing_taken,
+  'places-full': m.error_places_full,
+  'places-mismatch': m.error_places_mismatch,
   'due-mismatch': m.error_due_mismatch,
   'direction-mismatch': m.error_direction_mismatch,
   'deal-unknown': m.error_deal_unknown,

@@ -72,6 +72,11 @@ await story(async (tell) => {
   const { rows } = await he.query('activities');
   const place = { host: who['何姐'], activity: rows[0].id };
 
+  // Everybody finds it on the first page.
+  await wang.wait('today', {}, '/announced/0/title', '手工课：编竹篮');
+  await at(wangs, wang, '/');
+  await part(wangs, '楼里的活动').getByRole('link', { name: /手工课：编竹篮.*二楼活动室/ }).waitFor();
+  await keeps(wangs, 'an activity stands on the first page');
   tell('an organiser announces a class: five points into the fund, three for who stays away');
 
   const signsUp = async (seen, household) => {

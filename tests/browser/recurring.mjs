@@ -183,6 +183,36 @@ await story(async (tell) => {
   await pressInSheet('方敏', '停这几天');
   await seen['方敏'].getByRole('region', { name: '暂停' }).getByText('你说的').waitFor();
   await lu.wait('arrangement', { arrangement }, '/pauses/0/mine', false);
+  // She can look after one household's child in the mornings, and says so: the second asks and waits for a place.
+  await at('卢阿姨', lu, '/post?side=offer&kind=time');
+  await seen['卢阿姨'].getByRole('textbox').first().fill('暑假上午看孩子，八点到十一点');
+  await seen['卢阿姨'].getByRole('button', { name: /名额/ }).click();
+  await seen['卢阿姨'].getByLabel('同时最多帮几家').fill('101');
+  await seen['卢阿姨'].getByRole('alert').filter({ visible: true }).first().waitFor();
+  await seen['卢阿姨'].getByLabel('同时最多帮几家').fill('1');
+  await keeps(seen['卢阿姨'], 'how many she can help at a time');
+  await press('卢阿姨', '盖章，贴出去');
+  await seen['卢阿姨'].waitForURL(/share/);
+  await seen['卢阿姨'].getByText('1 个，还有 1 个').waitFor();
+  const mornings = new URL(seen['卢阿姨'].url()).pathname.split('/').pop();
+  const asked = {};
+  for (const [name, household] of [['方敏', fang], ['李叔', li]]) {
+    await household.wait('listing', { listing: mornings }, '/listing/places_left', 1);
+    asked[name] = (await household.do('answer', { listing: mornings, points: 0 })).deal;
+    await lu.wait('deal', { deal: asked[name] }, '/deal/stage', 'answered');
+  }
+  await lu.do('agree', { deal: asked['方敏'] });
+  await refuses(lu.do('agree', { deal: asked['李叔'] }), 'places-full');
+  await li.wait('listing', { listing: mornings }, '/listing/places_left', 0);
+  await at('李叔', li, '/share?side=offer');
+  await seen['李叔'].getByRole('link', { name: /暑假上午看孩子.*名额满了/ }).waitFor();
+  await keeps(seen['李叔'], 'all places are taken');
+  if ((await lu.query('today')).turns.some((one) => one.id === asked['李叔'])) throw new Error('she is told to agree where no place is free');
+  for (const household of [lu, fang]) await household.do('done', { deal: asked['方敏'] });
+  await li.wait('listing', { listing: mornings }, '/listing/places_left', 1);
+  await lu.do('agree', { deal: asked['李叔'] });
+  tell('offered time counts its places: the second household waits until one is free');
+
   await fang.do('give_pass', { kind: 'care', child: '小宝', holders: [who['卢阿姨']], place: '二楼活动室', note: '花生过敏', weekdays: 127, first: today(), last: today() + 40 });
   await lu.wait('passes', {}, '/rows/1/child', '小宝');
   await at('卢阿姨', lu, '/recurring/children');

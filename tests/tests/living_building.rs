@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-// proves: A11 B21
+// proves: A11 B21 A8
 #[test]
 fn the_living_building_plays_its_exchange_to_the_end() {
     kaifong_tests::bin("kaifong");

@@ -17,7 +17,7 @@ fn play(story: &str, programs: &[&str], env: &[(&str, &PathBuf)]) {
     stories::play(story, &[env, &[("KAIFONG_APP", &app)]].concat());
 }
 
-// proves: A2 A11 A15 A22 A23 A28 A30 B5 B14 F8 F11 G2
+// proves: A2 A11 A15 A22 A23 A28 A30 B5 B14 F8 F11 G2 G1
 #[test]
 fn a_household_shares_helps_and_thanks_in_the_desktop_window() {
     play("window.mjs", &[], &[]);

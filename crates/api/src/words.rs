@@ -18,7 +18,7 @@ use crate::dto::{MatterStage, Stage};
 pub use deals::{act, differ, verb, waiting, why};
 
 /// The codes of all refusals, in the order of their declaration; a test holds it against [`Refusal`].
-pub(crate) const REFUSAL_CODES: [&str; 126] = [
+pub(crate) const REFUSAL_CODES: [&str; 128] = [
     "text-empty",
     "text-too-long",
     "text-unprintable",

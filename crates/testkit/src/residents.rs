@@ -448,7 +448,7 @@ fn draft(dice: &mut Dicer) -> Draft {
         (Kind::Item, Side::Need) if dice.chance(500) => Some(Mode::Share),
         _ => None,
     };
-    let title = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default().into();
+    let title = THINGS.get(dice.below(8) as usize).copied().unwrap_or_default();
     let points = dice.chance(800).then(|| Points(dice.between(0, 40) as u32));
     Draft { kind: Some(kind), mode, points, ..Draft::of(side, title) }
 }

@@ -823,7 +823,7 @@ export interface CoOwner {
   who: Person;
 }
 
-export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'task-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'form-mismatch' | 'category-unknown' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'slot-length' | 'slot-past' | 'slot-taken' | 'not-a-space' | 'slot-unknown' | 'slot-over' | 'slots-full' | 'group-unknown' | 'own-group' | 'not-in-group' | 'resource-unknown' | 'too-many' | 'not-acquainted' | 'not-named' | 'owner-stands' | 'not-kept' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'arrangement-unknown' | 'arrangement-stage' | 'own-proposal' | 'words-missing' | 'other-side' | 'day-ahead' | 'no-days' | 'arrangements-full' | 'pass-unknown' | 'pass-code-wrong' | 'pass-over' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
+export type Code = 'text-empty' | 'text-too-long' | 'text-unprintable' | 'out-of-range' | 'mode-mismatch' | 'task-mismatch' | 'kind-missing' | 'listing-unknown' | 'listing-not-yours' | 'listing-closed' | 'own-listing' | 'check-missing' | 'not-medical' | 'already-answered' | 'listing-taken' | 'places-full' | 'places-mismatch' | 'due-mismatch' | 'direction-mismatch' | 'deal-unknown' | 'not-a-party' | 'not-your-step' | 'wrong-stage' | 'already-confirmed' | 'still-out' | 'day-outside' | 'not-later' | 'no-later-day' | 'beyond-rights' | 'beyond-quota' | 'transfer-malformed' | 'payee-unknown' | 'member-unknown' | 'role-missing' | 'request-unknown' | 'already-member' | 'invite-unknown' | 'invite-expired' | 'invite-withdrawn' | 'inbox-full' | 'not-yet-member' | 'device-unknown' | 'sheet-mistyped' | 'sheet-unknown' | 'sheet-spent' | 'approval-unknown' | 'not-finished' | 'not-standing' | 'seat-missing' | 'no-council' | 'draft-unknown' | 'details-unknown' | 'nobody-to-hear' | 'complaint-unknown' | 'refounding-unknown' | 'followed-twice' | 'cutoff-too-low' | 'reviewer-missing' | 'seats-malformed' | 'seat-sheet-unknown' | 'too-young' | 'asked-enough' | 'question-unknown' | 'still-open' | 'seat-held' | 'last-reviewer' | 'has-left' | 'is-away' | 'you-left' | 'not-leaving' | 'mark-unknown' | 'place-unknown' | 'place-twice' | 'place-empty' | 'map-too-large' | 'not-addressed' | 'no-place-asked' | 'other-building' | 'not-for-this-device' | 'shown-false' | 'shown-too-long' | 'matter-unknown' | 'own-matter' | 'matter-closed' | 'matters-full' | 'not-answerer' | 'already-taken-up' | 'said-enough' | 'not-an-organisation' | 'staff-full' | 'off-rate' | 'second-needed' | 'budget-spent' | 'nothing-left' | 'granted-already' | 'not-a-person' | 'list-unknown' | 'not-impartial' | 'no-fund' | 'budget-reduced' | 'in-dispute' | 'not-in-dispute' | 'own-deal' | 'nothing-owed' | 'corrected-enough' | 'activity-unknown' | 'own-activity' | 'activity-closed' | 'already-booked' | 'not-booked' | 'already-paid' | 'activities-full' | 'slip-mistyped' | 'slip-elsewhere' | 'slip-unknown' | 'slip-entered' | 'slip-paid' | 'slip-disowned' | 'slip-taken-back' | 'slip-not-yours' | 'not-the-desk' | 'card-mistyped' | 'card-unknown' | 'card-pin-wrong' | 'card-pin-too-soon' | 'cards-full' | 'form-mismatch' | 'category-unknown' | 'not-a-shop' | 'good-unknown' | 'good-over' | 'sold-out' | 'cap-reached' | 'own-good' | 'goods-full' | 'till-gone' | 'order-unknown' | 'order-over' | 'other-till' | 'pick-up-code-wrong' | 'slot-length' | 'slot-past' | 'slot-taken' | 'not-a-space' | 'slot-unknown' | 'slot-over' | 'slots-full' | 'group-unknown' | 'own-group' | 'not-in-group' | 'resource-unknown' | 'too-many' | 'not-acquainted' | 'not-named' | 'owner-stands' | 'not-kept' | 'aside-mismatch' | 'says-too-much' | 'not-a-proxy' | 'not-reviewed' | 'blocked' | 'thread-unknown' | 'nothing-shown' | 'introduction-unknown' | 'not-an-introducer' | 'drive-unknown' | 'drive-over' | 'own-drive' | 'care-full' | 'arrangement-unknown' | 'arrangement-stage' | 'own-proposal' | 'words-missing' | 'other-side' | 'day-ahead' | 'no-days' | 'arrangements-full' | 'pass-unknown' | 'pass-over' | 'no-building' | 'already-home' | 'not-saved' | 'bad-arguments' | 'unknown-name' | 'not-reachable' | 'store-unusable' | 'no-session' | 'foreign-page' | 'home-unknown' | 'home-untold' | 'homes-full' | 'unreadable-file' | 'columns-unknown' | 'unreadable-code' | 'locked' | 'pin-wrong' | 'pin-too-soon' | 'pin-weak' | 'lock-needs-sheet';
 
 /** A complaint about a member. */
 export interface ComplainArgs {
@@ -1301,6 +1301,8 @@ export interface EditArgs {
   on_behalf?: string | null;
   /** 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves. */
   owners?: MemberId[];
+  /** How many neighbours can have it at a time, 1 to 100; of skills, knowledge and time that are offered. */
+  places?: number | null;
   /** What it costs or brings; left to the two if not told. */
   points?: number | null;
   /** Where it lies, 1 to 30 characters; of things. */
@@ -2458,6 +2460,10 @@ export interface Listing {
   owner: Person;
   /** 合买: who owns it beside its owner here, who keeps it and gives turns with it. */
   owners?: CoOwner[];
+  /** How many neighbours can have it at a time, where its owner said so. */
+  places?: number | null;
+  /** How many of these places are free. */
+  places_left?: number | null;
   /** What it costs or brings; `null` leaves it to the two. */
   points?: number | null;
   /** When it was posted. */
@@ -2969,10 +2975,12 @@ export interface Notice {
 }
 
 /** What is told unasked, the most important first. */
-export type NoticeKind = 'turn' | 'request' | 'fit';
+export type NoticeKind = 'turn' | 'request' | 'fit' | 'activity';
 
 /** Which kinds of notices are told; all of them if nothing was ever set. */
 export interface NoticeSettings {
+  /** Whether one hears of activities that were announced. */
+  activity?: boolean;
   /** Whether one hears that something fits a listing of one's own. */
   fit: boolean;
   /** Whether a reviewer hears that somebody asks to join. */
@@ -3482,6 +3490,8 @@ export interface PostArgs {
   on_behalf?: string | null;
   /** 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves. */
   owners?: MemberId[];
+  /** How many neighbours can have it at a time, 1 to 100; of skills, knowledge and time that are offered. */
+  places?: number | null;
   /** What it costs or brings; left to the two if not told. */
   points?: number | null;
   /** Where it lies, 1 to 30 characters; of things. */
@@ -4594,6 +4604,10 @@ export interface Today {
   activities?: Activity[];
   /** How many there are. */
   activities_total?: number;
+  /** Activities to come for which one has not signed up: at most three, the soonest first. */
+  announced?: Activity[];
+  /** How many there are. */
+  announced_total?: number;
   /** Invitations of neighbours: at most three. */
   invitations?: Invitation[];
   /** 合适的: at most three, the best match of each of one's open needs and offers. */
@@ -5439,6 +5453,8 @@ export const codes: readonly Code[] = [
   'not-medical',
   'already-answered',
   'listing-taken',
+  'places-full',
+  'places-mismatch',
   'due-mismatch',
   'direction-mismatch',
   'deal-unknown',
@@ -5600,7 +5616,6 @@ export const codes: readonly Code[] = [
   'no-days',
   'arrangements-full',
   'pass-unknown',
-  'pass-code-wrong',
   'pass-over',
   'no-building',
   'already-home',

@@ -37,7 +37,7 @@ export function refusalOf(body: unknown, otherwise: LocalCode): Refusal {
   return new Refusal({ code: otherwise, sentence: '' });
 }
 
-const NOTICE_KINDS: readonly NoticeKind[] = ['turn', 'fit', 'request'];
+const NOTICE_KINDS: readonly NoticeKind[] = ['turn', 'fit', 'activity', 'request'];
 
 /** The event that was told; `undefined` for one that this page does not know. */
 export function eventOf(said: unknown): Event | undefined {

@@ -185,6 +185,9 @@ args! {
         request: bool,
         /// Whether one hears that something fits a listing of one's own.
         fit: bool,
+        /// Whether one hears of activities that were announced.
+        #[serde(default = "yes")]
+        activity: bool,
     }
 
     /// Another device of this member.

@@ -479,7 +479,7 @@ mirrors!(OrderStage = kaifong_domain::shop::OrderStage { Ordered, Paid, PickedUp
 
 choice! {
     /// What is told unasked, the most important first.
-    NoticeKind { Turn = "turn", "轮到你了"; Request = "request", "有人申请加入"; Fit = "fit", "有合适的"; }
+    NoticeKind { Turn = "turn", "轮到你了"; Request = "request", "有人申请加入"; Fit = "fit", "有合适的"; Activity = "activity", "有新的活动"; }
 }
 
 choice! {

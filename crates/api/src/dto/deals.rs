@@ -359,6 +359,12 @@ rows! {
         /// Things whose keepers name one as an owner, and of which one has said nothing: at most three.
         #[serde(default)]
         named: Vec<Listing>,
+        /// Activities to come for which one has not signed up: at most three, the soonest first.
+        #[serde(default)]
+        announced: Vec<Activity>,
+        /// How many there are.
+        #[serde(default)]
+        announced_total: u64,
     }
 
     /// Something that fits one's own listing.

@@ -37,7 +37,7 @@ rows! {
 
 impl Default for NoticeSettings {
     fn default() -> Self {
-        Self { turn: true, request: true, fit: true }
+        Self { turn: true, request: true, fit: true, activity: true }
     }
 }
 
@@ -48,6 +48,7 @@ impl NoticeSettings {
             NoticeKind::Turn => self.turn,
             NoticeKind::Request => self.request,
             NoticeKind::Fit => self.fit,
+            NoticeKind::Activity => self.activity,
         }
     }
 }

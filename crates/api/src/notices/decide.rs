@@ -124,8 +124,9 @@ pub(crate) fn decide(
             continue;
         }
         if settings.has(*kind) && before.heard.contains(kind) {
-            // What merely fits leaves one of the day's notices for what waits for this person.
-            let most = if *kind == NoticeKind::Fit { PER_DAY_MAX - 1 } else { PER_DAY_MAX };
+            // What merely fits or goes on leaves one of the day's notices for what waits for this person.
+            let most =
+                if matches!(kind, NoticeKind::Fit | NoticeKind::Activity) { PER_DAY_MAX - 1 } else { PER_DAY_MAX };
             if now.is_quiet() || memory.told_on(now.day()).saturating_add(elsewhere) >= most {
                 pending = true;
                 continue;

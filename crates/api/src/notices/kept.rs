@@ -60,6 +60,7 @@ impl From<Kept> for Page {
             turn: is_on(NoticeKind::Turn),
             request: is_on(NoticeKind::Request),
             fit: is_on(NoticeKind::Fit),
+            activity: is_on(NoticeKind::Activity),
         };
         let heard = NoticeKind::ALL.iter().copied().filter(|kind| kept.heard.iter().any(|name| name == kind.name()));
         let heard = heard.collect();

@@ -241,6 +241,24 @@ impl View<'_> {
         rows.into_iter().map(|(_, _, row)| row).collect()
     }
 
+    /// Gives the activities to come of others for which a member has not signed up, the soonest first.
+    pub(super) fn announced_to(&self, me: MemberId) -> Vec<ActivityKey> {
+        let to_come = |one: &activity::Activity| one.terms.starts_at > self.now && one.called_off_at.is_none();
+        let open = |key: &ActivityKey| {
+            key.0 != me && !self.home.has_blocked(&key.0) && self.is_here(&key.0) && self.booking_of(key, &me).is_none()
+        };
+        let open = self.seen_activities().filter(|(key, one)| to_come(one) && open(key));
+        let mut keys: Vec<_> = open.map(|(key, one)| (one.terms.starts_at, *key)).collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// Gives the rows of some activities as this member sees them.
+    pub(super) fn activity_rows(&self, keys: &[ActivityKey]) -> Vec<Activity> {
+        let paid = self.own_payments();
+        keys.iter().filter_map(|key| self.activity_row(key, &paid)).collect()
+    }
+
     /// Gives the bookings to come of a member that have waited for their place and got it.
     pub(super) fn places_given(&self, me: MemberId) -> impl Iterator<Item = &activity::Booking> {
         let bookings = self.home.bookings();

@@ -58,6 +58,9 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
     let mut invitations = view.invitations(node);
     invitations.truncate(INVITATIONS_MAX);
     let named = view.named_in(me).into_iter().take(NAMED_MAX).map(|row| view.listing(row)).collect();
+    let announced = view.announced_to(me);
+    let announced_total = announced.len() as u64;
+    let announced = view.activity_rows(announced.get(..ACTIVITIES_MAX).unwrap_or(&announced));
     let matches = best_matches(node, me)?;
     Ok(Today {
         turns,
@@ -77,6 +80,8 @@ pub(crate) fn today(node: &mut Node, now: u64, since: Option<u64>) -> Result<Tod
         slots_total,
         invitations,
         named,
+        announced,
+        announced_total,
     })
 }
 
@@ -89,7 +94,7 @@ pub(crate) struct Notable {
 }
 
 /// Tells what may be told outside the window: each step that waits for this member, unless the member's own last step
-/// has led to it; a slip that asks for their word; what lies before the council for this device's seat; who asks this reviewer to join; and `with_fits` what
+/// has led to it; a slip that asks for their word; what lies before the council for this device's seat; who asks this reviewer to join; what was announced; and `with_fits` what
 /// fits. `now` in milliseconds since 1970.
 ///
 /// # Errors
@@ -160,6 +165,11 @@ pub(crate) fn notable(node: &mut Node, now: u64, with_fits: bool) -> Result<Nota
         kind: NoticeKind::Turn,
         key: Key::of(NoticeKind::Turn, &[&row.host.0, &row.activity.0, b"placed", &row.entry.0]),
         place: format!("/activities/{}/{}", row.host, row.activity),
+    }));
+    things.extend(view.announced_to(me).into_iter().map(|(host, activity)| Thing {
+        kind: NoticeKind::Activity,
+        key: Key::of(NoticeKind::Activity, &[&host.0, &activity.0]),
+        place: format!("/activities/{host}/{activity}"),
     }));
     // What one has entered oneself one knows.
     let entered = view.slips_of(&me).into_iter().filter(|row| row.entered_by.iter().any(|by| by.member.0 != me));

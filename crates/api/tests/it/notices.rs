@@ -266,6 +266,47 @@ async fn an_activity_that_is_called_off_stays_in_sight_of_who_signed_up_and_is_t
     hou.shutdown().await.unwrap();
 }
 
+// proves: G15
+#[tokio::test(flavor = "multi_thread")]
+async fn an_activity_is_told_to_everybody_who_has_not_signed_up_and_once() {
+    let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
+    let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
+    chen_and_hou_at_the_door(&chen, &hou).await;
+    let device =
+        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
+    ask(&chen, "approve", json!({"device": device})).await.unwrap();
+    until(&hou, json!({"query": "me", "at": "/person/member"})).await;
+    chen.tell_notices();
+    hou.tell_notices();
+    wall.looks(2).await;
+    let (mut to_chen, mut to_hou) = (chen.events(), hou.events());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+    let announce = async |title: &str, days: u64| {
+        let class = json!({"title": title, "starts_at": now + days * 24 * 3_600_000, "hours": 2, "to": "host"});
+        ask(&chen, "announce_activity", class).await.unwrap()["activity"].clone()
+    };
+    let class = announce("书法课", 10).await;
+    let host = ask(&chen, "me", Value::Null).await.unwrap()["person"]["member"].clone();
+    let place = format!("/activities/{}/{}", host.as_str().unwrap(), class.as_str().unwrap());
+    assert_eq!(next(&mut to_hou).await, notice("activity", &place));
+    let today = ask(&hou, "today", json!({})).await.unwrap();
+    assert_eq!((&today["announced_total"], &today["announced"][0]["id"]), (&json!(1), &class));
+    ask(&hou, "step_on_activity", json!({"activity": class, "step": "book"})).await.unwrap();
+    assert_eq!(ask(&hou, "today", json!({})).await.unwrap()["announced"], json!([]));
+
+    // Whoever does not want to hear of it still sees it on the first page; its host is told nothing.
+    let fewer = json!({"turn": true, "request": true, "fit": true, "activity": false});
+    ask(&hou, "set_notices", fewer).await.unwrap();
+    wall.set(2, 10);
+    announce("晨练", 5).await;
+    until(&hou, json!({"query": "today", "args": {}, "at": "/announced", "least": 1})).await;
+    assert_eq!(ask(&hou, "notices", Value::Null).await.unwrap()["told_today"], 0);
+    assert_eq!(ask(&chen, "today", json!({})).await.unwrap()["announced_total"], 0);
+    assert_eq!((told(&mut to_hou), told(&mut to_chen)), (vec![], vec![]));
+    chen.shutdown().await.unwrap();
+    hou.shutdown().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_there_are_two_buildings_a_notice_names_its_own() {
     let (dir, aside, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
@@ -327,12 +368,12 @@ async fn what_is_switched_off_is_not_told_and_is_not_poured_out_later() {
     with_a_request(dir.path()).await;
     let chen = open(dir.path(), true, &wall).await;
     let mut events = chen.events();
-    let fewer = json!({"turn": true, "request": false, "fit": true});
+    let fewer = json!({"turn": true, "request": false, "fit": true, "activity": true});
     assert_eq!(ask(&chen, "set_notices", fewer.clone()).await.unwrap()["saved"], true);
     chen.tell_notices();
     wall.looks(1).await;
     assert_eq!(told(&mut events), []);
-    let all = json!({"turn": true, "request": true, "fit": true});
+    let all = json!({"turn": true, "request": true, "fit": true, "activity": true});
     ask(&chen, "set_notices", all.clone()).await.unwrap();
     wall.looks(2).await;
     assert_eq!(told(&mut events), []);
@@ -364,7 +405,7 @@ async fn a_restart_tells_nothing_again_and_a_broken_file_stops_nothing() {
         wall.looks(1).await;
         assert_eq!(told(&mut events), wanted, "{broken}");
         let settings = ask(&chen, "notices", Value::Null).await.unwrap()["settings"].clone();
-        assert_eq!(settings, json!({"turn": true, "request": true, "fit": true}));
+        assert_eq!(settings, json!({"turn": true, "request": true, "fit": true, "activity": true}));
         chen.shutdown().await.unwrap();
     }
 }
@@ -379,7 +420,7 @@ async fn switches_are_kept_or_it_is_said_that_they_are_not() {
     let mut events = host.events();
     // Something stands where the new file is to be written.
     std::fs::create_dir(dir.path().join("notices.new")).unwrap();
-    let none = json!({"turn": false, "request": false, "fit": false});
+    let none = json!({"turn": false, "request": false, "fit": false, "activity": false});
     assert_eq!(refused(&host, "set_notices", none.clone()).await, "store-unusable");
     assert_eq!(ask(&host, "notices", Value::Null).await.unwrap()["settings"]["turn"], true);
     std::fs::remove_dir(dir.path().join("notices.new")).unwrap();

@@ -1,7 +1,7 @@
 //! Which refusal comes first, act by act: each line of a table puts one thing right that the line before had wrong.
 
 use kaifong_domain::deal::{DealAct, Direction, Hold, Terms};
-use kaifong_domain::record::{Kind, Mode, Review, Side};
+use kaifong_domain::record::{Kind, Listing, Mode, Review, Side};
 use kaifong_domain::{DealId, Instant, ListingId, Points, Refusal};
 
 use crate::people::*;
@@ -240,4 +240,25 @@ fn a_review_is_refused_for_what_it_says_then_for_the_deal_then_for_who_then_for_
     for (by, review, expected) in table {
         assert_eq!(phone.board.check_review(by, &review), Err(expected));
     }
+}
+
+#[test]
+fn as_many_are_agreed_with_as_an_offer_has_places_and_whoever_is_done_frees_one() {
+    let mut phone = Device::new("phone");
+    let lesson = Listing { places: Some(2), ..calligraphy() };
+    phone.board.set_records(MA_LE, records("马乐", vec![lesson.clone()]));
+    let left = |phone: &Device| phone.board.places_left(phone.board.listing(&MA_LE, &lesson.id).unwrap());
+    assert_eq!(left(&phone), Some(2));
+    let asks = |phone: &mut Device, who| phone.answers(who, MA_LE, &lesson).unwrap();
+    let [first, second, third] = [AUNT_XIAO, AUNT_HUANG, MASTER_WANG].map(|who| asks(&mut phone, who));
+    phone.agrees(MA_LE, first).unwrap();
+    phone.agrees(MA_LE, second).unwrap();
+    assert_eq!((left(&phone), phone.agrees(MA_LE, third)), (Some(0), Err(Refusal::PlacesFull)));
+    for by in [MA_LE, AUNT_XIAO] {
+        phone.does(by, DealAct::Done { deal: first }).unwrap();
+    }
+    assert_eq!(left(&phone), Some(1));
+    phone.agrees(MA_LE, third).unwrap();
+    let need = Listing { side: Side::Need, ..lesson.clone() };
+    assert_eq!((need.places(), Listing { kind: Some(Kind::Space), ..lesson }.places()), (None, None));
 }

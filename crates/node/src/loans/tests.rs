@@ -70,7 +70,7 @@ fn whoever_offers_less_than_the_thing_asks_for_is_not_agreed_with_unseen_unless_
         if owns {
             room.does("何姐", Command::Kept(KeptCommand::Own { key })).unwrap();
         }
-        let mut asks = |room: &mut Room, name, points| {
+        let asks = |room: &mut Room, name, points| {
             room.now += 1;
             let due_at = Some(Instant(NOON + DAY_MS));
             let answer = Command::Answer { owner: key.0, listing, points, due_at, counterpart: None };

@@ -22,7 +22,7 @@ async fn meets(one: &Handle, other: &Handle) {
 }
 
 fn offer(title: &str) -> Command {
-    let (title, kind, points) = (title.into(), Some(Kind::Skill), Some(Points(5)));
+    let (title, kind, points) = (title, Some(Kind::Skill), Some(Points(5)));
     Command::Post(Draft { kind, points, ..Draft::of(Side::Offer, title) })
 }
 

@@ -21,7 +21,7 @@ async fn who(device: &Handle, firm: MemberId, at: DeviceId) -> Option<(String, S
 }
 
 async fn post(device: &Handle, title: &str) -> ListingId {
-    let (title, kind) = (title.into(), Some(Kind::Skill));
+    let (title, kind) = (title, Some(Kind::Skill));
     let draft = Draft { kind, ..Draft::of(Side::Offer, title) };
     let Done::Posted(listing) = device.command(Command::Post(draft)).await.unwrap() else { panic!() };
     listing

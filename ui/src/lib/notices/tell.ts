@@ -4,6 +4,7 @@ import { m } from '$messages';
 const words: Record<NoticeKind, { title: () => string; body: (told: { n: number }) => string }> = {
   turn: { title: m.notices_turn, body: m.notices_turn_body },
   fit: { title: m.notices_fit, body: m.notices_fit_body },
+  activity: { title: m.notices_activity, body: m.notices_activity_body },
   request: { title: m.notices_request, body: m.notices_request_body },
 };
 

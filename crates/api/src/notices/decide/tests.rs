@@ -206,13 +206,13 @@ struct Look {
 }
 
 fn kinds() -> impl Strategy<Value = NoticeKind> {
-    prop_oneof![Just(NoticeKind::Turn), Just(NoticeKind::Request), Just(NoticeKind::Fit)]
+    prop_oneof![Just(NoticeKind::Turn), Just(NoticeKind::Request), Just(NoticeKind::Fit), Just(NoticeKind::Activity)]
 }
 
 /// Looks on at most 14 days in any order, so that with both zones no more are seen than are remembered.
 fn looks() -> impl Strategy<Value = Vec<Look>> {
-    let settings = (any::<bool>(), any::<bool>(), any::<bool>());
-    let settings = settings.prop_map(|(turn, request, fit)| NoticeSettings { turn, request, fit });
+    let settings = any::<[bool; 4]>();
+    let settings = settings.prop_map(|[turn, request, fit, activity]| NoticeSettings { turn, request, fit, activity });
     let settings = prop_oneof![3 => Just(NoticeSettings::default()), 1 => settings];
     let things = prop::collection::vec((kinds(), 0_u16..60).prop_map(|(kind, number)| thing(kind, number)), 0..8);
     let look = (1_u64..15, 0_u64..24, any::<bool>(), settings, things);

@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 use kaifong_domain::{DeviceId, EntryHash, MemberId, Points, Refusal};
 use kaifong_net::ConnectionId;
 use kaifong_sync::Message;
-use kaifong_trust::entry::{Approval, Body, CUTS_MAX, Cut, Link, Recovery};
+use kaifong_trust::entry::{Approval, Basis, Body, CUTS_MAX, Cut, Link, Recovery};
 use kaifong_trust::page::Building;
 use kaifong_trust::paper::SheetSecret;
 use kaifong_trust::recovery::{Claim, Declaration};
+use kaifong_trust::roster::Device;
 use kaifong_trust::{Distrust, Signed};
 
 use crate::event::{Done, NodeError, Tag, Way};
@@ -29,6 +30,39 @@ pub enum Told {
 }
 
 impl Node {
+    /// Becomes a member as soon as a certificate or link names this device.
+    pub(crate) fn look_for_own_certificate(&mut self) -> bool {
+        if self.me.is_some() {
+            return false;
+        }
+        self.me = self.own_device().map(|device| device.member);
+        self.me.is_some()
+    }
+
+    /// Gives whom this device writes for already: whose its own journal is, while the word that it was opened on counts. Of
+    /// two members whose it could be, a new start thereby takes the one that it was before.
+    pub(crate) fn writes_for(&self) -> Option<MemberId> {
+        let home = self.home.as_ref().filter(|home| !home.roster().is_shut(&self.key.id()))?;
+        let own = home.journals.journal(&self.own_journal()?)?;
+        home.journals.counts(&own.opened_by).then_some(own.member)
+    }
+
+    /// Gives this device's own membership: by a certificate or by what it has opened a journal on, or else by the link of
+    /// the one member whose device it wants to be. Anybody can link a stranger's device; that alone makes nobody theirs.
+    pub(crate) fn own_device(&self) -> Option<Device> {
+        let (roster, own) = (self.home.as_ref()?.roster(), self.key.id());
+        let wanted = || self.guest.as_ref().and_then(Guest::further_of);
+        let back = || {
+            let given = roster.given(&own)?;
+            let sheet = self.guest.as_ref().and_then(Guest::sheet_key);
+            let of_sheet = sheet.and_then(|key| roster.sheet_with(&key)).map(|(member, ..)| member);
+            let of_sheet = of_sheet.or_else(|| self.guest.as_ref().and_then(Guest::back_as));
+            // With its own sheet a device knows whose it is; else it is for two reviewers to say.
+            (matches!(given.basis, Basis::Reapprove(_)) || of_sheet == Some(given.member)).then_some(given)
+        };
+        roster.settled(&own).or_else(|| roster.linked_by(&own, &wanted()?)).or_else(back)
+    }
+
     /// What a neighbour has said since the start of this device. Its word alone changes nothing.
     pub fn was_told(&self) -> Option<Told> {
         self.told.filter(|_| self.me().is_some())

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::meaning::{directions, line};
 use crate::{Kind, Matcher, Side, Text};
 
 /// The most offers that are listed for a need.
@@ -84,6 +85,28 @@ pub fn evaluate(world: &Path, out: &mut dyn Write) -> io::Result<Summary> {
     }
     out.flush()?;
     Ok(summary)
+}
+
+/// Writes what the weights of the matcher are fitted on: for each need and then for each offer of `world` one line of
+/// JSON with its id and what it says to the encoder (`said`, 512 numbers, or none); and, when the world is judged
+/// (`qrels.tsv`), with each need its numbers against every offer (`pairs`: words, thing, clash).
+///
+/// # Errors
+/// Fails as [`evaluate`] does.
+pub fn numbers(world: &Path, out: &mut dyn Write) -> io::Result<()> {
+    let (offers, needs) = (read(&world.join("offers.jsonl"))?, read(&world.join("needs.jsonl"))?);
+    let is_judged = world.join("qrels.tsv").exists();
+    let mut matcher = Matcher::new();
+    for offer in &offers {
+        matcher.insert(offer.id.as_str(), Side::Offer, offer.text());
+    }
+    let pairs = |need: &Line| if is_judged { matcher.numbers(need.text()) } else { Vec::new() };
+    let needs = needs.iter().map(|need| (need, pairs(need)));
+    for (text, pairs) in needs.chain(offers.iter().map(|offer| (offer, Vec::new()))) {
+        let said = directions(&[&line(&text.title, &text.body)]).pop().unwrap_or_default();
+        writeln!(out, "{}", serde_json::json!({ "id": text.id, "said": said, "pairs": pairs }))?;
+    }
+    out.flush()
 }
 
 fn read(path: &Path) -> io::Result<Vec<Line>> {

@@ -218,7 +218,7 @@ fn what_no_text_means_any_more_can_be_forgotten() {
     matcher.read_some(usize::MAX, &mut shelf);
     matcher.remove(2);
     let used: Vec<_> = (0..=u8::MAX).flat_map(|first| matcher.meanings_from(first)).collect();
-    assert_eq!(used, [MeaningKey::of(&line("教游泳", ""))]);
+    assert_eq!(used, [MeaningKey::of(Side::Offer, &line("教游泳", ""))]);
     assert_eq!(shelf.kept.len(), 2);
 }
 

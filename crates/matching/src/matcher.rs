@@ -23,7 +23,7 @@ const CHAR_RARITY_MIN: f32 = 0.2;
 const GIVING: [&str; 10] =
     ["送人", "免费送", "赠送", "转让", "出让", "出售", "义卖", "招学生", "giving away", "for sale"];
 /// A lower score is no match.
-const SCORE_MIN: f32 = 0.011;
+const SCORE_MIN: f32 = 0.008;
 /// A person is told unasked of at most this many texts, of at least this score.
 const NOTIFY_RANK_MAX: usize = 3;
 const NOTIFY_SCORE_MIN: f32 = 0.45;
@@ -35,9 +35,12 @@ const ENCODED_AT_ONCE: usize = 16;
 /// What is remembered takes this part of the time that encoding takes, or less.
 const REMEMBERED_FOR_ONE: usize = 64;
 
-/// How much each kind of evidence tells, in logits: fitted on two judged worlds (docs/decisions/0035-matching.md).
+/// How much each kind of evidence tells, in logits, beside what two meanings do: fitted on two judged worlds
+/// (docs/decisions/0035-matching.md).
 mod weigh {
     pub(super) const ALWAYS: f32 = -8.62;
+    /// In place of what two meanings do where one was not read: what speaks for a pair otherwise is then shown as such.
+    pub(super) const UNREAD: f32 = 1.9;
     pub(super) const WORDS: f32 = 0.91;
     pub(super) const THING: f32 = 3.95;
     pub(super) const SAME_KIND: f32 = 0.69;
@@ -432,7 +435,7 @@ impl Pair {
         let meanings = asked.meaning.as_ref().zip(entry.meaning.as_ref().map(|(_, meaning)| meaning));
         Self {
             evidence,
-            fit: meanings.map_or(0.0, |(mine, theirs)| mine.fit(theirs)),
+            fit: meanings.map_or(weigh::UNREAD, |(mine, theirs)| mine.fit(theirs)),
             same_kind: asked.text.kind.zip(entry.kind).map(|(mine, theirs)| mine == theirs),
             same_block: same_block(asked.text, entry.text()),
             clash: asked.times.clash(&entry.times),

@@ -3,6 +3,9 @@
 //! The network is the Universal Sentence Encoder in its multilingual, convolutional form (Yang et al., "Multilingual
 //! Universal Sentence Encoder for Semantic Retrieval", 2019), cut down to the word pieces of Chinese and English. How
 //! `data/meaning/encoder.bin` is made, and under which licence it stands, is told beside it.
+//!
+//! What it says of an offer is sent through a bilinear form once, when the text is read; of a need it stays as it is. So a
+//! pair costs one product of two directions, whichever of the two was asked about.
 
 mod bilinear;
 mod encoder;
@@ -168,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_alike_in_meaning_is_near() {
+    fn what_solves_fits_better_than_what_does_not() {
         for (asked, near, far) in [
             ("水管漏水", "水电工上门", "钢琴老师"),
             ("想学弹琴", "钢琴老师", "水电工上门"),
             ("梯子", "ladder", "suitcase"),
             ("我下星期出差，猫没人喂", "上门喂宠物", "修电脑"),
         ] {
-            assert!(fit(asked, near) > fit(asked, far) + 1.0, "{asked}");
+            assert!(fit(asked, near) > fit(asked, far), "{asked}");
         }
     }
 

@@ -93,7 +93,8 @@ fn main() -> io::Result<()> {
     writeln!(out, "meanings read: {:.2?}, {each:.2?} each", start.elapsed())?;
     let mut again = Matcher::new();
     for (id, (title, body)) in (0_u32..).zip(&listings) {
-        again.insert(id, Side::Need, Text { kind: None, title, body, block: None });
+        let side = if id % 4 == 0 { Side::Need } else { Side::Offer };
+        again.insert(id, side, Text { kind: None, title, body, block: None });
     }
     let start = Instant::now();
     again.read_some(usize::MAX, &mut kept);

@@ -2,8 +2,8 @@
 //!
 //! Four kinds of evidence are weighed: characters and words that both texts share, by BM25 (Robertson & Zaragoza,
 //! "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); things of community life that both mean though they
-//! say them differently, from a lexicon written by hand; how near the two texts are as a whole, by a small neural
-//! encoder; and what both state: kind, block, days. Every match carries its reasons in the people's own words.
+//! say them differently, from a lexicon written by hand; how much the two texts speak for each other as a whole, by a
+//! small neural encoder and a bilinear form over what it says; and what both state: kind, block, days. Every match carries its reasons in the people's own words.
 //!
 //! The crate is pure: no clock, no randomness, no I/O but in [`eval`]. The same texts give the same answers in the
 //! same order, however they arrived.

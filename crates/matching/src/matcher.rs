@@ -23,10 +23,10 @@ const CHAR_RARITY_MIN: f32 = 0.2;
 const GIVING: [&str; 10] =
     ["送人", "免费送", "赠送", "转让", "出让", "出售", "义卖", "招学生", "giving away", "for sale"];
 /// A lower score is no match.
-const SCORE_MIN: f32 = 0.011;
+const SCORE_MIN: f32 = 0.008;
 /// A person is told unasked of at most this many texts, of at least this score.
 const NOTIFY_RANK_MAX: usize = 3;
-const NOTIFY_SCORE_MIN: f32 = 0.46;
+const NOTIFY_SCORE_MIN: f32 = 0.45;
 /// The surest thing that both mean counts at most so much.
 const THING_MAX: f32 = 1.5;
 
@@ -35,16 +35,17 @@ const ENCODED_AT_ONCE: usize = 16;
 /// What is remembered takes this part of the time that encoding takes, or less.
 const REMEMBERED_FOR_ONE: usize = 64;
 
-/// How much each kind of evidence tells, in logits: fitted on two judged worlds (docs/decisions/0035-matching.md).
+/// How much each kind of evidence tells, in logits, beside what two meanings do: fitted on two judged worlds
+/// (docs/decisions/0035-matching.md).
 mod weigh {
-    pub(super) const ALWAYS: f32 = -6.76;
-    pub(super) const WORDS: f32 = 1.12;
-    pub(super) const THING: f32 = 5.0;
-    pub(super) const NEARNESS: f32 = 10.38;
-    pub(super) const COMMONNESS: f32 = -3.27;
-    pub(super) const SAME_KIND: f32 = 0.83;
-    pub(super) const OTHER_KIND: f32 = -1.69;
-    pub(super) const CLASH: f32 = -1.55;
+    pub(super) const ALWAYS: f32 = -8.62;
+    /// In place of what two meanings do where one was not read: what speaks for a pair otherwise is then shown as such.
+    pub(super) const UNREAD: f32 = 1.9;
+    pub(super) const WORDS: f32 = 0.91;
+    pub(super) const THING: f32 = 3.95;
+    pub(super) const SAME_KIND: f32 = 0.69;
+    pub(super) const OTHER_KIND: f32 = -2.06;
+    pub(super) const CLASH: f32 = -1.6;
     /// Of two that fit alike the nearer one stands first; it makes nothing fit.
     pub(super) const SAME_BLOCK: f32 = 0.3;
 }
@@ -172,18 +173,18 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 looked_at -= 1;
                 let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { continue };
                 let line = line(&entry.title, &entry.body);
-                let key = MeaningKey::of(&line);
+                let key = MeaningKey::of(entry.side, &line);
                 match memory.recall(&key).as_deref().and_then(Meaning::from_bytes) {
                     Some(meaning) => {
                         entry.meaning = Some((key, meaning));
                         self.read.insert(key, slot);
                     }
-                    None => unknown.push((slot, key, line)),
+                    None => unknown.push((slot, key, entry.side, line)),
                 }
             }
             left -= unknown.len();
-            let lines: Vec<&str> = unknown.iter().map(|(_, _, line)| line.as_str()).collect();
-            for (meaning, (slot, key, _)) in Meaning::of(&lines).into_iter().zip(&unknown) {
+            let lines: Vec<(Side, &str)> = unknown.iter().map(|(_, _, side, line)| (*side, line.as_str())).collect();
+            for (meaning, (slot, key, ..)) in Meaning::of(&lines).into_iter().zip(&unknown) {
                 memory.keep(*key, meaning.to_bytes());
                 if let Some(entry) = self.slots.get_mut(*slot as usize).and_then(Option::as_mut) {
                     entry.meaning = Some((*key, meaning));
@@ -238,7 +239,7 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let joined = Joined::new(text);
         let analysis = joined.analysis(side);
         let times = Times::of(&joined.folded().text);
-        let asked = Asked { text, meaning: self.meaning(&analysis, text), times };
+        let asked = Asked { text, meaning: self.meaning(side, &analysis, text), times };
         let rated = self.evidence(side, &analysis).into_iter().zip(&self.slots);
         let found = rated.filter_map(|(evidence, entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
@@ -258,14 +259,24 @@ impl<Id: Ord + Copy> Matcher<Id> {
             .collect()
     }
 
-    /// What a text means, when it says something. Encoded here only if it was not yet read.
-    fn meaning(&self, analysis: &Analysis, text: Text<'_>) -> Option<Compared> {
+    /// Gives what weights are fitted on, for a need and every offer in the order of arrival: words, thing, clash.
+    pub(crate) fn numbers(&self, need: Text<'_>) -> Vec<[f32; 3]> {
+        let joined = Joined::new(need);
+        let times = Times::of(&joined.folded().text);
+        let rated =
+            self.evidence(Side::Need, &joined.analysis(Side::Need)).into_iter().zip(self.slots.iter().flatten());
+        let clash = |entry: &Entry<Id>| f32::from(u8::from(times.clash(&entry.times)));
+        rated.map(|(evidence, entry)| [evidence.words, evidence.thing, clash(entry)]).collect()
+    }
+
+    /// What a text of `side` means, when it says something. Encoded here only if it was not yet read.
+    fn meaning(&self, side: Side, analysis: &Analysis, text: Text<'_>) -> Option<Compared> {
         let line = analysis.says_something().then(|| line(text.title, text.body))?;
-        let slot = self.read.get(&MeaningKey::of(&line)).map(|slot| *slot as usize);
+        let slot = self.read.get(&MeaningKey::of(side, &line)).map(|slot| *slot as usize);
         let read = slot.and_then(|slot| self.slots.get(slot)?.as_ref()?.meaning.as_ref());
         match read {
             Some((_, meaning)) => Some(meaning.compared()),
-            None => Meaning::of(&[&line]).pop().map(|meaning| meaning.compared()),
+            None => Meaning::of(&[(side, &line)]).pop().map(|meaning| meaning.compared()),
         }
     }
 
@@ -411,8 +422,8 @@ struct Evidence {
 /// What is known of two texts together.
 struct Pair {
     evidence: Evidence,
-    nearness: f32,
-    commonness: f32,
+    /// How much their meanings speak for each other, in logits.
+    fit: f32,
     /// `None` when one of them names no kind.
     same_kind: Option<bool>,
     same_block: bool,
@@ -424,8 +435,7 @@ impl Pair {
         let meanings = asked.meaning.as_ref().zip(entry.meaning.as_ref().map(|(_, meaning)| meaning));
         Self {
             evidence,
-            nearness: meanings.map_or(0.0, |(mine, theirs)| mine.nearness(theirs)).max(0.0),
-            commonness: meanings.map_or(0.0, |(mine, theirs)| mine.commonness(theirs)),
+            fit: meanings.map_or(weigh::UNREAD, |(mine, theirs)| mine.fit(theirs)),
             same_kind: asked.text.kind.zip(entry.kind).map(|(mine, theirs)| mine == theirs),
             same_block: same_block(asked.text, entry.text()),
             clash: asked.times.clash(&entry.times),
@@ -434,9 +444,8 @@ impl Pair {
 
     /// How likely the offer is to solve the need, 0 to 1.
     fn score(&self) -> f32 {
-        let mut logit = weigh::ALWAYS + weigh::WORDS * self.evidence.words.ln_1p();
+        let mut logit = weigh::ALWAYS + self.fit + weigh::WORDS * self.evidence.words.ln_1p();
         logit += weigh::THING * self.evidence.thing.min(THING_MAX);
-        logit += weigh::NEARNESS * self.nearness + weigh::COMMONNESS * self.commonness;
         logit += match self.same_kind {
             Some(true) => weigh::SAME_KIND,
             Some(false) => weigh::OTHER_KIND,

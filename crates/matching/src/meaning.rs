@@ -3,77 +3,53 @@
 //! The network is the Universal Sentence Encoder in its multilingual, convolutional form (Yang et al., "Multilingual
 //! Universal Sentence Encoder for Semantic Retrieval", 2019), cut down to the word pieces of Chinese and English. How
 //! `data/meaning/encoder.bin` is made, and under which licence it stands, is told beside it.
+//!
+//! What it says of an offer is sent through a bilinear form once, when the text is read; of a need it stays as it is. So a
+//! pair costs one product of two directions, whichever of the two was asked about.
 
+mod bilinear;
 mod encoder;
 
 use std::sync::LazyLock;
 
+use bilinear::{Bilinear, Projected};
 use encoder::{Direction, Encoder};
 
+use crate::Side;
 use crate::fold::fold;
 
 /// The numbers of a meaning.
 const WIDTH: usize = 512;
 const CHARS_MAX: usize = 160;
 /// How lines are folded, cut and encoded; raised by whoever changes that, so that kept meanings are made anew.
-const FORM: u8 = 1;
-/// A kept meaning: its numbers and its commonness.
-const KEPT_BYTES: usize = WIDTH + 4;
-
-/// Texts of all sorts. How near a text is to all of them tells how near it is to anything, which is no evidence.
-const ANYTHING: [&str; 24] = [
-    "想借一样东西",
-    "有没有邻居可以帮忙",
-    "家里多出来的，送给需要的人",
-    "周末下午有空",
-    "孩子",
-    "老人",
-    "电器坏了",
-    "做饭",
-    "学习",
-    "搬东西",
-    "看病",
-    "工具",
-    "衣服",
-    "找个地方",
-    "出门旅行",
-    "养宠物",
-    "办手续",
-    "运动",
-    "音乐",
-    "打扫卫生",
-    "can anyone help",
-    "free to a good home",
-    "to lend",
-    "lessons",
-];
-/// The middle of them.
-static COMMON: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    let lines = ANYTHING.map(|text| line(text, ""));
-    let lines = lines.iter().map(String::as_str).collect::<Vec<_>>();
-    let mut sum = vec![0.0_f32; WIDTH];
-    for numbers in ENCODER.as_ref().and_then(|encoder| encoder.encode(&lines)).unwrap_or_default() {
-        let length = length(&numbers);
-        sum.iter_mut().zip(&numbers).for_each(|(sum, number)| *sum += f32::from(*number) / length);
-    }
-    sum.iter_mut().for_each(|sum| *sum /= ANYTHING.len() as f32);
-    sum
-});
+const FORM: u8 = 2;
+/// A kept meaning: its numbers, their scale and its bias.
+const KEPT_BYTES: usize = WIDTH + 8;
+/// What no scale and no bias goes beyond.
+const SCALE_MAX: f32 = 10.0;
+const BIAS_MAX: f32 = 100.0;
 
 const FILE: &[u8] = include_bytes!("../data/meaning/encoder.bin");
 static ENCODER: LazyLock<Option<Encoder>> = LazyLock::new(|| Encoder::read(FILE));
-/// What tells this encoder from every other.
-static VERSION: LazyLock<[u8; 32]> = LazyLock::new(|| *blake3::hash(FILE).as_bytes());
+const BILINEAR_FILE: &[u8] = include_bytes!("../data/bilinear/bilinear.bin");
+static BILINEAR: LazyLock<Option<Bilinear>> = LazyLock::new(|| Bilinear::read(BILINEAR_FILE));
+/// What tells this encoder and this form from every other.
+static VERSION: LazyLock<[u8; 32]> =
+    LazyLock::new(|| *blake3::Hasher::new().update(FILE).update(BILINEAR_FILE).finalize().as_bytes());
 
-/// Names what a line means to this encoder: a hash of both.
+/// Names what a line means, said by one side, to this encoder: a hash of all three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MeaningKey(pub [u8; 16]);
 
 impl MeaningKey {
     /// Names what a line means, in the form that [`line`] gives.
-    pub(crate) fn of(line: &str) -> Self {
+    pub(crate) fn of(side: Side, line: &str) -> Self {
+        let side = match side {
+            Side::Offer => 0,
+            Side::Need => 1,
+        };
         let mut hasher = blake3::Hasher::new_derive_key("kaifong 1 meaning");
-        hasher.update(&[FORM]).update(&*VERSION).update(line.as_bytes());
+        hasher.update(&[FORM, side]).update(&*VERSION).update(line.as_bytes());
         let mut key = [0; 16];
         hasher.finalize_xof().fill(&mut key);
         Self(key)
@@ -99,49 +75,53 @@ impl Memory for () {
     fn keep(&mut self, _: MeaningKey, _: Vec<u8>) {}
 }
 
-/// What a text means: a direction, each number in 127ths.
+/// What a text means, said by one side: one half of the bilinear form.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Meaning {
     numbers: Direction,
-    /// The length of the direction, so that it is worked out once.
-    length: f32,
-    /// How near it is to anything at all.
-    commonness: f32,
+    scale: f32,
+    bias: f32,
+}
+
+/// Gives what lines say, each in the form that [`line`] gives: several at once take less than one after the other.
+pub(crate) fn directions(lines: &[&str]) -> Vec<Direction> {
+    ENCODER.as_ref().and_then(|encoder| encoder.encode(lines)).unwrap_or_default()
 }
 
 impl Meaning {
-    /// Reads lines, each in the form that [`line`] gives: several at once take less than one after the other.
-    pub(crate) fn of(lines: &[&str]) -> Vec<Self> {
-        let encoded = ENCODER.as_ref().and_then(|encoder| encoder.encode(lines));
-        let meant = |numbers: Direction| {
-            let products = numbers.iter().zip(COMMON.iter()).map(|(number, common)| f32::from(*number) * common);
-            let length = length(&numbers);
-            Self { commonness: products.sum::<f32>() / length, length, numbers }
+    /// Reads lines that were said by one side or the other, as [`directions`] does.
+    pub(crate) fn of(lines: &[(Side, &str)]) -> Vec<Self> {
+        let Some(bilinear) = BILINEAR.as_ref() else { return Vec::new() };
+        let said = directions(&lines.iter().map(|(_, line)| *line).collect::<Vec<_>>());
+        let project = |(said, (side, _)): (Direction, &(Side, &str))| {
+            let Projected { numbers, scale, bias } = bilinear.project(*side, &said);
+            Self { numbers, scale, bias }
         };
-        encoded.unwrap_or_default().into_iter().map(meant).collect()
+        said.into_iter().zip(lines).map(project).collect()
     }
 
     /// Gives the bytes that [`Meaning::from_bytes`] reads.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let numbers = self.numbers.iter().map(|number| number.cast_unsigned());
-        numbers.chain(self.commonness.to_le_bytes()).collect()
+        numbers.chain(self.scale.to_le_bytes()).chain(self.bias.to_le_bytes()).collect()
     }
 
     /// Reads a kept meaning; `None` of bytes that are none.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (numbers, commonness) = bytes.split_at_checked(WIDTH).filter(|_| bytes.len() == KEPT_BYTES)?;
+        let (numbers, rest) = bytes.split_at_checked(WIDTH).filter(|_| bytes.len() == KEPT_BYTES)?;
         let numbers: Direction = numbers.iter().map(|number| number.cast_signed()).collect();
-        let commonness = f32::from_le_bytes(commonness.try_into().ok()?);
-        // The greatest of a direction takes the whole range, and no angle has a cosine beyond 1.
+        let (scale, bias) = rest.split_at_checked(4)?;
+        let (scale, bias) = (f32::from_le_bytes(scale.try_into().ok()?), f32::from_le_bytes(bias.try_into().ok()?));
+        // The greatest number takes the whole range, and neither side alone speaks for more than every doubt.
         let greatest = numbers.iter().map(|number| number.unsigned_abs()).max();
-        let is_one = greatest == Some(127) && commonness.abs() <= 1.0;
-        is_one.then(|| Self { length: length(&numbers), numbers, commonness })
+        let is_one = greatest == Some(127) && scale.abs() <= SCALE_MAX && bias.abs() <= BIAS_MAX;
+        is_one.then_some(Self { numbers, scale, bias })
     }
 
     /// Makes it ready to be compared with many others.
     pub(crate) fn compared(&self) -> Compared {
         let numbers = self.numbers.iter().map(|number| i16::from(*number)).collect();
-        Compared { numbers, length: self.length, commonness: self.commonness }
+        Compared { numbers, scale: self.scale, bias: self.bias }
     }
 }
 
@@ -149,27 +129,18 @@ impl Meaning {
 /// at a time.
 pub(crate) struct Compared {
     numbers: Box<[i16]>,
-    length: f32,
-    commonness: f32,
+    scale: f32,
+    bias: f32,
 }
 
 impl Compared {
-    /// How near both are to anything at all, together.
-    pub(crate) fn commonness(&self, other: &Meaning) -> f32 {
-        self.commonness + other.commonness
-    }
-
-    /// How near two meanings are: the cosine of the angle between them, about 0 for texts that have nothing in common.
-    pub(crate) fn nearness(&self, other: &Meaning) -> f32 {
+    /// How much two meanings, one of each side, speak for each other, in logits: about 0 for texts that have nothing in
+    /// common. The same whichever of them is compared with the other.
+    pub(crate) fn fit(&self, other: &Meaning) -> f32 {
         let products = self.numbers.iter().zip(&other.numbers);
         let sum: i32 = products.map(|(mine, theirs)| i32::from(*mine) * i32::from(i16::from(*theirs))).sum();
-        sum as f32 / (self.length * other.length)
+        sum as f32 * (self.scale * other.scale) + (self.bias + other.bias)
     }
-}
-
-/// At least 1.
-fn length(numbers: &[i8]) -> f32 {
-    (numbers.iter().map(|number| i32::from(*number).pow(2)).sum::<i32>() as f32).sqrt().max(1.0)
 }
 
 /// Folds both texts into the one line that is encoded, its words parted by `▁` as the pieces have it.
@@ -188,23 +159,26 @@ pub(crate) fn line(title: &str, body: &str) -> String {
 mod tests {
     use super::*;
 
-    fn meaning(title: &str, body: &str) -> Meaning {
-        Meaning::of(&[&line(title, body)]).remove(0)
+    fn meaning(side: Side, title: &str) -> Meaning {
+        Meaning::of(&[(side, &line(title, ""))]).remove(0)
     }
 
-    fn nearness(a: &str, b: &str) -> f32 {
-        meaning(a, "").compared().nearness(&meaning(b, ""))
+    fn fit(need: &str, offer: &str) -> f32 {
+        let (need, offer) = (meaning(Side::Need, need), meaning(Side::Offer, offer));
+        let fit = need.compared().fit(&offer);
+        assert_eq!(fit.to_bits(), offer.compared().fit(&need).to_bits());
+        fit
     }
 
     #[test]
-    fn what_is_alike_in_meaning_is_near() {
+    fn what_solves_fits_better_than_what_does_not() {
         for (asked, near, far) in [
             ("水管漏水", "水电工上门", "钢琴老师"),
             ("想学弹琴", "钢琴老师", "水电工上门"),
             ("梯子", "ladder", "suitcase"),
             ("我下星期出差，猫没人喂", "上门喂宠物", "修电脑"),
         ] {
-            assert!(nearness(asked, near) > nearness(asked, far) + 0.1, "{asked}");
+            assert!(fit(asked, near) > fit(asked, far), "{asked}");
         }
     }
 
@@ -218,13 +192,16 @@ mod tests {
     fn several_at_once_mean_what_each_means_alone() {
         let lines = ["水管漏水", "想借梯子", "水管漏水，周末", "Need a ladder", "▁"].map(|text| line(text, ""));
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let alone: Vec<Meaning> = lines.iter().flat_map(|line| Meaning::of(&[line])).collect();
-        assert_eq!(Meaning::of(&lines), alone);
+        for side in [Side::Offer, Side::Need] {
+            let lines: Vec<(Side, &str)> = lines.iter().map(|line| (side, *line)).collect();
+            let alone: Vec<Meaning> = lines.iter().flat_map(|line| Meaning::of(&[*line])).collect();
+            assert_eq!(Meaning::of(&lines), alone);
+        }
     }
 
     #[test]
     fn a_kept_meaning_comes_back_and_strange_bytes_do_not() {
-        let kept = meaning("梯子", "两米");
+        let kept = meaning(Side::Offer, "两米的梯子");
         let bytes = kept.to_bytes();
         assert_eq!(Meaning::from_bytes(&bytes), Some(kept));
         let with = |at: usize, new: &[u8]| {
@@ -239,14 +216,17 @@ mod tests {
             vec![0; KEPT_BYTES],
             with(7, &[0x80]),
             with(WIDTH, &f32::NAN.to_le_bytes()),
-            with(WIDTH, &7.0_f32.to_le_bytes()),
+            with(WIDTH, &f32::INFINITY.to_le_bytes()),
+            with(WIDTH + 4, &f32::NAN.to_le_bytes()),
+            with(WIDTH + 4, &(2.0 * BIAS_MAX).to_le_bytes()),
         ];
         assert!(strange.iter().all(|bytes| Meaning::from_bytes(bytes).is_none()));
     }
 
     #[test]
-    fn a_key_tells_lines_apart() {
-        assert_eq!(MeaningKey::of("▁梯子"), MeaningKey::of("▁梯子"));
-        assert_ne!(MeaningKey::of("▁梯子"), MeaningKey::of("▁电钻"));
+    fn a_key_tells_lines_and_sides_apart() {
+        assert_eq!(MeaningKey::of(Side::Need, "▁梯子"), MeaningKey::of(Side::Need, "▁梯子"));
+        assert_ne!(MeaningKey::of(Side::Need, "▁梯子"), MeaningKey::of(Side::Need, "▁电钻"));
+        assert_ne!(MeaningKey::of(Side::Need, "▁梯子"), MeaningKey::of(Side::Offer, "▁梯子"));
     }
 }

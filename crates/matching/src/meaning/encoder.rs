@@ -53,21 +53,21 @@ pub(super) type Direction = Box<[i8]>;
 type Places = Vec<Vec<usize>>;
 
 /// Reads the file from its front.
-struct Reader(&'static [u8]);
+pub(super) struct Reader(pub(super) &'static [u8]);
 
 impl Reader {
-    fn bytes(&mut self, count: usize) -> Option<&'static [u8]> {
+    pub(super) fn bytes(&mut self, count: usize) -> Option<&'static [u8]> {
         let (front, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(front)
     }
 
-    fn number(&mut self) -> Option<usize> {
+    pub(super) fn number(&mut self) -> Option<usize> {
         let bytes = self.bytes(4)?.try_into().ok()?;
         usize::try_from(u32::from_le_bytes(bytes)).ok()
     }
 
-    fn floats(&mut self, count: usize) -> Option<Vec<f32>> {
+    pub(super) fn floats(&mut self, count: usize) -> Option<Vec<f32>> {
         let bytes = self.bytes(count.checked_mul(4)?)?;
         Some(bytes.as_chunks::<4>().0.iter().map(|four| f32::from_le_bytes(*four)).collect())
     }
@@ -254,9 +254,14 @@ impl Encoder {
 }
 
 /// Brings numbers into 127ths of the greatest: a direction has no length.
-fn direction(said: &[f32]) -> Direction {
+pub(super) fn direction(said: &[f32]) -> Direction {
     let greatest = said.iter().fold(EPSILON, |most, cell| most.max(cell.abs()));
     said.iter().map(|cell| (cell / greatest * 127.0).round() as i8).collect()
+}
+
+/// The length of a direction, at least 1.
+pub(super) fn length(numbers: &[i8]) -> f32 {
+    (numbers.iter().map(|number| i32::from(*number).pow(2)).sum::<i32>() as f32).sqrt().max(1.0)
 }
 
 impl Branch {

@@ -197,7 +197,7 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
         |row: &ListingRow| view.is_shown(row) && args.side.is_none_or(|side| side == Side::from(row.listing.side));
     let of_words = home
         .matcher()
-        .search_among(&args.text, limit, |(owner, id), _| board.listing(owner, id).is_some_and(|row| is_asked(row)));
+        .search_among(&args.text, limit, |(owner, id), _| board.listing(owner, id).is_some_and(&is_asked));
     let mut found: Vec<(f32, Key)> = of_words.iter().map(|hit| (hit.score, hit.id)).collect();
     // What lies on the shelf that was asked for counts as much as a query that a text has once. It comes after such texts, and
     // leaves half of the page to them, whatever its owner calls the shelf.

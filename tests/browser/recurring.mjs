@@ -207,6 +207,12 @@ await story(async (tell) => {
   await at('李叔', li, '/share?side=offer');
   await seen['李叔'].getByRole('link', { name: /暑假上午看孩子.*名额满了/ }).waitFor();
   await keeps(seen['李叔'], 'all places are taken');
+  await at('李叔', li, `/deal/${asked['李叔']}`);
+  await seen['李叔'].getByText('名额满了，等302 卢阿姨空出一个').first().waitFor();
+  await keeps(seen['李叔'], 'he waits for a place');
+  await at('卢阿姨', lu, `/deal/${asked['李叔']}`);
+  await seen['卢阿姨'].getByText('401 李叔想来，等空出一个名额').first().waitFor();
+  await keeps(seen['卢阿姨'], 'she can agree once a place is free');
   if ((await lu.query('today')).turns.some((one) => one.id === asked['李叔'])) throw new Error('she is told to agree where no place is free');
   for (const household of [lu, fang]) await household.do('done', { deal: asked['方敏'] });
   await li.wait('listing', { listing: mornings }, '/listing/places_left', 1);

@@ -42,6 +42,12 @@ await story(async (tell) => {
   await keeps(lis, 'knowledge with its form and topic');
   await press(lis, '盖章，贴出去');
   await lis.getByText('法律', { exact: true }).first().waitFor();
+  await post(hes, he, 'offer', '讲座：老人三高怎么防，量血压');
+  await hes.getByRole('button', { name: /形式\s*讲座/ }).waitFor();
+  await hes.getByRole('button', { name: /话题\s*健康/ }).waitFor();
+  await press(hes, '盖章，贴出去');
+  await hes.getByRole('link', { name: '开成一堂课' }).click();
+  await hes.waitForFunction(() => [...document.querySelectorAll('input')].some((one) => one.value.includes('三高怎么防')));
   await post(chens, chen, 'offer', '一箱儿童绘本可以借');
   await chens.getByRole('button', { name: /类目\s*图书/ }).waitFor();
   await press(chens, '盖章，贴出去');

@@ -117,7 +117,7 @@ fn a_class_is_announced_booked_paid_at_the_door_and_its_teacher_thanked_once() {
     play("activity.mjs");
 }
 
-// proves: F6 F9 F12 B25 C16 B29 A35 B28 A11 B13 A18 B11 C2 C4 C9 E8 F1 F30 F41
+// proves: F6 F9 F12 B25 C16 B29 A35 B28 A11 B13 A18 B11 C2 C4 C9 C14 E8 F1 F30 F41
 #[test]
 fn a_room_is_booked_by_one_of_two_a_group_has_its_evening_and_a_class_grows_from_a_listing() {
     play("spaces.mjs");

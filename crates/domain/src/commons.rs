@@ -320,9 +320,20 @@ impl Commons {
         self.owned.get(&(*member, *key))
     }
 
+    /// Gives what a member has said of owning things of others, also that they do not, in order of keeper and thing.
+    pub fn said_of_owning(&self, member: &MemberId) -> impl Iterator<Item = &Owning> + use<'_> {
+        of(&self.owned, *member).map(|(_, one)| one)
+    }
+
     /// Gives what a member says to own of others, in order of keeper and thing.
     pub fn owned_by(&self, member: &MemberId) -> impl Iterator<Item = &Owning> + use<'_> {
-        of(&self.owned, *member).map(|(_, one)| one).filter(|one| one.left_at.is_none())
+        self.said_of_owning(member).filter(|one| one.left_at.is_none())
+    }
+
+    /// Tells whether a member has spoken of a thing of another keeper with this id: one record stands for one id, and a listing
+    /// that somebody made with the id of another must not push it out.
+    pub fn has_spoken_of_another(&self, key: &(MemberId, ListingId), member: &MemberId) -> bool {
+        self.said_of_owning(member).any(|one| one.listing == key.1 && one.keeper != key.0)
     }
 
     /// Tells when a thing was last found, if it was.

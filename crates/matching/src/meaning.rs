@@ -134,8 +134,8 @@ pub(crate) struct Compared {
 }
 
 impl Compared {
-    /// How much two meanings, one of each side, speak for each other, in logits: about 0 for texts that have nothing in
-    /// common. The same whichever of them is compared with the other.
+    /// How much two meanings, one of each side, speak for each other, in logits: less, the less likely
+    /// it is that one solves the other. The same whichever of them is compared with the other.
     pub(crate) fn fit(&self, other: &Meaning) -> f32 {
         let products = self.numbers.iter().zip(&other.numbers);
         let sum: i32 = products.map(|(mine, theirs)| i32::from(*mine) * i32::from(i16::from(*theirs))).sum();

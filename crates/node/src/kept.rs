@@ -54,8 +54,7 @@ impl Node {
         if share == Share::Owns {
             return Ok(Done::Saved);
         }
-        // One record stands for one id: a listing that somebody made with the id of another must not push its record out.
-        if commons.owned_by(&me).any(|one| one.listing == key.1 && one.keeper != key.0) {
+        if commons.has_spoken_of_another(&key, &me) {
             return Err(Refusal::from(CommonsRefusal::NotNamed).into());
         }
         let lives = |keeper: &MemberId| home.board().profile(keeper).is_some();
@@ -72,7 +71,7 @@ impl Node {
         let home = self.require_home()?;
         let (board, commons) = (home.board(), home.board().commons());
         let before = commons.owning(&key, &me).cloned();
-        if before.is_none() && commons.owned_by(&me).any(|one| one.listing == key.1) {
+        if commons.has_spoken_of_another(&key, &me) {
             return Err(Refusal::from(CommonsRefusal::NotNamed).into());
         }
         let named = || commons.share_of(key.0, &board.listing(&key.0, &key.1)?.listing, &me);

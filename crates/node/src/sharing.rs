@@ -79,8 +79,8 @@ impl Node {
         Ok(Done::Saved)
     }
 
-    /// Refuses a category that does not stand in the tree, places of what has none, and an entry for somebody else by who may not make it; what the
-    /// listing says already may stay.
+    /// Refuses a category that does not stand in the tree, places of what has none, and an entry for somebody else by who may
+    /// not make it; what the listing says already may stay.
     fn check_sort(&mut self, draft: &Draft, old: Option<&Listing>) -> Result<(), NodeError> {
         let me = self.require_me()?;
         let home = self.require_home()?;

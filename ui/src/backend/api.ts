@@ -960,6 +960,8 @@ export interface Deal {
   dispute?: DisputeNote | null;
   /** When a lent thing is to be back; the screen compares it with its clock. Once it is back, for the two alone. */
   due_at?: number | null;
+  /** Whether all places of what it is about are taken: its owner agrees once one is free. */
+  for_place?: boolean;
   /** How the thing came back, as who lent it says; for the two and for mediators. */
   found?: Condition | null;
   /** Who gives. */
@@ -4604,7 +4606,7 @@ export interface Today {
   activities?: Activity[];
   /** How many there are. */
   activities_total?: number;
-  /** Activities to come for which one has not signed up: at most three, the soonest first. */
+  /** Activities to come for which one has not signed up: at most three, the soonest of each host before others. */
   announced?: Activity[];
   /** How many there are. */
   announced_total?: number;

@@ -82,6 +82,9 @@ rows! {
         /// How many wait in line for the thing that this loan is about.
         #[serde(default)]
         in_line: u32,
+        /// Whether all places of what it is about are taken: its owner agrees once one is free.
+        #[serde(default)]
+        for_place: bool,
         /// How the thing came back, as who lent it says; for the two and for mediators.
         #[serde(default)]
         found: Option<Condition>,
@@ -359,7 +362,7 @@ rows! {
         /// Things whose keepers name one as an owner, and of which one has said nothing: at most three.
         #[serde(default)]
         named: Vec<Listing>,
-        /// Activities to come for which one has not signed up: at most three, the soonest first.
+        /// Activities to come for which one has not signed up: at most three, the soonest of each host before others.
         #[serde(default)]
         announced: Vec<Activity>,
         /// How many there are.

@@ -195,6 +195,7 @@ fn shown(deal: DealId, listing: ListingId, li: MemberId, chen: MemberId) -> Deal
         line: None,
         behind: None,
         in_line: 0,
+        for_place: false,
         found: None,
         brought: None,
         answered_at: 5,

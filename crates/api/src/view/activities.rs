@@ -1,6 +1,6 @@
 //! What neighbours are invited to, as one of them looks at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kaifong_domain::activity::{self, ActivityKey, BookingStage as Stage, DOOR_MS};
 use kaifong_domain::commons::GroupKey;
@@ -241,7 +241,7 @@ impl View<'_> {
         rows.into_iter().map(|(_, _, row)| row).collect()
     }
 
-    /// Gives the activities to come of others for which a member has not signed up, the soonest first.
+    /// Gives the activities to come of others for which a member has not signed up: the soonest of each host, then the rest.
     pub(super) fn announced_to(&self, me: MemberId) -> Vec<ActivityKey> {
         let to_come = |one: &activity::Activity| one.terms.starts_at > self.now && one.called_off_at.is_none();
         let open = |key: &ActivityKey| {
@@ -250,7 +250,9 @@ impl View<'_> {
         let open = self.seen_activities().filter(|(key, one)| to_come(one) && open(key));
         let mut keys: Vec<_> = open.map(|(key, one)| (one.terms.starts_at, *key)).collect();
         keys.sort_unstable();
-        keys.into_iter().map(|(_, key)| key).collect()
+        let mut hosts = BTreeSet::new();
+        let (first, more): (Vec<_>, Vec<_>) = keys.into_iter().map(|(_, key)| key).partition(|key| hosts.insert(key.0));
+        first.into_iter().chain(more).collect()
     }
 
     /// Gives the rows of some activities as this member sees them.

@@ -60,7 +60,9 @@ impl View<'_> {
     pub(super) fn named_in(&self, me: MemberId) -> Vec<&ListingRow> {
         let names = |row: &&ListingRow| row.listing.closed_at.is_none() && row.listing.kept.owners.contains(&me);
         let asks = |row: &&ListingRow| {
-            self.home.board().commons().share_of(row.owner, &row.listing, &me) == Some(Share::Asked)
+            let commons = self.home.board().commons();
+            commons.share_of(row.owner, &row.listing, &me) == Some(Share::Asked)
+                && !commons.has_spoken_of_another(&row.key(), &me)
                 && self.is_shown(row)
         };
         let mut rows: Vec<_> = self.home.board().listings().filter(names).filter(asks).collect();

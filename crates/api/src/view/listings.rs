@@ -199,17 +199,22 @@ pub(crate) fn found(node: &mut Node, args: &SearchArgs) -> Result<Found, ApiErro
         .matcher()
         .search_among(&args.text, limit, |(owner, id), _| board.listing(owner, id).is_some_and(&is_asked));
     let mut found: Vec<(f32, Key)> = of_words.iter().map(|hit| (hit.score, hit.id)).collect();
-    // What lies on the shelf that was asked for counts as much as a query that a text has once. It comes after such texts, and
-    // leaves half of the page to them, whatever its owner calls the shelf.
+    // What lies on the shelf that was asked for counts as much as a query that a text has once. What has no word of it comes
+    // after such texts, and leaves half of the page to them, whatever its owner calls the shelf.
     let sought = kaifong_node::matching::fold(args.text.trim());
     if sought.chars().count() >= SHELF_CHARS_MIN {
-        let lies = |row: &&ListingRow| {
+        let lies = |row: &ListingRow| {
             let shelf = row.listing.kept.shelf.as_deref();
             shelf.is_some_and(|shelf| kaifong_node::matching::fold(shelf).starts_with(&sought))
         };
+        for (score, (owner, id)) in &mut found {
+            if board.listing(owner, id).is_some_and(lies) {
+                *score = score.max(SHELF_SCORE);
+            }
+        }
         let is_new = |row: &&ListingRow| is_open(row.stage) && !of_words.iter().any(|hit| hit.id == row.key());
-        let lying = board.listings().filter(lies).filter(is_new).filter(|row| is_asked(row)).take(limit.div_ceil(2));
-        found.extend(lying.map(|row| (SHELF_SCORE, row.key())));
+        let lying = board.listings().filter(|row| lies(row)).filter(is_new).filter(|row| is_asked(row));
+        found.extend(lying.take(limit.div_ceil(2)).map(|row| (SHELF_SCORE, row.key())));
         found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     }
     let rows = found

@@ -180,7 +180,9 @@ impl<'a> View<'a> {
         let board = self.home.board();
         let listing = board.listing(&row.terms.owner, &row.terms.listing);
         let gives = self.me == Some(row.giver);
+        let for_place = self.waits_for_a_place(row);
         let my_step = self.me.and_then(|me| self.home.next_step(row, &me)).map(crate::dto::Step::from);
+        let my_step = my_step.filter(|step| !(for_place && *step == crate::dto::Step::Agree));
         let waits_for: Vec<_> = row.waits_for().into_iter().map(|member| self.person(member)).collect();
         let others = waits_for.iter().filter(|person| Some(person.member.0) != self.me);
         let others: Vec<_> = others.map(Person::shown).collect();
@@ -219,6 +221,7 @@ impl<'a> View<'a> {
             line: self.line_place(row),
             behind: self.behind(row),
             in_line: self.in_line(row),
+            for_place,
             found: row.conditions.giver.filter(|_| self.sees_terms(row)).map(Into::into),
             brought: row.conditions.receiver.filter(|_| self.sees_terms(row)).map(Into::into),
             answered_at: row.answered_at.0,

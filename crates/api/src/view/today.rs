@@ -94,8 +94,8 @@ pub(crate) struct Notable {
 }
 
 /// Tells what may be told outside the window: each step that waits for this member, unless the member's own last step
-/// has led to it; a slip that asks for their word; what lies before the council for this device's seat; who asks this reviewer to join; what was announced; and `with_fits` what
-/// fits. `now` in milliseconds since 1970.
+/// has led to it; a slip that asks for their word; what lies before the council for this device's seat; who asks this
+/// reviewer to join; what was announced; and `with_fits` what fits. `now` in milliseconds since 1970.
 ///
 /// # Errors
 /// `no-building`, `not-yet-member`.

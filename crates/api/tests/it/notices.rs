@@ -266,7 +266,7 @@ async fn an_activity_that_is_called_off_stays_in_sight_of_who_signed_up_and_is_t
     hou.shutdown().await.unwrap();
 }
 
-// proves: G15
+// proves: B7 G15
 #[tokio::test(flavor = "multi_thread")]
 async fn an_activity_is_told_to_everybody_who_has_not_signed_up_and_once() {
     let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));

@@ -102,10 +102,10 @@ impl Board {
         if self.can_follow(row) { Ok(()) } else { check_free(row.stage) }
     }
 
-    /// Gives how many more neighbours can have an offer that counts its places: each that was agreed and is not done yet takes
+    /// Gives how many more neighbours can have an open offer that counts its places: each that was agreed and is not done yet takes
     /// one. Where two devices of its owner agreed while apart, more may have it than it has places.
     pub fn places_left(&self, row: &ListingRow) -> Option<u16> {
-        let places = row.listing.places()?;
+        let places = row.listing.places().filter(|_| row.stage != ListingStage::Closed)?;
         let deals = self.deals_of(&row.owner, &row.listing.id);
         let taken = deals.filter(|deal| deal.terms.owner == row.owner && deal.stage == Stage::Agreed).count();
         Some(places.saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX)))

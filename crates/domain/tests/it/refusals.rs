@@ -259,6 +259,9 @@ fn as_many_are_agreed_with_as_an_offer_has_places_and_whoever_is_done_frees_one(
     }
     assert_eq!(left(&phone), Some(1));
     phone.agrees(MA_LE, third).unwrap();
+    let closed = Listing { closed_at: Some(Instant(9)), ..lesson.clone() };
+    phone.board.set_records(MA_LE, records("马乐", vec![closed]));
+    assert_eq!(left(&phone), None, "what is closed has none to give");
     let need = Listing { side: Side::Need, ..lesson.clone() };
     assert_eq!((need.places(), Listing { kind: Some(Kind::Space), ..lesson }.places()), (None, None));
 }

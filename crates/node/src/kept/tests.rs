@@ -113,6 +113,10 @@ fn who_copies_a_listing_with_its_id_pushes_nobodys_word_out() {
         assert_eq!(room.does("何姐", Command::Kept(command)), no(CommonsRefusal::NotNamed));
     }
     assert_eq!(share(&room, "何姐", &key, "何姐"), Share::Owns);
+    // Nor a no.
+    room.does("何姐", Command::Kept(KeptCommand::Disown { key })).unwrap();
+    assert_eq!(room.does("何姐", Command::Kept(KeptCommand::Own { key: copy })), no(CommonsRefusal::NotNamed));
+    assert_eq!(share(&room, "何姐", &key, "何姐"), Share::Not);
 }
 
 // proves: F8 A10

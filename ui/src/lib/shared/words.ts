@@ -166,6 +166,7 @@ export function waitingWords(deal: Deal, me: string | null | undefined): string 
     case 'done': return deal.my_step === 'review' ? m.deal_done_review({ name: other }) : m.deal_done();
     default:
   }
+  if (deal.for_place && party) return deal.owner.member === me ? m.wait_place_yours({ name: nameOf(deal.answerer) }) : m.wait_place({ name: nameOf(deal.owner) });
   if (deal.line && !party) return m.wait_for_agree({ name: nameOf(deal.owner) });
   if (deal.line && deal.answerer.member === me && deal.line.ahead > 0) return m.loan_wait_line({ n: deal.line.ahead });
   if (deal.line && deal.answerer.member === me && deal.line.about_at) return m.loan_wait_first();

@@ -107,6 +107,14 @@ async fn chen_and_hou_at_the_door(chen: &NodeHost, hou: &NodeHost) {
     ask(hou, "apply", application).await.unwrap();
 }
 
+/// 陈姨 founds the building and lets 侯叔 in; gives who he is.
+async fn chen_lets_hou_in(chen: &NodeHost, hou: &NodeHost) -> Value {
+    chen_and_hou_at_the_door(chen, hou).await;
+    let requests = until(chen, json!({"query": "requests", "at": "/rows", "least": 1})).await;
+    ask(chen, "approve", json!({"device": requests["rows"][0]["device"]})).await.unwrap();
+    until(hou, json!({"query": "me", "at": "/person/member"})).await["person"]["member"].clone()
+}
+
 /// Leaves a data folder of 陈姨's behind, with one request in it that was never told.
 async fn with_a_request(data: &Path) {
     let (wall, elsewhere) = (Wall::at(1, 10), tempfile::tempdir().unwrap());
@@ -164,11 +172,7 @@ async fn a_request_an_answer_and_what_fits_are_each_told_once() {
 async fn a_slip_that_hou_shu_has_to_pay_stands_on_his_first_page_and_is_told_once() {
     let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
     let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
-    chen_and_hou_at_the_door(&chen, &hou).await;
-    let device =
-        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
-    ask(&chen, "approve", json!({"device": device})).await.unwrap();
-    let payer = until(&hou, json!({"query": "me", "at": "/person/member"})).await["person"]["member"].clone();
+    let payer = chen_lets_hou_in(&chen, &hou).await;
     let payee = ask(&chen, "me", Value::Null).await.unwrap()["person"]["member"].clone();
     ask(&chen, "set_role", json!({"member": payee, "role": "volunteer", "held": true})).await.unwrap();
     hou.tell_notices();
@@ -197,11 +201,7 @@ async fn a_slip_that_hou_shu_has_to_pay_stands_on_his_first_page_and_is_told_onc
 async fn what_is_put_to_oneself_and_an_answer_to_ones_own_question_are_each_told_once_a_round() {
     let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
     let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
-    chen_and_hou_at_the_door(&chen, &hou).await;
-    let device =
-        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
-    ask(&chen, "approve", json!({"device": device})).await.unwrap();
-    let asker = until(&hou, json!({"query": "me", "at": "/person/member"})).await["person"]["member"].clone();
+    let asker = chen_lets_hou_in(&chen, &hou).await;
     chen.tell_notices();
     hou.tell_notices();
     let (mut to_chen, mut to_hou) = (chen.events(), hou.events());
@@ -232,11 +232,7 @@ async fn what_is_put_to_oneself_and_an_answer_to_ones_own_question_are_each_told
 async fn an_activity_that_is_called_off_stays_in_sight_of_who_signed_up_and_is_told_once() {
     let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
     let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
-    chen_and_hou_at_the_door(&chen, &hou).await;
-    let device =
-        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
-    ask(&chen, "approve", json!({"device": device})).await.unwrap();
-    until(&hou, json!({"query": "me", "at": "/person/member"})).await;
+    chen_lets_hou_in(&chen, &hou).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
     // So far ahead that it would not stand among what is up yet.
     let class = json!({"title": "书法课", "starts_at": now + 10 * 24 * 3_600_000, "hours": 2, "to": "host"});
@@ -271,11 +267,7 @@ async fn an_activity_that_is_called_off_stays_in_sight_of_who_signed_up_and_is_t
 async fn an_activity_is_told_to_everybody_who_has_not_signed_up_and_once() {
     let (chens, hous, wall) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Wall::at(1, 10));
     let (chen, hou) = (open(chens.path(), false, &wall).await, open(hous.path(), false, &wall).await);
-    chen_and_hou_at_the_door(&chen, &hou).await;
-    let device =
-        until(&chen, json!({"query": "requests", "at": "/rows", "least": 1})).await["rows"][0]["device"].clone();
-    ask(&chen, "approve", json!({"device": device})).await.unwrap();
-    until(&hou, json!({"query": "me", "at": "/person/member"})).await;
+    chen_lets_hou_in(&chen, &hou).await;
     chen.tell_notices();
     hou.tell_notices();
     wall.looks(2).await;

@@ -1,5 +1,6 @@
 // A tap drips. 黄阿姨 writes so, in words that no offer has, and her page names who can help and why; 李叔 writes what he can do, and his
-// page names her. Of two who fit alike the one of her block stands first. And a ladder is found however its name is typed.
+// page names her. Of two who fit alike the one of her block stands first, and by a map the one of her zone. And a ladder is found however its
+// name is typed.
 import { Household, browser, keeps, page, story } from './street.mjs';
 
 const DAY_MS = 86_400_000;
@@ -44,6 +45,19 @@ await story(async (tell) => {
   if (!/同一栋/.test(order[0]) || /同一栋/.test(order[1])) throw new Error(`which one is of her block is not said: ${order}`);
   await keeps(hers, 'two who fit alike');
   tell('of two who fit alike the one of her block stands first');
+
+  const tower = (name) => ({ name, kind: 'tower' });
+  await li.do('draft_epoch', { places: [{ name: '南块', blocks: ['1栋', '5栋'].map(tower) }, { name: '北块', blocks: [tower('1栋')] }] });
+  const [south, north] = (await li.query('building')).zones;
+  for (const [one, name, { id: place }] of [[huang, '黄阿姨', south.blocks[0]], [xiao, '肖阿姨', south.blocks[1]], [li, '李叔', north.blocks[0]]]) {
+    await one.wait('building', {}, '/zones/1/name', '北块');
+    await one.do('set_profile', { name, about: '', place });
+  }
+  const inOrder = helpers.getByRole('link').first().filter({ hasText: /肖阿姨/ }).filter({ hasText: /同一片区/ });
+  await inOrder.waitFor();
+  if (/同一/.test(await helpers.getByRole('link', { name: /李叔/ }).innerText())) throw new Error('blocks of one name in two zones are taken for one');
+  await keeps(hers, 'the nearer one by the map');
+  tell('by the map the one of her zone stands first, and the page says so');
 
   await xiao.do('post', { side: 'offer', kind: 'item', mode: 'share', title: LADDER, points: 0 });
   await xiao.do('post', { side: 'offer', kind: 'item', mode: 'share', title: '电饭煲', points: 0 });

@@ -182,6 +182,33 @@ await story(async (tell) => {
   await switchTo(HERE);
   tell('restarted: both buildings are there');
 
+  // What she needs here she may ask for there too, in words that she takes along and seals once more.
+  const drill = '周末想借一把冲击钻';
+  await switchTo(THERE);
+  await hers.goto(at('/post?side=need'));
+  await hers.getByRole('textbox', { name: '我需要什么' }).fill('想找人教孙女写毛笔字');
+  await hers.goto(at('/'));
+  await switchTo(HERE);
+  await hers.goto(at('/post?side=need'));
+  await hers.getByRole('button', { name: '盖章，贴出去' }).click();
+  await hers.getByText('盖好章，贴出去了').waitFor();
+  await keeps(hers, 'an own need, and the other building');
+  await shot('elsewhere-360');
+  await hers.getByRole('button', { name: new RegExp(`也贴到${THERE}`) }).click();
+  const box = hers.getByRole('textbox', { name: '我需要什么' });
+  await hers.getByText('这里还有一条没贴出去的').waitFor();
+  if ((await box.inputValue()) !== '想找人教孙女写毛笔字') throw new Error('what was being written there is gone');
+  await keeps(hers, 'words brought along, and a draft');
+  await shot('brought-360');
+  await hers.getByRole('button', { name: '换成带来的这条' }).click();
+  if ((await box.inputValue()) !== drill) throw new Error('the words did not come along');
+  await hers.getByRole('button', { name: '盖章，贴出去' }).click();
+  await hers.getByText('盖好章，贴出去了').waitFor();
+  await zhou.wait('needs', {}, '/rows/0/title', drill);
+  await hers.goto(at('/'));
+  await switchTo(HERE);
+  tell('asked in the other building too: her own words, sealed there with the key of there');
+
   // The same at a desk, and in the elder version.
   await hers.setViewportSize(sizes[1280]);
   await hers.goto(at('/'));

@@ -3,7 +3,7 @@
 
 use kaifong_tests::stories;
 
-// proves: D6
+// proves: B28 D6
 #[test]
 fn one_person_lives_in_one_building_and_helps_in_another_and_nothing_of_one_shows_in_the_other() {
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Instant as Clock;
 
 use anyhow::{Result, ensure};
-use kaifong_domain::ListingId;
 use kaifong_domain::record::Listing;
 use kaifong_matching::{Matcher, fold};
 use kaifong_node::matches;
@@ -23,8 +22,10 @@ const QUESTIONS: usize = 300;
 /// Whole listings that the peer is asked about: it takes its time.
 const PEER_MATCHES: usize = 40;
 const BEST: usize = 20;
-/// How a ladder is looked for: by syllables, by initials, in either script, in wide letters and with a slip.
-const LADDERS: [&str; 6] = ["tizi", "tz", "梯子", "鋁合金", "ＴＩＺＩ", "铝合金梯孑"];
+/// How a ladder is looked for: by syllables, in either script, in wide letters and with a slip.
+const LADDERS: [&str; 5] = ["tizi", "梯子", "鋁合金", "ＴＩＺＩ", "铝合金梯孑"];
+/// By initials, which blankets and tables have too: something is found, and it takes its time.
+const INITIALS: &str = "tz";
 
 /// Measures how long the index takes to be made, words, things and sounds, of everything that a device has.
 pub fn build(bench: &Bench) -> Result<Row> {
@@ -47,9 +48,9 @@ pub fn matching(bench: &Bench) -> Result<Row> {
     matcher.read_some(usize::MAX, &mut ());
     let read_s = begun.elapsed().as_secs_f64();
     let peer = Fts::new(&listings)?;
-    let mut found: BTreeSet<ListingId> = BTreeSet::new();
+    let mut found: BTreeSet<usize> = BTreeSet::new();
     let mut ask = |listing: &Listing| {
-        let fits = matches::text(listing, None);
+        let fits = matches::text(listing);
         timed(|| found.extend(matcher.matches(listing.side, fits, BEST).iter().map(|hit| hit.id)))
     };
     let mut dice = Dice::new(SEED, 5);
@@ -80,12 +81,12 @@ pub fn search(bench: &Bench) -> Result<Row> {
     let mut dice = Dice::new(SEED, 5);
     let mut ladder = text::listing(&mut dice, NOW);
     ladder.title = "铝合金梯子".into();
-    let looked_for = ladder.id;
+    let looked_for = listings.len();
     listings.push(ladder);
     let matcher = index(&listings);
     let peer = Fts::new(&listings)?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    let mut found: BTreeSet<ListingId> = BTreeSet::new();
+    let mut found: BTreeSet<usize> = BTreeSet::new();
     for _ in 0..QUESTIONS {
         let title = text::listing(&mut dice, NOW).title;
         let query = typed(&mut dice, &title);
@@ -99,11 +100,14 @@ pub fn search(bench: &Bench) -> Result<Row> {
         let mut hits = Vec::new();
         ladders.push(timed(|| hits = matcher.search(query, BEST)));
         // Every other ladder may stand before it, and nothing else.
-        let title = |id| listings.iter().find(|listing| listing.id == id).map_or("", |listing| listing.title.as_str());
+        let title = |id: usize| listings.get(id).map_or("", |listing| listing.title.as_str());
         let is_found =
             hits.iter().any(|hit| hit.id == looked_for) || hits.iter().all(|hit| title(hit.id).contains('梯'));
         ensure!(!hits.is_empty() && is_found, "{query} finds no ladder");
     }
+    let mut hits = Vec::new();
+    ladders.push(timed(|| hits = matcher.search(INITIALS, BEST)));
+    ensure!(!hits.is_empty(), "{INITIALS} finds nothing");
     ours.extend(&ladders);
     let p99 = quantile(&mut ours, 0.99);
     let mut row = row(p99, quantile(&mut theirs, 0.99), "ms", TARGET, p99 <= 10.0);
@@ -125,10 +129,11 @@ fn listings(bench: &Bench) -> Result<Vec<Listing>> {
     Ok(listings)
 }
 
-fn index(listings: &[Listing]) -> Matcher<ListingId> {
+/// By their places: an id is its owner's alone, and two owners may have the same.
+fn index(listings: &[Listing]) -> Matcher<usize> {
     let mut matcher = Matcher::new();
-    for listing in listings {
-        matcher.insert(listing.id, listing.side, matches::text(listing, None));
+    for (place, listing) in listings.iter().enumerate() {
+        matcher.insert(place, listing.side, matches::text(listing));
     }
     matcher
 }

@@ -173,6 +173,11 @@ impl PlaceMap {
         place == outer || self.block(place).is_some_and(|found| found.zone.id == *outer)
     }
 
+    /// Gives the zone in which a place lies or which it is; `None` where it lies in no zone that has a name.
+    pub fn zone(&self, id: &PlaceId) -> Option<&Zone> {
+        self.place(id).map(|place| place.zone).filter(|zone| !zone.name.trim().is_empty())
+    }
+
     /// Gives the blocks, in the order in which they are shown.
     pub fn blocks(&self) -> impl Iterator<Item = Place<'_>> {
         self.zones.iter().flat_map(|zone| zone.blocks.iter().map(move |block| Place { zone, block: Some(block) }))

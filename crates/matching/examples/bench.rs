@@ -84,7 +84,7 @@ fn main() -> io::Result<()> {
     for (id, (title, body)) in (0_u32..).zip(&listings) {
         // As in a building: three offers for one need, so that a need's question is the harder one.
         let side = if id % 4 == 0 { Side::Need } else { Side::Offer };
-        matcher.insert(id, side, Text { kind: kind(id as usize), title, body, block: None });
+        matcher.insert(id, side, Text { kind: kind(id as usize), title, body });
     }
     writeln!(out, "index_build: {:.2?} for {count} listings", start.elapsed())?;
     let (mut kept, start) = (Kept::default(), Instant::now());
@@ -94,7 +94,7 @@ fn main() -> io::Result<()> {
     let mut again = Matcher::new();
     for (id, (title, body)) in (0_u32..).zip(&listings) {
         let side = if id % 4 == 0 { Side::Need } else { Side::Offer };
-        again.insert(id, side, Text { kind: None, title, body, block: None });
+        again.insert(id, side, Text { kind: None, title, body });
     }
     let start = Instant::now();
     again.read_some(usize::MAX, &mut kept);
@@ -110,7 +110,7 @@ fn main() -> io::Result<()> {
         questions.iter().enumerate().map(time).collect()
     };
     let matched = timed(&|number, (title, body)| {
-        black_box(matcher.matches(Side::Need, Text { kind: kind(number), title, body, block: None }, 10));
+        black_box(matcher.matches(Side::Need, Text { kind: kind(number), title, body }, 10));
     });
     report(out, "match_50k, new texts", matched)?;
     // Texts that are in the index, as whoever looks at a listing asks.
@@ -118,7 +118,7 @@ fn main() -> io::Result<()> {
         let at = number * listings.len() / QUESTIONS;
         let (side, start) = (if at.is_multiple_of(4) { Side::Need } else { Side::Offer }, Instant::now());
         if let Some((title, body)) = listings.get(at) {
-            black_box(matcher.matches(side, Text { kind: kind(at), title, body, block: None }, 10));
+            black_box(matcher.matches(side, Text { kind: kind(at), title, body }, 10));
         }
         start.elapsed()
     });

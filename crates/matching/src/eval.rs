@@ -55,7 +55,7 @@ impl Line {
             LineKind::Space => Some(Kind::Space),
             LineKind::Any => None,
         };
-        Text { kind, title: &self.title, body: &self.body, block: None }
+        Text { kind, title: &self.title, body: &self.body }
     }
 }
 

@@ -92,9 +92,14 @@ impl Index {
         for (term, weight) in &analysis.terms {
             if let Some(postings) = self.postings.get_mut(term) {
                 let list = postings.of_mut(side);
+                let posting = Posting { slot, weight: *weight };
                 // New slots are the highest but for those used again: this is nearly always the end.
-                let place = list.partition_point(|posting| posting.slot < slot);
-                list.insert(place, Posting { slot, weight: *weight });
+                match list.last() {
+                    Some(last) if last.slot > slot => {
+                        list.insert(list.partition_point(|posting| posting.slot < slot), posting);
+                    }
+                    _ => list.push(posting),
+                }
                 continue;
             }
             if let Term::Word(word) = term {

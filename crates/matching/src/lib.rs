@@ -3,7 +3,8 @@
 //! Four kinds of evidence are weighed: characters and words that both texts share, by BM25 (Robertson & Zaragoza,
 //! "The Probabilistic Relevance Framework: BM25 and Beyond", 2009); things of community life that both mean though they
 //! say them differently, from a lexicon written by hand; how much the two texts speak for each other as a whole, by a
-//! small neural encoder and a bilinear form over what it says; and what both state: kind, block, days. Every match carries its reasons in the people's own words.
+//! small neural encoder and a bilinear form over what it says; and what both state: kind and days. Of two that fit alike the
+//! nearer one stands first. Every match carries its reasons in the people's own words.
 //!
 //! The crate is pure: no clock, no randomness, no I/O but in [`eval`]. The same texts give the same answers in the
 //! same order, however they arrived.
@@ -34,8 +35,18 @@ pub struct Text<'a> {
     pub title: &'a str,
     /// What they added below; may be empty.
     pub body: &'a str,
-    /// The block that they live in, when it is told.
-    pub block: Option<&'a str>,
+}
+
+/// Tells how near the owners of two texts live to each other, as far as both let it be seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Near {
+    /// Somewhere in the building, or not told.
+    #[default]
+    Building,
+    /// In one zone of it.
+    Zone,
+    /// In one block.
+    Block,
 }
 
 /// Holds one text of the other side that fits.
@@ -69,6 +80,8 @@ pub enum Reason {
     SameKind(Kind),
     /// Both are of one block.
     SameBlock,
+    /// Both are of one zone, in different blocks.
+    SameZone,
     /// Both name this time of the week, as the text that was asked about says it.
     SameTime(String),
     /// Both speak of like things, though they share no word: nothing more exact can be named.

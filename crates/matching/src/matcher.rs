@@ -13,7 +13,7 @@ use crate::meaning::{Compared, Meaning, MeaningKey, Memory, line};
 use crate::sound::{Heard, Sound, typed};
 use crate::terms::{Analysis, Joined, Term, tokens};
 use crate::times::Times;
-use crate::{Hit, Kind, Match, Reason, Side, Text};
+use crate::{Hit, Kind, Match, Near, Reason, Side, Text};
 
 /// A shared character weighs this part of a shared pair.
 const CHAR_WEIGHT: f32 = 0.2;
@@ -48,6 +48,7 @@ mod weigh {
     pub(super) const CLASH: f32 = -1.6;
     /// Of two that fit alike the nearer one stands first; it makes nothing fit.
     pub(super) const SAME_BLOCK: f32 = 0.3;
+    pub(super) const SAME_ZONE: f32 = 0.15;
 }
 
 /// The most things and words that the reasons name.
@@ -88,7 +89,6 @@ struct Entry<Id> {
     kind: Option<Kind>,
     title: Box<str>,
     body: Box<str>,
-    block: Option<Box<str>>,
     /// `None` while it was not read, and of what says nothing.
     meaning: Option<(MeaningKey, Meaning)>,
     times: Times,
@@ -97,7 +97,7 @@ struct Entry<Id> {
 
 impl<Id> Entry<Id> {
     fn text(&self) -> Text<'_> {
-        Text { kind: self.kind, title: &self.title, body: &self.body, block: self.block.as_deref() }
+        Text { kind: self.kind, title: &self.title, body: &self.body }
     }
 }
 
@@ -148,7 +148,6 @@ impl<Id: Ord + Copy> Matcher<Id> {
                 kind: text.kind,
                 title: text.title.into(),
                 body: text.body.into(),
-                block: text.block.map(Into::into),
                 meaning: None,
                 times: Times::of(&joined.folded().text),
                 sound: Sound::of(&fold(text.title)),
@@ -225,16 +224,17 @@ impl<Id: Ord + Copy> Matcher<Id> {
     /// and what it states, and nobody is told of it unasked. Works both ways: a new offer finds open needs too, and a pair has one score
     /// whichever of the two was asked about, but for how rare its words are among the texts of each side.
     pub fn matches(&self, side: Side, text: Text<'_>, limit: usize) -> Vec<Match<Id>> {
-        self.matches_among(side, text, limit, |_| true)
+        self.matches_among(side, text, limit, |_| Some(Near::Building))
     }
 
-    /// As [`Matcher::matches`], among the texts that `is_asked` takes: the others neither count nor push anything out.
+    /// As [`Matcher::matches`], among the texts of which `near` tells how near their owner lives; those of which it tells
+    /// nothing neither count nor push anything out. Nearness orders what fits alike and makes nothing fit.
     pub fn matches_among(
         &self,
         side: Side,
         text: Text<'_>,
         limit: usize,
-        is_asked: impl Fn(&Id) -> bool,
+        near: impl Fn(&Id) -> Option<Near>,
     ) -> Vec<Match<Id>> {
         let joined = Joined::new(text);
         let analysis = joined.analysis(side);
@@ -243,8 +243,10 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let rated = self.evidence(side, &analysis).into_iter().zip(&self.slots);
         let found = rated.filter_map(|(evidence, entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
-            let score = Pair::new(&asked, evidence, entry).score();
-            (score >= SCORE_MIN && is_asked(&entry.id)).then_some((score, entry))
+            let logit = Pair::new(&asked, evidence, entry).logit();
+            (likelihood(logit) >= SCORE_MIN).then_some(())?;
+            let near = near(&entry.id)?;
+            Some((likelihood(logit + near.weight()), entry.id, (near, entry)))
         });
         let told = |rank: usize, score: f32, entry: &Entry<Id>| {
             rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN && asked.may_be_told_of(side, entry)
@@ -252,9 +254,9 @@ impl<Id: Ord + Copy> Matcher<Id> {
         best(found.collect(), limit)
             .into_iter()
             .enumerate()
-            .map(|(rank, (score, entry))| {
+            .map(|(rank, (score, id, (near, entry)))| {
                 let notify = told(rank, score, entry);
-                Match { id: entry.id, score, notify, reasons: reasons(side, &asked, &joined, entry) }
+                Match { id, score, notify, reasons: reasons(side, &asked, &joined, entry, near) }
             })
             .collect()
     }
@@ -369,7 +371,8 @@ impl<Id: Ord + Copy> Matcher<Id> {
         }
         let typed = typed(&folded.text);
         let found = sums.iter().zip(&self.slots).filter_map(|(sum, entry)| {
-            let entry = entry.as_ref()?;
+            let may_be_found = *sum > 0.0 || typed.is_some();
+            let entry = entry.as_ref().filter(|_| may_be_found)?;
             let heard = typed.as_ref().and_then(|typed| entry.sound.hears(typed)).map_or(0.0, |heard| match heard {
                 Heard::Syllables => SEARCH_SYLLABLES_SHARE,
                 Heard::Initials => SEARCH_INITIALS_SHARE,
@@ -377,12 +380,9 @@ impl<Id: Ord + Copy> Matcher<Id> {
             let share = if *sum > 0.0 { (sum / whole).max(heard) } else { heard };
             // A whole query found once scores one half, found in a title and again more: order is kept up to 1.
             let score = share / (share + 1.0);
-            (score >= SEARCH_SCORE_MIN && is_asked(&entry.id, entry.side)).then_some((score, entry))
+            (score >= SEARCH_SCORE_MIN && is_asked(&entry.id, entry.side)).then_some((score, entry.id, entry.side))
         });
-        best(found.collect(), limit)
-            .into_iter()
-            .map(|(score, entry)| Hit { id: entry.id, side: entry.side, score })
-            .collect()
+        best(found.collect(), limit).into_iter().map(|(score, id, side)| Hit { id, side, score }).collect()
     }
 }
 
@@ -426,7 +426,6 @@ struct Pair {
     fit: f32,
     /// `None` when one of them names no kind.
     same_kind: Option<bool>,
-    same_block: bool,
     clash: bool,
 }
 
@@ -437,13 +436,12 @@ impl Pair {
             evidence,
             fit: meanings.map_or(weigh::UNREAD, |(mine, theirs)| mine.fit(theirs)),
             same_kind: asked.text.kind.zip(entry.kind).map(|(mine, theirs)| mine == theirs),
-            same_block: same_block(asked.text, entry.text()),
             clash: asked.times.clash(&entry.times),
         }
     }
 
-    /// How likely the offer is to solve the need, 0 to 1.
-    fn score(&self) -> f32 {
+    /// How likely the offer is to solve the need, in logits.
+    fn logit(&self) -> f32 {
         let mut logit = weigh::ALWAYS + self.fit + weigh::WORDS * self.evidence.words.ln_1p();
         logit += weigh::THING * self.evidence.thing.min(THING_MAX);
         logit += match self.same_kind {
@@ -451,21 +449,31 @@ impl Pair {
             Some(false) => weigh::OTHER_KIND,
             None => 0.0,
         };
-        if self.same_block {
-            logit += weigh::SAME_BLOCK;
-        }
         if self.clash {
             logit += weigh::CLASH;
         }
-        1.0 / (1.0 + (-logit).exp())
+        logit
     }
 }
 
+impl Near {
+    fn weight(self) -> f32 {
+        match self {
+            Self::Block => weigh::SAME_BLOCK,
+            Self::Zone => weigh::SAME_ZONE,
+            Self::Building => 0.0,
+        }
+    }
+}
+
+/// From logits to a likelihood, 0 to 1.
+fn likelihood(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
 /// The best `limit`, best first; ties by id.
-fn best<Id: Ord>(mut found: Vec<(f32, &Entry<Id>)>, limit: usize) -> Vec<(f32, &Entry<Id>)> {
-    let order = |a: &(f32, &Entry<Id>), b: &(f32, &Entry<Id>)| -> Ordering {
-        b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id))
-    };
+fn best<Id: Ord, T>(mut found: Vec<(f32, Id, T)>, limit: usize) -> Vec<(f32, Id, T)> {
+    let order = |a: &(f32, Id, T), b: &(f32, Id, T)| -> Ordering { b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)) };
     if limit > 0 && limit < found.len() {
         found.select_nth_unstable_by(limit - 1, order);
     }
@@ -474,12 +482,8 @@ fn best<Id: Ord>(mut found: Vec<(f32, &Entry<Id>)>, limit: usize) -> Vec<(f32, &
     found
 }
 
-fn same_block(a: Text<'_>, b: Text<'_>) -> bool {
-    a.block.is_some_and(|block| !block.is_empty() && Some(block) == b.block)
-}
-
 /// Says why two texts fit, the strongest reason first.
-fn reasons<Id>(side: Side, asked: &Asked<'_>, joined: &Joined, entry: &Entry<Id>) -> Vec<Reason> {
+fn reasons<Id>(side: Side, asked: &Asked<'_>, joined: &Joined, entry: &Entry<Id>, near: Near) -> Vec<Reason> {
     let (text, other) = (asked.text, entry.text());
     let folded = joined.folded();
     let other_joined = Joined::new(other);
@@ -530,8 +534,10 @@ fn reasons<Id>(side: Side, asked: &Asked<'_>, joined: &Joined, entry: &Entry<Id>
     if let Some(kind) = text.kind.filter(|kind| Some(*kind) == other.kind) {
         reasons.push(Reason::SameKind(kind));
     }
-    if same_block(text, other) {
-        reasons.push(Reason::SameBlock);
+    match near {
+        Near::Block => reasons.push(Reason::SameBlock),
+        Near::Zone => reasons.push(Reason::SameZone),
+        Near::Building => {}
     }
     reasons
 }

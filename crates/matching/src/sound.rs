@@ -7,12 +7,12 @@ const LETTERS_MIN: usize = 2;
 /// The most characters of a title that are read aloud.
 const CHARS_MAX: usize = 120;
 
-/// The syllables of a title's Chinese characters, in one string, and where each begins.
+/// Marks the first letter of a syllable; no Latin letter has this bit.
+const FIRST: u8 = 0x80;
+
+/// The letters of the syllables of a title's Chinese characters, the first of each marked.
 #[derive(Debug, Default)]
-pub(crate) struct Sound {
-    syllables: Box<str>,
-    starts: Box<[u16]>,
-}
+pub(crate) struct Sound(Box<[u8]>);
 
 /// How a query was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,24 +26,35 @@ pub(crate) enum Heard {
 impl Sound {
     /// Reads a folded title aloud; what is no Chinese character is silent.
     pub(crate) fn of(folded: &str) -> Self {
-        let (mut syllables, mut starts) = (String::new(), Vec::new());
+        let mut letters = Vec::new();
         for syllable in folded.chars().take(CHARS_MAX).filter_map(|c| c.to_pinyin()) {
-            starts.extend(u16::try_from(syllables.len()));
-            syllables.push_str(&syllable.plain().replace('ü', "v"));
+            let first = letters.len();
+            // As keyboards have them.
+            letters.extend(syllable.plain().replace('ü', "v").replace('ê', "e").bytes().filter(u8::is_ascii_lowercase));
+            letters.iter_mut().skip(first).take(1).for_each(|letter| *letter |= FIRST);
         }
-        Self { syllables: syllables.into(), starts: starts.into() }
+        Self(letters.into())
     }
 
     /// Tells whether and how a typed sound is in the title.
+    ///
+    /// Every title is asked whenever somebody types Latin letters: this allocates nothing.
     pub(crate) fn hears(&self, typed: &str) -> Option<Heard> {
-        let mut rests = self.starts.iter().filter_map(|start| self.syllables.get(usize::from(*start)..));
-        if rests.any(|rest| rest.starts_with(typed)) {
+        let typed = typed.as_bytes();
+        let first = typed.first()? | FIRST;
+        let begins = || {
+            let places = self.0.iter().enumerate().filter(|(_, letter)| **letter == first);
+            places.filter_map(|(place, _)| self.0.get(place..))
+        };
+        let plain = |rest: &[u8]| rest.len() >= typed.len() && rest.iter().zip(typed).all(|(a, b)| a & !FIRST == *b);
+        if begins().any(plain) {
             return Some(Heard::Syllables);
         }
-        let bytes = self.syllables.as_bytes();
-        let initials: Vec<u8> =
-            self.starts.iter().filter_map(|start| bytes.get(usize::from(*start)).copied()).collect();
-        initials.windows(typed.len()).any(|window| window == typed.as_bytes()).then_some(Heard::Initials)
+        let initials = |rest: &[u8]| {
+            let mut firsts = rest.iter().filter(|letter| **letter & FIRST != 0);
+            typed.iter().all(|letter| firsts.next().is_some_and(|first| first & !FIRST == *letter))
+        };
+        begins().any(initials).then_some(Heard::Initials)
     }
 }
 

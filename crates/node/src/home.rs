@@ -12,7 +12,6 @@ use kaifong_domain::deal::SignedAct;
 use kaifong_domain::desk::Desks;
 use kaifong_domain::dispute::{Disputes, Voice};
 use kaifong_domain::fund::Fund;
-use kaifong_domain::rows::ListingRow;
 use kaifong_domain::shop::Shops;
 use kaifong_domain::slip::Slips;
 use kaifong_domain::{Board, BuildingId, DeviceId, EntryHash, JournalId, MemberId};
@@ -367,13 +366,7 @@ impl Home {
         if self.care.set_records(member, std::mem::take(&mut records.care)) {
             arrival.tags.insert(Tag::Care);
         }
-        let block = |board: &Board| board.profile(&member).map(|profile| profile.block.clone());
-        let before = block(&self.board);
-        let mut changed = self.board.set_records(member, records);
-        // Each listing stands in the index with the block of its owner.
-        if block(&self.board) != before {
-            changed.listings.extend(self.board.listings_of(&member).map(ListingRow::key));
-        }
+        let changed = self.board.set_records(member, records);
         self.rows_changed(&changed, arrival);
     }
 

@@ -76,8 +76,7 @@ impl Fits {
         let row = board.listing(&key.0, &key.1);
         match row.filter(|row| matches!(row.stage, ListingStage::Open | ListingStage::Answered)) {
             Some(row) => {
-                let block = board.profile(&key.0).map(|profile| profile.block.as_str());
-                self.matcher.insert(*key, row.listing.side, text(&row.listing, block));
+                self.matcher.insert(*key, row.listing.side, text(&row.listing));
             }
             None => {
                 self.matcher.remove(*key);
@@ -209,8 +208,7 @@ impl Node {
     }
 }
 
-/// Gives the words of a listing, with the block of its owner where shown.
-pub fn text<'a>(listing: &'a Listing, block: Option<&'a str>) -> Text<'a> {
-    let block = block.filter(|block| !block.is_empty());
-    Text { kind: listing.kind, title: &listing.title, body: &listing.body, block }
+/// Gives what is compared of a listing.
+pub fn text(listing: &Listing) -> Text<'_> {
+    Text { kind: listing.kind, title: &listing.title, body: &listing.body }
 }

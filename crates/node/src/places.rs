@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kaifong_domain::place::{Block, BlockKind, PlaceId, PlaceMap, Zone};
 use kaifong_domain::record::{BLOCK_CHARS_MAX, Listing, Profile};
 use kaifong_domain::{MemberId, Refusal, text};
+use kaifong_matching::Near;
 use kaifong_store::{Batch, Space, Store, StoreError};
 use kaifong_trust::envelope::Residence;
 use rand_core::Rng;
@@ -215,6 +216,24 @@ impl Home {
     pub fn is_for(&self, listing: &Listing, place: Option<PlaceId>) -> bool {
         let lies_in = |audience: PlaceId| place.is_some_and(|at| self.roster().now().places.lies_in(&at, &audience));
         listing.audience.is_none_or(lies_in)
+    }
+
+    /// Tells how near two members live to each other, as they let it be seen; of the one who looks, `place` tells it. By the
+    /// map where both are on it, otherwise by the block that both have written.
+    pub fn near(&self, (me, place): (Option<MemberId>, Option<PlaceId>), one: &MemberId, other: &MemberId) -> Near {
+        let at = |member: &MemberId| if Some(*member) == me { place } else { self.shown_place(member) };
+        let map = &self.roster().now().places;
+        if let Some((one, other)) = at(one).zip(at(other)) {
+            return match map.zone(&one).zip(map.zone(&other)) {
+                _ if one == other && map.block(&one).is_some() => Near::Block,
+                Some((one, other)) if one.id == other.id => Near::Zone,
+                _ => Near::Building,
+            };
+        }
+        let written = |member: &MemberId| {
+            self.board().profile(member).map(|profile| profile.block.trim()).filter(|block| !block.is_empty())
+        };
+        if written(one).is_some_and(|block| written(other) == Some(block)) { Near::Block } else { Near::Building }
     }
 
     /// Tells whether two listings that fit are for each other's owners, and the one who looks has blocked neither. `place` is where the one who looks lives.

@@ -261,8 +261,10 @@ impl World {
                 && !self.is_closed(device)
                 && !self.was_let_in_by_a_closed_one(device)
         };
+        // Who has lost their store hears of it from a neighbour, if one is left who still has the building.
+        let is_known = self.nodes().any(|(_, device, node)| here(device) && node.me().is_some());
         for (_, device, node) in self.nodes().filter(|(_, device, _)| here(device)) {
-            if certified(device).is_some() && node.me().is_none() {
+            if is_known && certified(device).is_some() && node.me().is_none() {
                 return Some(format!("{} belongs to the building and does not know it", device.name));
             }
             let Some(home) = node.home().filter(|_| node.me().is_some()) else { continue };

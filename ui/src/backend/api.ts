@@ -3682,6 +3682,8 @@ export type Reason = {
 } | {
   reason: 'same-block';
 } | {
+  reason: 'same-zone';
+} | {
   reason: 'same-time';
   /** As it is commonly written. */
   time: string;

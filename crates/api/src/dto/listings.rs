@@ -229,6 +229,8 @@ pub enum Reason {
     },
     /// Both live in one block.
     SameBlock,
+    /// Both live in one zone, in different blocks.
+    SameZone,
     /// Both name one time of the week.
     SameTime {
         /// As it is commonly written.

@@ -171,14 +171,11 @@ pub(super) fn ask(
     asked: &kaifong_domain::record::Listing,
     limit: usize,
 ) -> Vec<Fit> {
-    let block = home.board().profile(&owner).map(|profile| profile.block.clone());
-    let text = matches::text(asked, block.as_deref());
     let view = View::by(home, looks.0, looks.1);
-    home.matcher().matches_among(asked.side, text, limit, |(whose, id)| {
-        *whose != owner
-            && home.board().listing(whose, id).is_some_and(|row| {
-                view.is_shown(row) && home.are_for_each_other(looks, (asked, owner), (&row.listing, *whose))
-            })
+    home.matcher().matches_among(asked.side, matches::text(asked), limit, |(whose, id)| {
+        let row = home.board().listing(whose, id).filter(|row| *whose != owner && view.is_shown(row))?;
+        let are_for_each_other = home.are_for_each_other(looks, (asked, owner), (&row.listing, *whose));
+        are_for_each_other.then(|| home.near(looks, &owner, whose))
     })
 }
 
@@ -251,6 +248,7 @@ impl From<kaifong_node::matching::Reason> for Reason {
             Of::SameThing { concept, need_word, offer_word } => Self::SameThing { concept, need_word, offer_word },
             Of::SameKind(kind) => Self::SameKind { kind: kind.into() },
             Of::SameBlock => Self::SameBlock,
+            Of::SameZone => Self::SameZone,
             Of::SameTime(time) => Self::SameTime { time },
             Of::LikeSense => Self::LikeSense,
         }

@@ -12,6 +12,7 @@ pub fn why(reasons: &[Reason]) -> String {
         Reason::SameThing { need_word, offer_word, .. } => format!("{need_word} = {offer_word}"),
         Reason::SameKind { kind } => same_kind(*kind),
         Reason::SameBlock => "同栋".to_owned(),
+        Reason::SameZone => "同区".to_owned(),
         Reason::SameTime { time } => format!("都说{time}"),
         Reason::LikeSense => "意思相近".to_owned(),
     });

@@ -79,10 +79,30 @@ fn ties_go_by_id() {
 }
 
 #[test]
-fn reasons_are_in_the_peoples_own_words() {
-    let need = Text { kind: Some(Kind::Item), block: Some("3"), ..text("廚房盞燈太高，換唔到") };
+fn of_what_fits_alike_the_nearer_stands_first_and_nearness_makes_nothing_fit() {
     let mut matcher = Matcher::new();
-    matcher.insert(1, Side::Offer, Text { kind: Some(Kind::Item), block: Some("3"), ..text("Folding Ladder") });
+    for (id, title) in ["人字梯", "人字梯", "人字梯", "人字梯", "钢琴课"].into_iter().enumerate() {
+        matcher.insert(id, Side::Offer, text(title));
+    }
+    matcher.read_some(usize::MAX, &mut ());
+    let near = |id: &usize| match id {
+        0 => None,
+        1 => Some(Near::Building),
+        2 => Some(Near::Zone),
+        _ => Some(Near::Block),
+    };
+    let found = matcher.matches_among(Side::Need, text("借人字梯"), 10, near);
+    assert_eq!(found.iter().map(|found| found.id).collect::<Vec<_>>(), [3, 2, 1]);
+    let last = |at: usize| found[at].reasons.last().unwrap();
+    assert_eq!((last(0), last(1)), (&Reason::SameBlock, &Reason::SameZone));
+    assert!(!found[2].reasons.iter().any(|reason| matches!(reason, Reason::SameBlock | Reason::SameZone)));
+}
+
+#[test]
+fn reasons_are_in_the_peoples_own_words() {
+    let need = Text { kind: Some(Kind::Item), ..text("廚房盞燈太高，換唔到") };
+    let mut matcher = Matcher::new();
+    matcher.insert(1, Side::Offer, Text { kind: Some(Kind::Item), ..text("Folding Ladder") });
     let expect = [
         Reason::SameThing {
             concept: "ladder".to_owned(),
@@ -90,7 +110,6 @@ fn reasons_are_in_the_peoples_own_words() {
             offer_word: "Ladder".to_owned(),
         },
         Reason::SameKind(Kind::Item),
-        Reason::SameBlock,
     ];
     assert_eq!(matcher.matches(Side::Need, need, 1)[0].reasons, expect);
 
@@ -346,7 +365,7 @@ proptest! {
     #[test]
     fn any_text_is_borne_and_every_match_has_reasons(offer in any::<String>(), need in any::<String>(), body in any::<String>()) {
         let mut matcher = Matcher::new();
-        matcher.insert(1, Side::Offer, Text { title: &offer, body: &need, kind: Some(Kind::Item), block: Some(&body) });
+        matcher.insert(1, Side::Offer, Text { title: &offer, body: &need, kind: Some(Kind::Item) });
         matcher.read_some(usize::MAX, &mut ());
         let (found, _, hits) = answers(&matcher, &need);
         for found in &found {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use kaifong_domain::Instant;
-use kaifong_domain::record::{Kind, Profile, Side};
-use kaifong_matching::Reason;
+use kaifong_domain::place::BlockKind;
+use kaifong_domain::record::{Profile, Side};
+use kaifong_matching::Near;
 use kaifong_store::MemoryStore;
 use kaifong_trust::DeviceKey;
 use rand_chacha::ChaCha20Rng;
@@ -14,6 +15,7 @@ use super::*;
 use crate::event::Command;
 use crate::node::Past;
 use crate::room::{Phone, Room, named, offer};
+use crate::{BlockDraft, EpochDraft, ZoneDraft};
 
 const SEED_OF_LI: u8 = 1;
 
@@ -117,21 +119,40 @@ fn who_asks_before_everything_was_read_is_answered_and_told_when_it_was() {
 }
 
 #[test]
-fn a_listing_stands_in_the_index_with_the_block_that_its_owner_shows_today() {
+fn how_near_two_live_goes_by_the_map_or_by_what_both_have_written() {
     let (mut room, _) = Room::new();
-    room.does("陈姨", offer("手推车")).unwrap();
-    let is_of_block = |room: &mut Room| {
-        let node = &mut room.phones.get_mut("李叔").unwrap().node;
-        node.read_for_matches();
-        let home = node.home().unwrap();
-        let need = Text { kind: Some(Kind::Item), title: "借手推车", body: "", block: Some("3栋") };
-        let found = home.matcher().matches(Side::Need, need, 5);
-        assert_eq!(found.len(), 1);
-        found.iter().any(|one| one.reasons.contains(&Reason::SameBlock))
+    let near = |room: &Room| {
+        let node = &room.phones["李叔"].node;
+        let (li, chen, home) = (room.member("李叔"), room.member("陈姨"), node.home().unwrap());
+        let looks = (node.me(), node.own_place());
+        assert_eq!(home.near(looks, &li, &chen), home.near(looks, &chen, &li));
+        home.near(looks, &li, &chen)
     };
-    assert!(!is_of_block(&mut room));
-    for (block, same) in [("3栋", true), ("5栋", false), ("3栋", true), ("", false)] {
-        room.does("陈姨", Command::SetProfile(Profile { block: block.into(), ..named("陈姨") })).unwrap();
-        assert_eq!(is_of_block(&mut room), same, "{block}");
+    let profile = |name: &str, block: &str| Command::SetProfile(Profile { block: block.into(), ..named(name) });
+    assert_eq!(near(&room), Near::Building);
+    room.does("李叔", profile("李叔", "3栋")).unwrap();
+    for (block, expect) in [("3栋", Near::Block), ("5栋", Near::Building), (" 3栋 ", Near::Block), ("", Near::Building)]
+    {
+        room.does("陈姨", profile("陈姨", block)).unwrap();
+        assert_eq!(near(&room), expect, "{block}");
+    }
+
+    let block = |name: &str| BlockDraft { id: None, name: name.into(), kind: BlockKind::Tower };
+    let zone = |name: &str, blocks| ZoneDraft { id: None, name: name.into(), blocks };
+    let places = vec![zone("南块", vec![block("1栋"), block("3栋")]), zone("", vec![block("8栋"), block("9栋")])];
+    room.does("李叔", Command::DraftEpoch(EpochDraft { places: Some(places), ..EpochDraft::default() })).unwrap();
+    let map = room.home("李叔").roster().now().places.clone();
+    let place = |name: &str| map.blocks().find(|place| place.name() == name).map(|place| place.block.unwrap().id);
+    for (mine, theirs, expect) in [
+        ("南块 3栋", "南块 3栋", Near::Block),
+        ("南块 3栋", "南块 1栋", Near::Zone),
+        ("南块 3栋", "8栋", Near::Building),
+        ("9栋", "8栋", Near::Building),
+        ("9栋", "9栋", Near::Block),
+    ] {
+        for (name, block) in [("李叔", mine), ("陈姨", theirs)] {
+            room.does(name, Command::SetProfile(Profile { place: place(block), ..named(name) })).unwrap();
+        }
+        assert_eq!(near(&room), expect, "{mine} {theirs}");
     }
 }

@@ -199,6 +199,7 @@ function reasonWord(reason: Reason): string {
     case 'same-thing': return m.reason_same_thing({ need: reason.need_word, offer: reason.offer_word });
     case 'same-kind': return m.reason_same_kind({ kind: kindWord(reason.kind) });
     case 'same-block': return m.reason_same_block();
+    case 'same-zone': return m.reason_same_zone();
     case 'same-time': return m.reason_same_time({ time: reason.time });
     case 'like-sense': return m.reason_like_sense();
   }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kaifong_domain::MemberId;
+use kaifong_domain::{EntryHash, MemberId};
 use kaifong_ledger::{Line, LineState};
 use kaifong_node::{Home, Node};
 use kaifong_store::{Space, Store};
@@ -302,7 +302,8 @@ impl World {
             }
         }
         if let Some((by, on, kept)) = lost {
-            self.fail("I6", || format!("{kept:?}, which {by} has acknowledged, never came to {on}"));
+            let why = self.what_it_waits_for(&kept, &on);
+            self.fail("I6", || format!("{kept:?}, which {by} has acknowledged, never came to {on}{why}"));
         }
         let audit = self.nodes().find(|(_, device, node)| !device.hostile && node.me().is_some());
         let faults = audit.map(|(_, device, node)| (device.name.clone(), node.audit()));
@@ -314,6 +315,28 @@ impl World {
         self.sum_up();
         self.check_recurring();
         self.check_accounts();
+    }
+
+    /// Tells what an entry says, and which of the entries that it rests on a device lacks, and those in turn.
+    fn what_it_waits_for(&self, kept: &Kept, on: &str) -> String {
+        let Kept::Entry(first) = kept else { return String::new() };
+        let homes = || self.nodes().filter_map(|(_, at, node)| Some((at, node.home()?)));
+        let there = homes().find(|(at, _)| at.name == on).map(|(_, home)| home);
+        let (mut told, mut next) = (String::new(), vec![*first]);
+        while let Some(hash) = next.pop() {
+            let entry = homes().find_map(|(_, home)| home.journals().entry(&hash));
+            let Some(entry) = entry.map(|entry| entry.value()) else { continue };
+            let body: String = format!("{:?}", entry.body).chars().take(120).collect();
+            told += &format!("\n  lacks {} {} of {}: {body}", hash.short(), entry.seq, entry.journal.short());
+            let rests_on = [entry.prev, entry.epoch].into_iter().chain(entry.body.names());
+            let lacks = |hash: &EntryHash| there.is_some_and(|home| home.journals().entry(hash).is_none());
+            next.extend(rests_on.filter(lacks));
+            next.dedup();
+            if told.len() > 4_000 {
+                break;
+            }
+        }
+        told
     }
 
     /// A thing that is lent is with one neighbour at a time, on every device. Whose devices were apart may have lent it

@@ -183,8 +183,9 @@ impl World {
 }
 
 impl World {
-    /// Tells whether a device came in by the word of one that was closed, whose cut it need not have heard of: to others it
-    /// is a stranger, and who hands strangers nothing cannot tell it so.
+    /// Tells whether a device came in by the word of one that was closed and has not heard of it: to others it may be a
+    /// stranger, and who hands strangers nothing cannot tell it so. Whoever has heard of it and is still a neighbour's is one
+    /// to everybody.
     pub(crate) fn was_let_in_by_a_closed_one(&self, device: &Device) -> bool {
         let Some(home) = device.node.as_ref().and_then(Node::home) else { return false };
         let basis = home.roster().device(&device.id()).map(|known| known.basis);
@@ -199,7 +200,8 @@ impl World {
         });
         let words = [Some(word), seconds].into_iter().flatten();
         let signers: Vec<DeviceId> = words.filter_map(|word| Some(entry(&word)?.signer())).collect();
-        self.devices.iter().any(|at| signers.contains(&at.id()) && self.is_closed(at))
+        let unheard_of = |at: &Device| self.is_closed(at) && !home.roster().is_shut(&at.id());
+        self.devices.iter().any(|at| signers.contains(&at.id()) && unheard_of(at))
     }
 }
 

@@ -37,33 +37,46 @@ await story(async (tell) => {
     await press(mas, '发出');
     await reads(mas, text);
   }
+  // And a picture: his browser makes it small, and draws it anew.
+  await mas.locator('input[type=file]').setInputFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') });
+  await reads(mas, '读不出这张照片');
+  await mas.locator('input[type=file]').setInputFiles({ name: 'cart.png', mimeType: 'image/png', buffer: await mas.screenshot() });
+  await mas.getByRole('img', { name: '你附的照片' }).waitFor();
+  await press(mas, '发出');
+  const sent = (await ma.wait('talk', { deal }, '/messages/3/text', '')).messages[3].picture;
+  if (!sent || Buffer.from(sent, 'base64').length > 5_120) throw new Error(`a picture of ${sent?.length} characters`);
   await keeps(mas, 'he has written');
   await shot('talk-elder', mas);
   await at(hers, chen, `/deal/${deal}`);
   await reads(hers, '不借就算了，小气');
+  const picture = hers.getByRole('img', { name: '601 马乐附的照片' });
+  await picture.waitFor();
+  if (!(await picture.evaluate((image) => image.complete && image.naturalWidth > 90))) throw new Error('the picture is not shown');
   await write(hers, '写给601 马乐的话', '刚才在做饭。请好好说话');
   await press(hers, '发出');
   await reads(mas, '刚才在做饭。请好好说话');
   await keeps(hers, 'she has answered');
   await shot('talk-dark', hers);
   if ((await wang.query('talk', { deal }).then(() => 'read', (error) => error.stderr)).includes('not-a-party') === false) throw new Error('somebody else reads it');
-  tell('talked: four messages between the two, before anything was agreed');
+  tell('talked: four messages and a picture between the two, before anything was agreed');
 
   // She shows a mediator two of them.
   await press(hers, '请调解员看看');
   await hers.getByRole('checkbox', { name: '怎么不回话？架子真大' }).check();
   await hers.getByRole('checkbox', { name: '不借就算了，小气' }).check();
+  await hers.getByRole('checkbox', { name: '601 马乐附的照片' }).check();
   await write(hers, '你想说的一句话', '这样说话我受不了，请您劝一劝');
   await keeps(hers, 'choosing');
   await shot('report-dark', hers);
-  await press(hers, '给调解员看 2 句');
+  await press(hers, '给调解员看 3 句');
   await reads(hers, '送出去了');
   await wang.wait('complaints', {}, '/rows/0/shown/1/text', '不借就算了，小气');
   const report = (await wang.query('complaints')).rows[0];
-  if (report.shown.length !== 2) throw new Error(`the mediator sees ${JSON.stringify(report.shown)}`);
+  if (report.shown.length !== 3 || report.shown[2].picture !== sent) throw new Error(`the mediator sees ${JSON.stringify(report.shown)}`);
   if ((await li.query('complaints')).rows.length > 0) throw new Error('who does not mediate hears of it');
   await at(wangs, wang, '/neighbours/complaints');
   await reads(wangs, '502 陈姨请调解员看看601 马乐的话');
+  await wangs.getByRole('img', { name: '601 马乐附的照片' }).waitFor();
   if (await wangs.getByText('周六上午能来拿吗？').count()) throw new Error('a message is shown that nobody chose');
   await press(wangs, '回话: 601 马乐');
   await write(wangs, '回话', '都消消气，明天我上门坐坐。');
@@ -76,7 +89,7 @@ await story(async (tell) => {
   await reads(hers, '都消消气，明天我上门坐坐。');
   await keeps(hers, 'her report');
   if ((await ma.query('complaints')).rows.length > 0) throw new Error('whom it is about reads the report');
-  tell('reported: a mediator saw the two messages that were chosen, and both read the answer');
+  tell('reported: a mediator saw the two messages and the picture that were chosen, and both read the answer');
 
   // She blocks him: he is told nothing.
   await at(hers, chen, `/neighbours/${who.ma}`);
@@ -248,7 +261,7 @@ await story(async (tell) => {
   // After a restart all of it is still there.
   await chen.stop();
   await chen.serve(chen.port);
-  if ((await chen.query('talk', { deal })).messages.length !== 4) throw new Error('the conversation is gone after a restart');
+  if ((await chen.query('talk', { deal })).messages.length !== 5) throw new Error('the conversation is gone after a restart');
   if ((await chen.query('blocked')).rows.length !== 1) throw new Error('the block is gone after a restart');
   if ((await chen.query('introductions')).rows[0].stage !== 'met') throw new Error('the introduction is gone after a restart');
 });

@@ -188,6 +188,14 @@ await story(async (tell) => {
   await li.wait('deal', { deal: third }, '/deal/brought', 'damaged');
   await at(owners, li, `/deal/${third}`);
   await owners.getByText('203 何姐说：弄坏了').waitFor();
+  // She tells him what is broken, with a picture.
+  await next.getByRole('link', { name: /哪里坏了，写给.*看/ }).click();
+  await next.getByRole('textbox', { name: /写给.*的话/ }).fill('最下面一级裂了，对不起');
+  await next.locator('input[type=file]').setInputFiles({ name: 'crack.png', mimeType: 'image/png', buffer: await next.screenshot() });
+  await next.getByRole('img', { name: '你附的照片' }).waitFor();
+  await next.getByRole('button', { name: '发出' }).click();
+  await owners.getByText('最下面一级裂了，对不起').waitFor();
+  await owners.getByRole('img', { name: '203 何姐附的照片' }).waitFor();
   await press(owners, '收回来了');
   await he.wait('deal', { deal: third }, '/deal/stage', 'done');
   await owners.getByText('分数不对？').waitFor();

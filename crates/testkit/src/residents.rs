@@ -331,7 +331,7 @@ fn daily(
             let live: Vec<&DealRow> = board.deals_with(&me).filter(|row| row.stage.is_live()).collect();
             let (deal, number) = (dice.pick(&live)?.id, private::number_for_parties(owner));
             if dice.chance(400) {
-                let said = CareCommand::Say { thread: Thread::Deal(deal), text: number };
+                let said = CareCommand::Say { thread: Thread::Deal(deal), text: number, picture: Vec::new() };
                 return Some((Wish::Said("says something to the other"), Command::Care(said)));
             }
             if dice.chance(100) {

@@ -16,6 +16,26 @@ pub const MESSAGE_CHARS_MAX: usize = 500;
 /// The longest sentence that goes with a request to be introduced, or with a report, in characters.
 pub const SENTENCE_CHARS_MAX: usize = 200;
 
+/// The most bytes of a picture that goes with a message. An envelope has eight kilobytes, so that it is a small one.
+pub const PICTURE_BYTES_MAX: usize = 5 * 1024;
+/// How a JPEG begins (ISO/IEC 10918-1), and how it ends.
+const JPEG_BEGINS: [u8; 3] = [0xff, 0xd8, 0xff];
+const JPEG_ENDS: [u8; 2] = [0xff, 0xd9];
+
+/// Checks a picture that is to go with a message: a JPEG of 5 to [`PICTURE_BYTES_MAX`] bytes, by how it begins and ends.
+/// What it shows is for whoever shows it to read.
+///
+/// # Errors
+/// [`Distrust::TooLarge`], and [`Distrust::Malformed`] for anything that is no JPEG.
+pub fn picture(bytes: &[u8]) -> Result<(), Distrust> {
+    let (found, most) = (bytes.len(), PICTURE_BYTES_MAX);
+    if found > most {
+        return Err(Distrust::TooLarge { found, most });
+    }
+    let is_one = bytes.is_empty() || bytes.starts_with(&JPEG_BEGINS) && bytes.ends_with(&JPEG_ENDS);
+    if is_one { Ok(()) } else { Err(Distrust::Malformed { what: "picture" }) }
+}
+
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
@@ -27,17 +47,21 @@ pub struct Said {
     pub to: MemberId,
     /// When, as the device claims.
     pub at: Instant,
-    /// The message, 1 to [`MESSAGE_CHARS_MAX`] characters.
+    /// The message, 1 to [`MESSAGE_CHARS_MAX`] characters; with a picture it may be empty.
     pub text: String,
+    /// A picture as [`picture`] has it; empty where there is none.
+    #[serde(default, skip_serializing_if = "crate::tail::is_silent", with = "crate::tail")]
+    pub picture: Vec<u8>,
 }
 
 impl Signable for Said {
     const CONTEXT: &'static str = "kaifong 1 said";
-    const SIZE_BYTES_MAX: usize = 4 * 1024;
+    const SIZE_BYTES_MAX: usize = 7 * 1024 + 512;
 
     fn check(&self) -> Result<(), Distrust> {
-        let fine = text::prose("message", &self.text, MESSAGE_CHARS_MAX, false);
-        fine.map_err(|_| Distrust::Rule { rule: "a message has 1 to 500 characters that can be shown" })
+        let fine = text::prose("message", &self.text, MESSAGE_CHARS_MAX, !self.picture.is_empty());
+        fine.map_err(|_| Distrust::Rule { rule: "a message has 1 to 500 characters that can be shown" })?;
+        picture(&self.picture)
     }
 }
 
@@ -151,7 +175,48 @@ mod tests {
 
     fn said(text: &str) -> Said {
         let thread = Thread::Deal(DealId([2; 16]));
-        Said { building: BuildingId([1; 32]), thread, to: MemberId([3; 16]), at: Instant(4), text: text.into() }
+        Said {
+            building: BuildingId([1; 32]),
+            thread,
+            to: MemberId([3; 16]),
+            at: Instant(4),
+            text: text.into(),
+            picture: Vec::new(),
+        }
+    }
+
+    fn jpeg(bytes: usize) -> Vec<u8> {
+        let middle = vec![7; bytes - JPEG_BEGINS.len() - JPEG_ENDS.len()];
+        [JPEG_BEGINS.as_slice(), &middle, &JPEG_ENDS].concat()
+    }
+
+    #[test]
+    fn a_message_carries_a_small_picture_and_one_without_is_written_as_ever() {
+        let key = DeviceKey::generate(&mut ChaCha8Rng::seed_from_u64(3));
+        let with = |text: &str, picture| Said { picture, ..said(text) };
+        for fine in [with("", jpeg(5)), with(&"\u{20000}".repeat(500), jpeg(PICTURE_BYTES_MAX))] {
+            let signed = key.sign(fine.clone());
+            let read = Signed::<Said>::from_bytes(&signed.signed().to_bytes()).and_then(Signed::verify).unwrap();
+            assert_eq!(read.value(), &fine);
+        }
+        let gif = b"GIF89a........".to_vec();
+        for odd in [
+            with("", Vec::new()),
+            with("看", jpeg(PICTURE_BYTES_MAX + 1)),
+            with("看", gif),
+            with("看", JPEG_BEGINS.to_vec()),
+        ] {
+            assert!(key.try_sign(odd).is_err());
+        }
+        // What was signed before there were pictures: the same bytes, and it still reads.
+        let before = postcard::to_allocvec(&(
+            BuildingId([1; 32]),
+            Thread::Deal(DealId([2; 16])),
+            MemberId([3; 16]),
+            Instant(4),
+            "好",
+        ));
+        assert_eq!(postcard::to_allocvec(&said("好")), before);
     }
 
     #[test]

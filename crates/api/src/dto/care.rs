@@ -42,8 +42,11 @@ args! {
         /// Of which introduction.
         #[serde(default)]
         introduction: Option<Hex<IntroductionId>>,
-        /// 1 to 500 characters.
+        /// 1 to 500 characters; with a picture it may be empty.
         text: String,
+        /// A JPEG of at most 5,120 bytes, in base64.
+        #[serde(default)]
+        picture: Option<String>,
     }
 
     /// What of a conversation the mediators are to see.
@@ -207,8 +210,11 @@ rows! {
         message: Hex<EntryHash>,
         /// Whether it is one's own.
         mine: bool,
-        /// What was said.
+        /// What was said; may be empty beside a picture.
         text: String,
+        /// The JPEG that goes with it, in base64.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture: Option<String>,
         /// When, in milliseconds since 1970, as the device claims.
         at: u64,
         /// Whether it is still on its way to the other, as far as this device knows.

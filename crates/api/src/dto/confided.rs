@@ -71,8 +71,11 @@ rows! {
 
     /// One message that a report shows.
     ShownRow {
-        /// What was said.
+        /// What was said; may be empty beside a picture.
         text: String,
+        /// The JPEG that goes with it, in base64.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture: Option<String>,
         /// When, in milliseconds since 1970, as the writer's device claims.
         at: u64,
     }

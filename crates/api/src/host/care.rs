@@ -1,5 +1,6 @@
 //! What is told of drives, as the node takes it.
 
+use data_encoding::BASE64;
 use kaifong_domain::Instant;
 use kaifong_node::{CareCommand, Command, Done, DriveDraft};
 
@@ -11,7 +12,10 @@ use crate::{ApiError, Hex};
 impl NodeHost {
     pub(super) async fn has_said(&self, args: SayArgs) -> Result<Saved, ApiError> {
         let thread = thread(args.deal, args.introduction)?;
-        self.save(Command::Care(CareCommand::Say { thread, text: args.text })).await
+        let picture = args.picture.unwrap_or_default();
+        let read = BASE64.decode(picture.as_bytes());
+        let picture = read.map_err(|_| ApiError::bad_arguments("picture 要用 base64 写"))?;
+        self.save(Command::Care(CareCommand::Say { thread, text: args.text, picture })).await
     }
 
     pub(super) async fn has_reported(&self, args: ReportArgs) -> Result<Saved, ApiError> {

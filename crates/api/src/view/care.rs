@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use data_encoding::BASE64;
 use kaifong_domain::care::{self, CareRefusal, DriveKey, Thread};
 use kaifong_domain::rows::{DealRow, ListingRow, ListingStage, Stage};
 use kaifong_domain::{EntryHash, MemberId};
@@ -30,6 +31,7 @@ pub(crate) fn talk(node: &Node, thread: &Thread) -> Result<Talk, ApiError> {
         message: Hex(EntryHash(message.hash)),
         mine: message.by == me,
         text: message.text.clone(),
+        picture: picture(&message.picture),
         at: message.at.0,
         under_way: node.is_under_way(message),
     });
@@ -47,6 +49,11 @@ pub(crate) fn talk(node: &Node, thread: &Thread) -> Result<Talk, ApiError> {
         messages: messages.collect(),
         notes: notes.collect(),
     })
+}
+
+/// Gives a picture as pages take it; `None` where there is none.
+pub(super) fn picture(jpeg: &[u8]) -> Option<String> {
+    (!jpeg.is_empty()).then(|| BASE64.encode(jpeg))
 }
 
 /// Lists the introductions that one has to do with.

@@ -56,7 +56,7 @@ pub(crate) fn complaints(node: &Node) -> Result<Complaints, ApiError> {
 }
 
 fn shown(one: &kaifong_node::Shown) -> ShownRow {
-    ShownRow { text: one.text.clone(), at: one.at.0 }
+    ShownRow { text: one.text.clone(), picture: super::care::picture(&one.picture()), at: one.at.0 }
 }
 
 fn officers(view: &View<'_>, me: MemberId) -> BTreeSet<MemberId> {

@@ -13,6 +13,7 @@ pub(super) fn refusal(refusal: &CareRefusal) -> String {
         Blocked => "你屏蔽了这位街坊",
         ThreadUnknown => "这里没有这段对话",
         NothingShown { most } => return format!("选 1 到 {most} 句对方说的话"),
+        PictureUnfit { .. } => "这张照片发不了，换一张",
         IntroductionUnknown => "没有这件引见在等你",
         NotAnIntroducer => "引见要请组织者或者审核人",
         DriveUnknown => "这里没有这次募集",
@@ -37,7 +38,7 @@ pub(super) fn hint(refusal: &CareRefusal) -> Option<&'static str> {
 pub(super) fn details(refusal: &CareRefusal) -> Vec<(&'static str, Value)> {
     use CareRefusal::*;
     match refusal {
-        NothingShown { most } | CareFull { most } => vec![("most", json!(most))],
+        NothingShown { most } | PictureUnfit { most } | CareFull { most } => vec![("most", json!(most))],
         _ => Vec::new(),
     }
 }
@@ -78,6 +79,7 @@ mod tests {
             Blocked,
             ThreadUnknown,
             NothingShown { most: 10 },
+            PictureUnfit { most: 5120 },
             IntroductionUnknown,
             NotAnIntroducer,
             DriveUnknown,
@@ -90,7 +92,7 @@ mod tests {
             let error = ApiError::from(Refusal::from(why.clone()));
             assert_eq!(error.code.as_str(), why.code());
             assert!(
-                error.sentence.chars().all(|c| c > '\u{4e00}' || c.is_ascii_digit() || "， 、「」".contains(c)),
+                error.sentence.chars().all(|c| c >= '\u{4e00}' || c.is_ascii_digit() || "， 、「」".contains(c)),
                 "{error:?}"
             );
         }

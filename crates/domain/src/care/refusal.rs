@@ -29,6 +29,12 @@ pub enum CareRefusal {
         /// How many at most.
         most: usize,
     },
+    /// What is to go with a message is no small JPEG.
+    #[error("a picture is a JPEG of at most {most} bytes")]
+    PictureUnfit {
+        /// The most bytes.
+        most: usize,
+    },
     /// No such introduction waits for this member.
     #[error("no such introduction waits for this member")]
     IntroductionUnknown,
@@ -54,7 +60,7 @@ pub enum CareRefusal {
 
 impl CareRefusal {
     /// The codes of all, in the order of their declaration.
-    pub const CODES: [&'static str; 13] = [
+    pub const CODES: [&'static str; 14] = [
         "aside-mismatch",
         "says-too-much",
         "not-a-proxy",
@@ -62,6 +68,7 @@ impl CareRefusal {
         "blocked",
         "thread-unknown",
         "nothing-shown",
+        "picture-unfit",
         "introduction-unknown",
         "not-an-introducer",
         "drive-unknown",
@@ -80,6 +87,7 @@ impl CareRefusal {
             Self::Blocked => "blocked",
             Self::ThreadUnknown => "thread-unknown",
             Self::NothingShown { .. } => "nothing-shown",
+            Self::PictureUnfit { .. } => "picture-unfit",
             Self::IntroductionUnknown => "introduction-unknown",
             Self::NotAnIntroducer => "not-an-introducer",
             Self::DriveUnknown => "drive-unknown",

@@ -363,7 +363,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_borne_and_every_match_has_reasons(offer in any::<String>(), need in any::<String>(), body in any::<String>()) {
+    fn any_text_is_borne_and_every_match_has_reasons(offer in any::<String>(), need in any::<String>()) {
         let mut matcher = Matcher::new();
         matcher.insert(1, Side::Offer, Text { title: &offer, body: &need, kind: Some(Kind::Item) });
         matcher.read_some(usize::MAX, &mut ());

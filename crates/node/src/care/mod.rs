@@ -37,8 +37,10 @@ pub enum CareCommand {
     Say {
         /// In which.
         thread: Thread,
-        /// 1 to 500 characters.
+        /// 1 to 500 characters; with a picture it may be empty.
         text: String,
+        /// A small JPEG, at most 5,120 bytes; empty for none.
+        picture: Vec<u8>,
     },
     /// Would have nothing to do with a member, or would again. They are not told.
     Block {
@@ -193,7 +195,7 @@ impl Home {
 impl Node {
     pub(crate) fn care_command(&mut self, command: CareCommand) -> Result<Done, NodeError> {
         match command {
-            CareCommand::Say { thread, text } => self.say(thread, text),
+            CareCommand::Say { thread, text, picture } => self.say(thread, text, picture),
             CareCommand::Block { member, blocked } => self.block(member, blocked),
             CareCommand::Report { thread, shown, text } => self.report(thread, &shown, text),
             CareCommand::AnswerBoth { report, text } => self.answer_both(report, text),

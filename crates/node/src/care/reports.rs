@@ -43,6 +43,13 @@ pub struct Shown {
     signed: Signed<Said>,
 }
 
+impl Shown {
+    /// The JPEG that goes with it; empty where there is none.
+    pub fn picture(&self) -> Vec<u8> {
+        self.signed.clone().recall_from_own_store().map(|said| said.value().picture.clone()).unwrap_or_default()
+    }
+}
+
 impl Report {
     /// Gives the messages, the first first.
     pub fn shown(&self) -> Vec<&Shown> {

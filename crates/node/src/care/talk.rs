@@ -9,7 +9,7 @@ use kaifong_domain::care::{CareRefusal, Thread};
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{Instant, MemberId, Refusal, text};
 use kaifong_store::{Batch, Space, Store, StoreError};
-use kaifong_trust::care::{CareLetter, MESSAGE_CHARS_MAX, Said};
+use kaifong_trust::care::{CareLetter, MESSAGE_CHARS_MAX, PICTURE_BYTES_MAX, Said, picture};
 use kaifong_trust::envelope::Letter;
 use kaifong_trust::{Envelope, Signed, Verified};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub struct Message {
     pub at: Instant,
     /// What.
     pub text: String,
+    /// A JPEG that goes with it; empty where there is none.
+    pub picture: Vec<u8>,
     /// The other of the two.
     other: MemberId,
     pub(super) signed: Signed<Said>,
@@ -143,8 +145,8 @@ impl Talks {
 }
 
 fn message(said: &Verified<Said>, by: MemberId, other: MemberId, letters: Vec<[u8; 32]>) -> Message {
-    let Said { at, text, .. } = said.value();
-    Message { hash: said.hash(), by, at: *at, text: text.clone(), other, signed: said.signed().clone(), letters }
+    let Said { at, text, picture, .. } = said.value().clone();
+    Message { hash: said.hash(), by, at, text, picture, other, signed: said.signed().clone(), letters }
 }
 
 impl Node {
@@ -196,9 +198,10 @@ impl Node {
         }
     }
 
-    pub(super) fn say(&mut self, thread: Thread, words: String) -> Result<Done, NodeError> {
+    pub(super) fn say(&mut self, thread: Thread, words: String, shows: Vec<u8>) -> Result<Done, NodeError> {
         let me = self.require_me()?;
-        text::prose("message", &words, MESSAGE_CHARS_MAX, false)?;
+        picture(&shows).map_err(|_| CareRefusal::PictureUnfit { most: PICTURE_BYTES_MAX })?;
+        text::prose("message", &words, MESSAGE_CHARS_MAX, !shows.is_empty())?;
         let (other, open) = self.partner(&thread)?;
         if !open {
             return Err(Refusal::WrongStage { stage: Stage::CalledOff.name() }.into());
@@ -212,7 +215,8 @@ impl Node {
         if !self.letters.has_room_for(self.letters_to(&other) + self.letters_to(&me)) {
             return Err(Refusal::InboxFull.into());
         }
-        let said = self.key.sign(Said { building, thread, to: other, at: self.now, text: words.trim().to_owned() });
+        let text = words.trim().to_owned();
+        let said = self.key.sign(Said { building, thread, to: other, at: self.now, text, picture: shows });
         let letter = Letter::Care(CareLetter::Said(said.signed().clone()));
         let letters = self.post_letter(&other, &letter);
         self.post_letter(&me, &letter);

@@ -1,6 +1,6 @@
 use kaifong_domain::record::{Kind, Side};
 use kaifong_domain::{DealId, Refusal};
-use kaifong_trust::care::{Introduces, Said};
+use kaifong_trust::care::{Introduces, PICTURE_BYTES_MAX, Said};
 use kaifong_trust::envelope::Letter;
 
 use super::*;
@@ -13,7 +13,7 @@ fn care(command: CareCommand) -> Command {
 }
 
 fn say(deal: DealId, text: &str) -> Command {
-    care(CareCommand::Say { thread: Thread::Deal(deal), text: text.into() })
+    care(CareCommand::Say { thread: Thread::Deal(deal), text: text.into(), picture: Vec::new() })
 }
 
 fn block(room: &Room, name: &str, blocked: bool) -> Command {
@@ -174,7 +174,7 @@ fn a_message_that_the_other_has_not_written_is_not_shown_to_a_mediator() {
     let report = CareLetter::Report { id: drawn, about, thread, text: "你看".into() };
     assert!(room.reads("王姐", "陈姨", &Letter::Care(report)));
     let (building, to) = (room.home("陈姨").id(), room.member("陈姨"));
-    let said = |to, thread| Said { building, thread, to, at: Instant(5), text: "坏话".into() };
+    let said = |to, thread| Said { building, thread, to, at: Instant(5), text: "坏话".into(), picture: Vec::new() };
     // 陈姨 has written one herself, and copies what 何姐 has said to somebody else and about something else.
     let forged = room.phones["陈姨"].node.key.sign(said(to, thread));
     let elsewhere = room.phones["何姐"].node.key.sign(said(room.member("李叔"), thread));
@@ -185,6 +185,25 @@ fn a_message_that_the_other_has_not_written_is_not_shown_to_a_mediator() {
     }
     let complaints = room.phones["王姐"].node.complaints();
     assert!(complaints[0].1.report.as_ref().unwrap().shown().is_empty());
+}
+
+#[test]
+fn a_small_picture_goes_with_a_message_and_anything_else_is_refused() {
+    let (mut room, _) = Room::new();
+    let deal = asks_for_the_cart(&mut room);
+    let shows = |text: &str, picture: &[u8]| {
+        care(CareCommand::Say { thread: Thread::Deal(deal), text: text.into(), picture: picture.to_vec() })
+    };
+    let jpeg = [&[0xff, 0xd8, 0xff], [7; 3_000].as_slice(), &[0xff, 0xd9]].concat();
+    let large = [&[0xff, 0xd8, 0xff], [7; PICTURE_BYTES_MAX].as_slice(), &[0xff, 0xd9]].concat();
+    let unfit = || refused(CareRefusal::PictureUnfit { most: PICTURE_BYTES_MAX }.into());
+    for odd in [large.as_slice(), b"GIF89a", &jpeg[1..], &jpeg[..jpeg.len() - 1]] {
+        assert_eq!(room.does("何姐", shows("看", odd)), unfit());
+    }
+    assert_eq!(room.does("何姐", shows(" ", &[])), refused(Refusal::TextEmpty { field: "message" }));
+    room.does("何姐", shows(" ", &jpeg)).unwrap();
+    let messages = room.phones["陈姨"].node.messages(&Thread::Deal(deal));
+    assert_eq!(messages.iter().map(|one| (one.text.as_str(), &one.picture)).collect::<Vec<_>>(), [("", &jpeg)]);
 }
 
 /// What somebody knows of the one introduction.
@@ -216,7 +235,7 @@ fn an_organiser_introduces_two_who_then_talk() {
     assert_eq!(room.does("何姐", propose(&room, "陈姨")), refused(CareRefusal::IntroductionUnknown.into()));
     room.does("李叔", propose(&room, "何姐")).unwrap();
     let thread = Thread::Introduced(id);
-    let hello = care(CareCommand::Say { thread, text: "你好".into() });
+    let hello = care(CareCommand::Say { thread, text: "你好".into(), picture: Vec::new() });
     assert_eq!(room.does("陈姨", hello.clone()), refused(CareRefusal::ThreadUnknown.into()));
     room.does("何姐", care(CareCommand::ReplyIntroduction { id, yes: true })).unwrap();
     for name in ["陈姨", "李叔", "何姐"] {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kaifong_domain::Instant;
 use kaifong_domain::place::BlockKind;
-use kaifong_domain::record::{Profile, Side};
+use kaifong_domain::record::Profile;
 use kaifong_matching::Near;
 use kaifong_store::MemoryStore;
 use kaifong_trust::DeviceKey;

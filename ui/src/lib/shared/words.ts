@@ -382,6 +382,7 @@ const errorSentences: Record<import('$backend').Code, () => string> = {
   blocked: m.error_blocked,
   'thread-unknown': m.error_thread_unknown,
   'nothing-shown': m.error_nothing_shown,
+  'picture-unfit': m.error_picture_unfit,
   'introduction-unknown': m.error_introduction_unknown,
   'not-an-introducer': m.error_not_an_introducer,
   'drive-unknown': m.error_drive_unknown,

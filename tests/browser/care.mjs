@@ -51,7 +51,7 @@ await story(async (tell) => {
   await reads(hers, '不借就算了，小气');
   const picture = hers.getByRole('img', { name: '601 马乐附的照片' });
   await picture.waitFor();
-  if (!(await picture.evaluate((image) => image.complete && image.naturalWidth > 90))) throw new Error('the picture is not shown');
+  if (!(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 90)))) throw new Error('the picture is not shown');
   await write(hers, '写给601 马乐的话', '刚才在做饭。请好好说话');
   await press(hers, '发出');
   await reads(mas, '刚才在做饭。请好好说话');

@@ -190,6 +190,7 @@ await story(async (tell) => {
   await owners.getByText('203 何姐说：弄坏了').waitFor();
   // She tells him what is broken, with a picture.
   await next.getByRole('link', { name: /哪里坏了，写给.*看/ }).click();
+  await next.locator('h2:focus', { hasText: /说几句/ }).waitFor();
   await next.getByRole('textbox', { name: /写给.*的话/ }).fill('最下面一级裂了，对不起');
   await next.locator('input[type=file]').setInputFiles({ name: 'crack.png', mimeType: 'image/png', buffer: await next.screenshot() });
   await next.getByRole('img', { name: '你附的照片' }).waitFor();

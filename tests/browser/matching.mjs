@@ -47,14 +47,24 @@ await story(async (tell) => {
   tell('of two who fit alike the one of her block stands first');
 
   const tower = (name) => ({ name, kind: 'tower' });
-  await li.do('draft_epoch', { places: [{ name: '南块', blocks: ['1栋', '5栋'].map(tower) }, { name: '北块', blocks: [tower('1栋')] }] });
-  const [south, north] = (await li.query('building')).zones;
-  for (const [one, name, { id: place }] of [[huang, '黄阿姨', south.blocks[0]], [xiao, '肖阿姨', south.blocks[1]], [li, '李叔', north.blocks[0]]]) {
+  const drawn = async (zones) => {
+    await li.do('draft_epoch', { places: zones });
+    return (await li.query('building')).zones.map(({ id, name, blocks }) => ({ id, name, blocks: blocks.map((block) => ({ id: block.id, name: block.name, kind: block.kind })) }));
+  };
+  const [south, north] = await drawn([{ name: '南块', blocks: [tower('1栋')] }, { name: '北块', blocks: ['1栋', '5栋'].map(tower) }]);
+  for (const [one, name, { id: place }] of [[huang, '黄阿姨', south.blocks[0]], [xiao, '肖阿姨', north.blocks[1]], [li, '李叔', north.blocks[0]]]) {
     await one.wait('building', {}, '/zones/1/name', '北块');
     await one.do('set_profile', { name, about: '', place });
   }
-  const inOrder = helpers.getByRole('link').first().filter({ hasText: /肖阿姨/ }).filter({ hasText: /同一片区/ });
-  await inOrder.waitFor();
+  const { rows: all } = await huang.query('members');
+  for (const [name, block] of [['李叔', '北块 1栋'], ['肖阿姨', '北块 5栋']]) {
+    await huang.wait('member', { member: all.find(({ person }) => person.name === name).person.member }, '/person/block', block);
+  }
+  await helpers.getByRole('link').filter({ hasText: /北块 5栋/ }).waitFor();
+  if (/同一/.test(await helpers.innerText())) throw new Error('somebody of another zone is near');
+  // The map alone changes: her page follows it.
+  await drawn([{ ...south, blocks: [...south.blocks, north.blocks[1]] }, { ...north, blocks: [north.blocks[0]] }]);
+  await helpers.getByRole('link').first().filter({ hasText: /肖阿姨/ }).filter({ hasText: /同一片区/ }).waitFor();
   if (/同一/.test(await helpers.getByRole('link', { name: /李叔/ }).innerText())) throw new Error('blocks of one name in two zones are taken for one');
   await keeps(hers, 'the nearer one by the map');
   tell('by the map the one of her zone stands first, and the page says so');

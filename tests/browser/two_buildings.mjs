@@ -196,12 +196,16 @@ await story(async (tell) => {
   await shot('elsewhere-360');
   await hers.getByRole('button', { name: new RegExp(`也贴到${THERE}`) }).click();
   const box = hers.getByRole('textbox', { name: '我需要什么' });
-  await hers.getByText('这里还有一条没贴出去的').waitFor();
+  await hers.getByText('还有另一条没贴出去的').waitFor();
   if ((await box.inputValue()) !== '想找人教孙女写毛笔字') throw new Error('what was being written there is gone');
   await keeps(hers, 'words brought along, and a draft');
   await shot('brought-360');
-  await hers.getByRole('button', { name: '换成带来的这条' }).click();
+  await hers.getByRole('button', { name: '换成这条' }).click();
   if ((await box.inputValue()) !== drill) throw new Error('the words did not come along');
+  await hers.getByText('想找人教孙女写毛笔字').waitFor();
+  await hers.reload();
+  await hers.waitForFunction((words) => [...document.querySelectorAll('textarea')].some((field) => field.value === words), drill);
+  if (await hers.getByText('还有另一条没贴出去的').count()) throw new Error('the words come again whenever the page is loaded');
   await hers.getByRole('button', { name: '盖章，贴出去' }).click();
   await hers.getByText('盖好章，贴出去了').waitFor();
   await zhou.wait('needs', {}, '/rows/0/title', drill);

@@ -430,7 +430,7 @@ api_table! {
         /// Lists one's own things with where they lie, when they were last found, and who has them.
         shelf(NoArgs) -> Shelf [Listings Deals Members];
         /// Tells what fits a listing, and why.
-        matches(MatchesArgs) -> Matches [Listings Deals Members];
+        matches(MatchesArgs) -> Matches [Listings Deals Members Building];
         /// Searches offers and needs that can still be answered.
         search(SearchArgs) -> Found [Listings Deals Members];
         /// Lists deals.

@@ -228,7 +228,8 @@ impl<Id: Ord + Copy> Matcher<Id> {
     }
 
     /// As [`Matcher::matches`], among the texts of which `near` tells how near their owner lives; those of which it tells
-    /// nothing neither count nor push anything out. Nearness orders what fits alike and makes nothing fit.
+    /// nothing neither count nor push anything out. Nearness counts lightly in the order; it makes nothing fit, and nobody is
+    /// told for its sake.
     pub fn matches_among(
         &self,
         side: Side,
@@ -244,9 +245,9 @@ impl<Id: Ord + Copy> Matcher<Id> {
         let found = rated.filter_map(|(evidence, entry)| {
             let entry = entry.as_ref().filter(|entry| entry.side != side)?;
             let logit = Pair::new(&asked, evidence, entry).logit();
-            (likelihood(logit) >= SCORE_MIN).then_some(())?;
+            let alone = Some(likelihood(logit)).filter(|alone| *alone >= SCORE_MIN)?;
             let near = near(&entry.id)?;
-            Some((likelihood(logit + near.weight()), entry.id, (near, entry)))
+            Some((likelihood(logit + near.weight()), entry.id, (alone, near, entry)))
         });
         let told = |rank: usize, score: f32, entry: &Entry<Id>| {
             rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN && asked.may_be_told_of(side, entry)
@@ -254,8 +255,8 @@ impl<Id: Ord + Copy> Matcher<Id> {
         best(found.collect(), limit)
             .into_iter()
             .enumerate()
-            .map(|(rank, (score, id, (near, entry)))| {
-                let notify = told(rank, score, entry);
+            .map(|(rank, (score, id, (alone, near, entry)))| {
+                let notify = told(rank, alone, entry);
                 Match { id, score, notify, reasons: reasons(side, &asked, &joined, entry, near) }
             })
             .collect()

@@ -221,8 +221,9 @@ impl Home {
     /// Tells how near two members live to each other, as they let it be seen; of the one who looks, `place` tells it. By the
     /// map where both are on it, otherwise by the block that both have written.
     pub fn near(&self, (me, place): (Option<MemberId>, Option<PlaceId>), one: &MemberId, other: &MemberId) -> Near {
-        let at = |member: &MemberId| if Some(*member) == me { place } else { self.shown_place(member) };
         let map = &self.roster().now().places;
+        let place = place.filter(|place| map.place(place).is_some());
+        let at = |member: &MemberId| if Some(*member) == me { place } else { self.shown_place(member) };
         if let Some((one, other)) = at(one).zip(at(other)) {
             return match map.zone(&one).zip(map.zone(&other)) {
                 _ if one == other && map.block(&one).is_some() => Near::Block,

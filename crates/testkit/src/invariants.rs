@@ -323,7 +323,11 @@ impl World {
         let homes = || self.nodes().filter_map(|(_, at, node)| Some((at, node.home()?)));
         let there = homes().find(|(at, _)| at.name == on).map(|(_, home)| home);
         let (mut told, mut next) = (String::new(), vec![*first]);
+        let mut seen = BTreeSet::new();
         while let Some(hash) = next.pop() {
+            if !seen.insert(hash) {
+                continue;
+            }
             let entry = homes().find_map(|(_, home)| home.journals().entry(&hash));
             let Some(entry) = entry.map(|entry| entry.value()) else { continue };
             let body: String = format!("{:?}", entry.body).chars().take(120).collect();
@@ -331,7 +335,6 @@ impl World {
             let rests_on = [entry.prev, entry.epoch].into_iter().chain(entry.body.names());
             let lacks = |hash: &EntryHash| there.is_some_and(|home| home.journals().entry(hash).is_none());
             next.extend(rests_on.filter(lacks));
-            next.dedup();
             if told.len() > 4_000 {
                 break;
             }

@@ -18,22 +18,53 @@ pub const SENTENCE_CHARS_MAX: usize = 200;
 
 /// The most bytes of a picture that goes with a message. An envelope has eight kilobytes, so that it is a small one.
 pub const PICTURE_BYTES_MAX: usize = 5 * 1024;
-/// How a JPEG begins (ISO/IEC 10918-1), and how it ends.
-const JPEG_BEGINS: [u8; 3] = [0xff, 0xd8, 0xff];
-const JPEG_ENDS: [u8; 2] = [0xff, 0xd9];
+/// The longer edge of such a picture at most, in pixels: a few bytes can announce thousands of millions of them.
+pub const PICTURE_EDGE_MAX: u16 = 1024;
 
-/// Checks a picture that is to go with a message: a JPEG of 5 to [`PICTURE_BYTES_MAX`] bytes, by how it begins and ends.
-/// What it shows is for whoever shows it to read.
+/// Checks what is to go with a message: nothing, or a JPEG (ISO/IEC 10918-1) of at most [`PICTURE_BYTES_MAX`] bytes and
+/// [`PICTURE_EDGE_MAX`] pixels a side, with nothing in it but what draws it. The segments before the first scan are read;
+/// what they draw is for whoever shows it.
 ///
 /// # Errors
-/// [`Distrust::TooLarge`], and [`Distrust::Malformed`] for anything that is no JPEG.
-pub fn picture(bytes: &[u8]) -> Result<(), Distrust> {
+/// [`Distrust::TooLarge`], and [`Distrust::Malformed`] for anything else.
+pub fn check_picture(bytes: &[u8]) -> Result<(), Distrust> {
     let (found, most) = (bytes.len(), PICTURE_BYTES_MAX);
     if found > most {
         return Err(Distrust::TooLarge { found, most });
     }
-    let is_one = bytes.is_empty() || bytes.starts_with(&JPEG_BEGINS) && bytes.ends_with(&JPEG_ENDS);
+    let fits = |edges: [u16; 2]| edges.iter().all(|edge| (1..=PICTURE_EDGE_MAX).contains(edge));
+    let is_one = bytes.is_empty() || edges(bytes).is_some_and(fits);
     if is_one { Ok(()) } else { Err(Distrust::Malformed { what: "picture" }) }
+}
+
+/// Gives how high and wide a JPEG says it is; `None` for what is none, and for one that carries words of a camera or of
+/// anybody else (`APP1` and on, `COM`).
+fn edges(jpeg: &[u8]) -> Option<[u16; 2]> {
+    let mut rest = jpeg.strip_prefix(&[0xff, 0xd8])?.strip_suffix(&[0xff, 0xd9])?;
+    let mut found = None;
+    loop {
+        let [0xff, marker, high, low, ..] = *rest else { return None };
+        let segment = rest.get(2..2 + usize::from(u16::from_be_bytes([high, low])))?;
+        match marker {
+            // The first scan: all that follows is drawn.
+            0xda => return found,
+            // Huffman codes, JFIF, quantization, restart intervals.
+            0xc4 | 0xe0 | 0xdb | 0xdd => {}
+            // How its colours are meant: some browsers write it.
+            0xe2 if segment.get(2..).is_some_and(|words| words.starts_with(b"ICC_PROFILE\0")) => {}
+            // A frame, baseline or progressive.
+            0xc0..=0xc2 => {
+                let [_, _, _, height_high, height_low, width_high, width_low, ..] = *segment else { return None };
+                let edges = [[height_high, height_low], [width_high, width_low]].map(u16::from_be_bytes);
+                // Of two frames nobody knows which one is drawn.
+                if found.replace(edges).is_some() {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+        rest = rest.get(2 + segment.len()..)?;
+    }
 }
 
 /// One message of a conversation.
@@ -49,7 +80,7 @@ pub struct Said {
     pub at: Instant,
     /// The message, 1 to [`MESSAGE_CHARS_MAX`] characters; with a picture it may be empty.
     pub text: String,
-    /// A picture as [`picture`] has it; empty where there is none.
+    /// A picture that [`check_picture`] takes; empty where there is none.
     #[serde(default, skip_serializing_if = "crate::tail::is_silent", with = "crate::tail")]
     pub picture: Vec<u8>,
 }
@@ -60,8 +91,10 @@ impl Signable for Said {
 
     fn check(&self) -> Result<(), Distrust> {
         let fine = text::prose("message", &self.text, MESSAGE_CHARS_MAX, !self.picture.is_empty());
-        fine.map_err(|_| Distrust::Rule { rule: "a message has 1 to 500 characters that can be shown" })?;
-        picture(&self.picture)
+        fine.map_err(|_| Distrust::Rule {
+            rule: "a message has up to 500 characters that can be shown, and none only with a picture",
+        })?;
+        check_picture(&self.picture)
     }
 }
 
@@ -185,28 +218,66 @@ mod tests {
         }
     }
 
+    /// What a browser writes, as far as it is read: begin, JFIF, tables, frame, scan, end.
+    fn jpeg_of(edge: u16, more: &[u8], bytes: usize) -> Vec<u8> {
+        let [high, low] = edge.to_be_bytes();
+        let frame = [0xff, 0xc0, 0, 8, 8, high, low, 0, 9, 1];
+        let parts: [&[u8]; 6] =
+            [&[0xff, 0xd8], &[0xff, 0xe0, 0, 3, 7], &[0xff, 0xdb, 0, 2], more, &frame, &[0xff, 0xda, 0, 2]];
+        let mut jpeg = parts.concat();
+        jpeg.resize(bytes.max(jpeg.len() + 2) - 2, 7);
+        [jpeg, vec![0xff, 0xd9]].concat()
+    }
+
     fn jpeg(bytes: usize) -> Vec<u8> {
-        let middle = vec![7; bytes - JPEG_BEGINS.len() - JPEG_ENDS.len()];
-        [JPEG_BEGINS.as_slice(), &middle, &JPEG_ENDS].concat()
+        jpeg_of(480, &[], bytes)
+    }
+
+    /// The longest words there are, and the largest picture.
+    fn largest() -> Said {
+        Said { picture: jpeg(PICTURE_BYTES_MAX), ..said(&"\u{20000}".repeat(500)) }
+    }
+
+    #[test]
+    fn the_largest_message_has_room_in_an_envelope_and_in_a_report() {
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let key = DeviceKey::generate(&mut rng);
+        let seal = crate::envelope::SealSecret::of(&key).public();
+        let signed = key.sign(largest()).signed().clone();
+        let shown = CareLetter::Shown { id: ComplaintId([9; 16]), said: signed.clone() };
+        for letter in [CareLetter::Said(signed), shown] {
+            let letter = crate::envelope::Letter::Care(letter);
+            let building = BuildingId([1; 32]);
+            crate::envelope::seal(&key, key.id(), &seal, building, Instant(u64::MAX), &letter, &mut rng).unwrap();
+        }
     }
 
     #[test]
     fn a_message_carries_a_small_picture_and_one_without_is_written_as_ever() {
         let key = DeviceKey::generate(&mut ChaCha8Rng::seed_from_u64(3));
         let with = |text: &str, picture| Said { picture, ..said(text) };
-        for fine in [with("", jpeg(5)), with(&"\u{20000}".repeat(500), jpeg(PICTURE_BYTES_MAX))] {
+        for fine in [with("", jpeg(0)), largest()] {
             let signed = key.sign(fine.clone());
             let read = Signed::<Said>::from_bytes(&signed.signed().to_bytes()).and_then(Signed::verify).unwrap();
             assert_eq!(read.value(), &fine);
         }
-        let gif = b"GIF89a........".to_vec();
-        for odd in [
-            with("", Vec::new()),
-            with("看", jpeg(PICTURE_BYTES_MAX + 1)),
-            with("看", gif),
-            with("看", JPEG_BEGINS.to_vec()),
-        ] {
+        let odd = [
+            jpeg(PICTURE_BYTES_MAX + 1),
+            b"GIF89a........".to_vec(),
+            vec![0xff, 0xd8, 0xff, 0xd9],
+            jpeg_of(0, &[], 0),
+            jpeg_of(PICTURE_EDGE_MAX + 1, &[], 0),
+            // Where it was taken, a remark, and a second frame.
+            jpeg_of(480, &[0xff, 0xe1, 0, 4, 1, 1], 0),
+            jpeg_of(480, &[0xff, 0xfe, 0, 3, 1], 0),
+            jpeg_of(480, &[0xff, 0xc2, 0, 7, 8, 0, 9, 0, 9], 0),
+        ];
+        for odd in odd.into_iter().map(|picture| with("看", picture)).chain([with("", Vec::new())]) {
             assert!(key.try_sign(odd).is_err());
+        }
+        let whole = jpeg(0);
+        for end in 1..whole.len() {
+            assert!(check_picture(&whole[..end]).is_err(), "{end}");
         }
         // What was signed before there were pictures: the same bytes, and it still reads.
         let before = postcard::to_allocvec(&(

@@ -5382,7 +5382,7 @@ export const queryTags: { readonly [Q in keyof Queries]: readonly Tag[] } = {
   offers: ['listings', 'deals', 'members'],
   listing: ['listings', 'deals', 'members'],
   shelf: ['listings', 'deals', 'members'],
-  matches: ['listings', 'deals', 'members'],
+  matches: ['listings', 'deals', 'members', 'building'],
   search: ['listings', 'deals', 'members'],
   deals: ['deals', 'listings', 'members'],
   deal: ['deals', 'listings', 'members', 'points', 'reviews'],

@@ -31,7 +31,7 @@ pub(crate) fn talk(node: &Node, thread: &Thread) -> Result<Talk, ApiError> {
         message: Hex(EntryHash(message.hash)),
         mine: message.by == me,
         text: message.text.clone(),
-        picture: picture(&message.picture),
+        picture: picture(&message.picture()),
         at: message.at.0,
         under_way: node.is_under_way(message),
     });

@@ -46,7 +46,7 @@ pub struct Shown {
 impl Shown {
     /// The JPEG that goes with it; empty where there is none.
     pub fn picture(&self) -> Vec<u8> {
-        self.signed.clone().recall_from_own_store().map(|said| said.value().picture.clone()).unwrap_or_default()
+        super::talk::picture_of(&self.signed)
     }
 }
 

@@ -9,7 +9,7 @@ use kaifong_domain::care::{CareRefusal, Thread};
 use kaifong_domain::rows::Stage;
 use kaifong_domain::{Instant, MemberId, Refusal, text};
 use kaifong_store::{Batch, Space, Store, StoreError};
-use kaifong_trust::care::{CareLetter, MESSAGE_CHARS_MAX, PICTURE_BYTES_MAX, Said, picture};
+use kaifong_trust::care::{CareLetter, MESSAGE_CHARS_MAX, PICTURE_BYTES_MAX, Said, check_picture};
 use kaifong_trust::envelope::Letter;
 use kaifong_trust::{Envelope, Signed, Verified};
 use serde::{Deserialize, Serialize};
@@ -39,13 +39,23 @@ pub struct Message {
     pub at: Instant,
     /// What.
     pub text: String,
-    /// A JPEG that goes with it; empty where there is none.
-    pub picture: Vec<u8>,
     /// The other of the two.
     other: MemberId,
     pub(super) signed: Signed<Said>,
     /// The envelopes to the other's devices, if this device wrote it.
     letters: Vec<[u8; 32]>,
+}
+
+impl Message {
+    /// Gives the JPEG that goes with it; empty where there is none.
+    pub fn picture(&self) -> Vec<u8> {
+        picture_of(&self.signed)
+    }
+}
+
+/// Reads the picture of what was verified before.
+pub(super) fn picture_of(signed: &Signed<Said>) -> Vec<u8> {
+    signed.clone().recall_from_own_store().map(|said| said.value().picture.clone()).unwrap_or_default()
 }
 
 /// What a mediator has said to this member about a conversation.
@@ -145,8 +155,8 @@ impl Talks {
 }
 
 fn message(said: &Verified<Said>, by: MemberId, other: MemberId, letters: Vec<[u8; 32]>) -> Message {
-    let Said { at, text, picture, .. } = said.value().clone();
-    Message { hash: said.hash(), by, at, text, picture, other, signed: said.signed().clone(), letters }
+    let Said { at, text, .. } = said.value();
+    Message { hash: said.hash(), by, at: *at, text: text.clone(), other, signed: said.signed().clone(), letters }
 }
 
 impl Node {
@@ -168,9 +178,12 @@ impl Node {
 
     /// The last message of each conversation in which the other has spoken last.
     pub fn unanswered(&self) -> Vec<(Thread, [u8; 32])> {
-        let last = |talk: &Talk| talk.messages.values().max_by_key(|message| (message.at, message.hash)).cloned();
+        let last = |talk: &Talk| {
+            let last = talk.messages.values().max_by_key(|message| (message.at, message.hash));
+            last.map(|message| (message.by, message.hash))
+        };
         let threads = self.talks.threads.iter().filter_map(|(thread, talk)| Some((*thread, last(talk)?)));
-        threads.filter(|(_, last)| Some(last.by) != self.me()).map(|(thread, last)| (thread, last.hash)).collect()
+        threads.filter(|(_, (by, _))| Some(*by) != self.me()).map(|(thread, (_, hash))| (thread, hash)).collect()
     }
 
     /// Tells whether none of the other's devices has a message yet, as far as this device knows.
@@ -198,10 +211,10 @@ impl Node {
         }
     }
 
-    pub(super) fn say(&mut self, thread: Thread, words: String, shows: Vec<u8>) -> Result<Done, NodeError> {
+    pub(super) fn say(&mut self, thread: Thread, words: String, picture: Vec<u8>) -> Result<Done, NodeError> {
         let me = self.require_me()?;
-        picture(&shows).map_err(|_| CareRefusal::PictureUnfit { most: PICTURE_BYTES_MAX })?;
-        text::prose("message", &words, MESSAGE_CHARS_MAX, !shows.is_empty())?;
+        check_picture(&picture).map_err(|_| CareRefusal::PictureUnfit { most: PICTURE_BYTES_MAX })?;
+        text::prose("message", &words, MESSAGE_CHARS_MAX, !picture.is_empty())?;
         let (other, open) = self.partner(&thread)?;
         if !open {
             return Err(Refusal::WrongStage { stage: Stage::CalledOff.name() }.into());
@@ -216,7 +229,7 @@ impl Node {
             return Err(Refusal::InboxFull.into());
         }
         let text = words.trim().to_owned();
-        let said = self.key.sign(Said { building, thread, to: other, at: self.now, text, picture: shows });
+        let said = self.key.sign(Said { building, thread, to: other, at: self.now, text, picture });
         let letter = Letter::Care(CareLetter::Said(said.signed().clone()));
         let letters = self.post_letter(&other, &letter);
         self.post_letter(&me, &letter);

@@ -194,8 +194,9 @@ fn a_small_picture_goes_with_a_message_and_anything_else_is_refused() {
     let shows = |text: &str, picture: &[u8]| {
         care(CareCommand::Say { thread: Thread::Deal(deal), text: text.into(), picture: picture.to_vec() })
     };
-    let jpeg = [&[0xff, 0xd8, 0xff], [7; 3_000].as_slice(), &[0xff, 0xd9]].concat();
-    let large = [&[0xff, 0xd8, 0xff], [7; PICTURE_BYTES_MAX].as_slice(), &[0xff, 0xd9]].concat();
+    let begin: &[u8] = &[0xff, 0xd8, 0xff, 0xc0, 0, 8, 8, 0, 90, 0, 120, 1, 0xff, 0xda, 0, 2];
+    let jpeg = |scan: usize| [begin, &vec![7; scan], &[0xff, 0xd9]].concat();
+    let (jpeg, large) = (jpeg(3_000), jpeg(PICTURE_BYTES_MAX));
     let unfit = || refused(CareRefusal::PictureUnfit { most: PICTURE_BYTES_MAX }.into());
     for odd in [large.as_slice(), b"GIF89a", &jpeg[1..], &jpeg[..jpeg.len() - 1]] {
         assert_eq!(room.does("何姐", shows("看", odd)), unfit());
@@ -203,7 +204,7 @@ fn a_small_picture_goes_with_a_message_and_anything_else_is_refused() {
     assert_eq!(room.does("何姐", shows(" ", &[])), refused(Refusal::TextEmpty { field: "message" }));
     room.does("何姐", shows(" ", &jpeg)).unwrap();
     let messages = room.phones["陈姨"].node.messages(&Thread::Deal(deal));
-    assert_eq!(messages.iter().map(|one| (one.text.as_str(), &one.picture)).collect::<Vec<_>>(), [("", &jpeg)]);
+    assert_eq!(messages.iter().map(|one| (one.text.as_str(), one.picture())).collect::<Vec<_>>(), [("", jpeg)]);
 }
 
 /// What somebody knows of the one introduction.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kaifong_domain::Instant;
-use kaifong_domain::place::BlockKind;
+use kaifong_domain::place::{BlockKind, PlaceId};
 use kaifong_domain::record::Profile;
 use kaifong_matching::Near;
 use kaifong_store::MemoryStore;
@@ -155,4 +155,18 @@ fn how_near_two_live_goes_by_the_map_or_by_what_both_have_written() {
         }
         assert_eq!(near(&room), expect, "{mine} {theirs}");
     }
+
+    // Where one lives oneself counts for what one is shown, and where somebody else hides it for nobody.
+    room.does("李叔", Command::SetProfile(named("李叔"))).unwrap();
+    let (li, chen) = (room.member("李叔"), room.member("陈姨"));
+    let seen_from = |room: &Room, own: Option<PlaceId>| {
+        let node = &room.phones["李叔"].node;
+        node.home().unwrap().near((node.me(), own), &li, &chen)
+    };
+    assert_eq!(seen_from(&room, place("9栋")), Near::Block);
+    for own in [None, place("8栋"), Some(PlaceId(999))] {
+        assert_eq!(seen_from(&room, own), Near::Building, "{own:?}");
+    }
+    room.does("陈姨", Command::SetProfile(named("陈姨"))).unwrap();
+    assert_eq!(seen_from(&room, place("9栋")), Near::Building);
 }

@@ -14,16 +14,25 @@ export function pictureAddress(base64: string): string {
 /** Makes a small JPEG of a file, in base64; nothing when it cannot be read. */
 export async function smallPicture(file: Blob): Promise<string | undefined> {
   try {
-    const bitmap = await createImageBitmap(file);
-    for (const edge of EDGES_PX) {
-      const canvas = drawn(bitmap, edge);
-      for (const quality of QUALITIES) {
-        const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', quality));
-        if (blob?.type === 'image/jpeg' && blob.size <= PICTURE_BYTES_MAX) return base64Of(new Uint8Array(await blob.arrayBuffer()));
-      }
+    const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+    try {
+      return await smallEnough(bitmap);
+    } finally {
+      bitmap.close();
     }
   } catch {
     // No picture, or one that this browser cannot read.
+    return undefined;
+  }
+}
+
+async function smallEnough(bitmap: ImageBitmap): Promise<string | undefined> {
+  for (const edge of EDGES_PX) {
+    const canvas = drawn(bitmap, edge);
+    for (const quality of QUALITIES) {
+      const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', quality));
+      if (blob?.type === 'image/jpeg' && blob.size <= PICTURE_BYTES_MAX) return base64Of(new Uint8Array(await blob.arrayBuffer()));
+    }
   }
   return undefined;
 }
@@ -35,7 +44,7 @@ function drawn(bitmap: ImageBitmap, edge: number): HTMLCanvasElement {
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   const context = canvas.getContext('2d');
   // What is see-through would turn black.
-  if (context) context.fillStyle = '#fff';
+  if (context) Object.assign(context, { fillStyle: '#fff', imageSmoothingQuality: 'high' });
   context?.fillRect(0, 0, canvas.width, canvas.height);
   context?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   return canvas;

@@ -24,9 +24,15 @@ const GIVING: [&str; 10] =
     ["送人", "免费送", "赠送", "转让", "出让", "出售", "义卖", "招学生", "giving away", "for sale"];
 /// A lower score is no match.
 const SCORE_MIN: f32 = 0.008;
-/// A person is told unasked of at most this many texts, of at least this score.
+/// A person is told unasked of at most this many texts.
 const NOTIFY_RANK_MAX: usize = 3;
-const NOTIFY_SCORE_MIN: f32 = 0.45;
+/// Who needs something is told of an offer by how likely it is and by how far it stands out: twice its logit less that of
+/// the first one that ranks too low to be told of is at least this.
+const NOTIFY_MARGIN_MIN: f32 = 1.25;
+/// However far it stands out, as among a young building's few offers, its score is at least this.
+const NOTIFY_NEED_SCORE_MIN: f32 = 0.3;
+/// Who offers something is told of a need of at least this score.
+const NOTIFY_OFFER_SCORE_MIN: f32 = 0.5;
 /// The surest thing that both mean counts at most so much.
 const THING_MAX: f32 = 1.5;
 
@@ -38,14 +44,14 @@ const REMEMBERED_FOR_ONE: usize = 64;
 /// How much each kind of evidence tells, in logits, beside what two meanings do: fitted on two judged worlds
 /// (docs/decisions/0035-matching.md).
 mod weigh {
-    pub(super) const ALWAYS: f32 = -8.62;
+    pub(super) const ALWAYS: f32 = -9.78;
     /// In place of what two meanings do where one was not read: what speaks for a pair otherwise is then shown as such.
-    pub(super) const UNREAD: f32 = 1.9;
-    pub(super) const WORDS: f32 = 0.91;
-    pub(super) const THING: f32 = 3.95;
-    pub(super) const SAME_KIND: f32 = 0.69;
-    pub(super) const OTHER_KIND: f32 = -2.06;
-    pub(super) const CLASH: f32 = -1.6;
+    pub(super) const UNREAD: f32 = 3.7;
+    pub(super) const WORDS: f32 = 0.7;
+    pub(super) const THING: f32 = 3.04;
+    pub(super) const SAME_KIND: f32 = 0.36;
+    pub(super) const OTHER_KIND: f32 = -1.88;
+    pub(super) const CLASH: f32 = -1.29;
     /// Of two that fit alike the nearer one stands first; it makes nothing fit.
     pub(super) const SAME_BLOCK: f32 = 0.3;
     pub(super) const SAME_ZONE: f32 = 0.15;
@@ -249,14 +255,18 @@ impl<Id: Ord + Copy> Matcher<Id> {
             let near = near(&entry.id)?;
             Some((likelihood(logit + near.weight()), entry.id, (alone, near, entry)))
         });
-        let told = |rank: usize, score: f32, entry: &Entry<Id>| {
-            rank < NOTIFY_RANK_MAX && score >= NOTIFY_SCORE_MIN && asked.may_be_told_of(side, entry)
+        let found = best(found.collect(), limit.max(NOTIFY_RANK_MAX + 1));
+        let next = found.get(NOTIFY_RANK_MAX).map_or(SCORE_MIN, |(_, _, (alone, ..))| *alone);
+        let is_sure = |alone: f32| match side {
+            Side::Need => 2.0 * logit(alone) - logit(next) >= NOTIFY_MARGIN_MIN && alone >= NOTIFY_NEED_SCORE_MIN,
+            Side::Offer => alone >= NOTIFY_OFFER_SCORE_MIN,
         };
-        best(found.collect(), limit)
+        found
             .into_iter()
+            .take(limit)
             .enumerate()
             .map(|(rank, (score, id, (alone, near, entry)))| {
-                let notify = told(rank, alone, entry);
+                let notify = rank < NOTIFY_RANK_MAX && is_sure(alone) && asked.may_be_told_of(side, entry);
                 Match { id, score, notify, reasons: reasons(side, &asked, &joined, entry, near) }
             })
             .collect()
@@ -470,6 +480,11 @@ impl Near {
 /// From logits to a likelihood, 0 to 1.
 fn likelihood(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
+}
+
+/// From a likelihood, 0 to 1, to logits.
+fn logit(likelihood: f32) -> f32 {
+    (likelihood / (1.0 - likelihood)).ln()
 }
 
 /// The best `limit`, best first; ties by id.

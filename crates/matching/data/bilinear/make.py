@@ -1,15 +1,18 @@
 """Learns bilinear.bin, and the other weights of a score, from judged pairs (README.md beside this tells how to run it)."""
-import json, random, struct, sys
+import copy, json, random, struct, sys
 from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
 HERE = Path(__file__).parent
+PAIRS, HELD = [f"p{i}" for i in range(1, 9)], "p9"    # the form is learned from the former; the latter is for the weights
+BLOCK = 75                                    # so many needs of it, with their offers, are as large as a world
+LEAST = -4.8                                  # what is shown, in logits (SCORE_MIN)
 KINDS = ["item", "knowledge", "skill", "time", "space", "any"]
 GAIN = np.array([0, 0.15, 0.8, 1.2], "f4")    # what a grade is worth to the form
 LIKELY = np.array([0, 0.15, 0.75, 1.0])       # how likely an offer of a grade is to solve the need
 CONSTANT = 0.3                                # the 513th number of every text: through it the form has biases
-BATCH, STEPS, DECAY, RATE = 192, 900, 5e-5, 2.0
+BATCH, DRAWN, STEPS, DECAY, RATE = 192, 2, 900, 5e-5, 2.0
 LEXICON, HARD, COLUMNS = 6.0, 0.2, 0.5        # the weights of the parts of the loss
 SEEDS = (0, 1, 2)
 
@@ -42,7 +45,7 @@ def texts(out):
                 if title in seen: continue
                 seen.add(title); needs.append(dict(id=f"{key}.s{said}", kind="any", title=title, body="")); said += 1
     write_world(out / "lexicon", needs, offers)
-    for name in ("p1", "p2"):
+    for name in PAIRS + [HELD]:
         needs, offers, known, grades = [], [], {}, {}
         for pair in lines(HERE / f"../worlds/pairs/{name}.jsonl"):
             text = lambda t, id: dict(id=id, kind=t.get("kind") or "any", title=t["title"], body=t.get("body") or "")
@@ -87,6 +90,13 @@ class World:
         w.lists = [np.nonzero(l)[0] for l in w.listed]
         w.base = w.facts[..., 1] + 4.5 * w.facts[..., 2] + 7 * w.near
 
+    def blocks(w):
+        """The world cut into worlds of some needs and the offers that are judged against one of them."""
+        for start in range(0, len(w.n), BLOCK):
+            part = copy.copy(w); ni = np.arange(start, min(start + BLOCK, len(w.n))); oi = np.unique(np.concatenate([w.lists[i] for i in ni]))
+            part.n, part.o = w.n[ni], w.o[oi]; part.near, part.clash, part.facts, part.grade = (x[np.ix_(ni, oi)] for x in (w.near, w.clash, w.facts, w.grade))
+            yield part
+
 def softmax(z, axis):
     e = np.exp(z - z.max(axis, keepdims=True))
     return e / e.sum(axis, keepdims=True)
@@ -97,10 +107,10 @@ def learn(worlds, lexicon, seed):
     """The form that tells a need's offers from all others of a batch, given what is known without it: gradient descent
     with momentum from nothing, so that what the pairs do not tell stays nothing."""
     chance = np.random.default_rng(seed); m = np.zeros((513, 513), "f4"); speed = np.zeros_like(m)
-    total = sum(len(w.n) for w in worlds); sides = [(w, ext(w.n), ext(w.o)) for w in worlds]
+    share = np.array([len(w.n) for w in worlds]); sides = [(w, ext(w.n), ext(w.o)) for w in worlds]
     for step in range(STEPS):
         slope = DECAY * m
-        for w, needs, offers in sides:
+        for w, needs, offers in (sides[i] for i in chance.choice(len(sides), DRAWN, replace=False, p=share / share.sum())):
             ids = chance.permutation(len(needs))[:BATCH]
             oi = np.unique(np.concatenate([w.lists[i] for i in ids] + [chance.integers(0, len(offers), 256)]))
             at = np.ix_(ids, oi); n, o = needs[ids], offers[oi]; gain = GAIN[w.grade[at]]
@@ -109,7 +119,7 @@ def learn(worlds, lexicon, seed):
             target = gain / np.maximum(gain.sum(1, keepdims=True), 1e-9)
             d = (softmax(open_, 1) - target) / len(ids) + COLUMNS * (softmax(open_, 0) - gain / np.maximum(by_offer, 1e-9)) * has / has.sum()
             d += HARD * (softmax(np.where(w.listed[at], s, -1e4), 1) - target) / len(ids)
-            slope = slope + n.T @ (d.astype("f4") @ o) * (len(needs) / total)
+            slope = slope + n.T @ (d.astype("f4") @ o) / DRAWN
         ids = chance.integers(0, len(lexicon.n), 160); thing = lexicon.thing_n[ids]
         oi = lexicon.order[(lexicon.start[thing] + chance.random(160) * (lexicon.start[thing + 1] - lexicon.start[thing])).astype(int)]
         n, o = ext(lexicon.n[ids]), ext(lexicon.o[oi]); same = thing[:, None] == thing[None]; target = same / same.sum(1, keepdims=True)
@@ -137,27 +147,28 @@ def weigh(worlds, m):
     return minimize(loss, np.zeros(8), jac=True, method="L-BFGS-B", options=dict(maxiter=300)).x
 
 def measure(w, v, m):
+    """Notices as `matcher.rs` gives them: of the first three, by how sure each is and by how far it stands out from the fourth."""
     s = facts(w, m) @ v; hit = ndcg = needs = 0; rows = []
     for n in range(len(s)):
-        order = np.argsort(-s[n], kind="stable")[:10]; order = order[1 / (1 + np.exp(-s[n][order])) >= 0.011]; g = w.grade[n]
-        rows += [(s[n, o], g[o] >= 2, g.max() == 0, n) for o in order[:3] if not w.clash[n, o]]
+        order = np.argsort(-s[n], kind="stable")[:10]; order = order[s[n][order] >= LEAST]; g = w.grade[n]
+        fourth = s[n, order[3]] if len(order) > 3 else LEAST
+        rows += [(2 * s[n, o] - fourth, g[o] >= 2) for o in order[:3] if not w.clash[n, o]]
         if g.max() == 0: continue
         needs += 1; dcg = lambda gs: sum((2.0 ** x - 1) / np.log2(i + 2) for i, x in enumerate(gs))
         hit += any(g[order[:3]] >= min(2, g.max())); ndcg += dcg(g[order]) / dcg(np.sort(g)[::-1][:10])
-    wanted = (w.grade >= 2).sum(); told = {}
-    for least in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6):
-        sent = [r for r in rows if 1 / (1 + np.exp(-r[0])) >= least]; right = sum(r[1] for r in sent)
-        told[least] = f"{right / max(len(sent), 1):.2f}@{right / wanted:.2f}"
-    return f"hit3 {hit / needs:.3f} ndcg10 {ndcg / needs:.3f} notices {told}"
+    rows.sort(reverse=True); right = np.cumsum([r[1] for r in rows]); precision = right / np.arange(1, len(rows) + 1); recall = right / (w.grade >= 2).sum()
+    told = {least: f"{precision[sent - 1]:.2f}@{recall[sent - 1]:.2f}" for least in (-0.5, 0, 0.5, 0.75, 1, 1.5, 2) if (sent := sum(r[0] >= least for r in rows))}
+    average = (precision * np.diff(recall, prepend=0)).sum(); sure = recall[precision >= 0.85].max(initial=0)
+    return f"hit3 {hit / needs:.3f} ndcg10 {ndcg / needs:.3f} notices: average precision {average:.3f}, recall at precision 0.85 {sure:.3f}, {told}"
 
 def fit(out, dev, a, to):
     lexicon = World(out / "lexicon", out / "lexicon.jsonl")
     load = lambda folder, name: World(folder, out / f"{name}.jsonl", lexicon.middle)
-    pairs = [load(out / name, name) for name in ("p1", "p2")]; dev, a = load(dev, "dev"), load(a, "a")
+    pairs = [load(out / name, name) for name in PAIRS]; dev, a = load(dev, "dev"), load(a, "a"); held = list(load(out / HELD, HELD).blocks())
     m = np.mean([learn(pairs, lexicon, seed) for seed in SEEDS], 0)
     np.save(out / "m.npy", m)
-    print("dev, weighed on a:", measure(dev, weigh([a], m), m)); print("a, weighed on dev:", measure(a, weigh([dev], m), m))
-    v = weigh([dev, a], m)
+    print("dev, weighed without it:", measure(dev, weigh(held + 3 * [a], m), m)); print("a, weighed without it:", measure(a, weigh(held + 3 * [dev], m), m))
+    v = weigh(held + 3 * [dev, a], m)
     for name, w in (("dev", dev), ("a", a)): print(name, "now:", measure(w, v, m))
     near, form = v[6], v[7] / 5
     # The form's mean over texts that have nothing to do with each other goes into the weight of everything.

@@ -6,11 +6,6 @@ export const PICTURE_BYTES_MAX = 5_120;
 const EDGES_PX = [480, 360, 280, 220, 160, 96];
 const QUALITIES = [0.6, 0.45, 0.3];
 
-/** The address under which a page shows it. */
-export function pictureAddress(base64: string): string {
-  return `data:image/jpeg;base64,${base64}`;
-}
-
 /** Makes a small JPEG of a file, in base64; nothing when it cannot be read. */
 export async function smallPicture(file: Blob): Promise<string | undefined> {
   try {

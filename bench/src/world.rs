@@ -187,7 +187,12 @@ fn history(building: BuildingId, number: usize) -> Result<Document> {
     let key = member_key(number);
     let mut document = Document::new(building, MemberId::derive(&building, &key.id()));
     let mut dice = Dice::new(SEED, 1_000 + number as u64);
-    let profile = Profile { name: text::name(&mut dice), block: text::block(&mut dice), about: text::about(&mut dice), place: None };
+    let profile = Profile {
+        name: text::name(&mut dice),
+        block: text::block(&mut dice),
+        about: text::about(&mut dice),
+        place: None,
+    };
     let mut listings: Vec<Listing> = Vec::new();
     let mut edits = vec![Edit::SetProfile(profile)];
     let step_ms = (NOW.0 - FOUNDED_AT.0) / (LISTINGS_EACH + EDITS_EACH + 1);

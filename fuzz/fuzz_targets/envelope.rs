@@ -16,7 +16,7 @@ use kaifong_fuzz::{Mode, Unstructured, array, below, bend, bytes, chance, number
 use kaifong_trust::care::{CareLetter, Introduces, Said};
 use kaifong_trust::entry::{MemberKind, SealKey};
 use kaifong_trust::envelope::{
-    FamilyLetter, Claim, JoinRequest, Letter, PhoneLetter, PhoneSays, Residence, SealSecret, VisitPlan, seal,
+    Claim, FamilyLetter, JoinRequest, Letter, PhoneLetter, PhoneSays, Residence, SealSecret, VisitPlan, seal,
 };
 use kaifong_trust::{Envelope, Signable, Signed, encode};
 use rand_chacha::ChaCha8Rng;
@@ -87,11 +87,15 @@ fn one(data: &[u8]) {
 /// A word between neighbours; a message in it is signed by some device.
 fn care(u: &mut Unstructured<'_>) -> CareLetter {
     let (to, text) = (MemberId(array(u)), text(u));
-    let thread = if chance(u, 2) { Thread::Deal(DealId(array(u))) } else { Thread::Introduced(IntroductionId(array(u))) };
+    let thread =
+        if chance(u, 2) { Thread::Deal(DealId(array(u))) } else { Thread::Introduced(IntroductionId(array(u))) };
     let said = |u: &mut Unstructured<'_>, text: &str| {
-        let said = Said { building: BuildingId([1; 32]), thread, to, at: Instant(number(u)), text: text.to_owned() };
+        let drawn: Vec<u8> = u.arbitrary().unwrap_or_default();
+        let picture = if drawn.is_empty() { drawn } else { [&[0xff, 0xd8], drawn.as_slice(), &[0xff, 0xd9]].concat() };
+        let (at, text) = (Instant(number(u)), text.to_owned());
+        let said = Said { building: BuildingId([1; 32]), thread, to, at, text, picture };
         // What no honest device signs is written as a short one.
-        let short = Said { text: "好".into(), ..said.clone() };
+        let short = Said { text: "好".into(), picture: Vec::new(), ..said.clone() };
         key(below(u, usize::from(DEVICES)) as u8).try_sign(said).unwrap_or_else(|_| key(0).sign(short)).signed().clone()
     };
     let says = |u: &mut Unstructured<'_>, text: String| match below(u, 5) {
@@ -166,7 +170,14 @@ fn family(u: &mut Unstructured<'_>) -> FamilyLetter {
     match below(u, 6) {
         0 => {
             let (from_min, to_min) = (below(u, 1500) as u16, below(u, 1500) as u16);
-            FamilyLetter::Words(Words { what: text(u), place: text(u), from_min, to_min, note: text(u), salt: array(u) })
+            FamilyLetter::Words(Words {
+                what: text(u),
+                place: text(u),
+                from_min,
+                to_min,
+                note: text(u),
+                salt: array(u),
+            })
         }
         1 => FamilyLetter::Pass(Pass {
             id: PassId(array(u)),

@@ -76,15 +76,15 @@ fn matched(texts: &[(Side, String, String)]) {
     let mut other = Matcher::new();
     for (id, (side, title, body)) in texts.iter().enumerate() {
         let _ = text(title, body);
-        one.insert(id, *side, Text { kind: Some(Kind::Item), title, body, block: Some("3栋") });
+        one.insert(id, *side, Text { kind: Some(Kind::Item), title, body });
     }
     for (id, (side, title, body)) in texts.iter().enumerate().rev() {
         // Something else stood there before.
-        other.insert(id, side.other(), Text { kind: None, title: body, body: title, block: None });
-        other.insert(id, *side, Text { kind: Some(Kind::Item), title, body, block: Some("3栋") });
+        other.insert(id, side.other(), Text { kind: None, title: body, body: title });
+        other.insert(id, *side, Text { kind: Some(Kind::Item), title, body });
     }
     for (side, title, body) in texts {
-        let asked = Text { kind: Some(Kind::Item), title, body, block: Some("3栋") };
+        let asked = Text { kind: Some(Kind::Item), title, body };
         let matches = one.matches(*side, asked, 5);
         assert!(matches.len() <= 5 && matches.iter().all(|found| (0.0..=1.0).contains(&found.score)));
         assert!(matches.iter().all(|found| !found.reasons.is_empty()), "a match has its reasons");

@@ -5,17 +5,20 @@ use std::sync::OnceLock;
 
 use automerge::legacy::{self, Key, ObjectId, OpId, OpType};
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
-use kaifong_domain::care::{Aside, CareRecord, Closing, Drive, Pledge, Receipt, Thanks};
-use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
-use kaifong_domain::place::{PlaceId};
-use kaifong_domain::kept::{Kept, Owning, Stocktake};
-use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side, Task};
-use kaifong_domain::staff::Staff;
-use kaifong_domain::{ActivityId, BuildingId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId, Points, ResponseId, StaffId, ThanksId};
 use kaifong_domain::activity::{Activity, ActivityTerms, Payee};
+use kaifong_domain::care::{Aside, CareRecord, Closing, Drive, Pledge, Receipt, Thanks};
 use kaifong_domain::commons::{AddedCategory, Group, Joining, Resource};
+use kaifong_domain::hall::{Addressee, Judged, Judgement, Matter, MatterKind, Response, ResponseKind};
+use kaifong_domain::kept::{Kept, Owning, Stocktake};
+use kaifong_domain::place::PlaceId;
+use kaifong_domain::record::{Edit, Invite, Kind, Listing, Mode, Profile, Reply, Review, Side, Task};
 use kaifong_domain::shop::Good;
 use kaifong_domain::sort::{Category, Form, Topic};
+use kaifong_domain::staff::Staff;
+use kaifong_domain::{
+    ActivityId, BuildingId, DealId, DeviceId, DriveId, Instant, InviteId, JudgementId, ListingId, MatterId, MemberId,
+    Points, ResponseId, StaffId, ThanksId,
+};
 use kaifong_domain::{CategoryId, GroupId, ResourceId, StocktakeId};
 use kaifong_replica::{Aftermath, Content, Delivery, Document, Owners};
 use kaifong_trust::entry::{ActorKey, Head};

@@ -14,12 +14,14 @@ use kaifong_domain::slip::{Slip, SlipNumber};
 use kaifong_domain::sort::Form;
 use kaifong_domain::space::{Slot, SpaceAct};
 use kaifong_domain::{
-    ActivityId, BuildingId, DealId, DeviceId, EntryHash, GoodId, Instant, JournalId, ListingId, MemberId, Points, ReasonId,
+    ActivityId, BuildingId, DealId, DeviceId, EntryHash, GoodId, Instant, JournalId, ListingId, MemberId, Points,
+    ReasonId,
 };
 use kaifong_ledger::Rights;
 use kaifong_trust::entry::{
-    Assist, Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link, MemberKind,
-    NO_ENTRY, Open, Opinion, Post, Promise, Proposal, Role, SealKey, Seat, Stamp, Succession, Terms as GrantTerms, Transfer, Vouch,
+    Assist, Basis, Body, Capacity, Certificate, Decision, Entry, Epoch, Genesis, Grant, GrantList, Instance, Link,
+    MemberKind, NO_ENTRY, Open, Opinion, Post, Promise, Proposal, Role, SealKey, Seat, Stamp, Succession,
+    Terms as GrantTerms, Transfer, Vouch,
 };
 use kaifong_trust::envelope::SealSecret;
 use kaifong_trust::{DeviceKey, Journals, Pen, Roster, Verified};
@@ -348,7 +350,8 @@ impl Past {
             5 => DealAct::HandedOver { deal, on: Instant(number(u)) },
             6 => {
                 let on = u.arbitrary().unwrap_or(false).then(|| Instant(number(u)));
-                let condition = pick(u, &[None, Some(Condition::Good), Some(Condition::Worn), Some(Condition::Damaged)]);
+                let condition =
+                    pick(u, &[None, Some(Condition::Good), Some(Condition::Worn), Some(Condition::Damaged)]);
                 let condition = condition.copied().flatten();
                 DealAct::Returned { deal, on, condition }
             }

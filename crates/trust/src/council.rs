@@ -8,7 +8,7 @@
 //! Mencius, 2008). So a lead who sleeps, or as many lost phones as leave a majority, hold nobody up.
 //!
 //! Votes are judged by what they name and by their own branch alone, so they count alike on every replica. A seat cannot
-//! break a promise in one chain: such a vote has no effect. It takes two chains, and that is what [`Council::two_faced`]
+//! break a promise in one chain: such a vote has no effect. It takes two chains, and that is what `Council::two_faced`
 //! finds when two decisions stand against each other: the seats that it names are out, and the others decide anew, in an
 //! instance of their own.
 //!

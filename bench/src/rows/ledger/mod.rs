@@ -140,7 +140,10 @@ pub fn entry(bench: &Bench) -> Result<Row> {
         ("peer_p99", quantile(&mut theirs, 0.99)),
     ];
     row.extra.extend(figures.map(|(name, value)| (name.to_owned(), json!(rounded(value)))));
-    row.extra.insert("is".into(), json!(format!("median of {LATER} entries, decoded, verified and folded, after a million")));
+    row.extra.insert(
+        "is".into(),
+        json!(format!("median of {LATER} entries, decoded, verified and folded, after a million")),
+    );
     Ok(row)
 }
 

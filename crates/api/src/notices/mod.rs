@@ -4,7 +4,7 @@
 //! for oneself, somebody asks to join, something fits a listing of one's own, an activity was announced. There are no emergencies yet, so nothing breaks the quiet hours.
 //!
 //! * What came up is told once, all of one kind in one notice. What has gone is remembered until many others have gone
-//!   after it, so that what comes and goes is not told anew ([`GONE_MAX`](decide)).
+//!   after it, so that what comes and goes is not told anew (`GONE_MAX`).
 //! * None from 21 to 8 by the place's clock. What came up meanwhile and is still there is told when they end.
 //! * At most three a day in all buildings of an installation together, the most important first; what merely fits and
 //!   what goes on in the building take two of them at most. The rest is told on the next day, if it is still there.

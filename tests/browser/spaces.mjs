@@ -236,7 +236,9 @@ await story(async (tell) => {
   if (await hes.getByRole('button', { name: '登记一处' }).count()) throw new Error('who organises nothing is asked to list');
   // The columns of the first page lead to what there is, activities among them.
   await at(hes, he, '/');
+  // Her first page names the flowers too, as what somebody offers: it is the other page that is waited for.
   await hes.getByRole('link', { name: /^活动/ }).click();
-  await hes.getByRole('link', { name: /会扎花/ }).waitFor();
+  await hes.waitForURL(/\/activities$/);
+  await hes.getByRole('link', { name: /会扎花（小课堂）/ }).waitFor();
   tell('an organiser vouches for what is outside, and the first page leads to the activities');
 });

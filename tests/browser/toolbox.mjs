@@ -1,5 +1,5 @@
 // 马乐 has a cupboard to put together: he finds 肖阿姨's tool box, reads what others say of her, calls her because both want that,
-// borrows it and brings it back. 黄阿姨's tap drips; he can help, comes, and is thanked. Then two want the same drill: 肖阿姨 agrees
+// borrows it, brings it back, and reserves it for a day to come. 黄阿姨's tap drips; he can help, comes, and is thanked. Then two want the same drill: 肖阿姨 agrees
 // with one on her phone and, where no network reaches, with the other on her tablet. One has it; the other is told.
 import { Household, browser, keeps, page, sizes, story } from './street.mjs';
 
@@ -13,7 +13,7 @@ await story(async (tell) => {
 
   const there = await browser();
   const [his, hers, aunts] = [await page(there, { size: 360 }), await page(there, { size: 768 }), await page(there, { size: 360, elder: true })];
-  const part = (seen, name) => seen.getByRole('region', { name, exact: true });
+  const part = (seen, name) => seen.getByRole('region', { name, exact: typeof name === 'string' });
   const press = (seen, name) => seen.getByRole('button', { name, exact: typeof name === 'string' }).filter({ visible: true }).first().click();
   const at = (seen, household, path) => seen.goto(`http://127.0.0.1:${household.port}${path}`);
   await his.goto(links.ma);
@@ -60,6 +60,40 @@ await story(async (tell) => {
   const card = await ma.query('member', { member: owner });
   if (!JSON.stringify(card).includes('工具齐全，人也热心')) throw new Error('her page does not say what he says of her');
   tell('borrowed: called, fetched, brought back, and said so');
+
+  // He needs it again on a day to come. She keeps it for him, and until then whoever brings it back in time may have it.
+  const box = (await ma.query('deal', { deal })).deal.listing;
+  await at(his, ma, `/share/${box}?owner=${owner}`);
+  await his.getByRole('link', { name: /约以后的日子/ }).click();
+  await his.getByRole('group', { name: '这一周' }).getByRole('button').nth(5).click();
+  await press(his, '约几天');
+  await keeps(his, 'asking for a day to come');
+  await press(his, '约');
+  await part(his, /\d/).getByText('等主人答应').waitFor();
+  await at(hers, xiao, '/');
+  await hers.getByRole('link', { name: /马乐想约，等你答应/ }).click();
+  await press(hers, '答应');
+  await part(his, /\d/).getByText('约好了').waitFor();
+  await keeps(his, 'a day is kept for him');
+  const { rows: kept } = await huang.wait('space', { listing: box, owner }, '/rows/0/stage', 'agreed');
+  await at(aunts, huang, `/share/${box}?owner=${owner}`);
+  await press(aunts, '我想借');
+  const sheet = aunts.getByRole('dialog');
+  await sheet.getByRole('alert').filter({ hasText: '起有人约好了，要在那以前还' }).waitFor();
+  if (await sheet.getByRole('button', { name: '盖章，告诉对方' }).isEnabled()) throw new Error('it is lent beyond the day that is kept for somebody');
+  await keeps(aunts, 'too long, for somebody has reserved it');
+  await sheet.getByText('3 天', { exact: true }).click();
+  await sheet.getByRole('button', { name: '盖章，告诉对方' }).click();
+  await aunts.waitForURL(/\/deal\//);
+  const short = aunts.url().split('/').at(-1);
+  await xiao.wait('deal', { deal: short }, '/deal/stage', 'answered');
+  await xiao.do('agree', { deal: short });
+  await huang.wait('deal', { deal: short }, '/deal/stage', 'agreed');
+  const longer = await huang.do('answer', { owner, listing: box, due_at: kept[0].ends_at }).then(() => undefined, (error) => String(error.stderr));
+  if (!longer?.includes('slot-taken')) throw new Error(`it was lent beyond the day that is kept for somebody: ${longer}`);
+  await huang.do('call_off', { deal: short });
+  await xiao.wait('deal', { deal: short }, '/deal/stage', 'called-off');
+  tell('reserved: a day is kept for him, and until then she may have it for three days, and for no week');
 
   await aunts.getByRole('link', { name: '我需要', exact: true }).or(aunts.getByRole('button', { name: '我需要', exact: true })).filter({ visible: true }).first().click();
   await aunts.getByRole('textbox', { name: '我需要什么' }).fill('厨房水龙头关不紧，一直滴水，谢 10 分');

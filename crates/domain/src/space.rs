@@ -1,6 +1,9 @@
-//! A space by the hour: who asks for it, what its owner agrees to, and who has it.
+//! A space by the hour, and a thing that is lent for days to come: who asks for it, what its owner agrees to, and who has it.
 //!
-//! A space is a listing of kind [`Space`](crate::record::Kind::Space). Whoever wants it signs the slot in the own journal
+//! A space is a listing of kind [`Space`](crate::record::Kind::Space); of a thing that is lent
+//! ([`Listing::lends`](crate::record::Listing::lends)) everything here holds alike, but that its slots are whole days as its page
+//! names them, up to two weeks, and are for one person and no purpose but another use. A thing is kept for nobody before
+//! the slot begins: until then it is lent as ever. Whoever wants either signs the slot in the own journal
 //! ([`SpaceAct::Ask`]); its owner agrees in the owner's journal. So neither can act for the other, and nobody can book for both.
 //! Where a booking stands is a function of the set of these acts, whatever the order they come in. The first line that holds:
 //!
@@ -25,14 +28,16 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::activity::STARTS_AT_MAX;
-use crate::record::Kind;
+use crate::record::{Kind, Listing, Side};
 use crate::sort::Form;
 use crate::{BookingId, EntryHash, Instant, ListingId, MemberId, Refusal};
 
 /// The shortest slot, in milliseconds: a quarter of an hour.
 pub const SLOT_MS_MIN: u64 = 15 * 60 * 1000;
-/// The longest slot, in milliseconds: a day.
+/// The longest slot of a space, in milliseconds: a day.
 pub const SLOT_MS_MAX: u64 = 24 * 3600 * 1000;
+/// The longest slot of a thing that is lent, in milliseconds: two weeks, one of whose days may have 25 hours.
+pub const THING_SLOT_MS_MAX: u64 = (14 * 24 + 1) * 3600 * 1000;
 /// The most people that a slot is for.
 pub const PEOPLE_MAX: u16 = 500;
 /// How many bookings of one space one member may have before them, those lost and taken back among them.
@@ -46,16 +51,22 @@ pub type SpaceKey = (MemberId, ListingId);
 pub struct Slot {
     /// From when on.
     pub starts_at: Instant,
-    /// Until when; from [`SLOT_MS_MIN`] to [`SLOT_MS_MAX`] later.
+    /// Until when; from [`SLOT_MS_MIN`] to [`SLOT_MS_MAX`] later, of a thing to [`THING_SLOT_MS_MAX`].
     pub ends_at: Instant,
-    /// For what: a form of [`Kind::Space`].
+    /// For what: a form of [`Kind::Space`]; [`Form::OtherUse`] for a thing.
     pub purpose: Form,
-    /// For how many people, 1 to [`PEOPLE_MAX`].
+    /// For how many people, 1 to [`PEOPLE_MAX`]; 1 for a thing.
     pub people: u16,
 }
 
 impl Slot {
-    /// Checks the beginning, the length, the purpose and the number of people, in this order.
+    /// Makes the slot in which somebody would have a thing that is lent.
+    pub fn of_thing(starts_at: Instant, ends_at: Instant) -> Self {
+        Self { starts_at, ends_at, purpose: Form::OtherUse, people: 1 }
+    }
+
+    /// Checks the beginning, the length, the purpose and the number of people, in this order, as far as they can be judged
+    /// without knowing what is asked for.
     ///
     /// # Errors
     /// The first that does not fit.
@@ -65,7 +76,7 @@ impl Slot {
             return Err(Refusal::OutOfRange { field: "starts_at", least: 1, most: bound(STARTS_AT_MAX.0) });
         }
         let length = self.ends_at.0.saturating_sub(self.starts_at.0);
-        if !(SLOT_MS_MIN..=SLOT_MS_MAX).contains(&length) {
+        if !(SLOT_MS_MIN..=THING_SLOT_MS_MAX).contains(&length) {
             return Err(SpaceRefusal::SlotLength.into());
         }
         if self.purpose.kind() != Kind::Space {
@@ -73,6 +84,25 @@ impl Slot {
         }
         if !(1..=PEOPLE_MAX).contains(&self.people) {
             return Err(Refusal::OutOfRange { field: "people", least: 1, most: PEOPLE_MAX.into() });
+        }
+        Ok(())
+    }
+
+    /// Checks the same for what is asked for: a space by the hour, or a thing that is lent.
+    ///
+    /// # Errors
+    /// The first that does not fit; [`SpaceRefusal::NotASpace`] for a listing that is neither.
+    pub fn check_for(&self, listing: &Listing) -> Result<(), Refusal> {
+        self.check()?;
+        let space = listing.side == Side::Offer && listing.kind == Some(Kind::Space);
+        if !space && !listing.lends() {
+            return Err(SpaceRefusal::NotASpace.into());
+        }
+        if space && self.ends_at.0.saturating_sub(self.starts_at.0) > SLOT_MS_MAX {
+            return Err(SpaceRefusal::SlotLength.into());
+        }
+        if !space && *self != Self::of_thing(self.starts_at, self.ends_at) {
+            return Err(Refusal::FormMismatch);
         }
         Ok(())
     }
@@ -321,6 +351,11 @@ impl SpaceBookings {
         held.into_values().collect()
     }
 
+    /// Gives the booking by which somebody else than this member has the time, or a part of it.
+    pub fn held_against(&self, key: &SpaceKey, member: &MemberId, slot: &Slot) -> Option<&SpaceBooking> {
+        self.held(key).into_iter().find(|row| row.by != *member && row.slot.overlaps(slot))
+    }
+
     /// Gives the booking that has the time, or a part of it.
     pub fn holder(&self, key: &SpaceKey, slot: &Slot) -> Option<&SpaceBooking> {
         self.held(key).into_iter().find(|row| row.slot.overlaps(slot))
@@ -368,17 +403,17 @@ impl SpaceBookings {
 /// Why something about a space was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SpaceRefusal {
-    /// A slot is from a quarter of an hour to a day long.
-    #[error("a slot is from a quarter of an hour to a day long")]
+    /// A slot is from a quarter of an hour to a day long, of a thing up to two weeks.
+    #[error("a slot is from a quarter of an hour to a day long, of a thing up to two weeks")]
     SlotLength,
     /// The time is past.
     #[error("this time is past")]
     SlotPast,
-    /// Somebody has the space at that time.
-    #[error("somebody has this space at that time")]
+    /// Somebody has the space, or the thing, at that time.
+    #[error("somebody has this at that time")]
     SlotTaken,
-    /// The listing is no space that is offered.
-    #[error("this is no space that is offered")]
+    /// The listing is neither a space that is offered nor a thing that is lent.
+    #[error("this is neither a space that is offered nor a thing that is lent")]
     NotASpace,
     /// No such booking is known here, or it is nobody's of this member's.
     #[error("no such booking is known here")]

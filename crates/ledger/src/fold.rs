@@ -70,6 +70,8 @@ pub(crate) struct Journal {
     pub(crate) keeper: Option<MemberId>,
     /// Whether it is a member's first journal, to which the credit line belongs.
     pub(crate) first: bool,
+    /// The entry that was added last: mostly the one that the next follows.
+    newest: Option<At>,
     pub(crate) forked: bool,
     /// Transfers that it signed.
     pub(crate) sent: Vec<PaymentAt>,
@@ -192,6 +194,7 @@ impl Ledger {
         let journal = self.journals.get_mut(place.0 as usize)?;
         journal.forked |= journal.owner.is_some();
         journal.first |= line.is_some();
+        journal.newest = Some(at);
         journal.keeper = fund.then_some(open.member);
         if journal.owner.replace((owner, signer)).is_none() {
             self.members.entry(owner).or_default().push(place);
@@ -212,7 +215,9 @@ impl Ledger {
         signer: DeviceId,
         rights: &dyn Rights,
     ) -> Option<(Outcome, Vec<MemberId>)> {
-        let tip = self.tree.find(&entry.prev)?;
+        let newest = self.find_journal(&entry.journal).and_then(|place| self.journal(place)?.newest);
+        let newest = newest.filter(|at| self.tree.node(*at).hash == entry.prev);
+        let tip = newest.or_else(|| self.tree.find(&entry.prev))?;
         let before = self.tree.node(tip);
         let journal = self.journals.get(before.journal.0 as usize)?;
         if journal.id != entry.journal || entry.seq != u64::from(before.seq).checked_add(1)? {
@@ -252,8 +257,8 @@ impl Ledger {
     ) -> Vec<MemberId> {
         // A stamp may be here before the entry that it stamps: then that entry turns earlier lines to "stamped".
         let stamp = (entry.seq, NO_ENTRY)..(entry.seq.saturating_add(1), NO_ENTRY);
-        let awaited = self.journal(journal).is_some_and(|own| own.stamps.range(stamp).next().is_some());
-        let own = (awaited || outcome != Outcome::Aside).then_some(journal);
+        let awaited = || self.journal(journal).is_some_and(|own| own.stamps.range(stamp).next().is_some());
+        let own = (outcome != Outcome::Aside || awaited()).then_some(journal);
         let payment = payment.and_then(|place| self.payment(place));
         let ends = payment.map(|payment| [payment.to, self.tree.node(payment.at).journal]);
         let stamped = match &entry.body {
@@ -442,7 +447,9 @@ impl Ledger {
         if let Some(given) = self.given.get(&step.tip).copied() {
             self.given.insert(at, given.saturating_add(step.raised));
         }
-        self.journals.get_mut(step.journal.0 as usize)?.forked |= fork;
+        let journal = self.journals.get_mut(step.journal.0 as usize)?;
+        journal.forked |= fork;
+        journal.newest = Some(at);
         Some(at)
     }
 
@@ -467,6 +474,7 @@ impl Ledger {
             owner: None,
             keeper: None,
             first: false,
+            newest: None,
             forked: false,
             sent: Vec::new(),
             waiting: BTreeSet::new(),

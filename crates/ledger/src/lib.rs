@@ -107,7 +107,6 @@ mod few;
 mod fold;
 mod fund;
 mod outcome;
-mod places;
 mod rules;
 mod succession;
 #[cfg(test)]

@@ -5,10 +5,12 @@
 //! journal and in one that was forked a thousand times alike. Running totals make every sum over a stretch of a branch
 //! one subtraction.
 
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
+use hashbrown::HashTable;
 use kaifong_domain::EntryHash;
 use kaifong_trust::entry::NO_ENTRY;
-
-use crate::places::Places;
 
 /// The place of an entry in the tree. Places are numbered by arrival, which nothing that is shown may depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +110,16 @@ pub(crate) struct Node {
     /// The least `net` of the entries after `jump` up to this one. Whether `jump` itself is counted does not matter, as
     /// it is only asked for stretches that include it.
     low: i64,
+    /// The least `net` from the rest's entry up to this one, both included.
+    least: i64,
+}
+
+/// A rest, with the totals at its entry.
+#[derive(Clone, Copy, Debug)]
+struct Ground {
+    rest: Rest,
+    net: i64,
+    out: i64,
 }
 
 /// Stands in for a place that does not exist. Only [`Tree::push`] makes places, so it is never seen.
@@ -123,25 +135,30 @@ const NOWHERE: Node = Node {
     net: 0,
     out: 0,
     low: 0,
+    least: 0,
 };
 
 /// All entries of all journals.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
-    rests: Vec<Rest>,
-    places: Places,
+    grounds: Vec<Ground>,
+    /// Entries by their hashes, which stand in the nodes alone: a map that holds them a second time would be half of what
+    /// the ledger takes. Nobody can grind hashes that meet in one bucket, as `hasher` has a secret of the process.
+    places: HashTable<At>,
+    hasher: RandomState,
 }
 
 impl Tree {
     /// Finds an entry by its hash.
     pub(crate) fn find(&self, hash: &EntryHash) -> Option<At> {
-        self.places.find(hash, |place| self.node(At(place)).hash).map(At)
+        self.places.find(self.hasher.hash_one(hash), |at| self.node(*at).hash == *hash).copied()
     }
 
     fn note(&mut self, hash: EntryHash, at: At) {
-        let nodes = &self.nodes;
-        self.places.insert(&hash, at.0, |place| nodes.get(place as usize).map_or(NO_ENTRY, |node| node.hash));
+        let (nodes, hasher) = (&self.nodes, &self.hasher);
+        let hash_at = |at: &At| nodes.get(at.0 as usize).map_or(NO_ENTRY, |node| node.hash);
+        self.places.insert_unique(hasher.hash_one(hash), at, |at| hasher.hash_one(hash_at(at)));
     }
 
     /// Gives the entry at a place.
@@ -154,8 +171,8 @@ impl Tree {
     /// Adds the first entry of a journal, which rests on itself with these rights. `None` when four billion are held.
     pub(crate) fn plant(&mut self, hash: EntryHash, journal: JournalAt, rights: i64, witnessed: bool) -> Option<At> {
         let at = At(u32::try_from(self.nodes.len()).ok()?);
-        let rest = u32::try_from(self.rests.len()).ok()?;
-        self.rests.push(Rest { from: at, rights, witnessed, honest: true });
+        let rest = u32::try_from(self.grounds.len()).ok()?;
+        self.grounds.push(Ground { rest: Rest { from: at, rights, witnessed, honest: true }, net: 0, out: 0 });
         self.nodes.push(Node { hash, journal, rest, prev: at, jump: at, ..NOWHERE });
         self.note(hash, at);
         Some(at)
@@ -173,21 +190,24 @@ impl Tree {
     ) -> Option<(At, bool)> {
         let at = At(u32::try_from(self.nodes.len()).ok()?);
         let before = *self.node(prev);
-        let rest = match rest {
-            None => before.rest,
-            Some(rest) => {
-                self.rests.push(rest);
-                u32::try_from(self.rests.len()).ok()?.checked_sub(1)?
-            }
-        };
         // At most 2^32 entries of at most Points::MAX (10^6) each: totals stay below 2^53, far from i64's end.
         let net = before.net.saturating_add(moved.net);
         let out = before.out.saturating_add(moved.out);
+        let (rest, least) = match rest {
+            None => (before.rest, before.least),
+            Some(rest) => {
+                let place = u32::try_from(self.grounds.len()).ok()?;
+                let from = self.node(rest.from);
+                self.grounds.push(Ground { rest, net: from.net, out: from.out });
+                (place, self.lowest(prev, rest.from))
+            }
+        };
+        let least = least.min(net);
         let (first, second) = (*self.node(before.jump), *self.node(self.node(before.jump).jump));
         let even = before.seq.saturating_sub(first.seq) == first.seq.saturating_sub(second.seq);
         let (jump, low) = if even { (first.jump, net.min(before.low).min(first.low)) } else { (prev, net) };
         let (journal, seq) = (before.journal, before.seq.checked_add(1)?);
-        self.nodes.push(Node { hash, journal, seq, fact, prev, jump, followed: false, rest, net, out, low });
+        self.nodes.push(Node { hash, journal, seq, fact, prev, jump, followed: false, rest, net, out, low, least });
         self.note(hash, at);
         let fork = self.nodes.get_mut(prev.0 as usize).is_some_and(|node| std::mem::replace(&mut node.followed, true));
         Some((at, fork))
@@ -217,27 +237,35 @@ impl Tree {
 
     /// Gives what the branch that ends at `tip` rests on.
     pub(crate) fn rest(&self, tip: At) -> Rest {
-        let rest = self.rests.get(self.node(tip).rest as usize).copied();
-        debug_assert!(rest.is_some(), "a rest that was never made");
-        rest.unwrap_or(Rest { from: tip, rights: 0, witnessed: false, honest: false })
+        self.ground(tip).rest
+    }
+
+    fn ground(&self, tip: At) -> Ground {
+        let ground = self.grounds.get(self.node(tip).rest as usize).copied();
+        debug_assert!(ground.is_some(), "a rest that was never made");
+        ground.unwrap_or(Ground {
+            rest: Rest { from: tip, rights: 0, witnessed: false, honest: false },
+            net: 0,
+            out: 0,
+        })
     }
 
     /// Gives the figures at `tip`, resting where its branch rests.
     pub(crate) fn figures(&self, tip: At) -> Figures {
-        self.figures_from(tip, self.rest(tip))
+        self.measured(tip, self.ground(tip), self.node(tip).least)
     }
 
     /// Gives the figures at `tip` as they would be if they rested on `rest`, whose entry its branch runs through.
     pub(crate) fn figures_from(&self, tip: At, rest: Rest) -> Figures {
-        let (from, to) = (self.node(rest.from), self.node(tip));
+        let from = self.node(rest.from);
+        self.measured(tip, Ground { rest, net: from.net, out: from.out }, self.lowest(tip, rest.from))
+    }
+
+    fn measured(&self, tip: At, Ground { rest, net, out }: Ground, least: i64) -> Figures {
+        let to = self.node(tip);
         // A witness may give any figure at all, so these additions, and only these, can meet i64's end.
-        let rights_after = |net: i64| rest.rights.saturating_add(net.saturating_sub(from.net));
-        Figures {
-            rights: rights_after(to.net),
-            lowest: rights_after(self.lowest(tip, rest.from)),
-            unseen: to.out.saturating_sub(from.out),
-            rest,
-        }
+        let rights_after = |after: i64| rest.rights.saturating_add(after.saturating_sub(net));
+        Figures { rights: rights_after(to.net), lowest: rights_after(least), unseen: to.out.saturating_sub(out), rest }
     }
 
     /// Tells whether rights or outgoing differ between two entries of one branch. A transfer or a grant always moves `out`,

@@ -165,14 +165,18 @@ impl Node {
 
     /// Names a later day; without one agrees with the day that the other has named.
     pub(crate) fn extend(&mut self, deal: DealId, until: Option<Instant>) -> Result<Done, NodeError> {
-        let me = self.require_me()?;
-        let row = self.require_home()?.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
+        let (me, now) = (self.require_me()?, self.now);
+        let home = self.require_home()?;
+        let row = home.board.deal(&deal).ok_or(Refusal::DealUnknown)?;
         let theirs = if row.giver == me { row.extension.asked } else { row.extension.offered };
         let days = match (until, row.terms.due_at) {
             (None, _) => theirs.ok_or(Refusal::NoLaterDay)?,
             (Some(until), Some(due)) => days_between(due, until),
             (Some(_), None) => 0,
         };
+        if let Some(due) = row.day(days).filter(|_| row.giver == row.terms.owner) {
+            home.require_unreserved(&row.terms, &row.answerer, now, due)?;
+        }
         self.act(DealAct::Extend { deal, days })
     }
 

@@ -158,6 +158,12 @@ impl Node {
         if !for_me {
             return Err(Refusal::NotAddressed.into());
         }
+        // Who stands in line for a thing does not know when it is there; who takes it now brings it back before it is reserved.
+        let (now, home) = (self.now, self.require_home()?);
+        let free = home.board.out_of(&owner, &id).next().is_none();
+        if let Some(due) = due_at.filter(|_| free && row.listing.lends()) {
+            home.require_unreserved(&terms, &me, now, due)?;
+        }
         // A deal that its payer could not pay today is not begun: better a no now than after the help.
         if direction == Direction::OwnerGives {
             self.check_payment(points)?;
@@ -177,6 +183,9 @@ impl Node {
         home.board.check(me, &act)?;
         let (answerer, pays) = (row.answerer, row.receiver == me);
         let waited = home.board.days_waited(row, now);
+        if let Some(due) = row.day(waited).filter(|_| row.giver == me && terms.owner == me) {
+            home.require_unreserved(&terms, &answerer, now, due)?;
+        }
         self.require_here(&answerer)?;
         self.require_not_blocked(&answerer)?;
         if pays {

@@ -1,11 +1,12 @@
-//! Spaces by the hour as one device takes part in them: it asks for a slot, as the owner's agrees or says no, and signs by itself
+//! Spaces by the hour, and things for days to come, as one device takes part in them: it asks for a slot, as the owner's agrees or says no, and signs by itself
 //! to each that another one has the time.
 
-use kaifong_domain::record::{Kind, Side};
+use kaifong_domain::deal::Terms;
+use kaifong_domain::rows::{DealRow, Stage};
 use kaifong_domain::space::{
     ASKED_MAX, SignedSpaceAct, Slot, SlotStage, SpaceAct, SpaceBooking, SpaceBookings, SpaceKey, SpaceRefusal,
 };
-use kaifong_domain::{BookingId, EntryHash, Refusal};
+use kaifong_domain::{BookingId, EntryHash, Instant, MemberId, Refusal};
 use kaifong_trust::Verified;
 use kaifong_trust::entry::{Body, Entry};
 
@@ -16,7 +17,7 @@ use crate::node::Node;
 /// What a person does about spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpaceCommand {
-    /// Asks for a space; answered by [`Done::Entered`].
+    /// Asks for a space, or for a thing that is lent; answered by [`Done::Entered`].
     Ask {
         /// Which.
         key: SpaceKey,
@@ -44,6 +45,27 @@ impl Home {
     /// Gives who has asked for which space, and who has it.
     pub fn space_bookings(&self) -> &SpaceBookings {
         &self.spaces
+    }
+
+    /// Tells whether somebody else than this member has a thing when a slot begins, or was promised it, by the day that was
+    /// agreed with them.
+    pub(crate) fn is_lent_into(&self, key: &SpaceKey, member: &MemberId, slot: &Slot) -> bool {
+        let holds = |deal: &&DealRow| deal.is_out() || deal.stage == Stage::Agreed && deal.terms.is_loan();
+        let others = self.board.deals_of(&key.0, &key.1).filter(holds).filter(|deal| deal.answerer != *member);
+        others.filter_map(|deal| deal.due_at).any(|due| due > slot.starts_at)
+    }
+
+    /// Refuses to a member to have a thing from now until a day, if somebody else has reserved it for days in between.
+    pub(crate) fn require_unreserved(
+        &self,
+        row: &Terms,
+        member: &MemberId,
+        now: Instant,
+        until: Instant,
+    ) -> Result<(), Refusal> {
+        let key = (row.owner, row.listing);
+        let held = self.spaces.held_against(&key, member, &Slot::of_thing(now, until));
+        held.map_or(Ok(()), |_| Err(SpaceRefusal::SlotTaken.into()))
     }
 
     /// Takes a step about a space in, if it still counts.
@@ -77,7 +99,6 @@ impl Node {
 
     fn ask_space(&mut self, key: SpaceKey, slot: Slot) -> Result<Done, NodeError> {
         let (me, now, place) = (self.require_me()?, self.now, self.own_place());
-        slot.check()?;
         if slot.ends_at <= now {
             return Err(Refusal::from(SpaceRefusal::SlotPast).into());
         }
@@ -85,9 +106,7 @@ impl Node {
         let home = self.require_home()?;
         let row = home.board().listing(&key.0, &key.1).ok_or(Refusal::ListingUnknown)?;
         let listing = &row.listing;
-        if listing.side != Side::Offer || listing.kind != Some(Kind::Space) {
-            return Err(Refusal::from(SpaceRefusal::NotASpace).into());
-        }
+        slot.check_for(listing)?;
         if listing.closed_at.is_some() {
             return Err(Refusal::ListingClosed.into());
         }
@@ -95,7 +114,7 @@ impl Node {
             return Err(Refusal::NotAddressed.into());
         }
         let bookings = home.space_bookings();
-        if bookings.holder(&key, &slot).is_some() {
+        if bookings.holder(&key, &slot).is_some() || home.is_lent_into(&key, &me, &slot) {
             return Err(Refusal::from(SpaceRefusal::SlotTaken).into());
         }
         let to_come = |row: &&SpaceBooking| row.by == me && row.slot.ends_at > now;
@@ -130,10 +149,12 @@ impl Node {
             _ if row.owner != me => Err(Refusal::from(SpaceRefusal::BookingUnknown).into()),
             SlotStage::Agreed => Ok(Done::Saved),
             SlotStage::Asked if row.slot.ends_at <= now => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
-            SlotStage::Asked if self.require_home()?.space_bookings().holder(&row.key(), &row.slot).is_some() => {
-                Err(Refusal::from(SpaceRefusal::SlotTaken).into())
-            }
             SlotStage::Asked => {
+                let home = self.require_home()?;
+                let held = home.space_bookings().holder(&row.key(), &row.slot).is_some();
+                if held || home.is_lent_into(&row.key(), &row.by, &row.slot) {
+                    return Err(Refusal::from(SpaceRefusal::SlotTaken).into());
+                }
                 self.require_not_blocked(&row.by)?;
                 self.write(Body::Space(SpaceAct::Grant { booking: row.entry }))?;
                 Ok(Done::Saved)

@@ -2,6 +2,7 @@
 
 use kaifong_domain::activity::{ActivityKey, ActivityTerms, Payee};
 use kaifong_domain::record::{Kind, Side};
+use kaifong_domain::rows::ListingRow;
 use kaifong_domain::sort::Form;
 use kaifong_domain::space::Slot;
 use kaifong_domain::{Instant, MemberId, Points};
@@ -15,21 +16,27 @@ type Dicer = rand_chacha::ChaCha8Rng;
 const HOUR_MS: u64 = 3600 * 1000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
-/// Somebody offers a room, asks for one by the hour, or answers who does; founds a group or joins one.
+/// Somebody offers a room, asks for one by the hour or for a thing for days to come, or answers who does; founds a group or
+/// joins one.
 pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> (Wish, Command) {
-    let spaces: Vec<_> = home.board().listings().filter(|row| row.listing.kind == Some(Kind::Space)).collect();
-    let others: Vec<_> = spaces.iter().filter(|row| row.owner != me).map(|row| row.key()).collect();
+    let bookable = |row: &&ListingRow| row.listing.kind == Some(Kind::Space) || row.listing.lends();
+    let spaces: Vec<_> = home.board().listings().filter(bookable).collect();
+    let others: Vec<_> = spaces.iter().filter(|row| row.owner != me).collect();
     let bookings = home.space_bookings();
     let asked: Vec<_> = spaces.iter().filter(|row| row.owner == me).flat_map(|row| bookings.of(&row.key())).collect();
     let mine: Vec<_> = bookings.by(&me).collect();
     let groups: Vec<_> = home.board().commons().groups().map(|(key, _)| *key).collect();
     let command = match (dice.below(10), dice.pick(&others), dice.pick(&asked), dice.pick(&mine), dice.pick(&groups)) {
-        (0..=3, Some(key), ..) => {
-            // Few hours of one day, so that they are asked for by several.
-            let starts_at = Instant((now.0 / DAY_MS + 1) * DAY_MS + dice.below(6) * HOUR_MS);
-            let ends_at = Instant(starts_at.0 + (1 + dice.below(3)) * HOUR_MS);
-            let slot = Slot { starts_at, ends_at, purpose: Form::Culture, people: 6 };
-            Command::Space(SpaceCommand::Ask { key: *key, slot })
+        (0..=3, Some(row), ..) => {
+            // Few hours of one day, or few days, so that they are asked for by several.
+            let unit = if row.listing.lends() { DAY_MS } else { HOUR_MS };
+            let starts_at = Instant((now.0 / DAY_MS + 1) * DAY_MS + dice.below(6) * unit);
+            let ends_at = Instant(starts_at.0 + (1 + dice.below(3)) * unit);
+            let slot = match row.listing.lends() {
+                true => Slot::of_thing(starts_at, ends_at),
+                false => Slot { starts_at, ends_at, purpose: Form::Culture, people: 6 },
+            };
+            Command::Space(SpaceCommand::Ask { key: row.key(), slot })
         }
         (4..=6, _, Some(row), ..) => Command::Space(SpaceCommand::Grant { booking: row.id() }),
         (7, _, Some(row), ..) => Command::Space(SpaceCommand::Decline { booking: row.id() }),

@@ -13,6 +13,9 @@ mod points;
 mod slips;
 mod succession;
 
+use std::sync::LazyLock;
+
+use blake3::hazmat::{ContextKey, hash_derive_key_context};
 use kaifong_domain::activity::ActivityAct;
 use kaifong_domain::charter::Charter;
 use kaifong_domain::deal::DealAct;
@@ -99,6 +102,11 @@ pub struct Entry {
 impl Signable for Entry {
     const CONTEXT: &'static str = "kaifong 1 journal entry";
     const SIZE_BYTES_MAX: usize = 16 * 1024;
+
+    fn context_key() -> ContextKey {
+        static KEY: LazyLock<ContextKey> = LazyLock::new(|| hash_derive_key_context(Entry::CONTEXT));
+        *KEY
+    }
 
     fn check(&self) -> Result<(), Distrust> {
         let first = (self.seq == 0, self.prev == NO_ENTRY);

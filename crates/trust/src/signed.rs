@@ -8,6 +8,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use kaifong_domain::DeviceId;
 use rand_core::CryptoRng;
@@ -51,6 +52,11 @@ pub trait Signable: Serialize + DeserializeOwned {
     const CONTEXT: &'static str;
     /// The largest honest payload in bytes.
     const SIZE_BYTES_MAX: usize;
+
+    /// Gives the key that the context stands for. A type that is hashed by the million keeps it.
+    fn context_key() -> ContextKey {
+        hash_derive_key_context(Self::CONTEXT)
+    }
 
     /// Checks what can be judged of a value by itself: lengths, ranges, printable texts. Nothing that fails is believed,
     /// whoever signed it.
@@ -257,7 +263,7 @@ impl DeviceKey {
 }
 
 fn hash_of<T: Signable>(signer: &DeviceId, payload: &[u8]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key(T::CONTEXT);
+    let mut hasher = blake3::Hasher::new_from_context_key(&T::context_key());
     hasher.update(&signer.0).update(payload);
     *hasher.finalize().as_bytes()
 }

@@ -375,15 +375,15 @@ export interface AskIntroductionArgs {
 
 /** A space and when it is wanted. */
 export interface AskSpaceArgs {
-  /** Until when; from a quarter of an hour to a day later. */
+  /** Until when; from a quarter of an hour to a day later, of a thing that is lent up to two weeks. */
   ends_at: number;
   /** Which listing. */
   listing: ListingId;
   /** Whose; looked up if not told. */
   owner?: MemberId | null;
-  /** For how many people, 1 to 500. */
+  /** For how many people, 1 to 500; of a thing 1. */
   people: number;
-  /** For what: one of a space's purposes. */
+  /** For what: one of a space's purposes; of a thing `other-use`. */
   purpose: Form;
   /** From when on, in milliseconds since 1970. */
   starts_at: number;
@@ -1886,6 +1886,20 @@ export interface Guest {
 /** What a host says of who has a place. */
 export type GuestMark = 'came' | 'absent' | 'free';
 
+/** One who had a thing that is lent, and brought it back. */
+export interface Had {
+  /** When it was back. */
+  back_at: number;
+  /** The deal. */
+  deal: DealId;
+  /** From when on, as the two say; `null` where only one of them has said so. */
+  from?: number | null;
+  /** Whether one was a party of it oneself. */
+  mine: boolean;
+  /** Who. */
+  who: Person;
+}
+
 /** Which person of an organisation did something, as the device that signed it and the organisation's own words tell. */
 export interface Hand {
   /** The device that signed it; `null` where the organisation never said who works at its devices. */
@@ -2504,6 +2518,8 @@ export interface ListingDetail {
   answers: number;
   /** One's own deals on it: the one that holds it first. */
   deals: Deal[];
+  /** Who had a thing that is lent, who had it last first; the last twenty. */
+  had?: Had[];
   /** The listing. */
   listing: Listing;
   /** Who has a thing that is lent, who has it next, and who waits, in this order. */
@@ -4330,6 +4346,8 @@ export interface SpaceBooking {
   stage: SlotStage;
   /** From when on. */
   starts_at: number;
+  /** Whether it is a thing that is lent, for whole days, and no space. */
+  thing: boolean;
   /** What it is called; `null` once it is erased. */
   title?: string | null;
 }

@@ -1,11 +1,11 @@
 //! A million entries of two thousand journals: made once from a fixed seed with real keys, kept as one file.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use foldhash::{HashMap};
 use kaifong_domain::charter::Charter;
 use kaifong_domain::{BuildingId, DeviceId, EntryHash, Instant, JournalId, MemberId, Points, Refusal};
 use kaifong_ledger::{Ledger, Rights};

@@ -146,6 +146,23 @@ rows! {
         /// Who has a thing that is lent, who has it next, and who waits, in this order.
         #[serde(default)]
         turns: Vec<Turn>,
+        /// Who had a thing that is lent, who had it last first; the last twenty.
+        #[serde(default)]
+        had: Vec<Had>,
+    }
+
+    /// One who had a thing that is lent, and brought it back.
+    Had {
+        /// The deal.
+        deal: Hex<DealId>,
+        /// Who.
+        who: Person,
+        /// Whether one was a party of it oneself.
+        mine: bool,
+        /// From when on, as the two say; `null` where only one of them has said so.
+        from: Option<u64>,
+        /// When it was back.
+        back_at: u64,
     }
 
     /// Somebody's turn with a thing that is lent.

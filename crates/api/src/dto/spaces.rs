@@ -19,11 +19,11 @@ args! {
         owner: Option<Hex<MemberId>>,
         /// From when on, in milliseconds since 1970.
         starts_at: u64,
-        /// Until when; from a quarter of an hour to a day later.
+        /// Until when; from a quarter of an hour to a day later, of a thing that is lent up to two weeks.
         ends_at: u64,
-        /// For what: one of a space's purposes.
+        /// For what: one of a space's purposes; of a thing `other-use`.
         purpose: Form,
-        /// For how many people, 1 to 500.
+        /// For how many people, 1 to 500; of a thing 1.
         people: u16,
     }
 
@@ -145,6 +145,8 @@ rows! {
         listing: Hex<ListingId>,
         /// What it is called; `null` once it is erased.
         title: Option<String>,
+        /// Whether it is a thing that is lent, for whole days, and no space.
+        thing: bool,
         /// Whose space.
         owner: Person,
         /// Who asks; `null` for those whom it is no business of.

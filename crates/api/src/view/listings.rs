@@ -120,6 +120,7 @@ impl View<'_> {
             answers: deals().filter(|deal| deal.stage == Stage::Answered && !self.is_hushed(deal)).count() as u64,
             deals: own.map(|deal| self.deal(deal)).collect(),
             turns: self.turns_with(row),
+            had: self.had_before(row),
         })
     }
 

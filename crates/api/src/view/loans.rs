@@ -1,4 +1,6 @@
-//! What is lent: who has it, who waits for it, until when.
+//! What is lent: who has it, who waits for it, until when, and who had it.
+
+use std::cmp::Reverse;
 
 use kaifong_domain::deal::DealAct;
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
@@ -8,7 +10,10 @@ use kaifong_node::trust::entry::{Body, Entry, Role};
 
 use super::View;
 use crate::Hex;
-use crate::dto::{Behind, LinePlace, LoanStep, LoanStepArgs, Turn, TurnState};
+use crate::dto::{Behind, Had, LinePlace, LoanStep, LoanStepArgs, Turn, TurnState};
+
+/// How many of those who had a thing are told.
+const HAD_MAX: usize = 20;
 
 /// Reads what is done about a loan.
 pub(crate) fn loan_step(args: &LoanStepArgs) -> LoanCommand {
@@ -49,6 +54,26 @@ impl View<'_> {
             free_at = until;
         }
         turns
+    }
+
+    /// Gives who had a thing and brought it back, who had it last first: as the book beside the shelf would, but for deals that
+    /// are nobody else's business.
+    pub(super) fn had_before(&self, row: &ListingRow) -> Vec<Had> {
+        let board = self.home.board();
+        let lent = |deal: &&DealRow| deal.giver == row.owner && !board.is_discreet(&deal.id);
+        let told = |deal: &DealRow| {
+            Some(Had {
+                deal: Hex(deal.id),
+                who: self.party(deal, deal.answerer),
+                mine: self.me.is_some_and(|me| deal.is_party(&me)),
+                from: board.handed_at(&deal.id).map(|at| at.0),
+                back_at: board.back_at(&deal.id)?.0,
+            })
+        };
+        let mut had: Vec<Had> = board.loans_back(&row.owner, &row.listing.id).filter(lent).filter_map(told).collect();
+        had.sort_by_key(|one| Reverse((one.back_at, one.deal)));
+        had.truncate(HAD_MAX);
+        had
     }
 
     fn turn_of(&self, deal: &DealRow, state: TurnState, from: Option<u64>, until: Option<u64>) -> Turn {

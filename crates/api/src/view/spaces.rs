@@ -1,4 +1,4 @@
-//! Spaces by the hour, groups, resources, categories and invitations, as one neighbour looks at them.
+//! Spaces by the hour and things for days to come, groups, resources, categories and invitations, as one neighbour looks at them.
 
 use std::cmp::Reverse;
 
@@ -46,7 +46,8 @@ impl View<'_> {
         let mut rows: Vec<SpaceBooking> =
             bookings.of(&row.key()).filter(seen).map(|one| self.space_booking(one)).collect();
         rows.sort_by_key(|one| (one.starts_at, one.id));
-        let offered = row.listing.side == Side::Offer && row.listing.kind == Some(Kind::Space);
+        let space = row.listing.side == Side::Offer && row.listing.kind == Some(Kind::Space);
+        let offered = space || row.listing.lends();
         let open = row.listing.closed_at.is_none() && self.home.is_for(&row.listing, self.place);
         Ok(SpaceCalendar { rows, can_ask: self.me.is_some() && offered && (own || open) })
     }
@@ -63,11 +64,14 @@ impl View<'_> {
         let stage = self.home.space_bookings().stage(row);
         let live = matches!(stage, SlotStage::Asked | SlotStage::Agreed);
         let to_come = row.slot.ends_at > self.now;
-        let title = self.home.board().listing(&row.owner, &row.listing).map(|row| row.listing.title.clone());
+        let listing = self.home.board().listing(&row.owner, &row.listing).map(|row| &row.listing);
+        let thing = listing.is_some_and(|listing| listing.kind.is_some_and(Kind::is_thing));
+        let title = listing.map(|listing| listing.title.clone());
         SpaceBooking {
             id: Hex(row.id()),
             listing: Hex(row.listing),
             title,
+            thing,
             owner: self.person(row.owner),
             by: (mine || own).then(|| self.person(row.by)),
             mine,

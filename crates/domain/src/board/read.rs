@@ -62,15 +62,20 @@ impl Board {
         standings.filter_map(|(_, deal)| self.deals.get(deal))
     }
 
-    /// Counts the loans of one listing that have come back: as both say, or as who lends it says of what was lent out. They are
+    /// Gives the loans of one listing that have come back: as both say, or as who lends it says of what was lent out. They are
     /// facts that nothing undoes.
-    pub fn loans_returned(&self, owner: &MemberId, listing: &ListingId) -> u32 {
+    pub fn loans_back(&self, owner: &MemberId, listing: &ListingId) -> impl Iterator<Item = &DealRow> + use<'_> {
         let is_back = |deal: &&DealRow| match deal.stage {
             Stage::Done => deal.terms.is_loan(),
             Stage::OnLoan => deal.confirmed.giver,
             _ => false,
         };
-        u32::try_from(self.deals_of(owner, listing).filter(is_back).count()).unwrap_or(u32::MAX)
+        self.deals_of(owner, listing).filter(is_back)
+    }
+
+    /// Counts the loans of one listing that have come back.
+    pub fn loans_returned(&self, owner: &MemberId, listing: &ListingId) -> u32 {
+        u32::try_from(self.loans_back(owner, listing).count()).unwrap_or(u32::MAX)
     }
 
     /// Tells whether a listing is a medical device that waits for being cleaned and checked.

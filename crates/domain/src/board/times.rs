@@ -26,6 +26,14 @@ impl Board {
         Some(if late && later { one.max(other) } else { one.min(other) })
     }
 
+    /// Gives when a lent thing was back: as both have signed, or else as who lent it has. `None` where it is out, and for what
+    /// is no loan.
+    pub fn back_at(&self, deal: &DealId) -> Option<Instant> {
+        let row = self.deal(deal)?;
+        self.returned_at(deal)
+            .or_else(|| self.happened(deal, Mark::Return)?.first()?.map(|(at, _)| at).filter(|_| row.confirmed.giver))
+    }
+
     /// Tells whether a lent thing that is back came back by the agreed day, as both have signed; `None` for what is no
     /// finished loan.
     ///

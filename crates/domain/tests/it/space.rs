@@ -1,9 +1,10 @@
 //! A space by the hour: whatever was agreed apart and in whatever order it is heard, no two have it at one instant.
 
+use kaifong_domain::record::{Kind, Listing, Mode, Side};
 use kaifong_domain::sort::Form;
 use kaifong_domain::space::{
     ASKED_MAX, SLOT_MS_MAX, SLOT_MS_MIN, SignedSpaceAct, Slot, SlotStage, SpaceAct, SpaceBookings, SpaceKey,
-    SpaceRefusal,
+    SpaceRefusal, THING_SLOT_MS_MAX,
 };
 use kaifong_domain::{BookingId, EntryHash, Instant, ListingId, MemberId, Refusal};
 use proptest::prelude::*;
@@ -179,7 +180,8 @@ fn the_first_refusal_of_a_slot_is_the_one_told() {
         (good, Ok(())),
         (ends(SLOT_MS_MIN), Ok(())),
         (ends(SLOT_MS_MIN - 1), length.clone()),
-        (ends(SLOT_MS_MAX + 1), length.clone()),
+        (ends(THING_SLOT_MS_MAX), Ok(())),
+        (ends(THING_SLOT_MS_MAX + 1), length.clone()),
         (Slot { ends_at: Instant(1), purpose: Form::Lecture, ..good }, length),
         (Slot { purpose: Form::Lecture, people: 0, ..good }, Err(Refusal::FormMismatch)),
         (Slot { people: 0, ..good }, Err(Refusal::OutOfRange { field: "people", least: 1, most: 500 })),
@@ -189,6 +191,33 @@ fn the_first_refusal_of_a_slot_is_the_one_told() {
     }
     let never = Slot { starts_at: Instant(0), ..good };
     assert!(matches!(never.check(), Err(Refusal::OutOfRange { field: "starts_at", .. })));
+}
+
+#[test]
+fn a_space_is_had_for_a_day_at_most_and_a_thing_that_is_lent_for_two_weeks() {
+    let of = |side, kind, mode| Listing { kind: Some(kind), mode, ..Listing::of(KEY.1, side, "", Instant(1)) };
+    let hall = of(Side::Offer, Kind::Space, None);
+    let ladder = of(Side::Offer, Kind::Item, Some(Mode::Share));
+    let gift = of(Side::Offer, Kind::Item, Some(Mode::Donate));
+    let wanted = of(Side::Need, Kind::Item, Some(Mode::Share));
+    let length = Err(Refusal::from(SpaceRefusal::SlotLength));
+    let neither = Err(Refusal::from(SpaceRefusal::NotASpace));
+    let good = slot(0, 2);
+    let ends = |ms: u64| Slot { ends_at: Instant(good.starts_at.0 + ms), ..good };
+    let thing = |ms: u64| Slot::of_thing(good.starts_at, Instant(good.starts_at.0 + ms));
+    for (slot, listing, expected) in [
+        (ends(SLOT_MS_MAX), &hall, Ok(())),
+        (ends(SLOT_MS_MAX + 1), &hall, length.clone()),
+        (thing(THING_SLOT_MS_MAX), &ladder, Ok(())),
+        (thing(THING_SLOT_MS_MAX + 1), &ladder, length),
+        (good, &ladder, Err(Refusal::FormMismatch)),
+        (Slot { people: 2, ..thing(SLOT_MS_MAX) }, &ladder, Err(Refusal::FormMismatch)),
+        (thing(SLOT_MS_MAX), &gift, neither.clone()),
+        (thing(SLOT_MS_MAX), &wanted, neither.clone()),
+        (good, &of(Side::Need, Kind::Space, None), neither),
+    ] {
+        assert_eq!(slot.check_for(listing), expected, "{slot:?} {:?} {:?}", listing.side, listing.kind);
+    }
 }
 
 #[test]

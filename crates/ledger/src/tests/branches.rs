@@ -15,19 +15,29 @@ proptest! {
     #[test]
     fn jumping_answers_what_walking_answers(
         // Where each entry goes, counted back from the newest (mostly right after it), and what it moves.
-        steps in prop::collection::vec((prop_oneof![6 => Just(0usize), 1 => 0..40usize], -50..50i64), 1..300),
+        // Now and then it rests anew, on an entry of its branch counted back from the one before it.
+        steps in prop::collection::vec(
+            (prop_oneof![6 => Just(0usize), 1 => 0..40usize], -50..50i64, prop::option::weighted(0.1, 0..9usize)),
+            1..300,
+        ),
         asked in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 50),
     ) {
         let mut tree = Tree::default();
         let mut parents = vec![None];
-        let mut nets = vec![0];
+        let mut nets = vec![0i64];
+        let mut rests = vec![0];
         let mut places = vec![tree.plant(hash(0), JournalAt(0), 7, true).unwrap()];
-        for (nth, (back, moved)) in steps.iter().enumerate() {
+        let rest_at = |at: At| Rest { from: at, rights: 100, witnessed: true, honest: true };
+        for (nth, (back, moved, anew)) in steps.iter().enumerate() {
             let parent = nth.saturating_sub(*back);
             let moved = Movement { net: *moved, out: (-moved).max(0) };
-            let (at, _) = tree.push(hash(nth + 1), places[parent], moved, Fact::Aside, None).unwrap();
+            let mut branch = std::iter::successors(Some(parent), |at| parents[*at]);
+            let anew = anew.map(|back| branch.nth(back).unwrap_or(0));
+            let rest = anew.map(|from| rest_at(places[from]));
+            let (at, _) = tree.push(hash(nth + 1), places[parent], moved, Fact::Aside, rest).unwrap();
             parents.push(Some(parent));
             nets.push(nets[parent] + moved.net);
+            rests.push(anew.unwrap_or(rests[parent]));
             places.push(at);
         }
         let walk = |from: usize| std::iter::successors(Some(from), |at| parents[*at]).collect::<Vec<_>>();
@@ -41,11 +51,14 @@ proptest! {
             // Rest somewhere on the branch.
             let from = branch[other % branch.len()];
             let least = branch.iter().take_while(|at| **at != from).map(|at| nets[*at]).min();
-            let rest = Rest { from: places[from], rights: 100, witnessed: true, honest: true };
-            let figures = tree.figures_from(places[tip], rest);
+            let figures = tree.figures_from(places[tip], rest_at(places[from]));
             let rights_at = |net: i64| 100 + net - nets[from];
             prop_assert_eq!(figures.rights, rights_at(nets[tip]));
             prop_assert_eq!(figures.lowest, least.map_or(100, |net| rights_at(net).min(100)));
+            // What is carried along is what walking from the branch's own rest finds.
+            let rest = tree.rest(places[tip]);
+            prop_assert_eq!(rest.from, places[rests[tip]]);
+            prop_assert_eq!(tree.figures(places[tip]), tree.figures_from(places[tip], rest));
         }
     }
 }

@@ -1,13 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
 use kaifong_domain::care::CareRefusal;
+use kaifong_domain::record::{Kind, Side};
 use kaifong_domain::sort::Form;
-use kaifong_domain::{Instant, MemberId};
+use kaifong_domain::{DealId, Instant, MemberId};
 
 use super::*;
 use crate::care::CareCommand;
 use crate::event::{Command, Draft};
-use crate::room::{DAY_MS, NOON, Room, refused};
+use crate::loans::LoanCommand;
+use crate::room::{DAY_MS, NOON, Room, offer, refused};
 
 const HOUR_MS: u64 = 3600 * 1000;
 
@@ -115,6 +117,92 @@ fn two_devices_of_the_owner_that_are_apart_agree_to_both_and_all_name_the_same_w
     assert_eq!(both, [SlotStage::Agreed, SlotStage::Lost]);
     let all: Vec<[u8; 32]> = ["陈姨", "何姐", "李叔", "陈姨的平板"].map(|at| room.home(at).projection()).into();
     assert!(all.iter().all(|projection| *projection == all[0]));
+}
+
+fn day(from: u64) -> Instant {
+    Instant(NOON + from * DAY_MS)
+}
+
+fn answers(room: &mut Room, who: &'static str, (owner, listing): SpaceKey, until: u64) -> Result<DealId, NodeError> {
+    let due_at = Some(day(until));
+    match room.does(who, Command::Answer { owner, listing, points: None, due_at, counterpart: None })? {
+        Done::Answered(deal) => Ok(deal),
+        done => panic!("{done:?}"),
+    }
+}
+
+fn cart(room: &mut Room) -> SpaceKey {
+    let Done::Posted(listing) = room.does("陈姨", offer("手推车")).unwrap() else { panic!() };
+    room.meet("陈姨", "何姐");
+    room.meet("陈姨", "李叔");
+    (room.member("陈姨"), listing)
+}
+
+// proves: F8
+#[test]
+fn a_thing_is_reserved_for_days_to_come_and_is_lent_until_then() {
+    let (mut room, _) = Room::new();
+    let key = cart(&mut room);
+    let days = asks(&mut room, "何姐", key, Slot::of_thing(day(5), day(7)));
+    // Asked for is not reserved yet.
+    let long = answers(&mut room, "李叔", key, 6).unwrap();
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: days }).unwrap();
+    assert_eq!(stage(&room, "李叔", &days), Some(SlotStage::Agreed));
+    let taken = Err(NodeError::Refused(SpaceRefusal::SlotTaken.into()));
+    assert_eq!(room.does("陈姨", Command::Agree { deal: long }), no(SpaceRefusal::SlotTaken));
+    room.does("李叔", Command::CallOff { deal: long }).unwrap();
+    assert_eq!(answers(&mut room, "李叔", key, 6), taken);
+
+    // Until it is needed it goes to whoever brings it back in time, and is kept no longer than that.
+    let short = answers(&mut room, "李叔", key, 4).unwrap();
+    room.does("陈姨", Command::Agree { deal: short }).unwrap();
+    for name in ["陈姨", "李叔"] {
+        room.does(name, Command::HandOver { deal: short }).unwrap();
+    }
+    let later = |until| Command::Loan(LoanCommand::Extend { deal: short, until: Some(day(until)) });
+    assert_eq!(room.does("李叔", later(6)), no(SpaceRefusal::SlotTaken));
+    room.does("李叔", later(5)).unwrap();
+    // Nobody reserves what is out by then.
+    let early = SpaceCommand::Ask { key, slot: Slot::of_thing(day(3), day(5)) };
+    assert_eq!(does(&mut room, "何姐", early.clone()), no(SpaceRefusal::SlotTaken));
+    for name in ["李叔", "陈姨"] {
+        room.does(name, Command::Return { deal: short }).unwrap();
+    }
+    // Who has reserved it borrows it for those days.
+    room.now = day(5).0;
+    let own = answers(&mut room, "何姐", key, 7).unwrap();
+    room.does("陈姨", Command::Agree { deal: own }).unwrap();
+}
+
+#[test]
+fn who_reserves_a_thing_and_who_borrows_it_apart_are_told_when_its_owner_hears_of_both() {
+    let (mut room, _) = Room::new();
+    let key = cart(&mut room);
+    for name in ["何姐", "李叔"] {
+        room.goes_off(name);
+    }
+    let days = asks(&mut room, "何姐", key, Slot::of_thing(day(1), day(3)));
+    let loan = answers(&mut room, "李叔", key, 2).unwrap();
+    for name in ["何姐", "李叔"] {
+        room.meet("陈姨", name);
+    }
+    room.does("陈姨", Command::Agree { deal: loan }).unwrap();
+    assert_eq!(does(&mut room, "陈姨", SpaceCommand::Grant { booking: days }), no(SpaceRefusal::SlotTaken));
+    room.does("陈姨", Command::CallOff { deal: loan }).unwrap();
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: days }).unwrap();
+    assert_eq!(stage(&room, "何姐", &days), Some(SlotStage::Agreed));
+}
+
+#[test]
+fn what_is_given_away_or_looked_for_is_not_reserved() {
+    let (mut room, _) = Room::new();
+    let mode = Some(kaifong_domain::record::Mode::Donate);
+    let gift = Draft { kind: Some(Kind::Item), mode, ..Draft::of(Side::Offer, "旧书架") };
+    let Done::Posted(listing) = room.does("陈姨", Command::Post(gift)).unwrap() else { panic!() };
+    room.meet("陈姨", "何姐");
+    let key = (room.member("陈姨"), listing);
+    let ask = SpaceCommand::Ask { key, slot: Slot::of_thing(day(1), day(2)) };
+    assert_eq!(does(&mut room, "何姐", ask), no(SpaceRefusal::NotASpace));
 }
 
 #[test]

@@ -7,20 +7,31 @@ import { held } from '$shared/time';
 import { nameOf } from '$shared/words';
 
 export const PEOPLE_MAX = 500;
+/** For how many days a thing can be reserved at most. */
+export const THING_DAYS_MAX = 14;
 const DAY_MS = 86_400_000;
 
 export function clock(at: number): string {
   return new Intl.DateTimeFormat(getLocale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(held(at));
 }
 
+/** "12月5日 周六" or "12月5日 周六–12月7日 周一": the days of a thing, whose slot ends as the day after them begins. */
+export function daysWord(row: Pick<SpaceBooking, 'starts_at' | 'ends_at'>): string {
+  const word = new Intl.DateTimeFormat(getLocale(), { month: 'long', day: 'numeric', weekday: 'short' });
+  const [first, last] = [word.format(held(row.starts_at)), word.format(held(row.ends_at - 1))];
+  return first === last ? first : `${first}–${last}`;
+}
+
 /** "11月29日 周日 14:00–16:00". */
-export function slotWord(row: Pick<SpaceBooking, 'starts_at' | 'ends_at'>): string {
+export function slotWord(row: Pick<SpaceBooking, 'starts_at' | 'ends_at'> & { thing?: boolean }): string {
+  if (row.thing) return daysWord(row);
   const day = new Intl.DateTimeFormat(getLocale(), { month: 'long', day: 'numeric', weekday: 'short' }).format(held(row.starts_at));
   return `${day} ${clock(row.starts_at)}–${clock(row.ends_at)}`;
 }
 
-/** "文体活动 · 8 人". */
+/** "文体活动 · 8 人"; nothing of a thing. */
 export function factsOf(row: SpaceBooking): string {
+  if (row.thing) return '';
   return [formWord(row.purpose), m.slot_people({ n: row.people })].join(m.shared_dot());
 }
 
@@ -47,6 +58,26 @@ export function dayOf(at: number): number {
 /** The seven days from one on, each with its first instant; days of 23 or 25 hours among them. */
 export function weekFrom(day: number): number[] {
   return Array.from({ length: 7 }, (_, n) => dayOf(day + n * DAY_MS + DAY_MS / 2));
+}
+
+/** The first instant of the day after. */
+export function dayAfter(day: number): number {
+  return dayOf(day + DAY_MS + DAY_MS / 2);
+}
+
+/** The first instant of the day that a date field names; `undefined` for no date. */
+export function dayStart(date: string): number | undefined {
+  return /^\d{4}-\d\d-\d\d$/.test(date) ? real(new Date(`${date}T00:00`).getTime()) : undefined;
+}
+
+function real(at: number): number | undefined {
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** "2026-12-05", as a date field has it. */
+export function dateOf(day: number): string {
+  const at = new Date(day);
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')}`;
 }
 
 /** "今天", "周三 12/2". */

@@ -246,12 +246,13 @@ await story(async (tell) => {
   if (String(paid.map((deal) => deal.points)) !== '10,10,10,0') throw new Error(`points: ${paid.map((deal) => deal.points)}`);
   tell('one after the other: four who stood in line have had it, and who owns it, too, paid nothing');
 
-  // What the book beside the shelf would say: everybody who had it, who had it last first. A neighbour reads it on the thing's page.
+  // What the book beside the shelf would say: everybody who had it, who had it last first, by the days that were entered. A neighbour
+  // reads it on the thing's page.
   await at(next, he, `/share/${listing}?owner=${owner}`);
   const book = next.getByRole('region', { name: '以前谁借过' });
   await book.getByText('302 林叔').waitFor();
   const rows = await book.getByText(/^\d{3} /).allTextContents();
-  if (String(rows) !== '302 林叔,101 王伯,604 马乐,203 何姐,502 陈姨') throw new Error(`who had it: ${rows}`);
+  if (String(rows) !== '302 林叔,101 王伯,203 何姐,502 陈姨,604 马乐') throw new Error(`who had it: ${rows}`);
   if ((await book.getByRole('link').count()) !== 1) throw new Error('a deal of others is a link');
   await keeps(next, 'who had it before');
   tell('on the page of the ladder stands who had it, the last one first');

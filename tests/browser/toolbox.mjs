@@ -89,7 +89,7 @@ await story(async (tell) => {
   await xiao.wait('deal', { deal: short }, '/deal/stage', 'answered');
   await xiao.do('agree', { deal: short });
   await huang.wait('deal', { deal: short }, '/deal/stage', 'agreed');
-  const longer = await huang.do('answer', { owner, listing: box, due_at: kept[0].ends_at }).then(() => undefined, (error) => String(error.stderr));
+  const longer = await huang.do('step_on_loan', { deal: short, step: 'extend', until: kept[0].ends_at }).then(() => undefined, (error) => String(error.stderr));
   if (!longer?.includes('slot-taken')) throw new Error(`it was lent beyond the day that is kept for somebody: ${longer}`);
   await huang.do('call_off', { deal: short });
   await xiao.wait('deal', { deal: short }, '/deal/stage', 'called-off');

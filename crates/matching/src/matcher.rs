@@ -1,5 +1,6 @@
 //! The matcher: texts in, matches with reasons and search hits out.
 
+mod reading;
 #[cfg(test)]
 mod tests;
 
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::fold::fold;
 use crate::index::{Index, Slot, saturation};
 use crate::lexicon::{LEXICON, Mention};
-use crate::meaning::{Compared, Meaning, MeaningKey, Memory, line};
+use crate::meaning::{Compared, Meaning, MeaningKey, line};
 use crate::sound::{Heard, Sound, typed};
 use crate::terms::{Analysis, Joined, Term, tokens};
 use crate::times::Times;
@@ -35,11 +36,6 @@ const NOTIFY_NEED_SCORE_MIN: f32 = 0.3;
 const NOTIFY_OFFER_SCORE_MIN: f32 = 0.5;
 /// The surest thing that both mean counts at most so much.
 const THING_MAX: f32 = 1.5;
-
-/// How many texts are encoded at once: several share much of the work, and each waits for all.
-const ENCODED_AT_ONCE: usize = 16;
-/// What is remembered takes this part of the time that encoding takes, or less.
-const REMEMBERED_FOR_ONE: usize = 64;
 
 /// How much each kind of evidence tells, in logits, beside what two meanings do: fitted on two judged worlds
 /// (docs/decisions/0035-matching.md).
@@ -163,52 +159,6 @@ impl<Id: Ord + Copy> Matcher<Id> {
             self.unread.insert(slot);
         }
         self.by_id.insert(id, slot);
-    }
-
-    /// Reads the meaning of more texts, at most `texts_max` of which `memory` does not remember; tells whether some are left.
-    ///
-    /// Encoding a text takes about a millisecond, remembering and inserting one some microseconds. Whoever has time reads
-    /// ahead: what was not read is matched by words, things and what is stated alone. Search needs none of it.
-    pub fn read_some(&mut self, texts_max: usize, memory: &mut dyn Memory) -> bool {
-        let (mut left, mut looked_at) = (texts_max, texts_max.saturating_mul(REMEMBERED_FOR_ONE));
-        while left > 0 && looked_at > 0 && !self.unread.is_empty() {
-            let mut unknown = Vec::new();
-            while unknown.len() < left.min(ENCODED_AT_ONCE) && looked_at > 0 {
-                let Some(slot) = self.unread.pop_first() else { break };
-                looked_at -= 1;
-                let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { continue };
-                let line = line(&entry.title, &entry.body);
-                let key = MeaningKey::of(entry.side, &line);
-                match memory.recall(&key).as_deref().and_then(Meaning::from_bytes) {
-                    Some(meaning) => {
-                        entry.meaning = Some((key, meaning));
-                        self.read.insert(key, slot);
-                    }
-                    None => unknown.push((slot, key, entry.side, line)),
-                }
-            }
-            left -= unknown.len();
-            let lines: Vec<(Side, &str)> = unknown.iter().map(|(_, _, side, line)| (*side, line.as_str())).collect();
-            for (meaning, (slot, key, ..)) in Meaning::of(&lines).into_iter().zip(&unknown) {
-                memory.keep(*key, meaning.to_bytes());
-                if let Some(entry) = self.slots.get_mut(*slot as usize).and_then(Option::as_mut) {
-                    entry.meaning = Some((*key, meaning));
-                    self.read.insert(*key, *slot);
-                }
-            }
-        }
-        !self.unread.is_empty()
-    }
-
-    /// Gives the keys of the meanings that were read whose first byte is `first`: what a memory has beyond them can go.
-    pub fn meanings_from(&self, first: u8) -> BTreeSet<MeaningKey> {
-        let keys = self.slots.iter().flatten().filter_map(|entry| Some(entry.meaning.as_ref()?.0));
-        keys.filter(|key| key.0.first() == Some(&first)).collect()
-    }
-
-    /// Returns whether the meaning of every text was read.
-    pub fn is_read(&self) -> bool {
-        self.unread.is_empty()
     }
 
     /// Removes a text; an unknown id changes nothing.

@@ -100,6 +100,13 @@ impl Fits {
         self.matcher.read_some(texts_max, &mut Kept { store, fresh: &mut self.fresh });
     }
 
+    /// The same, what shares most with a listing first.
+    fn read_for(&mut self, asked: &Listing, texts_max: usize, store: &dyn Store) {
+        let mut memory = Kept { store, fresh: &mut self.fresh };
+        let read = self.matcher.read_for(asked.side, text(asked), texts_max, &mut memory);
+        self.matcher.read_some(texts_max.saturating_sub(read), &mut memory);
+    }
+
     /// Whether nothing waits to be indexed, read, kept or forgotten.
     fn is_settled(&self) -> bool {
         self.is_read() && self.fresh.is_empty() && self.gone_through.is_none()
@@ -168,12 +175,15 @@ impl Home {
 }
 
 impl Node {
-    /// Reads a little before somebody is told what fits. If that is not all, the answer comes without the sense of the rest,
+    /// Reads a little before somebody is told what fits, for one listing what shares most with it first. If that is not all, the answer comes without the sense of the rest,
     /// and [`Tag::Listings`] tells when everything was read.
-    pub fn read_for_matches(&mut self) {
+    pub fn read_for_matches(&mut self, asked: Option<&Listing>) {
         let Some(home) = &mut self.home else { return };
         home.fits.index_next(usize::MAX, &home.board);
-        home.fits.read_some(READ_WHEN_ASKED, &*self.store);
+        match asked {
+            Some(asked) => home.fits.read_for(asked, READ_WHEN_ASKED, &*self.store),
+            None => home.fits.read_some(READ_WHEN_ASKED, &*self.store),
+        }
         home.fits.answered_early |= !home.fits.is_read();
     }
 

@@ -164,9 +164,14 @@ fn exchange(all: &mut [Household]) -> Scene<()> {
     let at = |name: &str| names.iter().position(|other| other == name).ok_or_else(|| format!("{name} is not here"));
     let (asks, helps) = (at("黄阿姨")?, at("李叔")?);
     let [helper, asker] = all.get_disjoint_mut([helps, asks]).map_err(|error| error.to_string())?;
+    let repairs =
+        json!({"side": "offer", "kind": "skill", "title": "水喉水龙头小修", "body": "换垫圈、换软管，工具自己带"});
+    tell!("\n李叔 offers: 水喉水龙头小修");
+    let offered = posts(helper, repairs)?;
+    sees(asker, &offered)?;
     let tap =
         json!({"side": "need", "kind": "skill", "title": "洗手盆水龙头关不紧", "body": "夜里滴答响", "points": 10});
-    tell!("\n黄阿姨 posts a need: 洗手盆水龙头关不紧");
+    tell!("黄阿姨 posts a need: 洗手盆水龙头关不紧");
     let begun = Instant::now();
     let need = posts(asker, tap)?;
     tell!("  saved     {:>8}  durable on her own device", ms(begun));

@@ -151,7 +151,7 @@ pub(crate) fn fits(
         (row.owner, row.listing.clone())
     };
     let looks = (node.me(), node.own_place());
-    node.read_for_matches();
+    node.read_for_matches(Some(&asked));
     let home = node.home().ok_or_else(ApiError::no_building)?;
     let found = ask(home, looks, owner, &asked, limit);
     let view = View::by(home, looks.0, looks.1);

@@ -62,12 +62,15 @@ impl View<'_> {
         let board = self.home.board();
         let lent = |deal: &&DealRow| deal.giver == row.owner && !board.is_discreet(&deal.id);
         let told = |deal: &DealRow| {
+            let back_at = board.back_at(&deal.id)?.0;
+            // Days that were entered late may be told the wrong way round.
+            let from = board.handed_at(&deal.id).map(|at| at.0).filter(|from| *from <= back_at);
             Some(Had {
                 deal: Hex(deal.id),
                 who: self.party(deal, deal.answerer),
                 mine: self.me.is_some_and(|me| deal.is_party(&me)),
-                from: board.handed_at(&deal.id).map(|at| at.0),
-                back_at: board.back_at(&deal.id)?.0,
+                from,
+                back_at,
             })
         };
         let mut had: Vec<Had> = board.loans_back(&row.owner, &row.listing.id).filter(lent).filter_map(told).collect();

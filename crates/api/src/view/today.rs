@@ -294,7 +294,7 @@ impl View<'_> {
 /// What fits each of one's open listings well enough to be told unasked and is not under way, each listing's best first.
 fn good_fits(node: &mut Node, me: MemberId) -> Result<Vec<(ListingId, Fit)>, ApiError> {
     let place = node.own_place();
-    node.read_for_matches();
+    node.read_for_matches(None);
     let home = node.home().ok_or_else(ApiError::no_building)?;
     let view = View::by(home, Some(me), place);
     // Who is away or has gone is matched with nobody.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Memory;
 use proptest::prelude::*;
 
 /// A text from `title / body`.
@@ -226,6 +227,24 @@ fn each_text_is_encoded_once_and_bad_bytes_are_made_anew() {
     shelf.kept.values_mut().take(2).for_each(|meaning| meaning.truncate(100));
     assert_eq!(start(&mut shelf), found);
     assert_eq!(shelf.written, 5);
+}
+
+#[test]
+fn what_shares_most_with_what_is_asked_about_is_read_first() {
+    let mut matcher = Matcher::new();
+    for (id, title) in (0..).zip(["教游泳", "钢琴课", "一起散步", "换灯换开关", "水龙头小修", "旧书一箱"])
+    {
+        matcher.insert(id, Side::Offer, text(title));
+    }
+    matcher.insert(9, Side::Need, text("水龙头关不紧"));
+    let (mut shelf, asked) = (Shelf::default(), text("洗手盆水龙头关不紧"));
+    assert_eq!(matcher.read_for(Side::Need, asked, 1, &mut shelf), 1);
+    let read: Vec<_> = shelf.kept.keys().copied().collect();
+    assert_eq!(read, [MeaningKey::of(Side::Offer, &line("水龙头小修", ""))]);
+    assert_eq!(matcher.matches(Side::Need, asked, 1).first().map(|found| found.id), Some(4));
+    // What shares nothing is left for whoever has time.
+    matcher.read_for(Side::Need, asked, 64, &mut shelf);
+    assert!(!matcher.is_read() && !matcher.read_some(64, &mut shelf) && matcher.is_read());
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn who_asks_before_everything_was_read_is_answered_and_told_when_it_was() {
         room.does("李叔", offer(title)).unwrap();
     }
     let mut phone = room.phones.remove("李叔").unwrap();
-    phone.node.read_for_matches();
+    phone.node.read_for_matches(None);
     let home = phone.node.home().unwrap();
     assert!(!home.is_read());
     let asked = Text { title: "想借人字梯", ..Text::default() };
@@ -114,7 +114,7 @@ fn who_asks_before_everything_was_read_is_answered_and_told_when_it_was() {
     assert!(has_time(&mut phone), "the page asks again");
     assert!(phone.node.home().unwrap().is_read());
     // Whoever asks now has everything, and need not be told.
-    phone.node.read_for_matches();
+    phone.node.read_for_matches(None);
     assert!(!has_time(&mut phone));
 }
 

@@ -351,11 +351,6 @@ impl SpaceBookings {
         held.into_values().collect()
     }
 
-    /// Gives the booking by which somebody else than this member has the time, or a part of it.
-    pub fn held_against(&self, key: &SpaceKey, member: &MemberId, slot: &Slot) -> Option<&SpaceBooking> {
-        self.held(key).into_iter().find(|row| row.by != *member && row.slot.overlaps(slot))
-    }
-
     /// Gives the booking that has the time, or a part of it.
     pub fn holder(&self, key: &SpaceKey, slot: &Slot) -> Option<&SpaceBooking> {
         self.held(key).into_iter().find(|row| row.slot.overlaps(slot))

@@ -83,7 +83,8 @@ impl Node {
     /// straight from there, on the same day. Whoever waited for it has it as long as they asked for, however late it came.
     pub(crate) fn hand_over(&mut self, deal: DealId, on: Option<Instant>) -> Result<Done, NodeError> {
         let (me, now) = (self.require_me()?, self.now);
-        let board = &self.require_home()?.board;
+        let home = self.require_home()?;
+        let board = &home.board;
         let act = match on {
             Some(on) => DealAct::HandedOver { deal, on },
             None => DealAct::HandOver { deal },
@@ -109,7 +110,9 @@ impl Node {
             }
             checked => {
                 checked?;
-                (None, row.extension.offered.filter(|_| row.receiver == me))
+                let offered = row.extension.offered.filter(|_| row.receiver == me);
+                let unreserved = |until| home.require_unreserved(&row.terms, &row.answerer, now, until).is_ok();
+                (None, offered.filter(|days| row.day(*days).is_none_or(unreserved)))
             }
         };
         if let Some(before) = straight {
@@ -136,9 +139,14 @@ impl Node {
     /// As who lends a thing that was handed over now, names the later day of whoever waited for it behind somebody late.
     fn give_the_days_waited(&mut self, me: MemberId, deal: DealId) -> Result<(), NodeError> {
         let now = self.now;
-        let board = &self.require_home()?.board;
+        let home = self.require_home()?;
+        let board = &home.board;
         let row = board.deal(&deal).ok_or(Refusal::DealUnknown)?;
         let days = board.days_given(&deal, now);
+        // Whoever has reserved the thing has it before them.
+        if row.day(days).is_some_and(|until| home.require_unreserved(&row.terms, &row.answerer, now, until).is_err()) {
+            return Ok(());
+        }
         let named = row.extension.offered.unwrap_or(row.extension.days);
         let act = DealAct::Extend { deal, days };
         if row.giver == me && row.terms.owner == me && days > named && board.check(me, &act).is_ok() {
@@ -187,7 +195,7 @@ impl Node {
         self.act(DealAct::KeepDay { deal, days })
     }
 
-    /// Calls off the deal of whoever does not come for the thing, and agrees with the next in line, if there is somebody. An answer
+    /// Calls off the deal of whoever does not come for the thing, and agrees with the first in line who can have it. An answer
     /// that names fewer points than the thing asks for is for its owner to look at, unless who wrote it owns the thing, too.
     pub(crate) fn pass_over(&mut self, deal: DealId) -> Result<Done, NodeError> {
         let (me, now) = (self.require_me()?, self.now);
@@ -205,12 +213,16 @@ impl Node {
             lent.is_some_and(|lent| home.board().commons().share_of(owner, lent, one) == Some(Share::Owns))
         };
         let seen = |next: &&&DealRow| next.terms.points >= asked || owns(&next.answerer);
-        let next = line.first().filter(seen).map(|next| next.id);
-        match next.map(|next| self.agree(next)) {
-            // What is taken down is promised to nobody any more; who did not come is passed over all the same.
-            None | Some(Err(NodeError::Refused(_))) => Ok(Done::Saved),
-            Some(agreed) => agreed,
+        let next: Vec<DealId> = line.iter().take_while(seen).map(|next| next.id).collect();
+        // What is taken down is promised to nobody any more, and who asks for days that somebody has reserved lets the next one go
+        // first; who did not come is passed over all the same.
+        for next in next {
+            match self.agree(next) {
+                Err(NodeError::Refused(_)) => {}
+                agreed => return agreed,
+            }
         }
+        Ok(Done::Saved)
     }
 }
 

@@ -160,7 +160,7 @@ impl Node {
         }
         // Who stands in line for a thing does not know when it is there; who takes it now brings it back before it is reserved.
         let (now, home) = (self.now, self.require_home()?);
-        let free = home.board.out_of(&owner, &id).next().is_none();
+        let free = home.is_free(&(owner, id));
         if let Some(due) = due_at.filter(|_| free && row.listing.lends()) {
             home.require_unreserved(&terms, &me, now, due)?;
         }

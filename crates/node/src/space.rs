@@ -47,25 +47,58 @@ impl Home {
         &self.spaces
     }
 
-    /// Tells whether somebody else than this member has a thing when a slot begins, or was promised it, by the day that was
-    /// agreed with them.
-    pub(crate) fn is_lent_into(&self, key: &SpaceKey, member: &MemberId, slot: &Slot) -> bool {
+    /// Gives who has a thing or was promised it, loans alone.
+    fn lent(&self, (owner, listing): &SpaceKey) -> impl Iterator<Item = &DealRow> {
         let holds = |deal: &&DealRow| deal.is_out() || deal.stage == Stage::Agreed && deal.terms.is_loan();
-        let others = self.board.deals_of(&key.0, &key.1).filter(holds).filter(|deal| deal.answerer != *member);
-        others.filter_map(|deal| deal.due_at).any(|due| due > slot.starts_at)
+        self.board.deals_of(owner, listing).filter(holds)
     }
 
-    /// Refuses to a member to have a thing from now until a day, if somebody else has reserved it for days in between.
+    /// Tells whether a thing is there and promised to nobody.
+    pub(crate) fn is_free(&self, key: &SpaceKey) -> bool {
+        self.lent(key).next().is_none()
+    }
+
+    /// Tells whether somebody else than this member has a thing when a slot begins, or was promised it, by the day that was
+    /// agreed with them or that its owner has offered.
+    pub(crate) fn is_lent_into(&self, key: &SpaceKey, member: &MemberId, slot: &Slot) -> bool {
+        let until = |deal: &DealRow| deal.due_at.max(deal.extension.offered.and_then(|days| deal.day(days)));
+        self.lent(key).filter(|deal| deal.answerer != *member).filter_map(until).any(|due| due > slot.starts_at)
+    }
+
+    /// Refuses to a member to have a thing until a day, from now on or from when whoever has it is to bring it back, if somebody
+    /// else has reserved it for days in between. Days that were reserved are over once who reserved them has had the thing and
+    /// brought it back, and those of who has left are nobody's.
     pub(crate) fn require_unreserved(
         &self,
-        row: &Terms,
+        terms: &Terms,
         member: &MemberId,
         now: Instant,
         until: Instant,
     ) -> Result<(), Refusal> {
-        let key = (row.owner, row.listing);
-        let held = self.spaces.held_against(&key, member, &Slot::of_thing(now, until));
-        held.map_or(Ok(()), |_| Err(SpaceRefusal::SlotTaken.into()))
+        let key = (terms.owner, terms.listing);
+        let out = self.board.out_of(&key.0, &key.1).filter(|deal| deal.answerer != *member);
+        let from = out.filter_map(|deal| deal.due_at).max().map_or(now, |due| due.max(now));
+        let wanted = Slot::of_thing(from, until);
+        let stands = |row: &&SpaceBooking| {
+            let against = row.by != *member && row.slot.overlaps(&wanted);
+            let who = self.journals.whereabouts(&row.by);
+            against && !who.has_left(now) && !who.is_deceased() && !self.has_had(row, now)
+        };
+        match self.spaces.held(&key).iter().any(stands) {
+            true => Err(SpaceRefusal::SlotTaken.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Tells whether who reserved a thing has it since those days have begun, or has brought it back since.
+    fn has_had(&self, row: &SpaceBooking, now: Instant) -> bool {
+        let begun = row.slot.starts_at <= now;
+        let own = self.board.deals_of(&row.owner, &row.listing).filter(|deal| deal.answerer == row.by);
+        let had = |deal: &DealRow| {
+            let back = self.board.back_at(&deal.id).is_some_and(|back| back >= row.slot.starts_at);
+            deal.giver == row.owner && (deal.is_out() || back)
+        };
+        begun && own.into_iter().any(had)
     }
 
     /// Takes a step about a space in, if it still counts.
@@ -151,6 +184,9 @@ impl Node {
             SlotStage::Asked if row.slot.ends_at <= now => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
             SlotStage::Asked => {
                 let home = self.require_home()?;
+                // Its device may have asked for anything.
+                let listing = home.board().listing(&row.owner, &row.listing).ok_or(Refusal::ListingUnknown)?;
+                row.slot.check_for(&listing.listing)?;
                 let held = home.space_bookings().holder(&row.key(), &row.slot).is_some();
                 if held || home.is_lent_into(&row.key(), &row.by, &row.slot) {
                     return Err(Refusal::from(SpaceRefusal::SlotTaken).into());
@@ -182,14 +218,20 @@ impl Node {
         let (row, stage) = self.space_booking(id)?;
         match stage {
             _ if row.by != me => Err(Refusal::from(SpaceRefusal::BookingUnknown).into()),
-            // What has begun was used; who comes late has still had it.
-            _ if row.slot.starts_at <= self.now => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
+            // An hour that has begun was used; who comes late has still had it. Days that are left of a thing can be given back.
+            _ if self.is_used(&row) => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
             SlotStage::Asked | SlotStage::Agreed => {
                 self.write(Body::Space(SpaceAct::Cancel { booking: row.entry }))?;
                 Ok(Done::Saved)
             }
             other => Err(Refusal::from(SpaceRefusal::BookingOver { stage: other.name() }).into()),
         }
+    }
+
+    fn is_used(&self, row: &SpaceBooking) -> bool {
+        let listing = self.home().and_then(|home| home.board().listing(&row.owner, &row.listing));
+        let thing = listing.is_some_and(|row| row.listing.lends());
+        self.now >= if thing { row.slot.ends_at } else { row.slot.starts_at }
     }
 
     /// Gives the next word that this device owes as an owner's: to whom it has to say that another one has the time.

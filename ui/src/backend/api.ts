@@ -1896,8 +1896,8 @@ export interface Had {
   from?: number | null;
   /** Whether one was a party of it oneself. */
   mine: boolean;
-  /** Who. */
-  who: Person;
+  /** Who; of a medical device its owner alone sees the others. */
+  who?: Person | null;
 }
 
 /** Which person of an organisation did something, as the device that signed it and the organisation's own words tell. */

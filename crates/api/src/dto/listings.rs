@@ -155,8 +155,8 @@ rows! {
     Had {
         /// The deal.
         deal: Hex<DealId>,
-        /// Who.
-        who: Person,
+        /// Who; of a medical device its owner alone sees the others.
+        who: Option<Person>,
         /// Whether one was a party of it oneself.
         mine: bool,
         /// From when on, as the two say; `null` where only one of them has said so.

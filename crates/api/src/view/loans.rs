@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use kaifong_domain::deal::DealAct;
+use kaifong_domain::record::Kind;
 use kaifong_domain::rows::{DealRow, ListingRow, Stage};
 use kaifong_domain::{Instant, MemberId};
 use kaifong_node::LoanCommand;
@@ -61,14 +62,17 @@ impl View<'_> {
     pub(super) fn had_before(&self, row: &ListingRow) -> Vec<Had> {
         let board = self.home.board();
         let lent = |deal: &&DealRow| deal.giver == row.owner && !board.is_discreet(&deal.id);
+        // Who has needed a wheelchair is for its owner to know.
+        let seen = |mine: bool| mine || row.listing.kind != Some(Kind::Medical) || self.me == Some(row.owner);
         let told = |deal: &DealRow| {
+            let mine = self.me.is_some_and(|me| deal.is_party(&me));
             let back_at = board.back_at(&deal.id)?.0;
             // Days that were entered late may be told the wrong way round.
             let from = board.handed_at(&deal.id).map(|at| at.0).filter(|from| *from <= back_at);
             Some(Had {
                 deal: Hex(deal.id),
-                who: self.party(deal, deal.answerer),
-                mine: self.me.is_some_and(|me| deal.is_party(&me)),
+                who: seen(mine).then(|| self.party(deal, deal.answerer)),
+                mine,
                 from,
                 back_at,
             })

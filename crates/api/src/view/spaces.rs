@@ -65,7 +65,7 @@ impl View<'_> {
         let live = matches!(stage, SlotStage::Asked | SlotStage::Agreed);
         let to_come = row.slot.ends_at > self.now;
         let listing = self.home.board().listing(&row.owner, &row.listing).map(|row| &row.listing);
-        let thing = listing.is_some_and(|listing| listing.kind.is_some_and(Kind::is_thing));
+        let thing = listing.is_some_and(kaifong_domain::record::Listing::lends);
         let title = listing.map(|listing| listing.title.clone());
         SpaceBooking {
             id: Hex(row.id()),
@@ -82,7 +82,7 @@ impl View<'_> {
             people: row.slot.people,
             at: row.at.0,
             stage: stage.into(),
-            can_cancel: mine && live && row.slot.starts_at > self.now,
+            can_cancel: mine && live && if thing { to_come } else { row.slot.starts_at > self.now },
             can_grant: own && stage == SlotStage::Asked && to_come,
             can_decline: own && live && to_come,
         }

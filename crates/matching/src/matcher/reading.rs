@@ -20,19 +20,16 @@ impl<Id: Copy + Ord> Matcher<Id> {
     /// Encoding a text takes about a millisecond, remembering and inserting one some microseconds. Whoever has time reads
     /// ahead: what was not read is matched by words, things and what is stated alone. Search needs none of it.
     pub fn read_some(&mut self, texts_max: usize, memory: &mut dyn Memory) -> bool {
-        let (mut left, mut looked_at) = (texts_max, texts_max.saturating_mul(REMEMBERED_FOR_ONE));
-        while left > 0 && looked_at > 0 && !self.unread.is_empty() {
-            let some = left.min(ENCODED_AT_ONCE).min(looked_at);
-            let next: Vec<Slot> = self.unread.iter().copied().take(some).collect();
-            looked_at -= next.len();
-            left -= self.read_these(&next, memory);
-        }
+        self.read(texts_max, memory, |matcher| matcher.unread.pop_first());
         !self.unread.is_empty()
     }
 
     /// The same for the texts of the other side that share most words and things with a text, so that whoever asks what fits it
     /// before everything was read does not get for an answer what merely was read. Gives how many were encoded.
     pub fn read_for(&mut self, side: Side, text: Text<'_>, texts_max: usize, memory: &mut dyn Memory) -> usize {
+        if self.unread.is_empty() {
+            return 0;
+        }
         let shared = self.evidence(side, &Joined::new(text).analysis(side));
         let sharing = |slot: &Slot| {
             let evidence = shared.get(*slot as usize)?;
@@ -41,35 +38,49 @@ impl<Id: Copy + Ord> Matcher<Id> {
             (tells > 0.0).then_some((Reverse(tells.to_bits()), *slot))
         };
         let first: BTreeSet<_> = self.unread.iter().filter_map(sharing).collect();
-        let first: Vec<Slot> = first.into_iter().take(texts_max).map(|(_, slot)| slot).collect();
-        first.chunks(ENCODED_AT_ONCE).map(|some| self.read_these(some, memory)).sum()
+        let mut first = first.into_iter().map(|(_, slot)| slot);
+        self.read(texts_max, memory, |matcher| first.next().inspect(|slot| _ = matcher.unread.remove(slot)))
     }
 
-    /// Reads these, all of which wait to be read; gives how many `memory` did not remember.
-    fn read_these(&mut self, slots: &[Slot], memory: &mut dyn Memory) -> usize {
-        let mut unknown = Vec::new();
-        for slot in slots {
-            self.unread.remove(slot);
-            let Some(entry) = self.slots.get_mut(*slot as usize).and_then(Option::as_mut) else { continue };
-            let line = line(&entry.title, &entry.body);
-            let key = MeaningKey::of(entry.side, &line);
-            match memory.recall(&key).as_deref().and_then(Meaning::from_bytes) {
-                Some(meaning) => {
-                    entry.meaning = Some((key, meaning));
-                    self.read.insert(key, *slot);
+    /// Reads what `next` gives, which waits no longer, until it gives nothing or enough was encoded or looked at. Gives how many
+    /// were encoded.
+    fn read(
+        &mut self,
+        texts_max: usize,
+        memory: &mut dyn Memory,
+        mut next: impl FnMut(&mut Self) -> Option<Slot>,
+    ) -> usize {
+        let (mut encoded, mut looked_at, mut ended) = (0, texts_max.saturating_mul(REMEMBERED_FOR_ONE), false);
+        while encoded < texts_max && looked_at > 0 && !ended {
+            let mut unknown = Vec::new();
+            while unknown.len() < (texts_max - encoded).min(ENCODED_AT_ONCE) && looked_at > 0 {
+                let Some(slot) = next(self) else {
+                    ended = true;
+                    break;
+                };
+                looked_at -= 1;
+                let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { continue };
+                let line = line(&entry.title, &entry.body);
+                let key = MeaningKey::of(entry.side, &line);
+                match memory.recall(&key).as_deref().and_then(Meaning::from_bytes) {
+                    Some(meaning) => {
+                        entry.meaning = Some((key, meaning));
+                        self.read.insert(key, slot);
+                    }
+                    None => unknown.push((slot, key, entry.side, line)),
                 }
-                None => unknown.push((*slot, key, entry.side, line)),
+            }
+            encoded += unknown.len();
+            let lines: Vec<(Side, &str)> = unknown.iter().map(|(_, _, side, line)| (*side, line.as_str())).collect();
+            for (meaning, (slot, key, ..)) in Meaning::of(&lines).into_iter().zip(&unknown) {
+                memory.keep(*key, meaning.to_bytes());
+                if let Some(entry) = self.slots.get_mut(*slot as usize).and_then(Option::as_mut) {
+                    entry.meaning = Some((*key, meaning));
+                    self.read.insert(*key, *slot);
+                }
             }
         }
-        let lines: Vec<(Side, &str)> = unknown.iter().map(|(_, _, side, line)| (*side, line.as_str())).collect();
-        for (meaning, (slot, key, ..)) in Meaning::of(&lines).into_iter().zip(&unknown) {
-            memory.keep(*key, meaning.to_bytes());
-            if let Some(entry) = self.slots.get_mut(*slot as usize).and_then(Option::as_mut) {
-                entry.meaning = Some((*key, meaning));
-                self.read.insert(*key, *slot);
-            }
-        }
-        unknown.len()
+        encoded
     }
 
     /// Gives the keys of the meanings that were read whose first byte is `first`: what a memory has beyond them can go.

@@ -168,10 +168,73 @@ fn a_thing_is_reserved_for_days_to_come_and_is_lent_until_then() {
     for name in ["李叔", "陈姨"] {
         room.does(name, Command::Return { deal: short }).unwrap();
     }
-    // Who has reserved it borrows it for those days.
+    // Who has reserved it borrows it for those days; the days end as it comes back.
     room.now = day(5).0;
+    assert_eq!(answers(&mut room, "李叔", key, 6), Err(NodeError::Refused(SpaceRefusal::SlotTaken.into())));
     let own = answers(&mut room, "何姐", key, 7).unwrap();
     room.does("陈姨", Command::Agree { deal: own }).unwrap();
+    for name in ["陈姨", "何姐"] {
+        room.does(name, Command::HandOver { deal: own }).unwrap();
+    }
+    let next = answers(&mut room, "李叔", key, 8).unwrap();
+    room.does("陈姨", Command::Agree { deal: next }).unwrap();
+    room.now = day(6).0;
+    for name in ["何姐", "陈姨"] {
+        room.does(name, Command::Return { deal: own }).unwrap();
+    }
+    room.does("陈姨", Command::CallOff { deal: next }).unwrap();
+    answers(&mut room, "李叔", key, 7).unwrap();
+}
+
+#[test]
+fn who_waited_in_line_is_given_no_days_that_somebody_has_reserved() {
+    let (mut room, _) = Room::new();
+    let key = cart(&mut room);
+    let first = answers(&mut room, "何姐", key, 1).unwrap();
+    room.does("陈姨", Command::Agree { deal: first }).unwrap();
+    for name in ["陈姨", "何姐"] {
+        room.does(name, Command::HandOver { deal: first }).unwrap();
+    }
+    let next = answers(&mut room, "李叔", key, 3).unwrap();
+    room.does("陈姨", Command::Agree { deal: next }).unwrap();
+    // Until day 4 it is 李叔's, as his turn comes a day late; nobody reserves that day.
+    let until = |room: &Room| room.home("陈姨").board().deal(&next).unwrap().extension.offered;
+    assert_eq!(until(&room), Some(1));
+    let ask = |from, to| SpaceCommand::Ask { key, slot: Slot::of_thing(day(from), day(to)) };
+    assert_eq!(does(&mut room, "何姐", ask(3, 4)), no(SpaceRefusal::SlotTaken));
+    let days = asks(&mut room, "何姐", key, Slot::of_thing(day(5), day(7)));
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: days }).unwrap();
+    // It comes back two days late: he would have it until day 6, and is given nothing beyond what was offered.
+    room.now = day(3).0;
+    room.does("陈姨", Command::HandOver { deal: next }).unwrap();
+    assert_eq!(until(&room), Some(1));
+    room.does("李叔", Command::HandOver { deal: next }).unwrap();
+    assert_eq!(room.home("何姐").board().deal(&next).unwrap().due_at, Some(day(4)));
+}
+
+#[test]
+fn days_of_a_thing_can_be_given_back_once_they_have_begun_and_those_of_a_space_cannot() {
+    let (mut room, _) = Room::new();
+    let (cart, hall) = (cart(&mut room), hall(&mut room, "陈姨"));
+    let days = asks(&mut room, "何姐", cart, Slot::of_thing(day(1), day(5)));
+    let hours = asks(&mut room, "何姐", hall, slot(0, 2));
+    room.now = day(2).0;
+    does(&mut room, "何姐", SpaceCommand::Cancel { booking: days }).unwrap();
+    assert_eq!(stage(&room, "陈姨", &days), Some(SlotStage::Cancelled));
+    assert_eq!(does(&mut room, "何姐", SpaceCommand::Cancel { booking: hours }), no(SpaceRefusal::SlotPast));
+}
+
+#[test]
+fn whoever_asks_for_a_space_for_days_with_a_program_of_their_own_gets_no_yes() {
+    let (mut room, _) = Room::new();
+    let key = hall(&mut room, "李叔");
+    let long = Slot { ends_at: Instant(slot(0, 1).starts_at.0 + 13 * DAY_MS), ..slot(0, 1) };
+    let ask = SpaceAct::Ask { owner: key.0, listing: key.1, slot: long };
+    let phone = room.phones.get_mut("陈姨").unwrap();
+    let booking: BookingId = phone.node.write(Body::Space(ask)).unwrap().into();
+    room.meet("陈姨", "李叔");
+    assert_eq!(does(&mut room, "李叔", SpaceCommand::Grant { booking }), no(SpaceRefusal::SlotLength));
+    assert_eq!(stage(&room, "李叔", &booking), Some(SlotStage::Asked));
 }
 
 #[test]

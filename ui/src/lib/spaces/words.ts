@@ -25,8 +25,14 @@ export function daysWord(row: Pick<SpaceBooking, 'starts_at' | 'ends_at'>): stri
 /** "11月29日 周日 14:00–16:00". */
 export function slotWord(row: Pick<SpaceBooking, 'starts_at' | 'ends_at'> & { thing?: boolean }): string {
   if (row.thing) return daysWord(row);
-  const day = new Intl.DateTimeFormat(getLocale(), { month: 'long', day: 'numeric', weekday: 'short' }).format(held(row.starts_at));
-  return `${day} ${clock(row.starts_at)}–${clock(row.ends_at)}`;
+  const word = new Intl.DateTimeFormat(getLocale(), { month: 'long', day: 'numeric', weekday: 'short' });
+  const [day, last] = [word.format(held(row.starts_at)), word.format(held(row.ends_at - 1))];
+  return `${day} ${clock(row.starts_at)}–${day === last ? '' : `${last} `}${clock(row.ends_at)}`;
+}
+
+/** "14:00–16:00" beside its day; whatever goes beyond one day is told with its days. */
+export function spanWord(row: SpaceBooking): string {
+  return dayOf(row.starts_at) === dayOf(row.ends_at - 1) && !row.thing ? `${clock(row.starts_at)}–${clock(row.ends_at)}` : slotWord(row);
 }
 
 /** "文体活动 · 8 人"; nothing of a thing. */

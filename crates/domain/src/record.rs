@@ -402,6 +402,11 @@ impl Listing {
         self.side == Side::Offer && self.is_loan()
     }
 
+    /// Tells whether times of it can be agreed ahead: a space by the hour, a thing that is lent by the day.
+    pub fn is_bookable(&self) -> bool {
+        self.side == Side::Offer && self.kind == Some(Kind::Space) || self.lends()
+    }
+
     /// Tells whether it is an offered medical device that was not checked since the last of `loans` came back.
     pub fn lacks_check(&self, loans: u32) -> bool {
         self.side == Side::Offer

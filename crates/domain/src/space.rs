@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::activity::STARTS_AT_MAX;
-use crate::record::{Kind, Listing, Side};
+use crate::record::{Kind, Listing};
 use crate::sort::Form;
 use crate::{BookingId, EntryHash, Instant, ListingId, MemberId, Refusal};
 
@@ -94,17 +94,23 @@ impl Slot {
     /// The first that does not fit; [`SpaceRefusal::NotASpace`] for a listing that is neither.
     pub fn check_for(&self, listing: &Listing) -> Result<(), Refusal> {
         self.check()?;
-        let space = listing.side == Side::Offer && listing.kind == Some(Kind::Space);
-        if !space && !listing.lends() {
+        if !listing.is_bookable() {
             return Err(SpaceRefusal::NotASpace.into());
         }
-        if space && self.ends_at.0.saturating_sub(self.starts_at.0) > SLOT_MS_MAX {
+        let thing = listing.lends();
+        if !thing && self.ends_at.0.saturating_sub(self.starts_at.0) > SLOT_MS_MAX {
             return Err(SpaceRefusal::SlotLength.into());
         }
-        if !space && *self != Self::of_thing(self.starts_at, self.ends_at) {
+        if thing && *self != Self::of_thing(self.starts_at, self.ends_at) {
             return Err(Refusal::FormMismatch);
         }
         Ok(())
+    }
+
+    /// Tells whether it is too late to give it back: an hour that has begun was used, and who comes late has still had it; days
+    /// that are left of a thing are of use to others.
+    pub fn is_used(&self, thing: bool, now: Instant) -> bool {
+        now >= if thing { self.ends_at } else { self.starts_at }
     }
 
     /// Tells whether the two share an instant; what ends when the other begins does not.

@@ -93,12 +93,12 @@ impl Home {
     /// Tells whether who reserved a thing has it since those days have begun, or has brought it back since.
     fn has_had(&self, row: &SpaceBooking, now: Instant) -> bool {
         let begun = row.slot.starts_at <= now;
-        let own = self.board.deals_of(&row.owner, &row.listing).filter(|deal| deal.answerer == row.by);
+        let mut own = self.board.deals_of(&row.owner, &row.listing).filter(|deal| deal.answerer == row.by);
         let had = |deal: &DealRow| {
             let back = self.board.back_at(&deal.id).is_some_and(|back| back >= row.slot.starts_at);
             deal.giver == row.owner && (deal.is_out() || back)
         };
-        begun && own.into_iter().any(had)
+        begun && own.any(had)
     }
 
     /// Takes a step about a space in, if it still counts.
@@ -216,22 +216,17 @@ impl Node {
     fn cancel_space(&mut self, id: &BookingId) -> Result<Done, NodeError> {
         let me = self.require_me()?;
         let (row, stage) = self.space_booking(id)?;
+        let listing = self.require_home()?.board().listing(&row.owner, &row.listing);
+        let thing = listing.is_some_and(|row| row.listing.lends());
         match stage {
             _ if row.by != me => Err(Refusal::from(SpaceRefusal::BookingUnknown).into()),
-            // An hour that has begun was used; who comes late has still had it. Days that are left of a thing can be given back.
-            _ if self.is_used(&row) => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
+            _ if row.slot.is_used(thing, self.now) => Err(Refusal::from(SpaceRefusal::SlotPast).into()),
             SlotStage::Asked | SlotStage::Agreed => {
                 self.write(Body::Space(SpaceAct::Cancel { booking: row.entry }))?;
                 Ok(Done::Saved)
             }
             other => Err(Refusal::from(SpaceRefusal::BookingOver { stage: other.name() }).into()),
         }
-    }
-
-    fn is_used(&self, row: &SpaceBooking) -> bool {
-        let listing = self.home().and_then(|home| home.board().listing(&row.owner, &row.listing));
-        let thing = listing.is_some_and(|row| row.listing.lends());
-        self.now >= if thing { row.slot.ends_at } else { row.slot.starts_at }
     }
 
     /// Gives the next word that this device owes as an owner's: to whom it has to say that another one has the time.

@@ -2,7 +2,6 @@
 
 use kaifong_domain::activity::{ActivityKey, ActivityTerms, Payee};
 use kaifong_domain::record::{Kind, Side};
-use kaifong_domain::rows::ListingRow;
 use kaifong_domain::sort::Form;
 use kaifong_domain::space::Slot;
 use kaifong_domain::{Instant, MemberId, Points};
@@ -19,8 +18,7 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// Somebody offers a room, asks for one by the hour or for a thing for days to come, or answers who does; founds a group or
 /// joins one.
 pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> (Wish, Command) {
-    let bookable = |row: &&ListingRow| row.listing.kind == Some(Kind::Space) || row.listing.lends();
-    let spaces: Vec<_> = home.board().listings().filter(bookable).collect();
+    let spaces: Vec<_> = home.board().listings().filter(|row| row.listing.is_bookable()).collect();
     let others: Vec<_> = spaces.iter().filter(|row| row.owner != me).collect();
     let bookings = home.space_bookings();
     let asked: Vec<_> = spaces.iter().filter(|row| row.owner == me).flat_map(|row| bookings.of(&row.key())).collect();

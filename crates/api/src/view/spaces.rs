@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use kaifong_domain::commons::{self, CommonsRefusal, GroupKey};
-use kaifong_domain::record::{Kind, Side};
+use kaifong_domain::record::Listing;
 use kaifong_domain::sort::{Category, class_name};
 use kaifong_domain::space::{self, SlotStage};
 use kaifong_domain::staff::Written;
@@ -46,10 +46,8 @@ impl View<'_> {
         let mut rows: Vec<SpaceBooking> =
             bookings.of(&row.key()).filter(seen).map(|one| self.space_booking(one)).collect();
         rows.sort_by_key(|one| (one.starts_at, one.id));
-        let space = row.listing.side == Side::Offer && row.listing.kind == Some(Kind::Space);
-        let offered = space || row.listing.lends();
         let open = row.listing.closed_at.is_none() && self.home.is_for(&row.listing, self.place);
-        Ok(SpaceCalendar { rows, can_ask: self.me.is_some() && offered && (own || open) })
+        Ok(SpaceCalendar { rows, can_ask: self.me.is_some() && row.listing.is_bookable() && (own || open) })
     }
 
     /// Tells whether a slot is asked for by somebody with whom the owner who looks would have nothing to do: it is not shown, as if
@@ -65,7 +63,7 @@ impl View<'_> {
         let live = matches!(stage, SlotStage::Asked | SlotStage::Agreed);
         let to_come = row.slot.ends_at > self.now;
         let listing = self.home.board().listing(&row.owner, &row.listing).map(|row| &row.listing);
-        let thing = listing.is_some_and(kaifong_domain::record::Listing::lends);
+        let thing = listing.is_some_and(Listing::lends);
         let title = listing.map(|listing| listing.title.clone());
         SpaceBooking {
             id: Hex(row.id()),
@@ -82,7 +80,7 @@ impl View<'_> {
             people: row.slot.people,
             at: row.at.0,
             stage: stage.into(),
-            can_cancel: mine && live && if thing { to_come } else { row.slot.starts_at > self.now },
+            can_cancel: mine && live && !row.slot.is_used(thing, self.now),
             can_grant: own && stage == SlotStage::Asked && to_come,
             can_decline: own && live && to_come,
         }

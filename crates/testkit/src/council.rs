@@ -192,7 +192,8 @@ impl World {
     }
 
     fn is_hostile_member(&self, member: &MemberId) -> bool {
-        self.devices.iter().any(|at| at.hostile && at.me() == Some(*member))
+        // Also while its device is down: a seat is given to the member.
+        self.devices.iter().any(|at| at.hostile && self.member_of(at) == Some(*member))
     }
 
     /// Checks I2 when everything has healed, and that the council goes on if its honest seats are a majority.

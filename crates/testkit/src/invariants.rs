@@ -188,9 +188,14 @@ impl World {
     /// Tells whether a device's member has moved out, as anybody here has heard: it is a neighbour's no longer, and need
     /// not hear what the others hear.
     pub(crate) fn has_gone(&self, device: &Device) -> bool {
+        self.member_of(device).is_some_and(|member| self.has_moved_out(&member))
+    }
+
+    /// Gives the member that a device writes for, by itself or, while it is down, by what anybody here has heard.
+    pub(crate) fn member_of(&self, device: &Device) -> Option<MemberId> {
         let id = device.id();
         let known = || self.nodes().find_map(|(_, _, node)| node.home()?.roster().device(&id));
-        device.me().or_else(|| Some(known()?.member)).is_some_and(|member| self.has_moved_out(&member))
+        device.me().or_else(|| Some(known()?.member))
     }
 
     fn has_moved_out(&self, member: &MemberId) -> bool {

@@ -25,6 +25,29 @@ const opened = (seen) => seen.getByRole('dialog').waitFor();
 const PAPER = { name: '爱心银行.csv', mimeType: 'text/csv', buffer: Buffer.from('姓名,积分\n李叔,80\n陈阿姨,3.5\n陈姨,40\n') };
 const LONG = 'Donaudampfschiffahrtsgesellschaft'.repeat(60);
 
+/** A cart that one has had, another has reserved, and the first would like to have again. */
+async function cartOf(li, chen, firm, owner, seen) {
+  const { listing } = await li.do('post', { side: 'offer', kind: 'item', mode: 'share', title: '小推车，能折叠，上楼梯也拉得动', body: '', points: 0 });
+  await Promise.all([seen(chen, listing), seen(firm, listing)]);
+  const { deal } = await firm.do('answer', { owner, listing, due_at: Date.now() + 86_400_000 });
+  await li.wait('deal', { deal }, '/deal/stage', 'answered');
+  await li.do('agree', { deal });
+  await firm.wait('deal', { deal }, '/deal/stage', 'agreed');
+  for (const step of ['hand_over', 'return']) {
+    for (const who of [li, firm]) await who.do(step, { deal });
+    for (const who of [li, firm, chen]) await who.wait('deal', { deal }, '/deal/stage', step === 'return' ? 'done' : 'on-loan');
+  }
+  const at = (days) => new Date(new Date().setHours(0, 0, 0, 0) + days * 86_400_000 + 43_200_000).setHours(0, 0, 0, 0);
+  const days = (from, to) => ({ owner, listing, starts_at: at(from), ends_at: at(to), purpose: 'other-use', people: 1 });
+  const { booking } = await chen.do('ask_space', days(2, 4));
+  await li.wait('space', { listing }, '/rows/0/id', booking);
+  await li.do('step_on_space', { booking, step: 'grant' });
+  await firm.wait('space', { listing, owner }, '/rows/0/stage', 'agreed');
+  await firm.do('ask_space', days(5, 7));
+  await li.wait('space', { listing }, '/rows/1/stage', 'asked');
+  return listing;
+}
+
 /** A building in the middle of its life: posts, a help under way, one that is over, a loan, a newcomer at the door. */
 async function live(li, chen, wang, he, firm, van, desk) {
   await li.do('found', { building: '榕荫里 3 号楼', name: '李叔', block: '401' });
@@ -161,6 +184,7 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await li.do('step_on_space', { booking: first, step: 'grant' });
   await li.do('ask_space', slot(3));
   await chen.wait('space', { listing: hall }, '/rows/1/stage', 'agreed');
+  const cart = await cartOf(li, chen, firm, owner, seen);
   const { group } = await li.do('found_group', { name: '棋友会', about: '下象棋，喝茶聊天', meets: '每周三晚 7 点', venue: '二楼活动室' });
   await chen.wait('groups', {}, '/rows/0/id', group);
   await chen.do('step_on_group', { founder: owner, group, step: 'join' });
@@ -171,7 +195,7 @@ async function live(li, chen, wang, he, firm, van, desk) {
   await chen.wait('resources', {}, '/rows/1/name', '社区卫生站');
   const regular = await recurringOf(li, chen, owner, member);
   const care = await careOf(li, chen, firm, owner, member, helped, lent);
-  return { common, regular, care, hall, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
+  return { common, regular, care, hall, cart, group, drill, drilled, queued, lesson, chess, works, paper, lift, noise, own, near, far, tap, long, ladder, helped, lent, turn, member, owner };
 }
 
 /** A conversation, a need for somebody who is not named, thanks on the wall, things that come together, somebody to be introduced. */
@@ -485,6 +509,11 @@ await story(async (tell) => {
     'hall-not-yet': [chen, `/hall/${at.member}/${at.lift}`, (seen) => press(seen, 'hall_not_yet').then(() => opened(seen))],
     'hall-own': [li, `/hall/${at.owner}/${at.own}`],
     'space-times': [chen, `/share/${at.hall}/times?owner=${at.owner}`, (seen) => seen.locator('.week button').nth(1).click().then(() => seen.locator('.slots li').nth(1).waitFor())],
+    'listing-had': [chen, `/share/${at.cart}`],
+    'thing-days': [li, `/share/${at.cart}/times?owner=${at.owner}`, (seen) => seen.locator('.week button').nth(5).click().then(() => seen.locator('.slots li').waitFor())],
+    'thing-lent': [li, `/share/${at.drill}/times?owner=${at.owner}`, (seen) => seen.locator('.lent').waitFor()],
+    'thing-ask': [chen, `/share/${at.cart}/times?owner=${at.owner}`, (seen) => seen.locator('.week button').nth(1).click().then(() => press(seen, 'thing_ask')).then(() => opened(seen))],
+    'thing-late': [firm, `/share/${at.cart}`, (seen) => press(seen, 'share_do_borrow').then(() => seen.getByRole('dialog').getByRole('alert').waitFor())],
     'space-ask': [chen, `/share/${at.hall}/times?owner=${at.owner}`, (seen) => press(seen, 'slot_ask').then(() => opened(seen))],
     groups: [chen, '/activities/groups'],
     'group-new': [chen, '/activities/groups/new'],

@@ -40,14 +40,14 @@ const THING_MAX: f32 = 1.5;
 /// How much each kind of evidence tells, in logits, beside what two meanings do: fitted on two judged worlds
 /// (docs/decisions/0035-matching.md).
 mod weigh {
-    pub(super) const ALWAYS: f32 = -9.78;
+    pub(super) const ALWAYS: f32 = -9.56;
     /// In place of what two meanings do where one was not read: what speaks for a pair otherwise is then shown as such.
-    pub(super) const UNREAD: f32 = 3.7;
-    pub(super) const WORDS: f32 = 0.7;
-    pub(super) const THING: f32 = 3.04;
-    pub(super) const SAME_KIND: f32 = 0.36;
-    pub(super) const OTHER_KIND: f32 = -1.88;
-    pub(super) const CLASH: f32 = -1.29;
+    pub(super) const UNREAD: f32 = 3.5;
+    pub(super) const WORDS: f32 = 0.77;
+    pub(super) const THING: f32 = 2.91;
+    pub(super) const SAME_KIND: f32 = 0.27;
+    pub(super) const OTHER_KIND: f32 = -1.9;
+    pub(super) const CLASH: f32 = -1.2;
     /// Of two that fit alike the nearer one stands first; it makes nothing fit.
     pub(super) const SAME_BLOCK: f32 = 0.3;
     pub(super) const SAME_ZONE: f32 = 0.15;

@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 
 use bilinear::{Bilinear, Projected};
 use encoder::{Direction, Encoder};
+use pulp::Arch;
 
 use crate::Side;
 use crate::fold::fold;
@@ -88,6 +89,11 @@ pub(crate) fn directions(lines: &[&str]) -> Vec<Direction> {
     ENCODER.as_ref().and_then(|encoder| encoder.encode(lines)).unwrap_or_default()
 }
 
+/// Gives the numbers of the word pieces that a line, in the form that [`line`] gives, is cut into.
+pub(crate) fn pieces(line: &str) -> Vec<usize> {
+    ENCODER.as_ref().map(|encoder| encoder.cut(line)).unwrap_or_default()
+}
+
 impl Meaning {
     /// Reads lines that were said by one side or the other, as [`directions`] does.
     pub(crate) fn of(lines: &[(Side, &str)]) -> Vec<Self> {
@@ -121,24 +127,31 @@ impl Meaning {
     /// Makes it ready to be compared with many others.
     pub(crate) fn compared(&self) -> Compared {
         let numbers = self.numbers.iter().map(|number| i16::from(*number)).collect();
-        Compared { numbers, scale: self.scale, bias: self.bias }
+        Compared { numbers, scale: self.scale, bias: self.bias, arch: Arch::new() }
     }
 }
 
 /// One meaning that many are compared with. Its numbers have sixteen bits: those a processor multiplies and adds up eight
-/// at a time.
+/// at a time, or sixteen where it can.
 pub(crate) struct Compared {
     numbers: Box<[i16]>,
     scale: f32,
     bias: f32,
+    /// What this processor can do.
+    arch: Arch,
 }
 
 impl Compared {
     /// How much two meanings, one of each side, speak for each other, in logits: less, the less likely
     /// it is that one solves the other. The same whichever of them is compared with the other.
     pub(crate) fn fit(&self, other: &Meaning) -> f32 {
-        let products = self.numbers.iter().zip(&other.numbers);
-        let sum: i32 = products.map(|(mine, theirs)| i32::from(*mine) * i32::from(i16::from(*theirs))).sum();
+        let sum = self.arch.dispatch(
+            #[inline(always)]
+            || {
+                let products = self.numbers.iter().zip(&other.numbers);
+                products.map(|(mine, theirs)| i32::from(*mine) * i32::from(i16::from(*theirs))).sum::<i32>()
+            },
+        );
         sum as f32 * (self.scale * other.scale) + (self.bias + other.bias)
     }
 }

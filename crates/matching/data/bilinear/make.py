@@ -5,7 +5,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 HERE = Path(__file__).parent
-PAIRS, HELD = [f"p{i}" for i in range(1, 9)], "p9"    # the form is learned from the former; the latter is for the weights
+PAIRS, HELD = [f"p{i}" for i in range(1, 14) if i != 9], "p9"    # the form is learned from the former; the latter is for the weights
 BLOCK = 75                                    # so many needs of it, with their offers, are as large as a world
 LEAST = -4.8                                  # what is shown, in logits (SCORE_MIN)
 KINDS = ["item", "knowledge", "skill", "time", "space", "any"]

@@ -141,7 +141,7 @@ impl Encoder {
     }
 
     /// Cuts a line into its likeliest pieces (Viterbi over a unigram model; Kudo 2018).
-    fn cut(&self, line: &str) -> Vec<usize> {
+    pub(super) fn cut(&self, line: &str) -> Vec<usize> {
         let ends: Vec<usize> = line.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
         let starts: Vec<usize> = line.char_indices().map(|(at, _)| at).collect();
         // For each place between characters: the best score up to it, where its last piece began, and which it was.

@@ -72,10 +72,10 @@ await story(async (tell) => {
   await press(lins, '盖章，是我们合买的');
   await lins.getByText('借它不用积分', { exact: false }).waitFor();
   for (const home of Object.values(homes)) for (const key of ['chen', 'lin']) await home.wait('listing', { listing, owner }, `/listing/owners/${place(key)}/share`, 'owns');
-  const words = { listing, side: 'offer', kind: 'item', mode: 'share', title: '两米人字梯', points: 10, shelf: 'A 架 3 层' };
-  const dropped = await li.do('edit_listing', { ...words, owners: [who.lin] }).then(() => undefined, (error) => String(error.stderr));
+  const words = { side: 'offer', kind: 'item', mode: 'share', title: '两米人字梯', points: 10, shelf: 'A 架 3 层' };
+  const dropped = await li.do('edit_listing', { listing, words: { ...words, owners: [who.lin] } }).then(() => undefined, (error) => String(error.stderr));
   if (!dropped?.includes('owner-stands')) throw new Error(`an owner was dropped: ${dropped}`);
-  await li.do('edit_listing', { ...words, owners: [who.chen, who.lin] });
+  await li.do('edit_listing', { listing, words: { ...words, owners: [who.chen, who.lin] } });
   await lin.wait('listing', { listing, owner }, '/listing/points', 10);
   await chen.wait('listing', { listing, owner }, '/listing/points', 10);
   for (const key of ['wang', 'he', 'ma']) await homes[key].wait('listing', { listing, owner }, '/listing/points', 10);

@@ -111,7 +111,7 @@ await story(async (tell) => {
   const { listing } = await van.do('post', { side: 'offer', kind: 'skill', title: '通下水道', points: 10 });
   await li.wait('listing', { listing }, '/listing/title', '通下水道');
   await desk.wait('listing', { listing }, '/listing/title', '通下水道');
-  await desk.do('edit_listing', { listing, side: 'offer', kind: 'skill', title: '通下水道、换水龙头', points: 10 });
+  await desk.do('edit_listing', { listing, words: { side: 'offer', kind: 'skill', title: '通下水道、换水龙头', points: 10 } });
   await li.wait('listing', { listing }, '/listing/title', '通下水道、换水龙头');
   await to(his, liLink, `/share/${listing}`);
   await his.getByText('丽景物业 · 阿强').first().waitFor();

@@ -293,46 +293,8 @@ impl Host for NodeHost {
     }
 
     async fn edit_listing(&self, args: EditArgs) -> Result<Saved, ApiError> {
-        let EditArgs {
-            listing,
-            side,
-            kind,
-            mode,
-            task,
-            title,
-            body,
-            points,
-            audience,
-            on_behalf,
-            discreet,
-            form,
-            topic,
-            category,
-            behalf,
-            owners,
-            shelf,
-            places,
-        } = args;
-        let draft = draft(PostArgs {
-            side,
-            kind,
-            mode,
-            task,
-            title,
-            body,
-            points,
-            audience,
-            on_behalf,
-            discreet,
-            form,
-            topic,
-            category,
-            behalf,
-            owners,
-            shelf,
-            places,
-        })?;
-        self.save(Command::Edit { listing: listing.0, draft }).await
+        let (listing, draft) = (args.listing.0, draft(args.words)?);
+        self.save(Command::Edit { listing, draft }).await
     }
 
     async fn put_matter(&self, args: PutMatterArgs) -> Result<PutMatter, ApiError> {

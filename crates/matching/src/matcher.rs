@@ -37,8 +37,8 @@ const NOTIFY_OFFER_SCORE_MIN: f32 = 0.5;
 /// The surest thing that both mean counts at most so much.
 const THING_MAX: f32 = 1.5;
 
-/// How much each kind of evidence tells, in logits, beside what two meanings do: fitted on two judged worlds
-/// (docs/decisions/0035-matching.md).
+/// How much each kind of evidence tells, in logits, beside what two meanings do: fitted on judged worlds
+/// and pairs (docs/decisions/0035-matching.md).
 mod weigh {
     pub(super) const ALWAYS: f32 = -9.56;
     /// In place of what two meanings do where one was not read: what speaks for a pair otherwise is then shown as such.

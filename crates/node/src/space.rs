@@ -79,26 +79,29 @@ impl Home {
         let out = self.board.out_of(&key.0, &key.1).filter(|deal| deal.answerer != *member);
         let from = out.filter_map(|deal| deal.due_at).max().map_or(now, |due| due.max(now));
         let wanted = Slot::of_thing(from, until);
-        let stands = |row: &&SpaceBooking| {
-            let against = row.by != *member && row.slot.overlaps(&wanted);
-            let who = self.journals.whereabouts(&row.by);
-            against && !who.has_left(now) && !who.is_deceased() && !self.has_had(row, now)
-        };
+        let stands =
+            |row: &&SpaceBooking| row.by != *member && row.slot.overlaps(&wanted) && !self.are_days_over(row, now);
         match self.spaces.held(&key).iter().any(stands) {
             true => Err(SpaceRefusal::SlotTaken.into()),
             false => Ok(()),
         }
     }
 
-    /// Tells whether who reserved a thing has it since those days have begun, or has brought it back since.
-    fn has_had(&self, row: &SpaceBooking, now: Instant) -> bool {
-        let begun = row.slot.starts_at <= now;
-        let mut own = self.board.deals_of(&row.owner, &row.listing).filter(|deal| deal.answerer == row.by);
-        let had = |deal: &DealRow| {
+    /// Tells whether days for which a thing was reserved stand against nobody any more: whoever reserved them has had it since
+    /// they have begun, or has left.
+    pub fn are_days_over(&self, row: &SpaceBooking, now: Instant) -> bool {
+        let who = self.journals.whereabouts(&row.by);
+        who.has_left(now) || who.is_deceased() || self.had(row, now).next().is_some()
+    }
+
+    /// Gives the loans in which whoever reserved a thing has it since those days have begun, or has brought it back since.
+    fn had<'a>(&'a self, row: &'a SpaceBooking, now: Instant) -> impl Iterator<Item = &'a DealRow> {
+        let own = self.board.deals_of(&row.owner, &row.listing).filter(|deal| deal.answerer == row.by);
+        let had = move |deal: &&DealRow| {
             let back = self.board.back_at(&deal.id).is_some_and(|back| back >= row.slot.starts_at);
             deal.giver == row.owner && (deal.is_out() || back)
         };
-        begun && own.any(had)
+        own.filter(had).filter(move |_| row.slot.starts_at <= now)
     }
 
     /// Takes a step about a space in, if it still counts.
@@ -236,6 +239,21 @@ impl Node {
         let mine = home.space_bookings().spaces().into_iter().filter(|key| key.0 == me);
         let (booking, to) = mine.filter_map(|key| home.space_bookings().next_to_lose(&key, self.now)).next()?;
         Some(Body::Space(SpaceAct::Lose { booking, to }))
+    }
+
+    /// Gives the next reserved days that this device owes back: those that are left of a thing which its member has had and
+    /// brought back.
+    pub(crate) fn next_days_given_back(&self) -> Option<Body> {
+        let (me, home) = (self.me()?, self.home()?);
+        self.require_not_gone(&me).ok()?;
+        let is_back = |row: &&SpaceBooking| {
+            let had: Vec<_> = home.had(row, self.now).collect();
+            !had.is_empty() && !had.iter().any(|deal| deal.is_out())
+        };
+        let bookings = home.space_bookings();
+        let left = bookings.by(&me).filter(|row| row.slot.ends_at > self.now && is_live(bookings.stage(row)));
+        let booking = left.filter(is_back).next()?.entry;
+        Some(Body::Space(SpaceAct::Cancel { booking }))
     }
 }
 

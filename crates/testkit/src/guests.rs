@@ -1,7 +1,7 @@
 //! Neighbours who invite each other, sign up, come or stay away, and pay what they agreed to.
 
 use kaifong_domain::activity::{ActivityKey, ActivityTerms, Payee};
-use kaifong_domain::record::{Kind, Side};
+use kaifong_domain::record::{Kind, Listing, Side};
 use kaifong_domain::sort::Form;
 use kaifong_domain::space::Slot;
 use kaifong_domain::{Instant, MemberId, Points};
@@ -18,7 +18,9 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// Somebody offers a room, asks for one by the hour or for a thing for days to come, or answers who does; founds a group or
 /// joins one.
 pub(crate) fn space(home: &Home, me: MemberId, now: Instant, dice: &mut Dicer) -> (Wish, Command) {
-    let spaces: Vec<_> = home.board().listings().filter(|row| row.listing.is_bookable()).collect();
+    // A space that is looked for can be booked by nobody, and is asked for all the same.
+    let is_one = |listing: &Listing| listing.is_bookable() || listing.kind == Some(Kind::Space);
+    let spaces: Vec<_> = home.board().listings().filter(|row| is_one(&row.listing)).collect();
     let others: Vec<_> = spaces.iter().filter(|row| row.owner != me).collect();
     let bookings = home.space_bookings();
     let asked: Vec<_> = spaces.iter().filter(|row| row.owner == me).flat_map(|row| bookings.of(&row.key())).collect();

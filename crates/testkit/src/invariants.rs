@@ -6,10 +6,10 @@
 //! payee loses) and what cheats may win at most are in `accounts.rs`. The rest of I7 has its place in [`World::check_now`] and
 //! [`World::check_end`] and comes with the stages that complete the rules it is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use kaifong_domain::{EntryHash, MemberId};
+use kaifong_domain::{DeviceId, EntryHash, MemberId};
 use kaifong_ledger::{Line, LineState};
 use kaifong_node::{Home, Node};
 use kaifong_store::{Space, Store};
@@ -125,8 +125,8 @@ impl World {
                 others.insert(me)
             };
         }
-        // A device that is off may be a dishonest one of somebody whose other device is honest.
-        let off = self.devices.iter().filter(|device| device.node.is_none() && !trusted(device));
+        // A device that is off, or closed, may be a dishonest one of somebody whose other device is honest.
+        let off = self.devices.iter().filter(|device| device.me().is_none() && !trusted(device));
         let owners: BTreeSet<usize> = off.map(|device| device.owner).collect();
         let doubted = self.nodes().filter(|(_, device, _)| owners.contains(&device.owner));
         others.extend(doubted.filter_map(|(_, _, node)| node.me()));
@@ -351,11 +351,18 @@ impl World {
     /// twice, as far as their entries tell; with one device nobody does.
     fn check_loans(&mut self) {
         let honest = self.honest();
-        let mut devices = std::collections::BTreeMap::<MemberId, usize>::new();
-        self.nodes().filter_map(|(_, _, node)| node.me()).for_each(|me| *devices.entry(me).or_default() += 1);
-        let alone = |member: &MemberId| honest.contains(member) && devices.get(member) == Some(&1);
         let twice = self.nodes().filter(|(_, device, _)| !device.hostile).find_map(|(_, device, node)| {
-            let had = crate::loans::had_twice(node.home()?, alone)?;
+            let home = node.home()?;
+            // One that was closed since lent out, too.
+            let mut devices = BTreeMap::<MemberId, BTreeSet<DeviceId>>::new();
+            for journal in home.journals().journals() {
+                if let Some(owner) = home.roster().owner_of_journal(&journal.id) {
+                    devices.entry(owner).or_default().insert(journal.device);
+                }
+            }
+            let alone =
+                |member: &MemberId| honest.contains(member) && devices.get(member).is_some_and(|own| own.len() == 1);
+            let had = crate::loans::had_twice(home, alone)?;
             Some((device.name.clone(), had))
         });
         if let Some((name, had)) = twice {

@@ -1279,44 +1279,12 @@ export interface Drives {
   rows: Drive[];
 }
 
-/** The new words of an own listing; all of them are replaced. */
+/** The new words of an own listing. */
 export interface EditArgs {
-  /** The zone or block whose neighbours it is for; the whole building if not told. */
-  audience?: number | null;
-  /** For whom it is entered, 1 to 30 characters; for organisers and volunteers. */
-  behalf?: string | null;
-  /** At most 2,000 characters. */
-  body?: string;
-  /** Where it stands in the tree of categories: `books`, or `added:` and an id. */
-  category?: string | null;
-  /** Whether it is private: it says its name only, and nobody reviews it. */
-  discreet?: boolean;
-  /** The form of knowledge or of a skill, or the purpose of a space. */
-  form?: Form | null;
-  /** The kind; a need may leave it open. */
-  kind?: Kind | null;
   /** Which listing. */
   listing: ListingId;
-  /** How a thing changes hands; an offered thing needs it. */
-  mode?: Mode | null;
-  /** For whom it is posted, without a name, where it is somebody else's need. */
-  on_behalf?: string | null;
-  /** 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves. */
-  owners?: MemberId[];
-  /** How many neighbours can have it at a time, 1 to 100; of skills, knowledge and time that are offered. */
-  places?: number | null;
-  /** What it costs or brings; left to the two if not told. */
-  points?: number | null;
-  /** Where it lies, 1 to 30 characters; of things. */
-  shelf?: string | null;
-  /** Offer or need. */
-  side: Side;
-  /** What kind of volunteering time goes into. */
-  task?: Task | null;
-  /** 1 to 60 characters. */
-  title: string;
-  /** What is taught; for knowledge. */
-  topic?: Topic | null;
+  /** What it says from now on; all of it is replaced. */
+  words: PostArgs;
 }
 
 /** Who is to have a card at this desk. */

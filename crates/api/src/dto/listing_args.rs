@@ -62,59 +62,12 @@ args! {
         places: Option<u16>,
     }
 
-    /// The new words of an own listing; all of them are replaced.
+    /// The new words of an own listing.
     EditArgs {
         /// Which listing.
         listing: Hex<ListingId>,
-        /// Offer or need.
-        side: Side,
-        /// The kind; a need may leave it open.
-        #[serde(default)]
-        kind: Option<Kind>,
-        /// How a thing changes hands; an offered thing needs it.
-        #[serde(default)]
-        mode: Option<Mode>,
-        /// What kind of volunteering time goes into.
-        #[serde(default)]
-        task: Option<Task>,
-        /// 1 to 60 characters.
-        title: String,
-        /// At most 2,000 characters.
-        #[serde(default)]
-        body: String,
-        /// What it costs or brings; left to the two if not told.
-        #[serde(default)]
-        points: Option<u32>,
-        /// The zone or block whose neighbours it is for; the whole building if not told.
-        #[serde(default)]
-        audience: Option<u32>,
-        /// For whom it is posted, without a name, where it is somebody else's need.
-        #[serde(default)]
-        on_behalf: Option<String>,
-        /// Whether it is private: it says its name only, and nobody reviews it.
-        #[serde(default)]
-        discreet: bool,
-        /// The form of knowledge or of a skill, or the purpose of a space.
-        #[serde(default)]
-        form: Option<Form>,
-        /// What is taught; for knowledge.
-        #[serde(default)]
-        topic: Option<Topic>,
-        /// Where it stands in the tree of categories: `books`, or `added:` and an id.
-        #[serde(default)]
-        category: Option<String>,
-        /// For whom it is entered, 1 to 30 characters; for organisers and volunteers.
-        #[serde(default)]
-        behalf: Option<String>,
-        /// 合买: who owns it, too, at most eleven; of things that are lent. They are its owners once they say so themselves.
-        #[serde(default)]
-        owners: Vec<Hex<MemberId>>,
-        /// Where it lies, 1 to 30 characters; of things.
-        #[serde(default)]
-        shelf: Option<String>,
-        /// How many neighbours can have it at a time, 1 to 100; of skills, knowledge and time that are offered.
-        #[serde(default)]
-        places: Option<u16>,
+        /// What it says from now on; all of it is replaced.
+        words: PostArgs,
     }
 
     /// Which listings to show, the newest first.

@@ -74,8 +74,8 @@ async fn listings_are_posted_changed_paged_and_closed() {
     assert_eq!((&back["rows"], &back["newer"]), (&first["rows"], &Value::Null));
 
     let listing = &posted[0];
-    let draft = json!({"listing": listing, "side": "offer", "kind": "item", "mode": "donate", "title": "送人字梯"});
-    ask(&host, "edit_listing", draft).await.unwrap();
+    let words = json!({"side": "offer", "kind": "item", "mode": "donate", "title": "送人字梯"});
+    ask(&host, "edit_listing", json!({"listing": listing, "words": words})).await.unwrap();
     let shown = ask(&host, "listing", json!({"listing": listing})).await.unwrap();
     assert_eq!((&shown["listing"]["title"], &shown["listing"]["mode"]), (&json!("送人字梯"), &json!("donate")));
     assert_eq!((&shown["listing"]["mine"], &shown["answers"]), (&json!(true), &json!(0)));

@@ -10,7 +10,7 @@ BRANCHES = ((2, 0), (3, 1), (5, 2))               # pieces of a window, and how 
 NEEDS, EPOCHS, RATE, DROPPED = 32, 3, 1e-4, 0.1   # of a batch; times through all pairs; of Adam; share of pieces left out
 COLUMNS, HARD = 0.5, 0.2                          # the weights of the parts of the loss
 LENGTHS = (12, 18, 24, 32, 48, 72)                # texts are padded to one of these, so that few shapes are compiled
-SHAPES = ((128, 16), (96, 24))                    # of a batch: so many texts, the short ones, of so many pieces; then the long ones
+SHAPES = ((128, 16), (96, 24))                    # of a batch: so many texts, the short ones, of their first so many pieces; then the long ones
 SHARE = 0.5                                       # of the way from the encoder as it was to the tuned one
 SEED = 0
 
@@ -136,7 +136,7 @@ def batch_of(world, ids, chance):
 
 def measure(world, params, table, middle):
     at = np.array(centre(say(params["weights"], table, world.texts), middle)); split = len(world.n); n, o = at[:split], at[split:]
-    s = world.facts[..., 1] + 4.5 * world.facts[..., 2] + float(params["near"]) * n @ o.T + 10 * (n @ np.array(params["form"])) @ o.T
+    s = world.facts[..., 1] + 4.5 * world.facts[..., 2] + float(params["near"]) * n @ o.T
     hit = ndcg = needs = 0
     for i, grades in enumerate(world.grade):
         if grades.max() == 0: continue
@@ -154,7 +154,8 @@ def tune(out, dev, a, old, new):
     judged = dict(dev=read(dev, out, "dev", middle), a=read(a, out, "a", middle), held=read(out / HELD, out, HELD, middle))
     params = dict(weights=jax.tree.map(jnp.array, file.weights), near=jnp.float32(8), form=jnp.zeros((512, 512), jnp.float32))
     said = say(params["weights"], table, judged["dev"].texts); before = np.array([t["said"] for t in lines(out / "dev.jsonl")])
-    print("greatest difference to ours, in 127ths:", np.abs(said / np.abs(said).max(1, keepdims=True) * 127 - before).max(), flush=True)
+    off = np.abs(said / np.abs(said).max(1, keepdims=True) * 127 - before).max(); print("greatest difference to ours, in 127ths:", off, flush=True)
+    assert off < 1, "OUT was made with another encoder"
     report = lambda: {name: measure(w, params, table, middle) for name, w in judged.items()}
     print("before", report(), flush=True)
     grad = jax.jit(jax.value_and_grad(loss))

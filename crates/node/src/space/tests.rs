@@ -184,6 +184,11 @@ fn a_thing_is_reserved_for_days_to_come_and_is_lent_until_then() {
     }
     room.does("陈姨", Command::CallOff { deal: next }).unwrap();
     answers(&mut room, "李叔", key, 7).unwrap();
+    // What is left of the days was given back by the device itself, so that somebody else can reserve it.
+    assert_eq!(stage(&room, "陈姨", &days), Some(SlotStage::Cancelled));
+    let rest = asks(&mut room, "李叔", key, Slot::of_thing(day(6), day(7)));
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: rest }).unwrap();
+    assert_eq!(stage(&room, "何姐", &rest), Some(SlotStage::Agreed));
 }
 
 #[test]

@@ -251,8 +251,8 @@ impl Node {
             !had.is_empty() && !had.iter().any(|deal| deal.is_out())
         };
         let bookings = home.space_bookings();
-        let left = bookings.by(&me).filter(|row| row.slot.ends_at > self.now && is_live(bookings.stage(row)));
-        let booking = left.filter(is_back).next()?.entry;
+        let mut left = bookings.by(&me).filter(|row| row.slot.ends_at > self.now && is_live(bookings.stage(row)));
+        let booking = left.find(is_back)?.entry;
         Some(Body::Space(SpaceAct::Cancel { booking }))
     }
 }

@@ -105,7 +105,7 @@ pub fn numbers(world: &Path, out: &mut dyn Write) -> io::Result<()> {
     let needs = needs.iter().map(|need| (need, pairs(need)));
     for (text, pairs) in needs.chain(offers.iter().map(|offer| (offer, Vec::new()))) {
         let line = line(&text.title, &text.body);
-        let (pieces, said) = (pieces(&line), directions(&[&line]).pop().unwrap_or_default());
+        let (pieces, said) = (pieces(&line), directions(&[&line]).pop().map(Vec::from).unwrap_or_default());
         writeln!(out, "{}", serde_json::json!({ "id": text.id, "pieces": pieces, "said": said, "pairs": pairs }))?;
     }
     out.flush()

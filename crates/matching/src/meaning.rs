@@ -115,7 +115,7 @@ impl Meaning {
     /// Reads a kept meaning; `None` of bytes that are none.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (numbers, rest) = bytes.split_at_checked(WIDTH).filter(|_| bytes.len() == KEPT_BYTES)?;
-        let numbers: Direction = numbers.iter().map(|number| number.cast_signed()).collect();
+        let numbers: Direction = <[u8; WIDTH]>::try_from(numbers).ok()?.map(u8::cast_signed);
         let (scale, bias) = rest.split_at_checked(4)?;
         let (scale, bias) = (f32::from_le_bytes(scale.try_into().ok()?), f32::from_le_bytes(bias.try_into().ok()?));
         // The greatest number takes the whole range, and neither side alone speaks for more than every doubt.

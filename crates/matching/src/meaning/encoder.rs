@@ -46,8 +46,9 @@ pub(super) struct Encoder {
     head: [Matrix; 6],
 }
 
-/// What a line says: a direction, each number in 127ths of the greatest.
-pub(super) type Direction = Box<[i8]>;
+/// What a line says: a direction, each number in 127ths of the greatest. Not behind a pointer: whoever compares many goes
+/// through memory from front to back.
+pub(super) type Direction = [i8; WIDTH];
 
 /// For each line, which row stands at each of its places.
 type Places = Vec<Vec<usize>>;
@@ -256,7 +257,9 @@ impl Encoder {
 /// Brings numbers into 127ths of the greatest: a direction has no length.
 pub(super) fn direction(said: &[f32]) -> Direction {
     let greatest = said.iter().fold(EPSILON, |most, cell| most.max(cell.abs()));
-    said.iter().map(|cell| (cell / greatest * 127.0).round() as i8).collect()
+    let mut numbers = [0; WIDTH];
+    numbers.iter_mut().zip(said).for_each(|(number, cell)| *number = (cell / greatest * 127.0).round() as i8);
+    numbers
 }
 
 /// The length of a direction, at least 1.

@@ -98,7 +98,9 @@ impl Home {
     fn had<'a>(&'a self, row: &'a SpaceBooking, now: Instant) -> impl Iterator<Item = &'a DealRow> {
         let own = self.board.deals_of(&row.owner, &row.listing).filter(|deal| deal.answerer == row.by);
         let had = move |deal: &&DealRow| {
-            let back = self.board.back_at(&deal.id).is_some_and(|back| back >= row.slot.starts_at);
+            // Whoever has brought it back and reserves the rest of that day has not had it for that.
+            let since = row.slot.starts_at.max(row.at);
+            let back = self.board.back_at(&deal.id).is_some_and(|back| back >= since);
             deal.giver == row.owner && (deal.is_out() || back)
         };
         own.filter(had).filter(move |_| row.slot.starts_at <= now)

@@ -110,7 +110,7 @@ impl Node {
             .or_else(|| self.next_reclaim())
             .or_else(|| self.next_place())
             .or_else(|| self.next_lost_slot())
-            .or_else(|| self.next_days_given_back())
+            .or_else(|| self.next_days_given_up())
             .or_else(|| self.next_return())
             .or_else(|| self.next_inheritance(&tip?))
             .or_else(|| self.next_stamp(grown))

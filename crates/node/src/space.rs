@@ -79,19 +79,25 @@ impl Home {
         let out = self.board.out_of(&key.0, &key.1).filter(|deal| deal.answerer != *member);
         let from = out.filter_map(|deal| deal.due_at).max().map_or(now, |due| due.max(now));
         let wanted = Slot::of_thing(from, until);
-        let stands =
-            |row: &&SpaceBooking| row.by != *member && row.slot.overlaps(&wanted) && !self.are_days_over(row, now);
+        let stands = |row: &&SpaceBooking| {
+            let against = row.by != *member && row.slot.overlaps(&wanted) && !self.are_days_over(row, now);
+            against && self.had(row, now).next().is_none()
+        };
         match self.spaces.held(&key).iter().any(stands) {
             true => Err(SpaceRefusal::SlotTaken.into()),
             false => Ok(()),
         }
     }
 
-    /// Tells whether days for which a thing was reserved stand against nobody any more: whoever reserved them has had it since
-    /// they have begun, or has left.
+    /// Tells whether what was booked is of no use to whoever asked any more: they have left, or have had the thing since those
+    /// days have begun and brought it back.
     pub fn are_days_over(&self, row: &SpaceBooking, now: Instant) -> bool {
         let who = self.journals.whereabouts(&row.by);
-        who.has_left(now) || who.is_deceased() || self.had(row, now).next().is_some()
+        who.has_left(now) || who.is_deceased() || self.is_brought_back(row, now)
+    }
+
+    fn is_brought_back(&self, row: &SpaceBooking, now: Instant) -> bool {
+        self.had(row, now).next().is_some() && !self.had(row, now).any(DealRow::is_out)
     }
 
     /// Gives the loans in which whoever reserved a thing has it since those days have begun, or has brought it back since.
@@ -103,7 +109,7 @@ impl Home {
             let back = self.board.back_at(&deal.id).is_some_and(|back| back >= since);
             deal.giver == row.owner && (deal.is_out() || back)
         };
-        own.filter(had).filter(move |_| row.slot.starts_at <= now)
+        own.filter(move |_| row.slot.starts_at <= now).filter(had)
     }
 
     /// Takes a step about a space in, if it still counts.
@@ -243,19 +249,21 @@ impl Node {
         Some(Body::Space(SpaceAct::Lose { booking, to }))
     }
 
-    /// Gives the next reserved days that this device owes back: those that are left of a thing which its member has had and
-    /// brought back.
-    pub(crate) fn next_days_given_back(&self) -> Option<Body> {
+    /// Gives the next word by which this device gives up what is over, so that it stands against nobody: of its member what they
+    /// asked for, as an owner's what others did.
+    pub(crate) fn next_days_given_up(&self) -> Option<Body> {
         let (me, home) = (self.me()?, self.home()?);
         self.require_not_gone(&me).ok()?;
-        let is_back = |row: &&SpaceBooking| {
-            let had: Vec<_> = home.had(row, self.now).collect();
-            !had.is_empty() && !had.iter().any(|deal| deal.is_out())
-        };
         let bookings = home.space_bookings();
-        let mut left = bookings.by(&me).filter(|row| row.slot.ends_at > self.now && is_live(bookings.stage(row)));
-        let booking = left.find(is_back)?.entry;
-        Some(Body::Space(SpaceAct::Cancel { booking }))
+        let is_over = |row: &&SpaceBooking| {
+            row.slot.ends_at > self.now && is_live(bookings.stage(row)) && home.are_days_over(row, self.now)
+        };
+        if let Some(row) = bookings.by(&me).find(is_over) {
+            return Some(Body::Space(SpaceAct::Cancel { booking: row.entry }));
+        }
+        let mine = bookings.spaces().into_iter().filter(|key| key.0 == me);
+        let booking = mine.flat_map(|key| bookings.of(&key)).find(is_over)?.entry;
+        Some(Body::Space(SpaceAct::Decline { booking }))
     }
 }
 

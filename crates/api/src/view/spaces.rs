@@ -41,7 +41,7 @@ impl View<'_> {
         let seen = |one: &&space::SpaceBooking| {
             let mine = self.me == Some(one.by);
             let shown = own || mine || bookings.stage(one) == SlotStage::Agreed;
-            one.slot.ends_at.0 > since && shown && !self.is_slot_hushed(one) && !self.are_days_over(one)
+            one.slot.ends_at.0 > since && shown && !self.is_slot_hushed(one)
         };
         let mut rows: Vec<SpaceBooking> =
             bookings.of(&row.key()).filter(seen).map(|one| self.space_booking(one)).collect();
@@ -55,12 +55,6 @@ impl View<'_> {
     fn is_slot_hushed(&self, row: &space::SpaceBooking) -> bool {
         let blocked = self.me == Some(row.owner) && self.home.has_blocked(&row.by);
         blocked && self.home.space_bookings().stage(row) == SlotStage::Asked
-    }
-
-    /// Tells whether reserved days of a thing are over: whoever has it now stands in its loans, and whoever left stands nowhere.
-    fn are_days_over(&self, row: &space::SpaceBooking) -> bool {
-        let listing = self.home.board().listing(&row.owner, &row.listing);
-        listing.is_some_and(|row| row.listing.lends()) && self.home.are_days_over(row, self.now)
     }
 
     fn space_booking(&self, row: &space::SpaceBooking) -> SpaceBooking {
@@ -99,7 +93,9 @@ impl View<'_> {
         let asked_of_me = bookings.spaces().into_iter().filter(|key| key.0 == me);
         let asked_of_me = asked_of_me.flat_map(|key| bookings.of(&key)).filter(|row| row.by != me);
         for row in asked_of_me.chain(bookings.by(&me)) {
-            if row.slot.ends_at <= self.now || self.is_slot_hushed(row) || self.are_days_over(row) {
+            // What was given up as it was over is nothing that somebody was refused.
+            let over = row.slot.ends_at <= self.now || self.home.are_days_over(row, self.now);
+            if over || self.is_slot_hushed(row) {
                 continue;
             }
             let soon = row.slot.starts_at.0.saturating_sub(SOON_MS) <= self.now.0;

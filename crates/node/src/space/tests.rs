@@ -184,11 +184,29 @@ fn a_thing_is_reserved_for_days_to_come_and_is_lent_until_then() {
     }
     room.does("陈姨", Command::CallOff { deal: next }).unwrap();
     answers(&mut room, "李叔", key, 7).unwrap();
-    // What is left of the days was given back by the device itself, so that somebody else can reserve it.
-    assert_eq!(stage(&room, "陈姨", &days), Some(SlotStage::Cancelled));
+    // What is left of the days is given up by whichever device hears of it first, so that somebody else can reserve it.
+    assert!(matches!(stage(&room, "陈姨", &days), Some(SlotStage::Cancelled | SlotStage::Declined)));
     let rest = asks(&mut room, "李叔", key, Slot::of_thing(day(6), day(7)));
     does(&mut room, "陈姨", SpaceCommand::Grant { booking: rest }).unwrap();
     assert_eq!(stage(&room, "何姐", &rest), Some(SlotStage::Agreed));
+    // Whoever has brought it back and reserves the rest of the day has not had it for that.
+    does(&mut room, "李叔", SpaceCommand::Cancel { booking: rest }).unwrap();
+    room.now = day(6).0 + DAY_MS / 4;
+    let again = asks(&mut room, "何姐", key, Slot::of_thing(day(6), day(7)));
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: again }).unwrap();
+    assert_eq!(stage(&room, "何姐", &again), Some(SlotStage::Agreed));
+}
+
+#[test]
+fn what_somebody_reserved_who_has_left_is_somebody_elses_to_reserve() {
+    let (mut room, _) = Room::new();
+    let key = cart(&mut room);
+    let days = asks(&mut room, "何姐", key, Slot::of_thing(day(5), day(7)));
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: days }).unwrap();
+    room.does("何姐", Command::Leave { ends_at: Some(Instant(room.now)) }).unwrap();
+    let other = asks(&mut room, "李叔", key, Slot::of_thing(day(5), day(7)));
+    does(&mut room, "陈姨", SpaceCommand::Grant { booking: other }).unwrap();
+    assert_eq!(stage(&room, "李叔", &other), Some(SlotStage::Agreed));
 }
 
 #[test]
